@@ -1,0 +1,57 @@
+# Every target installs what it needs. PYTHON picks the interpreter (3.11 or newer); VENV the environment's folder.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types walls bench lock golden docs clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+
+$(READY): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "govern needs Python 3.11 or newer: set PYTHON=python3.12, say")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing the locked dependencies into $(VENV) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(READY) ## check the hospital example, draft its contract, verify its log; files in out/
+	@BIN=$(BIN) sh examples/demo.sh
+
+test: $(READY) ## the whole test suite
+	@sh tests/services.sh
+	@$(BIN)/python -m pytest -n auto
+
+check: lint types walls coverage docs ## everything CI does
+
+lint: $(READY) ## ruff, format and rules
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+types: $(READY) ## mypy, strict
+	@$(BIN)/mypy
+
+walls: $(READY) ## import-linter: who may import whom
+	@$(BIN)/lint-imports
+
+coverage: $(READY) ## the tests with branch coverage; the pure core must be at 100 %
+	@sh tests/services.sh
+	@$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered --cov-report=
+
+bench: $(READY) ## print the figures of the benchmarks
+	@for b in benchmarks/bench_*.py; do $(BIN)/python $$b || exit 1; done
+
+golden: $(READY) ## write the golden files anew (look at the difference before you commit it)
+	@GOVERN_GOLDEN=write $(BIN)/python -m pytest -n auto -q -m golden
+
+docs: $(READY) ## build the documentation into site/
+	@$(BIN)/mkdocs build --quiet --strict
+
+lock: ## lock the dependencies anew: names, versions and hashes, without addresses
+	@sh requirements/lock.sh
+
+clean: ## remove what was made
+	@rm -rf out dist build site .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

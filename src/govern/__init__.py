@@ -1,0 +1,1 @@
+"""govern: compliance and contract governance for outsourced AI training data."""
