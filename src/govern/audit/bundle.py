@@ -1,0 +1,409 @@
+"""A bundle: a whole log as files, for whoever wants to verify it without us and without our software.
+
+    checkpoint               the signed head of the log
+    tile/<level>/<n>         the tree's hashes             C2SP tlog-tiles
+    tile/entries/<n>         the entries
+    bodies/sha256/<hex>      records that entries name by digest; optional
+    verifier-keys.txt        the public keys, one a line
+    README.txt               how to verify, in plain words
+    SHA256SUMS               digest and path of every other file
+
+The checkpoint's signature covers entries and tiles. Every other file is a function of what is covered:
+bodies have their digest as name, `README.txt` is written anew and compared, and so is `SHA256SUMS`. So a
+change of any bit of any file is found. Only the keys themselves cannot be proved from within: compare them
+with what the log's owner published.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+
+from govern.audit.checkpoint import Checkpoint, check_checkpoint
+from govern.audit.entries import find_body
+from govern.audit.notes import VerifierKey, format_verifier_key, parse_verifier_key
+from govern.audit.tiles import (
+    ENTRIES,
+    HEIGHT,
+    WIDTH,
+    Tile,
+    format_entry_bundle,
+    format_hashes,
+    format_tile_path,
+    list_tiles,
+    parse_entry_bundle,
+    parse_hashes,
+)
+from govern.audit.tree import TreeBuilder, hash_leaf, hash_root
+from govern.audit.verify import Verification, verify_log
+from govern.errors import VerificationError
+
+CHECKPOINT = "checkpoint"
+KEYS = "verifier-keys.txt"
+README = "README.txt"
+SUMS = "SHA256SUMS"
+_BODY = re.compile(r"bodies/sha256/([0-9a-f]{64})")
+
+Read = Callable[[str], bytes | None]
+
+# Published bundles are compared with this text: it is never edited. Another text is another format number.
+_README_1 = """\
+Log of {origin}
+govern bundle, format 1
+
+This folder is a complete audit log. You can verify it without the software that wrote it. You need SHA-256,
+Ed25519 and an hour. The formats are public: https://c2sp.org/signed-note, https://c2sp.org/tlog-checkpoint,
+https://c2sp.org/tlog-tiles, and RFC 6962 section 2.1.
+
+1. Files. `sha256sum -c SHA256SUMS` shows that the folder arrived whole. It proves nothing about who wrote it.
+
+2. Keys. verifier-keys.txt has one public key a line: name, +, key id, +, base64. The base64 decodes to one
+   byte for the type (01 is Ed25519) and the 32 bytes of the key. Compare the lines with those that the
+   log's owner published elsewhere. Whoever forged this folder could have forged that file too.
+
+3. Head. The file `checkpoint` has three lines: the name of the log, the number of entries, and the root
+   hash in base64; then an empty line; then lines of signatures. Signed are the bytes of the three lines
+   with their line feeds. The base64 in a signature line decodes to 4 bytes of key id and 64 bytes of
+   Ed25519 signature. (A key of type 04 belongs to a witness. It signs the line cosignature/v1, the line
+   `time` with the time, then the three lines; the 8 bytes after its key id are that time.)
+
+4. Entries. The files below tile/entries, in the order of their numbers, hold the entries one after the
+   other: two bytes of length, the more significant first, then the entry, which is JSON. The hash of an
+   entry is SHA-256 of a zero byte and the entry's bytes.
+
+5. Root. Write the entries' hashes in a row. Put neighbours together, SHA-256 of a byte 01 and the two
+   hashes, into a shorter row; a hash that is left over at the end moves up as it is. Repeat until one hash
+   remains. It must be the root in `checkpoint`. The files below tile/0 are the hashes of the entries; those
+   below tile/1 are what is left of each full 256 of them, and so on.
+
+6. Bodies. A file below bodies/sha256 has its own SHA-256 as name. The entries whose `body` is that digest
+   are about that record.
+
+In each entry, matter_prev is the number of the entry before it in the same matter, counted from 0, and
+matter_seq says how many came before. A gap there means that an entry was left out before the log was
+signed.
+"""
+
+
+def plan_bundle(
+    entries: Iterable[bytes],
+    checkpoint: bytes,
+    keys: Sequence[VerifierKey],
+    read_body: Callable[[str], bytes | None] | None = None,
+) -> Iterator[tuple[str, bytes]]:
+    """The files of a bundle, (path, bytes), one after the other; `SHA256SUMS` comes last.
+
+    `keys` are the log's key and its witnesses'. `read_body` gives a record by the 64 hex digits of its
+    digest, or None where it is not to be exported. Memory: the hashes of the tree above its leaves, 32
+    bytes for 256 entries. `VerificationError` if the entries are not those that `checkpoint` signs: throw
+    away what came before it.
+    """
+    head, _ = check_checkpoint(checkpoint, keys)
+    sums: dict[str, str] = {}
+    for path, data in _plan_files(entries, checkpoint, head, keys, read_body):
+        sums[path] = sha256(data).hexdigest()
+        yield path, data
+    yield SUMS, _format_sums(sums)
+
+
+def _plan_files(
+    entries: Iterable[bytes],
+    checkpoint: bytes,
+    head: Checkpoint,
+    keys: Sequence[VerifierKey],
+    read_body: Callable[[str], bytes | None] | None,
+) -> Iterator[tuple[str, bytes]]:
+    yield CHECKPOINT, checkpoint
+    yield KEYS, "".join(f"{format_verifier_key(key)}\n" for key in keys).encode()
+    yield README, _README_1.format(origin=head.origin).encode()
+    tree = TreeBuilder()
+    upper: dict[int, list[bytes]] = {}
+    exported: set[str] = set()
+    for batch in _batches(entries):
+        tile = Tile(ENTRIES, tree.size // WIDTH, len(batch))
+        yield format_tile_path(tile), format_entry_bundle(batch)
+        leaves = [hash_leaf(entry) for entry in batch]
+        yield format_tile_path(replace(tile, level=0)), format_hashes(leaves)
+        _keep_upper(upper, tree.extend_rows(leaves))
+        if read_body:
+            yield from _plan_bodies(batch, read_body, exported)
+    if tree.size != head.size or tree.root() != head.root:
+        raise VerificationError(
+            "the entries are not those that the checkpoint signs",
+            where=f"log `{head.origin}`",
+            expected=f"{head.size} entries, root {head.root.hex()}",
+            found=f"{tree.size} entries, root {tree.root().hex()}",
+        )
+    for tile in list_tiles(head.size):
+        if tile.level > 0:
+            row = upper[tile.level]
+            yield format_tile_path(tile), format_hashes(row[tile.index * WIDTH :][: tile.width])
+
+
+def _plan_bodies(
+    batch: Sequence[bytes], read_body: Callable[[str], bytes | None], exported: set[str]
+) -> Iterator[tuple[str, bytes]]:
+    for entry in batch:
+        digest = find_body(entry)
+        if digest is None or digest in exported:
+            continue
+        body = read_body(digest)
+        if body is None:
+            continue
+        if sha256(body).hexdigest() != digest:
+            raise VerificationError(
+                "the stored record is not the one that the log names",
+                where=f"record sha256:{digest}",
+                expected=digest,
+                found=sha256(body).hexdigest(),
+            )
+        exported.add(digest)
+        yield f"bodies/sha256/{digest}", body
+
+
+def verify_bundle(
+    read: Read, paths: Iterable[str], verifiers: Sequence[VerifierKey] | None = None
+) -> Verification:
+    """Verify every file of a bundle. `paths` are those that are there, and `read` gives a file's bytes.
+
+    Without `verifiers` the keys come from the bundle itself, and the result says so. Each file is read
+    once, if all is well. `VerificationError` names the file and the byte or entry.
+    """
+    files = _Files(read)
+    own = _read_keys(files)
+    data = files.read(CHECKPOINT)
+    head = _check_head(data, own if verifiers is None else verifiers, own)
+    bodies = _check_paths(set(paths), head.size)
+    _check_bytes(README, _README_1.format(origin=head.origin).encode(), files.read(README))
+    walk = _Walk(files, head, bodies)
+    report = verify_log(
+        walk.entries(),
+        [data],
+        own if verifiers is None else verifiers,
+        on_batch=walk.compare,
+        name_entry=_name_entry(head.size),
+    )
+    walk.compare_upper()
+    _check_bodies(files, bodies, walk.referenced)
+    _check_sums(files)
+    return _extend_report(report, own, verifiers is None, len(bodies), walk.absent)
+
+
+@dataclass
+class _Files:
+    """The files as they are read, and the digest of each."""
+
+    source: Read
+    sums: dict[str, str] = field(default_factory=dict)
+
+    def read(self, path: str) -> bytes:
+        data = self.source(path)
+        if data is None:
+            raise VerificationError("a file of the bundle is missing", where=path)
+        self.sums[path] = sha256(data).hexdigest()
+        return data
+
+
+@dataclass
+class _Walk:
+    """One pass over the entries' files, with the tiles of hashes beside them."""
+
+    files: _Files
+    head: Checkpoint
+    bodies: set[str]
+    referenced: set[str] = field(default_factory=set)
+    absent: int = 0
+    upper: dict[int, list[bytes]] = field(default_factory=dict)
+
+    def entries(self) -> Iterator[bytes]:
+        for tile in list_tiles(self.head.size):
+            if tile.level == ENTRIES:
+                yield from parse_entry_bundle(self.files.read(format_tile_path(tile)), tile)
+
+    def compare(self, first: int, batch: Sequence[bytes], rows: list[Sequence[bytes]]) -> None:
+        """The hashes of a batch with the level-0 tile that lies beside it."""
+        tile = Tile(0, first // WIDTH, len(batch))
+        stored = parse_hashes(self.files.read(format_tile_path(tile)), tile)
+        if stored != tuple(rows[0]):
+            raise self._blame(tile, rows[0], stored)
+        _keep_upper(self.upper, rows)
+        digests = [find_body(entry) for entry in batch] if self.bodies else []
+        self.referenced.update(digest for digest in digests if digest in self.bodies)
+        self.absent += sum(digest is not None and digest not in self.bodies for digest in digests)
+
+    def compare_upper(self) -> None:
+        for tile in list_tiles(self.head.size):
+            if tile.level > 0:
+                path = format_tile_path(tile)
+                row = self.upper[tile.level][tile.index * WIDTH :][: tile.width]
+                _check_bytes(path, format_hashes(row), self.files.read(path))
+
+    def _blame(self, tile: Tile, computed: Sequence[bytes], stored: Sequence[bytes]) -> VerificationError:
+        """An entry and its hash in the tile differ. If the tiles give the root that is signed, the entry is
+        wrong."""
+        offset = next(i for i, (a, b) in enumerate(zip(computed, stored, strict=True)) if a != b)
+        index = tile.index * WIDTH + offset
+        tiles = [t for t in list_tiles(self.head.size) if t.level == 0]
+        leaves = [leaf for t in tiles for leaf in parse_hashes(self.files.read(format_tile_path(t)), t)]
+        if hash_root(leaves) == self.head.root:
+            return VerificationError(
+                "the entry is not the one that was signed",
+                where=_name_entry(self.head.size)(index),
+                expected=stored[offset].hex(),
+                found=computed[offset].hex(),
+            )
+        return VerificationError(
+            f"the hash of entry {index} is not that of the entry's bytes",
+            where=f"{format_tile_path(tile)}, byte {32 * offset}",
+            expected=computed[offset].hex(),
+            found=stored[offset].hex(),
+        )
+
+
+def _keep_upper(upper: dict[int, list[bytes]], rows: Sequence[Sequence[bytes]]) -> None:
+    for level in range(HEIGHT, len(rows), HEIGHT):
+        upper.setdefault(level // HEIGHT, []).extend(rows[level])
+
+
+def _batches(entries: Iterable[bytes]) -> Iterator[list[bytes]]:
+    batch: list[bytes] = []
+    for entry in entries:
+        batch.append(entry)
+        if len(batch) == WIDTH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _name_entry(size: int) -> Callable[[int], str]:
+    """How errors name an entry: with the file that it is in."""
+
+    def name(index: int) -> str:
+        tile = index // WIDTH
+        width = min(WIDTH, size - tile * WIDTH)
+        return f"{format_tile_path(Tile(ENTRIES, tile, width))}, entry {index}"
+
+    return name
+
+
+def _read_keys(files: _Files) -> list[VerifierKey]:
+    try:
+        *lines, last = files.read(KEYS).decode().split("\n")
+        return [parse_verifier_key(line) for line in (*lines, *filter(None, [last]))]
+    except UnicodeDecodeError as error:
+        raise VerificationError("the keys are not UTF-8", where=f"{KEYS}, byte {error.start}") from error
+    except VerificationError as error:
+        raise _at(KEYS, error) from error
+
+
+def _check_head(data: bytes, verifiers: Sequence[VerifierKey], own: list[VerifierKey]) -> Checkpoint:
+    try:
+        head, note = check_checkpoint(data, verifiers)
+    except VerificationError as error:
+        raise _at(CHECKPOINT, error) from error
+    for signature in note.signatures:
+        if signature.key not in own:
+            raise VerificationError(
+                f"the key of `{signature.key.name}` that signed the checkpoint is not listed",
+                where=KEYS,
+                expected=format_verifier_key(signature.key),
+                found=", ".join(format_verifier_key(key) for key in own),
+            )
+    return head
+
+
+def _check_paths(found: set[str], size: int) -> set[str]:
+    """The hex digits of the bodies that are there, if there are no other files than there must be."""
+    bodies = {path for path in found if _BODY.fullmatch(path)}
+    expected = {CHECKPOINT, KEYS, README, SUMS, *(format_tile_path(tile) for tile in list_tiles(size))}
+    missing = sorted(expected - found)
+    unexpected = sorted(found - expected - bodies)
+    if missing or unexpected:
+        parts = [("missing", missing), ("unexpected", unexpected)]
+        listed = "; ".join(
+            f"{what}: {', '.join(f'`{p}`' for p in names[:10])}" for what, names in parts if names
+        )
+        raise VerificationError(
+            f"the bundle has {len(missing)} files too few and {len(unexpected)} too many: {listed}",
+            where=(missing + unexpected)[0],
+        )
+    return {path.rpartition("/")[2] for path in bodies}
+
+
+def _check_bodies(files: _Files, bodies: set[str], referenced: set[str]) -> None:
+    for digest in sorted(bodies):
+        path = f"bodies/sha256/{digest}"
+        data = files.read(path)
+        if sha256(data).hexdigest() != digest:
+            raise VerificationError(
+                "the record is not the one that its name says",
+                where=path,
+                expected=digest,
+                found=sha256(data).hexdigest(),
+            )
+        if digest not in referenced:
+            raise VerificationError("no entry of the log names this record", where=path)
+
+
+def _check_sums(files: _Files) -> None:
+    """Every line of SHA256SUMS, after all files have been read."""
+    computed = _format_sums(files.sums)
+    _check_bytes(SUMS, computed, files.read(SUMS))
+
+
+def _format_sums(sums: dict[str, str]) -> bytes:
+    """Lines as `sha256sum` writes them, sorted by path."""
+    return "".join(f"{sums[path]}  {path}\n" for path in sorted(sums)).encode()
+
+
+def _check_bytes(path: str, expected: bytes, found: bytes) -> None:
+    if expected == found:
+        return
+    pairs = enumerate(zip(expected, found, strict=False))
+    place = next((i for i, (a, b) in pairs if a != b), min(len(expected), len(found)))
+    line = expected.rfind(b"\n", 0, place) + 1
+    raise VerificationError(
+        "the file is not what it must be",
+        where=f"{path}, byte {place}",
+        expected=_show(expected, line, place),
+        found=_show(found, line, place),
+        hint=f"or the file named there was changed: `{_show(expected, line, place)[66:].strip()}`"
+        if path == SUMS
+        else "",
+    )
+
+
+def _show(data: bytes, line: int, place: int) -> str:
+    """The line of text around a place, or 32 bytes of a tile in hexadecimal."""
+    part = data[line : max(data.find(b"\n", place), place + 1)]
+    return part.decode() if part.isascii() and len(part) < 200 else data[place - place % 32 :][:32].hex()
+
+
+def _at(path: str, error: VerificationError) -> VerificationError:
+    return VerificationError(
+        error.message,
+        where=f"{path}, {error.where}" if error.where else path,
+        hint=error.hint,
+        expected=error.expected,
+        found=error.found,
+    )
+
+
+def _extend_report(
+    report: Verification, own: list[VerifierKey], trusted_own: bool, bodies: int, absent: int
+) -> Verification:
+    bodies_line = "the bodies that the entries name by digest"
+    checked = [*report.checked, "every file of the bundle, byte by byte", f"{bodies} record(s) below bodies/"]
+    unchecked = [line for line in report.unchecked if line not in (bodies_line, "the stored chain")]
+    unchecked = [line for line in unchecked if line != "the stored leaf hashes"]
+    if not bodies:
+        unchecked.append(bodies_line)
+    elif absent:
+        unchecked.append(f"the bodies of {absent} entries, which are not in the bundle")
+    if trusted_own:
+        names = ", ".join(f"`{format_verifier_key(key)}`" for key in own)
+        unchecked.append(
+            f"the keys: they come from the bundle itself, compare them with what was published: {names}"
+        )
+    return replace(report, checked=tuple(checked), unchecked=tuple(unchecked))

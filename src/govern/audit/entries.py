@@ -1,0 +1,264 @@
+"""Log entries: who did what to which object, and when; never the thing itself.
+
+An entry is one canonical JSON object (RFC 8785), at most 65,535 bytes, with exactly these fields, sorted as
+here:
+
+    actor         who acted
+    body          "sha256:" and 64 hex digits: the digest of the record that the entry is about
+    commitments   object of name → "sha256:…": salted commitments to single fields (`commit_field`)
+    id            the event's id, unique in the log
+    key_id        the id of the key that the log was signed with when the entry was sequenced
+    kind          what happened, in dotted lower-case words: `assessment.saved`
+    matter        what the entry belongs to: a project, a contract, the workspace
+    matter_prev   index of the matter's entry before this one; absent from the matter's first
+    matter_seq    how many entries of the matter come before this one: 0 for the first
+    object        the id of what was acted on
+    time          UTC in microseconds: 2026-11-24T10:00:00.000000Z
+    version       1
+
+At least one of `body` and `commitments` is there. Ids are ASCII or any other text in Normalization Form C,
+without control characters. Nothing personal stands in an entry in the clear: ids are pseudonymous, values
+are commitments. The bytes that were appended are the entry for ever: nothing is serialised again to verify
+it.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from govern.errors import FactError, VerificationError
+from govern.kernel.canonical import SAFE_INTEGER, canonical_bytes, parse_canonical
+
+VERSION = 1
+ENTRY_LIMIT = 65_535  # C2SP tlog-tiles: an entry's length is a uint16
+SALT_SIZE = 16
+
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_KIND = re.compile(r"[a-z][a-z0-9._-]*")
+_NAME = re.compile(r"[a-z][a-z0-9._-]*")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
+
+# RFC 8785 puts `actor` first and `body` second; within a string every quotation mark has a backslash before it
+_BODY = re.compile(rb'\{"actor":"(?:[^"\\]|\\.)*+","body":"sha256:([0-9a-f]{64})"')
+
+_REQUIRED = {"actor", "id", "key_id", "kind", "matter", "matter_seq", "object", "time", "version"}
+_OPTIONAL = {"body", "commitments", "matter_prev"}
+
+
+@dataclass(frozen=True)
+class Event:
+    """What a use case hands over: an entry before the log has given it its place."""
+
+    id: str
+    kind: str
+    actor: str
+    time: str
+    object: str
+    matter: str
+    body: str | None = None
+    commitments: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the log. `commitments` are pairs of name and digest, sorted by name."""
+
+    id: str
+    kind: str
+    actor: str
+    time: str
+    object: str
+    matter: str
+    matter_seq: int
+    matter_prev: int | None
+    key_id: str
+    body: str | None = None
+    commitments: tuple[tuple[str, str], ...] = ()
+    version: int = VERSION
+
+
+def seal_entry(event: Event, matter_seq: int, matter_prev: int | None, key_id: str) -> bytes:
+    """The bytes of the entry that `event` becomes at its place. `matter_prev` is None for a matter's
+    first."""
+    return format_entry(
+        Entry(
+            id=event.id,
+            kind=event.kind,
+            actor=event.actor,
+            time=event.time,
+            object=event.object,
+            matter=event.matter,
+            matter_seq=matter_seq,
+            matter_prev=matter_prev,
+            key_id=key_id,
+            body=event.body,
+            commitments=event.commitments,
+        )
+    )
+
+
+def format_entry(entry: Entry) -> bytes:
+    """The entry's canonical bytes. `FactError` for a value that no entry may hold."""
+    fault = find_fault(entry)
+    if fault:
+        raise FactError(fault, where=f"event `{entry.id}`")
+    fields: dict[str, object] = {
+        "actor": entry.actor,
+        "id": entry.id,
+        "key_id": entry.key_id,
+        "kind": entry.kind,
+        "matter": entry.matter,
+        "matter_seq": entry.matter_seq,
+        "object": entry.object,
+        "time": entry.time,
+        "version": entry.version,
+    }
+    if entry.body is not None:
+        fields["body"] = entry.body
+    if entry.commitments:
+        fields["commitments"] = dict(entry.commitments)
+    if entry.matter_prev is not None:
+        fields["matter_prev"] = entry.matter_prev
+    data = canonical_bytes(fields)
+    if len(data) > ENTRY_LIMIT:
+        raise FactError(
+            f"the entry has {len(data)} bytes", where=f"event `{entry.id}`", hint=f"at most {ENTRY_LIMIT}"
+        )
+    return data
+
+
+def parse_entry(data: bytes, where: str = "") -> Entry:
+    """The entry whose bytes are `data`; `VerificationError` for all else."""
+    try:
+        fields = parse_canonical(data, limit=ENTRY_LIMIT)
+    except VerificationError as error:
+        raise VerificationError(
+            f"the entry does not parse: {error.message}",
+            where=where or error.where,
+            hint=error.hint,
+            expected=error.expected,
+            found=error.found,
+        ) from error
+    entry = _read_fields(fields)
+    fault = entry if isinstance(entry, str) else find_fault(entry)
+    if fault or isinstance(entry, str):
+        raise VerificationError(f"the entry does not parse: {fault}", where=where)
+    return entry
+
+
+def find_body(data: bytes) -> str | None:
+    """The 64 hex digits of the body's digest in the bytes of an entry that is known to parse; None without
+    one."""
+    match = _BODY.match(data)
+    return match and match[1].decode()
+
+
+def find_fault(entry: Entry) -> str:
+    """What is wrong with the values of an entry, or nothing: "" is a good entry."""
+    for name in ("id", "actor", "object", "matter", "key_id"):
+        if not _is_id(getattr(entry, name)):
+            return f"`{name}` is not a non-empty text in Normalization Form C without control characters"
+    if not _matches(_KIND, entry.kind):
+        return f"`{entry.kind}` is not a kind: use dotted lower-case words"
+    if not _is_time(entry.time):
+        return f"`{entry.time}` is not a time in UTC like 2026-11-24T10:00:00.000000Z"
+    if not _is_count(entry.matter_seq) or not (entry.matter_prev is None or _is_count(entry.matter_prev)):
+        return "`matter_seq` and `matter_prev` are whole numbers from 0"
+    if (entry.matter_seq == 0) != (entry.matter_prev is None):
+        return "the first entry of a matter, and no other, is without `matter_prev`"
+    if entry.version != VERSION or isinstance(entry.version, bool):
+        return f"`{entry.version}` is not a version of entries that is known here"
+    return _find_digest_fault(entry)
+
+
+def _find_digest_fault(entry: Entry) -> str:
+    if entry.body is None and not entry.commitments:
+        return "neither `body` nor `commitments` is there"
+    if entry.body is not None and not _matches(_DIGEST, entry.body):
+        return f"`{entry.body}` is not a digest: sha256: and 64 hex digits"
+    names = [name for name, _ in entry.commitments]
+    if not all(_matches(_NAME, name) and _matches(_DIGEST, digest) for name, digest in entry.commitments):
+        return "`commitments` are not lower-case names with digests"
+    if names != sorted(set(names)):
+        return "`commitments` are not sorted by name, each once"
+    return ""
+
+
+def commit_field(value: bytes, salt: bytes) -> str:
+    """A commitment to one field: the digest of the salt and the value.
+
+    `salt` is at least 16 random bytes, made for this field alone. Destroy the salt, and nobody can find the
+    value by trying. The salt's length stands before it, so that no other split of the bytes gives the same
+    digest.
+    """
+    if len(salt) < SALT_SIZE:
+        raise FactError(
+            f"a salt of {len(salt)} bytes is too short", hint=f"at least {SALT_SIZE} random bytes"
+        )
+    return "sha256:" + sha256(len(salt).to_bytes(4, "big") + salt + value).hexdigest()
+
+
+def format_time(moment: datetime) -> str:
+    """A moment as entries write it. `FactError` without a time zone."""
+    offset = moment.utcoffset()
+    if offset is None:
+        raise FactError(f"`{moment.isoformat()}` has no time zone", hint="give the time in UTC")
+    try:
+        utc = moment.replace(tzinfo=None) - offset
+    except OverflowError as error:
+        raise FactError(f"`{moment.isoformat()}` is out of range") from error
+    return utc.isoformat(timespec="microseconds") + "Z"
+
+
+def parse_time(text: str) -> datetime:
+    """The moment that `format_time` wrote, in UTC."""
+    if not _is_time(text):
+        raise VerificationError(f"`{text[:40]}` is not a time in UTC like 2026-11-24T10:00:00.000000Z")
+    return datetime.fromisoformat(text)
+
+
+def _read_fields(fields: object) -> "Entry | str":
+    if not isinstance(fields, dict):
+        return "it is not an object"
+    names = set(fields)
+    if names - _REQUIRED - _OPTIONAL or _REQUIRED - names:
+        odd = sorted((names - _OPTIONAL) ^ _REQUIRED)
+        return f"fields are missing or unknown: {', '.join(f'`{name[:40]}`' for name in odd)}"
+    commitments = fields.pop("commitments", None)
+    if (commitments is None and "commitments" in names) or commitments == {}:
+        return "`commitments` is empty"
+    if not isinstance(commitments, dict | None):
+        return "`commitments` is not an object"
+    if any(fields[name] is None for name in _OPTIONAL & set(fields)):
+        return "`null` stands for a field that is absent"
+    return Entry(
+        matter_prev=fields.pop("matter_prev", None), commitments=tuple((commitments or {}).items()), **fields
+    )
+
+
+def _matches(pattern: re.Pattern[str], text: object) -> bool:
+    return isinstance(text, str) and pattern.fullmatch(text) is not None
+
+
+def _is_id(text: object) -> bool:
+    # C0 and C1 controls and DEL; category Cs is half a surrogate pair
+    if not isinstance(text, str) or not text or not unicodedata.is_normalized("NFC", text):
+        return False
+    return (text.isascii() and text.isprintable()) or all(
+        unicodedata.category(c) not in ("Cc", "Cs") for c in text
+    )
+
+
+def _is_time(text: object) -> bool:
+    if not isinstance(text, str) or not _TIME.fullmatch(text):
+        return False
+    try:
+        return datetime.fromisoformat(text).utcoffset() == timedelta(0)
+    except ValueError:
+        return False
+
+
+def _is_count(number: object) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and 0 <= number < SAFE_INTEGER

@@ -1,0 +1,289 @@
+"""Verification of a whole log from the bytes of its entries. No stored hash is trusted.
+
+What is checked: the signatures on every checkpoint, the root over the entries at every checkpoint's size,
+that there are exactly as many entries as are signed, that each entry parses and each matter is without a
+gap, and, where they are given, the stored leaf hashes and the stored chain. What is not checked is listed
+in the result.
+
+Cost: two hashes an entry, and about as much again for the structure; memory: one record for each matter.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import islice, pairwise
+
+from govern.audit.chain import CHAIN_START, chain_values
+from govern.audit.checkpoint import Checkpoint, check_checkpoint
+from govern.audit.notes import VerifiedNote, VerifiedSignature, VerifierKey
+from govern.audit.structure import StructureCheck
+from govern.audit.tree import TreeBuilder, check_consistency
+from govern.errors import VerificationError
+
+BATCH = 256  # entries; the size of a tile, so that a batch of a bundle is one file
+
+OnBatch = Callable[[int, Sequence[bytes], list[Sequence[bytes]]], None]
+"""Told of each batch: index of its first entry, its entries, and the new hashes of the tree, a row for each
+level."""
+
+
+@dataclass(frozen=True)
+class Verification:
+    """A log that verifies: what it is, who signed it, what was checked, what was not, and what is odd about
+    it."""
+
+    origin: str
+    size: int
+    root: bytes
+    last_entry: bytes | None
+    signatures: tuple[VerifiedSignature, ...]
+    checked: tuple[str, ...]
+    unchecked: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Head:
+    data: bytes
+    checkpoint: Checkpoint
+    note: VerifiedNote
+
+
+def verify_log(
+    entries: Iterable[bytes],
+    checkpoints: Sequence[bytes],
+    verifiers: Iterable[VerifierKey],
+    *,
+    leaf_hashes: Iterable[bytes] | None = None,
+    chain: Iterable[bytes] | None = None,
+    structure: bool = True,
+    progress: Callable[[int], None] | None = None,
+    on_batch: OnBatch | None = None,
+    name_entry: Callable[[int], str] = "entry {}".format,
+) -> Verification:
+    """Verify all entries of a log against one or more of its signed checkpoints.
+
+    `leaf_hashes` and `chain` are the stored columns, to be compared with what is computed: they let an
+    error name the first bad entry instead of the checkpoint alone. `progress` is told how many entries are
+    done, batch by batch. `VerificationError` at the first thing that does not verify.
+    """
+    heads = _check_heads(checkpoints, tuple(verifiers))
+    replay = _Replay(
+        leaf_hashes=None if leaf_hashes is None else iter(leaf_hashes),
+        chain=None if chain is None else iter(chain),
+        structure=StructureCheck(name_entry) if structure else None,
+        name_entry=name_entry,
+        on_batch=on_batch,
+    )
+    source = iter(entries)
+    bad: list[tuple[_Head, bytes]] = []
+    good: list[_Head] = []
+    for head in heads:
+        replay.run(source, head.checkpoint.size, progress)
+        root = replay.tree.root()
+        if root == head.checkpoint.root:
+            good.append(head)
+        else:
+            bad.append((head, root))
+    if bad:
+        raise _wrong_root(bad, good)
+    replay.finish(source)
+    return _report(heads, replay)
+
+
+def check_same_history(
+    older: bytes, newer: bytes, proof: Sequence[bytes], verifiers: Iterable[VerifierKey]
+) -> None:
+    """Raise unless the signed checkpoint `newer` continues `older`, by the consistency proof between their
+    sizes.
+
+    The error has both signed notes, `older` as expected and `newer` as found. Two notes of one size with
+    two roots are a fork, and the notes alone prove it to anybody; for other sizes it may also be that the
+    proof is wrong.
+    """
+    first, second = _check_heads((older, newer), tuple(verifiers))
+    one, two = first.checkpoint, second.checkpoint
+    try:
+        check_consistency(one.size, two.size, one.root, two.root, proof)
+    except VerificationError as error:
+        raise VerificationError(
+            f"the log of {two.size} entries is not shown to continue that of {one.size}: {error.message}",
+            where=f"log `{one.origin}`",
+            hint="keep both notes; ask the log for another proof, and its witnesses what they saw",
+            expected=_text(first.data),
+            found=_text(second.data),
+        ) from error
+
+
+class _Replay:
+    """The loop over the entries: hash, grow the tree, compare with what is stored, read the structure."""
+
+    def __init__(
+        self,
+        leaf_hashes: Iterator[bytes] | None,
+        chain: Iterator[bytes] | None,
+        structure: StructureCheck | None,
+        name_entry: Callable[[int], str],
+        on_batch: OnBatch | None,
+    ) -> None:
+        self.tree = TreeBuilder()
+        self.structure = structure
+        self.leaf_hashes = leaf_hashes
+        self.chain = chain
+        self.last_entry: bytes | None = None
+        self._chain_value = CHAIN_START
+        self._name_entry = name_entry
+        self._on_batch = on_batch
+
+    def run(self, source: Iterator[bytes], size: int, progress: Callable[[int], None] | None) -> None:
+        """Take entries until the tree has `size` leaves."""
+        while self.tree.size < size:
+            batch = list(
+                islice(source, min(size, self.tree.size - self.tree.size % BATCH + BATCH) - self.tree.size)
+            )
+            if not batch:
+                raise VerificationError(
+                    f"the log ends after {self.tree.size} entries, but its checkpoint signs {size}",
+                    where=self._name_entry(self.tree.size),
+                    hint="entries are missing at the end",
+                )
+            self._take(batch)
+            if progress:
+                progress(self.tree.size)
+
+    def _take(self, batch: list[bytes]) -> None:
+        first = self.tree.size
+        leaves = [sha256(b"\x00" + entry).digest() for entry in batch]  # RFC 6962 2.1
+        rows = self.tree.extend_rows(leaves)
+        if self._on_batch:
+            self._on_batch(first, batch, rows)
+        if self.leaf_hashes is not None:
+            self._compare("leaf hash", first, leaves, list(islice(self.leaf_hashes, len(leaves))))
+        if self.chain is not None:
+            values = list(chain_values(leaves, self._chain_value))
+            self._chain_value = values[-1]
+            self._compare("chain value", first, values, list(islice(self.chain, len(values))))
+        if self.structure:
+            self.structure.feed(batch)
+        self.last_entry = batch[-1]
+
+    def _compare(self, what: str, first: int, computed: list[bytes], stored: list[bytes]) -> None:
+        if computed == stored:
+            return
+        for index, value in enumerate(computed, first):
+            found = stored[index - first] if index - first < len(stored) else None
+            if found != value:
+                break
+        raise VerificationError(
+            f"the stored {what} is not that of the entry's bytes",
+            where=self._name_entry(index),
+            hint="the entry, or a hash stored for it, was changed",
+            expected=value.hex(),
+            found="nothing is stored" if found is None else found.hex(),
+        )
+
+    def finish(self, source: Iterator[bytes]) -> None:
+        """Nothing may follow the last entry that is signed."""
+        rest = [("entries", source), ("leaf hashes", self.leaf_hashes), ("chain values", self.chain)]
+        for what, remaining in rest:
+            if remaining is not None and next(remaining, None) is not None:
+                raise VerificationError(
+                    f"there are more {what} than the {self.tree.size} entries that the checkpoint signs",
+                    where=self._name_entry(self.tree.size),
+                    hint="what follows is not signed by anybody",
+                )
+
+
+def _check_heads(checkpoints: Sequence[bytes], verifiers: tuple[VerifierKey, ...]) -> list[_Head]:
+    """The checkpoints by size, each with signatures that hold, all of one log and none against another."""
+    if not checkpoints:
+        raise VerificationError(
+            "no checkpoint was given", hint="a log is verified against a signed checkpoint"
+        )
+    heads = sorted(
+        (_Head(data, *check_checkpoint(data, verifiers)) for data in checkpoints),
+        key=lambda head: head.checkpoint.size,
+    )
+    for one, two in pairwise(heads):
+        if one.checkpoint.origin != two.checkpoint.origin:
+            raise VerificationError(
+                "the checkpoints are of two logs",
+                expected=one.checkpoint.origin,
+                found=two.checkpoint.origin,
+            )
+        if one.checkpoint.size == two.checkpoint.size and one.checkpoint.root != two.checkpoint.root:
+            raise _fork(one, two)
+    return heads
+
+
+def _fork(one: _Head, two: _Head) -> VerificationError:
+    return VerificationError(
+        f"the log `{one.checkpoint.origin}` is forked: it signed two histories",
+        where=f"sizes {one.checkpoint.size} and {two.checkpoint.size}",
+        hint="keep both notes: they prove it to anybody",
+        expected=_text(one.data),
+        found=_text(two.data),
+    )
+
+
+def _wrong_root(bad: list[tuple[_Head, bytes]], good: list[_Head]) -> VerificationError:
+    head, root = bad[0]
+    if good:  # the same entries bear out one checkpoint and not the other
+        return _fork(good[-1], head)
+    return VerificationError(
+        "the entries do not give the root that is signed",
+        where=f"checkpoint of size {head.checkpoint.size}",
+        hint="an entry was changed, is missing, doubled or in another place; stored leaf hashes tell which",
+        expected=head.checkpoint.root.hex(),
+        found=root.hex(),
+    )
+
+
+def _report(heads: list[_Head], replay: _Replay) -> Verification:
+    head = heads[-1]
+    checked = [
+        f"the signatures on {len(heads)} checkpoint(s)",
+        "the root at each checkpoint, from the bytes of all entries",
+    ]
+    unchecked: list[str] = []
+    parts = {
+        "that every entry parses, and every matter's entries follow one another": replay.structure,
+        "the stored leaf hashes": replay.leaf_hashes,
+        "the stored chain": replay.chain,
+    }
+    for what, part in parts.items():
+        (unchecked if part is None else checked).append(what)
+    unchecked += [
+        "the bodies that the entries name by digest",
+        "that what the entries say is true",
+        "that ids of events occur once",
+    ]
+    if not any(signature.time is not None for signature in head.note.signatures):
+        unchecked.append("that others see the same log: no cosignature of a witness was checked")
+    return Verification(
+        origin=head.checkpoint.origin,
+        size=head.checkpoint.size,
+        root=head.checkpoint.root,
+        last_entry=replay.last_entry,
+        signatures=head.note.signatures,
+        checked=tuple(checked),
+        unchecked=tuple(unchecked),
+        notes=tuple(_remarks(heads, replay.structure)),
+    )
+
+
+def _remarks(heads: list[_Head], structure: StructureCheck | None) -> Iterator[str]:
+    unknown = sum(len(head.note.unknown) for head in heads)
+    if unknown:
+        yield f"{unknown} signature(s) by keys that were not given were ignored"
+    if heads[-1].checkpoint.extensions:
+        yield "the checkpoint has extension lines, which nobody can audit"
+    if structure and structure.clock_turns:
+        yield (
+            f"{structure.clock_turns} entries have a time before that of the entry in front of them, "
+            f"first entry {structure.first_turn}"
+        )
+
+
+def _text(note: bytes) -> str:
+    return note.decode()

@@ -1,0 +1,35 @@
+"""`govern packs`: check the files of the packs and run their cases."""
+
+from typing import Annotated
+
+import typer
+
+packs = typer.Typer(no_args_is_help=True, help="Rule packs: check their files and run their cases.")
+
+
+@packs.command("test")
+def test_packs(
+    pack: Annotated[list[str] | None, typer.Argument(help="Packs to test; all if none is named.")] = None,
+) -> None:
+    """Check every file of the packs and run every case.
+
+    Example: govern packs test gdpr
+    """
+    from govern.library.cases import check_content, run_cases
+    from govern.library.places import content_places
+
+    places = content_places()
+    content = check_content(places)
+    failed = total = 0
+    for where, result in run_cases(content, only=pack):
+        total += 1
+        if not result.passed:
+            failed += 1
+            names = f"; not named as reasons: {', '.join(result.missing)}" if result.missing else ""
+            typer.echo(
+                f"{where}: {result.case.subject}: {result.case.name}: expected {result.case.expect}, "
+                f"found {result.found}{names} (reasons: {', '.join(result.reasons)})"
+            )
+    typer.echo(f"{total - failed} cases passed, {failed} failed")
+    if failed:
+        raise typer.Exit(1)

@@ -1,0 +1,101 @@
+"""What can be said of a condition without a project's facts, or with only some of them."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import islice, product
+from typing import Any
+
+from govern.conditions.kleene import Evaluator, Scope, Verdict, compile_condition
+from govern.conditions.model import And, Node, Not, Or, children, find_names
+from govern.kernel.facts import FactSpec, Kind
+
+MAX_COMBINATIONS = 4096
+"""How many combinations of unknown facts are tried before giving up."""
+
+
+def find_atoms(node: Node) -> tuple[Node, ...]:
+    """The parts of a condition that are not logic: comparisons, memberships, names, literals; each once, in order."""
+    if isinstance(node, Not | And | Or):
+        return tuple(dict.fromkeys(atom for child in children(node) for atom in find_atoms(child)))
+    return (node,)
+
+
+def expand_names(node: Node, definitions: Mapping[str, Node]) -> tuple[str, ...]:
+    """The facts and parameters that a condition reads, through its definitions, in order, each once.
+
+    Definitions that run in a circle are followed once.
+    """
+    found: dict[str, None] = {}
+    seen: set[str] = set()
+    queue = list(find_names(node))
+    while queue:
+        id_ = queue.pop(0)
+        if id_ not in definitions:
+            found.setdefault(id_)
+        elif id_ not in seen:
+            seen.add(id_)
+            queue[:0] = find_names(definitions[id_])
+    return tuple(found)
+
+
+def find_cycle(definitions: Mapping[str, Node]) -> tuple[str, ...]:
+    """A circle of definitions, first and last id the same, or empty if there is none. Linear in their size."""
+    done: set[str] = set()
+    for start in definitions:
+        path: list[str] = []
+        stack: list[Iterator[str]] = [iter((start,))]
+        while stack:
+            id_ = next(stack[-1], None)
+            if id_ is None:
+                stack.pop()
+                if path:
+                    done.add(path.pop())
+            elif id_ in path:
+                return (*path[path.index(id_) :], id_)
+            elif id_ in definitions and id_ not in done:
+                path.append(id_)
+                stack.append(iter(find_names(definitions[id_])))
+    return ()
+
+
+def possible_values(spec: FactSpec) -> Sequence[Any] | None:
+    """All values that a fact may have, if they are few: booleans and enumerations; None for the rest."""
+    if spec.kind is Kind.BOOLEAN:
+        return (True, False)
+    return spec.values if spec.kind is Kind.ENUM else None
+
+
+def settle_by_cases(
+    evaluator: Evaluator,
+    values: Mapping[str, Any],
+    as_of: date,
+    definitions: Mapping[str, Evaluator],
+    unknown: Iterable[FactSpec],
+) -> Verdict:
+    """The verdict that holds whatever the unknown facts turn out to be, or None if it depends on them.
+
+    Kleene's tables leave `x || !x` unknown; trying all values of `x` does not. None also where the facts have more
+    than `MAX_COMBINATIONS` combinations of values or one of them may have any value.
+    """
+    ids, domains, combinations = [], [], 1
+    for spec in unknown:
+        domain = possible_values(spec)
+        combinations *= len(domain or ())
+        if not domain or combinations > MAX_COMBINATIONS:
+            return None
+        ids.append(spec.id)
+        domains.append(domain)
+    found: set[Verdict] = set()
+    for chosen in islice(product(*domains), MAX_COMBINATIONS):
+        scope = Scope({**values, **dict(zip(ids, chosen, strict=True))}, as_of, definitions)
+        found.add(evaluator(scope).verdict)
+        if len(found) > 1 or None in found:
+            return None
+    return found.pop()
+
+
+def compile_all(conditions: Mapping[str, Node]) -> dict[str, Evaluator]:
+    """Closures for many conditions, by id."""
+    return {id_: compile_condition(node) for id_, node in conditions.items()}
+
+

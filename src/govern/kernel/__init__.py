@@ -1,0 +1,38 @@
+"""Words that every domain shares: citations, dates in force, canonical bytes, facts."""
+
+from govern.kernel.canonical import canonical_bytes, parse_canonical
+from govern.kernel.citations import ALWAYS, Citation, InForce
+from govern.kernel.facts import (
+    Evidence,
+    Facts,
+    FactSpec,
+    FactValue,
+    Kind,
+    MapValue,
+    PartialSet,
+    Value,
+    Vocabulary,
+    check_value,
+    resolve_facts,
+    suggest,
+)
+
+__all__ = [
+    "ALWAYS",
+    "Citation",
+    "Evidence",
+    "FactSpec",
+    "FactValue",
+    "Facts",
+    "InForce",
+    "Kind",
+    "MapValue",
+    "PartialSet",
+    "Value",
+    "Vocabulary",
+    "canonical_bytes",
+    "check_value",
+    "parse_canonical",
+    "resolve_facts",
+    "suggest",
+]

@@ -1,0 +1,336 @@
+"""Facts: declared questions, and answers that may be absent.
+
+A `FactSpec` declares a question; a `Vocabulary` has all of them. A `FactValue` is an answer with its source,
+evidence, date and expiry. `resolve_facts` turns answers into what conditions read on a day: an absent answer is
+unknown, an expired one is unknown and says so.
+"""
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from govern.errors import FactError
+
+Value: TypeAlias = "str | bool | int | Decimal | date | frozenset[str] | tuple[Mapping[str, str], ...]"
+"""A resolved value, as conditions and documents read it."""
+
+MAX_TEXT = 2_000
+MAX_RECORDS = 1_000
+
+
+class Kind(StrEnum):
+    """What sort of answer a fact takes."""
+
+    BOOLEAN = "boolean"
+    ENUM = "enum"
+    SET = "set"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    DATE = "date"
+    COUNTRY = "country"
+    COUNTRIES = "countries"
+    TEXT = "text"
+    MAP = "map"
+    RECORDS = "records"
+
+
+class FactSpec(BaseModel):
+    """A declared question. `values` is empty where any value of the kind is allowed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    kind: Kind
+    group: str
+    question: str
+    help: str = ""
+    short: str = ""
+    values: tuple[str, ...] = ()
+    labels: Mapping[str, str] = Field(default_factory=dict)
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    unit: str = ""
+    document: str = ""
+    fields: tuple[str, ...] = ()
+    required_fields: tuple[str, ...] = ()
+    implies: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    coarse: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+
+    def label(self, value: str) -> str:
+        """The words for one allowed value; the value itself with spaces where no label is declared."""
+        return self.labels.get(value) or value.replace("_", " ")
+
+    @property
+    def name(self) -> str:
+        """A short noun phrase for tables and sentences; the id where none is declared."""
+        return self.short or self.id
+
+
+class Evidence(BaseModel):
+    """What an answer rests on. `sha256` is the digest of the file in lower-case hex, if it was filed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    href: str
+    description: str = ""
+    sha256: str | None = None
+    collected_on: date | None = None
+    effective_from: date | None = None
+    valid_until: date | None = None
+
+
+class FactValue(BaseModel):
+    """An answer: the value as written, who or what it comes from, and how long it holds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    value: Any
+    source: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    recorded_on: date | None = None
+    valid_until: date | None = None
+
+    def expiry(self) -> date | None:
+        """The last day on which the answer holds: the earliest of its own and its evidence's ends."""
+        ends = [self.valid_until, *(item.valid_until for item in self.evidence)]
+        return min((end for end in ends if end is not None), default=None)
+
+
+class PartialSet(frozenset[str]):
+    """A set that is known only in part: `possible` are members of which nothing is known.
+
+    "US" says nothing about California: `"US-CA" in {"US"}` is unknown, not false.
+    """
+
+    possible: frozenset[str]
+
+    @classmethod
+    def of(cls, known: Iterable[str], possible: Iterable[str]) -> "PartialSet":
+        made = cls(known)
+        made.possible = frozenset(possible)
+        return made
+
+
+class MapValue(frozenset[str]):
+    """A value for each country. Conditions read it as the set of its values; `rows` keeps the pairs, by country."""
+
+    rows: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, rows: Mapping[str, str]) -> "MapValue":
+        made = cls(rows.values())
+        made.rows = tuple(sorted(rows.items()))
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known on a day. A name that is not in `values` is unknown; `expired` says of which and since when."""
+
+    values: Mapping[str, Value]
+    as_of: date
+    expired: Mapping[str, date] = field(default_factory=dict)
+    given: Mapping[str, FactValue] = field(default_factory=dict)
+
+
+class Vocabulary:
+    """All declared facts, by id, in the order of their files."""
+
+    def __init__(self, specs: Iterable[FactSpec]) -> None:
+        self._specs = {spec.id: spec for spec in specs}
+
+    def __iter__(self) -> Iterator[FactSpec]:
+        return iter(self._specs.values())
+
+    def __len__(self) -> int:
+        return len(self._specs)
+
+    def __contains__(self, fact: object) -> bool:
+        return fact in self._specs
+
+    def find(self, fact: str) -> FactSpec | None:
+        """The declaration of a fact, or None."""
+        return self._specs.get(fact)
+
+    def get(self, fact: str, *, where: str = "") -> FactSpec:
+        """The declaration of a fact. Raises FactError with a did-you-mean."""
+        spec = self._specs.get(fact)
+        if spec is None:
+            raise FactError(f"there is no fact `{fact}`", hint=suggest(fact, self._specs), where=where)
+        return spec
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """A hint with the nearest known words, or an empty text."""
+    near = difflib.get_close_matches(word, list(known), n=3, cutoff=0.6)
+    return "did you mean " + " or ".join(f"`{each}`" for each in near) + "?" if near else ""
+
+
+_COUNTRY = re.compile(r"[A-Z]{2}")
+
+
+def check_value(spec: FactSpec, raw: object, *, where: str = "") -> Value:
+    """Turn an answer as written (YAML, JSON, command line) into a typed value.
+
+    Raises FactError that names the fact, what was expected and what was found.
+    """
+    try:
+        return _CHECKS[spec.kind](spec, raw)
+    except (TypeError, ValueError, InvalidOperation) as problem:
+        detail = str(problem) if isinstance(problem, _WrongValueError) else ""
+        found = str(raw) if len(str(raw)) <= 60 else str(raw)[:57] + "…"
+        hint = detail or _EXPECTED[spec.kind]
+        raise FactError(f"`{spec.id}` cannot be `{found}`", hint=hint, where=where) from None
+
+
+class _WrongValueError(ValueError):
+    """Carries a hint for the reader."""
+
+
+def _boolean(_: FactSpec, raw: object) -> Value:
+    if not isinstance(raw, bool):
+        raise TypeError
+    return raw
+
+
+def _text(_: FactSpec, raw: object) -> Value:
+    if not isinstance(raw, str) or not raw.strip():
+        raise TypeError
+    if len(raw) > MAX_TEXT:
+        raise _WrongValueError(f"at most {MAX_TEXT} characters")
+    return raw.strip()
+
+
+def _choice(spec: FactSpec, raw: object) -> str:
+    if not isinstance(raw, str):
+        raise TypeError
+    if spec.values and raw not in spec.values:
+        raise _WrongValueError(suggest(raw, spec.values) or "one of " + ", ".join(spec.values))
+    return raw
+
+
+def _set(spec: FactSpec, raw: object) -> Value:
+    if not isinstance(raw, list | tuple | set | frozenset):
+        raise TypeError
+    chosen = {_choice(spec, item) for item in raw}
+    for item in tuple(chosen):
+        chosen.update(spec.implies.get(item, ()))
+    finer = {fine for options in spec.coarse.values() for fine in options}
+    open_ = {fine for item in chosen for fine in spec.coarse.get(item, ())}
+    return PartialSet.of(chosen, open_) if open_ and not chosen & finer else frozenset(chosen)
+
+
+def _in_bounds(spec: FactSpec, number: int | Decimal) -> Value:
+    if spec.minimum is not None and number < spec.minimum:
+        raise _WrongValueError(f"at least {spec.minimum}")
+    if spec.maximum is not None and number > spec.maximum:
+        raise _WrongValueError(f"at most {spec.maximum}")
+    return number
+
+
+def _integer(spec: FactSpec, raw: object) -> Value:
+    if isinstance(raw, bool) or not isinstance(raw, int) or abs(raw) >= 2**53:
+        raise TypeError
+    return _in_bounds(spec, raw)
+
+
+def _decimal(spec: FactSpec, raw: object) -> Value:
+    if isinstance(raw, bool) or not isinstance(raw, int | float | Decimal):
+        raise TypeError
+    number = Decimal(str(raw))
+    if not number.is_finite() or abs(number) >= 2**53:
+        raise TypeError
+    return _in_bounds(spec, number)
+
+
+def _date(_: FactSpec, raw: object) -> Value:
+    if isinstance(raw, datetime):
+        raise TypeError
+    return raw if isinstance(raw, date) else date.fromisoformat(str(raw))
+
+
+def _country(_: FactSpec, raw: object) -> str:
+    if not isinstance(raw, str) or not _COUNTRY.fullmatch(raw):
+        raise TypeError
+    return raw
+
+
+def _countries(spec: FactSpec, raw: object) -> Value:
+    if not isinstance(raw, list | tuple | set | frozenset):
+        raise TypeError
+    return frozenset(_country(spec, item) for item in raw)
+
+
+def _map(spec: FactSpec, raw: object) -> Value:
+    if not isinstance(raw, dict):
+        raise TypeError
+    return MapValue.of({_country(spec, key): _choice(spec, each) for key, each in raw.items()})
+
+
+def _records(spec: FactSpec, raw: object) -> Value:
+    if not isinstance(raw, list | tuple) or len(raw) > MAX_RECORDS:
+        raise TypeError
+    rows: list[Mapping[str, str]] = []
+    for row in raw:
+        if not isinstance(row, dict):
+            raise TypeError
+        missing = [name for name in spec.required_fields if not row.get(name)]
+        unknown = [str(name) for name in row if name not in spec.fields]
+        if missing or unknown:
+            raise _WrongValueError(
+                f"each record has {', '.join(spec.fields)}; needed are {', '.join(spec.required_fields)}"
+            )
+        rows.append({name: str(row[name]) for name in spec.fields if row.get(name)})
+    return tuple(rows)
+
+
+_CHECKS = {
+    Kind.BOOLEAN: _boolean,
+    Kind.ENUM: _choice,
+    Kind.SET: _set,
+    Kind.INTEGER: _integer,
+    Kind.DECIMAL: _decimal,
+    Kind.DATE: _date,
+    Kind.COUNTRY: _country,
+    Kind.COUNTRIES: _countries,
+    Kind.TEXT: _text,
+    Kind.MAP: _map,
+    Kind.RECORDS: _records,
+}
+_EXPECTED = {
+    Kind.BOOLEAN: "expected true or false",
+    Kind.ENUM: "expected one word",
+    Kind.SET: "expected a list of words, [] for none",
+    Kind.INTEGER: "expected a whole number",
+    Kind.DECIMAL: "expected a number",
+    Kind.DATE: "expected a date such as 2026-11-24",
+    Kind.COUNTRY: "expected a two-letter country code such as DE",
+    Kind.COUNTRIES: "expected a list of two-letter country codes, [] for none",
+    Kind.TEXT: "expected text",
+    Kind.MAP: "expected a value for each country code, for example {US: dpf}",
+    Kind.RECORDS: "expected a list of records, [] for none",
+}
+
+
+def resolve_facts(vocabulary: Vocabulary, answers: Mapping[str, FactValue], as_of: date) -> Facts:
+    """What is known on `as_of`. Raises FactError on an unknown fact or a value of the wrong type.
+
+    Cost: one check for each answer, well under a millisecond for a project.
+    """
+    values: dict[str, Value] = {}
+    expired: dict[str, date] = {}
+    for fact, answer in answers.items():
+        value = check_value(vocabulary.get(fact), answer.value)
+        end = answer.expiry()
+        if end is not None and end < as_of:
+            expired[fact] = end
+        else:
+            values[fact] = value
+    return Facts(values, as_of, expired, answers)

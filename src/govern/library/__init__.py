@@ -1,0 +1,1 @@
+"""Authored files become models. Every error names file, line and column."""

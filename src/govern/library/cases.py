@@ -1,0 +1,42 @@
+"""Every file of the content checked, and every case run."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from govern.kernel import Vocabulary
+from govern.library.packs import PackFiles, check_packs, make_cases, make_pack, read_pack_files
+from govern.library.places import Places
+from govern.library.terms import load_terms
+from govern.library.vocabulary import load_vocabulary, raise_problems
+from govern.rules import DEFAULT_DAY, CaseResult, RulePack, build_book, run_case
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedContent:
+    """Packs whose files are sound, with their cases unread."""
+
+    files: list[PackFiles]
+    packs: list[RulePack]
+    vocabulary: Vocabulary
+
+
+def check_content(places: Places) -> CheckedContent:
+    """Read and check the vocabulary, terms and packs. Raises ContentError with all problems at once."""
+    vocabulary = load_vocabulary(places)
+    files = read_pack_files(places, cases=True)
+    raise_problems(check_packs(files, places, vocabulary, [term.id for term in load_terms(places)]))
+    return CheckedContent(files, [make_pack(pack) for pack in files], vocabulary)
+
+
+def run_cases(content: CheckedContent, only: Iterable[str] | None = None) -> Iterator[tuple[str, CaseResult]]:
+    """Run the cases of the packs in `only`, or of all: the place of each and its result."""
+    wanted = set(only or [pack.id for pack in content.packs])
+    books = {}
+    for files in content.files:
+        if files.id not in wanted:
+            continue
+        for case, where in make_cases(files):
+            day = case.as_of or DEFAULT_DAY
+            if day not in books:
+                books[day] = build_book(content.packs, content.vocabulary, day)
+            yield where, run_case(case, books[day], content.vocabulary)

@@ -1,0 +1,223 @@
+"""`rules/<pack>/` → `RulePack`, checked against the vocabulary and against each other."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from govern.errors import ContentError
+from govern.kernel import Vocabulary
+from govern.library.places import Places
+from govern.library.schemas import check_source
+from govern.library.vocabulary import raise_problems
+from govern.library.yaml_files import Source, Trail, load_yaml
+from govern.rules import Case, RulePack, check_definitions, check_text, names_in_use
+
+
+class PackFiles:
+    """The files of one pack with their places, so that a problem found late still has a line."""
+
+    def __init__(self, id_: str) -> None:
+        self.id = id_
+        self.head: Source | None = None
+        self.entries: dict[str, list[tuple[Source, Trail]]] = {
+            "definition": [], "parameter": [], "obligation": [], "retention": [], "case": [],
+        }  # fmt: skip
+        self.profiles: dict[str, tuple[Source, Trail]] = {}
+        self.digest = hashlib.sha256()
+
+    def values(self, kind: str) -> Iterable[tuple[dict[str, Any], str]]:
+        """Each entry of a kind with its place."""
+        for source, trail in self.entries[kind]:
+            value: Any = source.value
+            for step in trail:
+                value = value[step]
+            yield value, source.where(trail)
+
+
+def _kind_of(name: str) -> str | None:
+    parts = name.split("/")[2:]
+    if len(parts) == 1:
+        stems = {"definitions.yaml": "definition", "parameters.yaml": "parameter", "retention.yaml": "retention"}
+        return "pack" if parts[0] == "pack.yaml" else stems.get(parts[0])
+    return {"obligations": "obligation", "cases": "case"}.get(parts[0])
+
+
+def read_pack_files(places: Places, *, cases: bool = False) -> list[PackFiles]:
+    """Read every pack's files. Case files are large and only wanted by tests."""
+    packs: dict[str, PackFiles] = {}
+    problems: list[ContentError] = []
+    for name, path in places.files("rules", "*.yaml"):
+        kind = _kind_of(name)
+        if kind is None:
+            problems.append(ContentError(f"`{name}` is not a file of a pack", where=name))
+        elif kind != "case" or cases:
+            _read(packs.setdefault(name.split("/")[1], PackFiles(name.split("/")[1])), kind, name, path, problems)
+    problems.extend(ContentError("the pack has no pack.yaml", where=f"rules/{pack.id}") for pack in packs.values() if not pack.head)
+    raise_problems(problems)
+    return list(packs.values())
+
+
+def _read(pack: PackFiles, kind: str, name: str, path: Path, problems: list[ContentError]) -> None:
+    try:
+        source = load_yaml(path, name=name)
+    except ContentError as problem:
+        problems.append(problem)
+        return
+    if kind != "case":
+        pack.digest.update(f"{name}\0".encode() + path.read_bytes())
+    if kind == "pack":
+        pack.head = source
+        return
+    entries, base = source.value, ()
+    if kind == "case":
+        if not isinstance(entries, dict) or not isinstance(entries.get("cases"), list):
+            problems.append(ContentError("a case file has `profiles` and a list of `cases`", where=source.where()))
+            return
+        for profile in entries.get("profiles") or {}:
+            pack.profiles[profile] = (source, ("profiles", profile))
+        entries, base = entries["cases"], ("cases",)
+    if not isinstance(entries, list):
+        problems.append(ContentError("expected a list", where=source.where()))
+        return
+    pack.entries[kind].extend((source, (*base, index)) for index in range(len(entries)))
+
+
+def make_pack(files: PackFiles) -> RulePack:
+    """The model of a pack whose files have passed the schemas."""
+    assert files.head is not None
+    head = dict(files.head.value)
+    return RulePack(
+        **head,
+        definitions=tuple(_cited(value, head) for value, _ in files.values("definition")),
+        parameters=tuple(_cited(value, head) for value, _ in files.values("parameter")),
+        obligations=tuple(_cited(value, head) for value, _ in files.values("obligation")),
+        digest=files.digest.hexdigest(),
+    )
+
+
+def _cited(value: dict[str, Any], head: dict[str, Any]) -> Any:
+    return {**value, "cite": {"instrument": head["instrument"], **value["cite"]}}
+
+
+def load_packs(places: Places) -> list[RulePack]:
+    """Read the packs, trusting that they were checked (`check_packs`). Raises ContentError if they do not parse."""
+    try:
+        return [make_pack(files) for files in read_pack_files(places)]
+    except (TypeError, ValueError, KeyError) as problem:
+        raise ContentError("a pack does not fit its schema", hint="run govern packs lint") from problem
+
+
+def check_packs(
+    files: list[PackFiles], places: Places, vocabulary: Vocabulary, terms: Iterable[str]
+) -> list[ContentError]:
+    """All problems of all packs: schemas, duplicate ids, unknown names, types, circles, unknown terms."""
+    problems: list[ContentError] = []
+    for pack in files:
+        if pack.head is not None:
+            problems.extend(check_source(pack.head, places.schema("pack")))
+        for kind, entries in pack.entries.items():
+            for source, trail in entries:
+                problems.extend(check_source(source, places.schema(kind), trail=trail))
+    if problems:
+        return problems
+    models = [make_pack(pack) for pack in files]
+    names = names_in_use(models, vocabulary)
+    known_terms = set(terms)
+    for pack in files:
+        problems.extend(_check_ids(pack))
+        problems.extend(_check_conditions(pack, lambda text: check_text(text, names)))
+        problems.extend(_check_references(pack, models, known_terms, vocabulary))
+    if not problems:
+        from govern.conditions import parse_condition
+
+        nodes = {each.id: parse_condition(each.when) for model in models for each in model.definitions}
+        circle = check_definitions(nodes)
+        problems.extend([circle] if circle else [])
+    return problems
+
+
+def _check_ids(pack: PackFiles) -> list[ContentError]:
+    problems = []
+    for kind in ("definition", "parameter", "obligation", "retention"):
+        seen: dict[str, str] = {}
+        for value, where in pack.values(kind):
+            if value["id"] in seen:
+                hint = f"the first is at {seen[value['id']]}"
+                problems.append(ContentError(f"the id `{value['id']}` is there twice", where=where, hint=hint))
+            seen[value["id"]] = where
+    return problems
+
+
+def _check_conditions(pack: PackFiles, check: Callable[[str], Iterable[ContentError]]) -> list[ContentError]:
+    problems = []
+    fields = {"definition": ("when",), "obligation": ("applies", "met"), "retention": ("applies",)}
+    for kind, keys in fields.items():
+        for source, trail in pack.entries[kind]:
+            value: Any = source.value
+            for step in trail:
+                value = value[step]
+            for key in keys:
+                problems.extend(_placed(problem, source, (*trail, key), key) for problem in check(value[key]))
+    return problems
+
+
+def _placed(problem: ContentError, source: Source, trail: Trail, key: str) -> ContentError:
+    """A condition's problem with the file's place; the column counts within the condition."""
+    message = f"`{key}` at {problem.where}: {problem.message}"
+    return ContentError(message, hint=problem.hint, where=source.where(trail))
+
+
+def _check_references(
+    pack: PackFiles, models: list[RulePack], terms: set[str], vocabulary: Vocabulary
+) -> list[ContentError]:
+    instruments = {id_ for model in models for id_ in model.instruments}
+    obligations = {each.id for model in models for each in model.obligations}
+    definitions = {each.id for model in models for each in model.definitions}
+    problems = []
+    for kind in ("definition", "parameter", "obligation", "retention"):
+        for value, where in pack.values(kind):
+            instrument = value["cite"].get("instrument", pack.head.value["instrument"] if pack.head else "")
+            if instrument not in instruments:
+                problems.append(ContentError(f"no pack declares the instrument `{instrument}`", where=where))
+            problems.extend(
+                ContentError(f"there is no contract term `{term}`", where=where)
+                for term in value.get("requires_terms", ())
+                if term not in terms
+            )
+            fact = value.get("trigger_fact")
+            if fact is not None and fact not in vocabulary:
+                problems.append(ContentError(f"there is no fact `{fact}`", where=where))
+    for value, where in pack.values("case"):
+        if "obligation" in value and value["obligation"] not in obligations:
+            problems.append(ContentError(f"there is no obligation `{value['obligation']}`", where=where))
+        if "definition" in value and value["definition"] not in definitions:
+            problems.append(ContentError(f"there is no definition `{value['definition']}`", where=where))
+    return problems
+
+
+def make_cases(pack: PackFiles) -> list[tuple[Case, str]]:
+    """The cases of a pack with their profiles filled in, each with its place."""
+    profiles: dict[str, dict[str, Any]] = {}
+    for name, (source, trail) in pack.profiles.items():
+        value: Any = source.value
+        for step in trail:
+            value = value[step]
+        profiles[name] = value
+    cases = []
+    for value, where in pack.values("case"):
+        chosen = value.get("with", [])
+        chosen = [chosen] if isinstance(chosen, str) else chosen
+        missing = [name for name in chosen if name not in profiles]
+        if missing:
+            raise ContentError(f"there is no profile `{missing[0]}`", where=where)
+        facts: dict[str, Any] = {}
+        for name in chosen:
+            facts.update(profiles[name])
+        facts.update(value.get("facts") or {})
+        for name in value.get("without", ()):
+            facts.pop(name, None)
+        expect = value["expect"]
+        expect = str(expect).lower() if isinstance(expect, bool) else expect
+        cases.append((Case(**{**value, "with": tuple(chosen), "facts": facts, "expect": expect}), where))
+    return cases

@@ -1,0 +1,66 @@
+"""Where authored content lies: what comes with `govern`, overlaid by the organisation's own."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from govern.errors import ContentError
+
+
+@lru_cache(maxsize=1)
+def builtin_root() -> Path:
+    """The folder that holds the `rules`, `clause_library` and `schemas` that come with `govern`."""
+    package = Path(__file__).resolve().parent.parent
+    for root in (package / "_content", package.parent.parent):
+        if (root / "schemas" / "files").is_dir():
+            return root
+    raise ContentError("the content that comes with govern is not installed", hint="install the package again")
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Roots in order: a later one adds to and overlays an earlier one, file by file."""
+
+    roots: tuple[Path, ...]
+
+    def files(self, folder: str, pattern: str) -> Iterator[tuple[str, Path]]:
+        """`(name, path)` of the files under `folder` in all roots, by name; of two alike the later root's."""
+        found: dict[str, Path] = {}
+        for root in self.roots:
+            base = root / folder
+            if base.is_dir():
+                for path in base.rglob(pattern):
+                    if path.is_file():
+                        found[f"{folder}/{path.relative_to(base).as_posix()}"] = path
+        yield from sorted(found.items())
+
+    def file(self, name: str) -> Path | None:
+        """The file of that name in the last root that has it."""
+        for root in reversed(self.roots):
+            if (root / name).is_file():
+                return root / name
+        return None
+
+    def schema(self, kind: str) -> Path:
+        """The Cerberus schema of a kind of authored file; never overlaid."""
+        return builtin_root() / "schemas" / "files" / f"{kind}.yaml"
+
+    def digest(self, folders: tuple[str, ...]) -> str:
+        """SHA-256 over names and bytes of all files under the folders, in hex."""
+        total = hashlib.sha256()
+        for folder in folders:
+            for name, path in self.files(folder, "*"):
+                data = path.read_bytes()
+                total.update(f"{name}\0{len(data)}\0".encode())
+                total.update(data)
+        return total.hexdigest()
+
+
+def content_places(organisation: Path | None = None) -> Places:
+    """The built-in content and, if given and there, the organisation's folder over it."""
+    roots = [builtin_root()]
+    if organisation is not None and organisation.is_dir():
+        roots.append(organisation)
+    return Places(tuple(roots))

@@ -1,0 +1,92 @@
+"""Cerberus speaks to people who write files: every problem at once, with file, line and what was expected."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from govern.errors import ContentError
+from govern.kernel import suggest
+from govern.library.yaml_files import Source, Trail, load_yaml
+
+
+@lru_cache(maxsize=32)
+def _load_schema(path: Path) -> dict[str, Any]:
+    value = load_yaml(path, name=f"schemas/files/{path.name}").value
+    assert isinstance(value, dict)
+    return value
+
+
+def check_source(source: Source, schema: Path, *, trail: Trail = ()) -> list[ContentError]:
+    """All problems of the mapping at `trail` against a schema file; empty if it fits."""
+    from cerberus import Validator
+
+    value: Any = source.value
+    for step in trail:
+        value = value[step]
+    if not isinstance(value, dict):
+        return [ContentError(f"expected a mapping, found {_kind(value)}", where=source.where(trail))]
+    rules = _load_schema(schema)
+    validator = Validator(rules)
+    validator.validate(value)
+    return [_explain(error, source, trail, rules) for error in _flatten(validator._errors)]
+
+
+def _flatten(errors: Any) -> list[Any]:
+    flat: list[Any] = []
+    for error in errors:
+        children = error.child_errors
+        flat.extend(_flatten(children) if children else [error])
+    return flat
+
+
+def _explain(error: Any, source: Source, trail: Trail, rules: dict[str, Any]) -> ContentError:
+    path: Trail = (*trail, *error.document_path)
+    key = str(path[-1]) if path else ""
+    where = source.where(path)
+    match error.rule:
+        case "required":
+            return ContentError(f"`{key}` is missing", where=source.where(path[:-1]), hint="every entry has it")
+        case None if error.code == 3:
+            return ContentError(f"`{key}` is not known here", where=where, hint=suggest(key, rules))
+        case "type":
+            wanted = error.constraint if isinstance(error.constraint, str) else " or ".join(error.constraint)
+            message = f"`{key}` must be {_TYPES.get(wanted, wanted)}, found {_kind(error.value)}"
+            return ContentError(message, where=where)
+        case "allowed":
+            bad = error.info[0] if error.info else error.value
+            shown = bad if isinstance(bad, str) else ", ".join(map(str, bad if isinstance(bad, list | tuple) else [bad]))
+            words = [str(each) for each in error.constraint]
+            return ContentError(f"`{shown}` is not a value of `{key}`", where=where, hint=_one_of(shown, words))
+        case "regex":
+            return ContentError(f"`{error.value}` is not a form of `{key}`", where=where, hint=f"like {error.constraint}")
+        case "minlength" | "maxlength":
+            word = "short" if error.rule == "minlength" else "long"
+            limit = f"{'at least' if word == 'short' else 'at most'} {error.constraint}"
+            return ContentError(f"`{key}` is too {word}", where=where, hint=limit)
+        case "min" | "max":
+            return ContentError(f"`{key}` cannot be {error.value}", where=where, hint=f"{error.rule} {error.constraint}")
+        case "nullable":
+            return ContentError(f"`{key}` has no value", where=where, hint="leave the whole line out if it is unknown")
+        case "excludes":
+            return ContentError(f"`{key}` cannot stand beside {', '.join(map(str, error.constraint))}", where=where)
+    return ContentError(f"`{key}` does not fit ({error.rule})", where=where)
+
+
+def _one_of(shown: str, words: list[str]) -> str:
+    return suggest(shown, words) or "one of " + ", ".join(words)
+
+
+_TYPES = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "list": "a list",
+    "dict": "a mapping",
+    "date": "a date such as 2026-11-24",
+}
+
+
+def _kind(value: Any) -> str:
+    names = {str: "text", bool: "true or false", int: "a whole number", float: "a number", list: "a list"}
+    return names.get(type(value), "nothing" if value is None else "a mapping" if isinstance(value, dict) else "a date")

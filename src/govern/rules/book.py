@@ -1,0 +1,154 @@
+"""Packs made ready: conditions parsed and compiled, and what is in force on a day."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from govern.conditions import (
+    Evaluator,
+    NameType,
+    Node,
+    Program,
+    Scope,
+    check_condition,
+    compile_condition,
+    find_cycle,
+    name_type,
+    parse_condition,
+)
+from govern.errors import ContentError
+from govern.kernel import Facts, Kind, Vocabulary, suggest
+from govern.rules.model import Obligation, RulePack
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """An obligation with its conditions compiled."""
+
+    obligation: Obligation
+    pack: str
+    applies: Evaluator
+    met: Evaluator
+    applies_node: Node
+    met_node: Node
+
+
+@dataclass(frozen=True)
+class RuleBook:
+    """The packs in force on `as_of`, ready to assess any number of projects.
+
+    Building it costs about a tenth of a millisecond an obligation, once.
+    """
+
+    packs: tuple[RulePack, ...]
+    as_of: date
+    vocabulary: Vocabulary
+    rules: tuple[Rule, ...]
+    definitions: Mapping[str, Evaluator]
+    definition_nodes: Mapping[str, Node]
+    parameters: Mapping[str, Any]
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    def scope(self, facts: Facts) -> Scope:
+        """The world in which this book's conditions are evaluated for one project."""
+        return Scope({**self.parameters, **facts.values}, self.as_of, self.definitions)
+
+    def values(self, facts: Facts) -> dict[str, Any]:
+        """Facts and parameters in one mapping, for a `Program`."""
+        return {**self.parameters, **facts.values}
+
+    def program(self) -> "Program[tuple[str, str]]":
+        """All conditions as one program, by (obligation id, `applies` or `met`): verdicts without traces."""
+        conditions = {}
+        for rule in self.rules:
+            conditions[rule.obligation.id, "applies"] = rule.applies_node
+            conditions[rule.obligation.id, "met"] = rule.met_node
+        return Program(conditions, self.definition_nodes)
+
+    def get_rule(self, obligation: str) -> Rule:
+        """The rule of an obligation. Raises ContentError with a did-you-mean."""
+        for rule in self.rules:
+            if rule.obligation.id == obligation:
+                return rule
+        hint = suggest(obligation, [rule.obligation.id for rule in self.rules])
+        raise ContentError(f"there is no obligation `{obligation}` in force on {self.as_of}", hint=hint)
+
+
+def names_in_use(packs: Iterable[RulePack], vocabulary: Vocabulary) -> dict[str, NameType]:
+    """Every name that a condition may use, with its type: facts, definitions and parameters."""
+    names = {spec.id: name_type(spec) for spec in vocabulary}
+    for pack in packs:
+        names.update({definition.id: NameType(Kind.BOOLEAN) for definition in pack.definitions})
+        names.update({parameter.id: NameType(parameter.kind) for parameter in pack.parameters})
+    return names
+
+
+def build_book(
+    packs: Iterable[RulePack], vocabulary: Vocabulary, as_of: date, only: Iterable[str] | None = None
+) -> RuleBook:
+    """Compile what is in force on `as_of`.
+
+    All packs lend their definitions and parameters; obligations come from the packs in `only`, or from all. Raises
+    ContentError on a pack that is not there. Conditions are taken to be sound: `check_packs` says whether they are.
+    """
+    ordered = tuple(sorted(packs, key=lambda pack: (pack.order, pack.id)))
+    chosen = _choose(ordered, only)
+    nodes, titles = {}, {}
+    for pack in ordered:
+        for definition in pack.definitions:
+            titles[definition.id] = definition.title
+            if definition.in_force.covers(as_of):
+                nodes[definition.id] = parse_condition(definition.when)
+        titles.update({parameter.id: parameter.title for parameter in pack.parameters})
+    parameters = {each.id: each.on(as_of) for pack in ordered for each in pack.parameters}
+    rules = [
+        _make_rule(obligation, pack)
+        for pack in chosen
+        if pack.in_force.covers(as_of)
+        for obligation in pack.obligations
+        if obligation.in_force.covers(as_of)
+    ]
+    return RuleBook(
+        packs=chosen,
+        as_of=as_of,
+        vocabulary=vocabulary,
+        rules=tuple(rules),
+        definitions={id_: compile_condition(node) for id_, node in nodes.items()},
+        definition_nodes=nodes,
+        parameters={id_: value for id_, value in parameters.items() if value is not None},
+        titles=titles,
+    )
+
+
+def _choose(packs: tuple[RulePack, ...], only: Iterable[str] | None) -> tuple[RulePack, ...]:
+    if only is None:
+        return packs
+    known = {pack.id: pack for pack in packs}
+    wanted = list(only)
+    for id_ in wanted:
+        if id_ not in known:
+            raise ContentError(f"there is no pack `{id_}`", hint=suggest(id_, known) or "packs: " + ", ".join(known))
+    return tuple(pack for pack in packs if pack.id in wanted)
+
+
+def _make_rule(obligation: Obligation, pack: RulePack) -> Rule:
+    applies, met = parse_condition(obligation.applies), parse_condition(obligation.met)
+    return Rule(obligation, pack.id, compile_condition(applies), compile_condition(met), applies, met)
+
+
+def check_definitions(nodes: Mapping[str, Node]) -> ContentError | None:
+    """The problem with definitions that define each other in a circle, or None."""
+    circle = find_cycle(nodes)
+    if not circle:
+        return None
+    return ContentError("these definitions define each other: " + " → ".join(f"`{id_}`" for id_ in circle), where=circle[0])
+
+
+def check_text(text: str, names: Mapping[str, NameType]) -> tuple[ContentError, ...]:
+    """All problems of one condition's text, places as `line:column` in it."""
+    try:
+        node = parse_condition(text)
+    except ContentError as problem:
+        return (problem,)
+    return check_condition(text, node, names)
