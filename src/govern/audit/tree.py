@@ -155,6 +155,7 @@ def check_inclusion(index: int, size: int, leaf_hash: bytes, root: bytes, path: 
         raise VerificationError(f"there is no entry {index} in a log of {size} entries", where=where)
     inner = (index ^ (size - 1)).bit_length()
     _check_path(path, inner + (index >> inner).bit_count(), where)
+    _check_hashes([leaf_hash], where)
     _check_root(root, _climb(leaf_hash, path, index, inner), "the inclusion proof", where)
 
 
@@ -201,7 +202,11 @@ def _climb(seed: bytes, path: Sequence[bytes], position: int, inner: int) -> byt
 def _check_path(path: Sequence[bytes], length: int, where: str) -> None:
     if len(path) != length:
         raise VerificationError(f"the proof has {len(path)} hashes where {length} are needed", where=where)
-    if any(len(node) != HASH_SIZE for node in path):
+    _check_hashes(path, where)
+
+
+def _check_hashes(nodes: Sequence[bytes], where: str) -> None:
+    if any(len(node) != HASH_SIZE for node in nodes):
         raise VerificationError("the proof holds something that is no SHA-256 hash", where=where)
 
 

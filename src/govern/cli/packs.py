@@ -19,7 +19,7 @@ def test_packs(
     from govern.library.places import content_places
 
     places = content_places()
-    content = check_content(places)
+    content = check_content(places, only=pack)
     failed = total = 0
     for where, result in run_cases(content, only=pack):
         total += 1
@@ -33,3 +33,22 @@ def test_packs(
     typer.echo(f"{total - failed} cases passed, {failed} failed")
     if failed:
         raise typer.Exit(1)
+
+
+@packs.command("lint")
+def lint_content() -> None:
+    """Check every authored file: facts, packs, clauses and documents.
+
+    Example: govern packs lint
+    """
+    from govern.library.cases import check_content, check_library
+    from govern.library.places import content_places
+
+    places = content_places()
+    content = check_content(places)
+    library = check_library(places, content)
+    obligations = sum(len(pack.obligations) for pack in content.packs)
+    typer.echo(
+        f"no problems: {len(content.vocabulary)} facts, {len(content.packs)} packs, {obligations} obligations, "
+        f"{len(library.clauses)} clauses, {len(library.recipes)} documents"
+    )

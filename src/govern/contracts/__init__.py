@@ -1,5 +1,7 @@
 """Contracts: clauses and recipes become a tree; numbers, references and term checks are computed once on it."""
 
+from govern.contracts.assemble import Inputs, assemble, digest_draft, finalise
+from govern.contracts.markup import format_clause_text, format_inline, parse_clause_text, parse_inline
 from govern.contracts.model import (
     AuthoredBlock,
     AuthoredGroup,
@@ -32,6 +34,7 @@ from govern.contracts.model import (
     Text,
     Use,
 )
+from govern.contracts.words import write_date, write_value
 
 __all__ = [
     "AuthoredBlock",
@@ -48,6 +51,7 @@ __all__ = [
     "Draft",
     "Filled",
     "Inline",
+    "Inputs",
     "Note",
     "OpenChoice",
     "OpenPoint",
@@ -64,4 +68,13 @@ __all__ = [
     "Term",
     "Text",
     "Use",
+    "assemble",
+    "digest_draft",
+    "finalise",
+    "format_clause_text",
+    "format_inline",
+    "parse_clause_text",
+    "parse_inline",
+    "write_date",
+    "write_value",
 ]

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from govern.kernel import Vocabulary
+from govern.library.clauses import ClauseLibrary, check_clauses, load_clauses
 from govern.library.packs import PackFiles, check_packs, make_cases, make_pack, read_pack_files
 from govern.library.places import Places
 from govern.library.terms import load_terms
 from govern.library.vocabulary import load_vocabulary, raise_problems
-from govern.rules import DEFAULT_DAY, CaseResult, RulePack, build_book, run_case
+from govern.rules import DEFAULT_DAY, CaseResult, RulePack, build_book, check_text, names_in_use, run_case
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +21,16 @@ class CheckedContent:
     vocabulary: Vocabulary
 
 
-def check_content(places: Places) -> CheckedContent:
-    """Read and check the vocabulary, terms and packs. Raises ContentError with all problems at once."""
+def check_content(places: Places, only: Iterable[str] | None = None) -> CheckedContent:
+    """Read and check the vocabulary, terms and packs. Raises ContentError with all problems at once.
+
+    With `only`, the problems of other packs are left to another day.
+    """
     vocabulary = load_vocabulary(places)
     files = read_pack_files(places, cases=True)
-    raise_problems(check_packs(files, places, vocabulary, [term.id for term in load_terms(places)]))
+    problems = check_packs(files, places, vocabulary, [term.id for term in load_terms(places)])
+    folders = tuple(f"rules/{pack}/" for pack in only or ())
+    raise_problems([each for each in problems if not folders or each.where.startswith(folders)])
     return CheckedContent(files, [make_pack(pack) for pack in files], vocabulary)
 
 
@@ -40,3 +46,18 @@ def run_cases(content: CheckedContent, only: Iterable[str] | None = None) -> Ite
             if day not in books:
                 books[day] = build_book(content.packs, content.vocabulary, day)
             yield where, run_case(case, books[day], content.vocabulary)
+
+
+def check_library(places: Places, content: CheckedContent) -> ClauseLibrary:
+    """Read and check the clause library against checked content. Raises ContentError with all problems at once."""
+    library = load_clauses(places, check=True)
+    names = names_in_use(content.packs, content.vocabulary)
+    problems = check_clauses(
+        library,
+        content.vocabulary,
+        [term.id for term in load_terms(places)],
+        [obligation.id for pack in content.packs for obligation in pack.obligations],
+        lambda text: check_text(text, names),
+    )
+    raise_problems(problems)
+    return library

@@ -1,0 +1,53 @@
+"""Values as a contract writes them."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from govern.conditions import join_words
+from govern.kernel import MapValue
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def write_date(day: date) -> str:
+    """24 November 2026."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def write_value(value: Any, label: Callable[[str], str], countries: Mapping[str, str]) -> str:
+    """A fact's value in a sentence. `label` gives the words for an allowed value; a country code becomes its name.
+
+    An empty set is "none". Records have no sentence: tables show them.
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, date):
+        return write_date(value)
+    if isinstance(value, int | Decimal):
+        return f"{value:,}"
+    if isinstance(value, MapValue):
+        return "; ".join(f"{countries.get(key, key)}: {label(each)}" for key, each in value.rows) or "none"
+    if isinstance(value, frozenset):
+        return join_words(sorted(countries.get(each) or label(each) for each in value)) or "none"
+    return countries.get(value) or label(value) if isinstance(value, str) else str(value)
+
+
+def term_key(term: str) -> str:
+    """What two ways of writing a defined term have in common: without plural, possessive and capitals' accidents."""
+    words = term.replace("’", "'").removesuffix("'s").removesuffix("'").split()
+    if words:
+        words[-1] = _singular(words[-1])
+    return " ".join(words).casefold()
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "shes", "ches", "xes")):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
