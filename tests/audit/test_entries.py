@@ -48,7 +48,18 @@ def test_the_bytes():
         b'"object":"assessment:1","time":"2026-11-24T10:00:00.000000Z","version":1}'
     )
     first = seal_entry(change(commitments=(("name", DIGEST),), body=None), 0, None, "k")
-    assert json.loads(first).keys() == {"actor", "commitments", "id", "key_id", "kind", "matter", "matter_seq", "object", "time", "version"}
+    assert json.loads(first).keys() == {
+        "actor",
+        "commitments",
+        "id",
+        "key_id",
+        "kind",
+        "matter",
+        "matter_seq",
+        "object",
+        "time",
+        "version",
+    }
 
 
 ids = st.text(st.characters(exclude_categories=["Cs", "Cc"], max_codepoint=0x2FF), min_size=1, max_size=12)
@@ -198,7 +209,10 @@ def test_times_are_read_back(moment):
 
 
 def test_times_without_a_zone_or_out_of_range():
-    assert format_time(datetime(2026, 11, 24, 12, tzinfo=timezone(timedelta(hours=2)))) == "2026-11-24T10:00:00.000000Z"
+    assert (
+        format_time(datetime(2026, 11, 24, 12, tzinfo=timezone(timedelta(hours=2))))
+        == "2026-11-24T10:00:00.000000Z"
+    )
     with pytest.raises(FactError, match="no time zone"):
         format_time(datetime(2026, 11, 24))  # noqa: DTZ001
     with pytest.raises(FactError, match="out of range"):
@@ -210,13 +224,17 @@ def test_times_without_a_zone_or_out_of_range():
 PLAIN = seal_entry(EVENT, 1, 12, "af0cfe78")
 
 
-@given(st.integers(0, len(PLAIN) - 1), st.integers(0, len(PLAIN)), st.binary(max_size=3) | st.text(max_size=3).map(lambda s: s.encode(errors="replace")))
+@given(
+    st.integers(0, len(PLAIN) - 1),
+    st.integers(0, len(PLAIN)),
+    st.binary(max_size=3) | st.text(max_size=3).map(lambda s: s.encode(errors="replace")),
+)
 def test_what_the_fast_reading_accepts_is_an_entry(start, end, data):
     changed = PLAIN[:start] + data + PLAIN[end:]
     readings = _read_plain([changed])
     if readings is None:
         return
-    (matter, previous, sequence, time), = readings
+    ((matter, previous, sequence, time),) = readings
     try:
         entry = parse_entry(changed)
     except VerificationError as error:

@@ -132,7 +132,11 @@ def test_texts_that_cannot_be_signed(signer, text):
 
 def test_a_text_without_its_line_feed_is_refused_and_not_moved():
     # "a\n\nb" would be read back with another text
-    refuse("not that of a note", format_note, Note(b"a\n\n\xe2\x80\x94 k AAAAAHM=", (Signature("k", bytes(4), b"s"),)))
+    refuse(
+        "not that of a note",
+        format_note,
+        Note(b"a\n\n\xe2\x80\x94 k AAAAAHM=", (Signature("k", bytes(4), b"s"),)),
+    )
 
 
 def test_a_lone_signature_line():
@@ -166,7 +170,9 @@ def test_verifier_keys_of_a_wrong_form(text, words):
 
 
 @given(
-    st.text(st.characters(exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp"], exclude_characters="+"), min_size=1),
+    st.text(
+        st.characters(exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp"], exclude_characters="+"), min_size=1
+    ),
     st.sampled_from([ED25519, COSIGNATURE]),
     st.binary(min_size=32, max_size=32),
 )
@@ -197,8 +203,15 @@ def test_cosignatures_that_do_not_hold(signer, witness):
     good = make_cosignature(text, witness.key, witness.sign, 5)
     later = Signature(good.name, good.key_id, (6).to_bytes(8, "big") + good.signature[8:])
     far = (1 << 63).to_bytes(8, "big")
-    too_far = Signature(good.name, good.key_id, far + witness.sign(b"cosignature/v1\ntime %d\n" % (1 << 63) + text))
-    for bad in (later, too_far, Signature(good.name, good.key_id, b"short"), Signature(good.name, good.key_id, good.signature + b"x")):
+    too_far = Signature(
+        good.name, good.key_id, far + witness.sign(b"cosignature/v1\ntime %d\n" % (1 << 63) + text)
+    )
+    for bad in (
+        later,
+        too_far,
+        Signature(good.name, good.key_id, b"short"),
+        Signature(good.name, good.key_id, good.signature + b"x"),
+    ):
         refuse("does not hold", check_note, add_signatures(note, [bad]), [signer.key, witness.key])
     for time in (-1, 1 << 63):
         refuse("is no time", make_cosignature, text, witness.key, witness.sign, time)
@@ -207,7 +220,9 @@ def test_cosignatures_that_do_not_hold(signer, witness):
 
 
 def test_notes_made_by_tlog_scales(signer):
-    theirs = tlog.Checkpoint.make_signed(signer.name, 3, bytes(32), [signing.PlainEd25519Signer(signer.name, signer.seed)])
+    theirs = tlog.Checkpoint.make_signed(
+        signer.name, 3, bytes(32), [signing.PlainEd25519Signer(signer.name, signer.seed)]
+    )
     checkpoint, _ = check_checkpoint(theirs.serialize().encode(), [signer.key])
     assert checkpoint == Checkpoint(signer.name, 3, bytes(32))
     assert sign_checkpoint(checkpoint, signer.key, signer.sign) == theirs.serialize().encode()
@@ -227,7 +242,9 @@ def test_only_the_log_speaks_for_the_log(signer, witness, new_signer):
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"), min_size=1),
     st.integers(0, 2**63 - 1),
     st.binary(min_size=32, max_size=32),
-    st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"), min_size=1), max_size=2),
+    st.lists(
+        st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"), min_size=1), max_size=2
+    ),
 )
 def test_checkpoints_are_read_back(origin, size, root, extensions):
     checkpoint = Checkpoint(origin, size, root, tuple(extensions))

@@ -114,7 +114,14 @@ def test_missing_and_surplus_entries(new_log):
     error = refuse("leaf hash", verify_log, log.entries, [log.note()], log.keys, leaf_hashes=log.leaves[:3])
     assert (error.where, error.found) == ("entry 3", "nothing is stored")
     refuse("more leaf hashes", verify_log, log.entries[:4], [log.note(4)], log.keys, leaf_hashes=log.leaves)
-    refuse("more chain values", verify_log, log.entries[:4], [log.note(4)], log.keys, chain=chain_values(log.leaves))
+    refuse(
+        "more chain values",
+        verify_log,
+        log.entries[:4],
+        [log.note(4)],
+        log.keys,
+        chain=chain_values(log.leaves),
+    )
 
 
 def test_matters_with_a_gap(log_of, new_entries):
@@ -145,7 +152,9 @@ def test_an_entry_that_does_not_parse(log_of, new_entries):
 
 
 def test_entries_that_are_not_plain(log_of, new_entries):
-    entries = new_entries(300, matter="projet:é", matters=1) + new_entries(1, commitments=(("a", "sha256:" + "0" * 64),))
+    entries = new_entries(300, matter="projet:é", matters=1) + new_entries(
+        1, commitments=(("a", "sha256:" + "0" * 64),)
+    )
     log = log_of(entries)
     assert verify_log(entries, [log.note()], log.keys).size == 301
 

@@ -170,16 +170,13 @@ class _Replay:
     def _compare(self, what: str, first: int, computed: list[bytes], stored: list[bytes]) -> None:
         if computed == stored:
             return
-        for index, value in enumerate(computed, first):
-            found = stored[index - first] if index - first < len(stored) else None
-            if found != value:
-                break
+        place = next(i for i, value in enumerate(computed) if stored[i : i + 1] != [value])
         raise VerificationError(
             f"the stored {what} is not that of the entry's bytes",
-            where=self._name_entry(index),
+            where=self._name_entry(first + place),
             hint="the entry, or a hash stored for it, was changed",
-            expected=value.hex(),
-            found="nothing is stored" if found is None else found.hex(),
+            expected=computed[place].hex(),
+            found=stored[place].hex() if place < len(stored) else "nothing is stored",
         )
 
     def finish(self, source: Iterator[bytes]) -> None:

@@ -1,0 +1,111 @@
+"""How fast a log is verified, beside the least that could be done: hashing its entries and nodes with
+hashlib.
+
+Usage: python benchmarks/bench_verify.py [entries]       (100,000 if not said)
+"""
+
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from hashlib import sha256
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from govern.audit import (
+    ED25519,
+    Checkpoint,
+    Event,
+    VerifierKey,
+    chain_values,
+    hash_leaf,
+    hash_root,
+    seal_entry,
+    sign_checkpoint,
+    verify_log,
+)
+
+ROUNDS = 9
+KINDS = ("assessment.saved", "contract.drafted", "evidence.added", "waiver.granted", "vendor.reviewed")
+
+
+def make_entries(count: int) -> list[bytes]:
+    """Entries of many matters, actors and kinds, a tenth of a second apart; the same in every run."""
+    last: dict[str, tuple[int, int]] = {}
+    entries = []
+    for index in range(count):
+        digest = sha256(b"%d" % index).hexdigest()
+        matter = f"project:{int(digest[:6], 16) % 2000:05d}"
+        sequence, previous = last.get(matter, (0, -1))
+        seconds, tenths = divmod(index, 10)
+        event = Event(
+            id=f"{digest[:8]}-{digest[8:12]}-7{digest[13:16]}-8{digest[17:20]}-{digest[20:32]}",
+            kind=KINDS[index % len(KINDS)],
+            actor=f"user:{int(digest[6:10], 16) % 60:04d}",
+            time=f"2026-11-{1 + seconds // 86400:02d}T{seconds // 3600 % 24:02d}:{seconds // 60 % 60:02d}"
+            f":{seconds % 60:02d}.{tenths}00000Z",
+            object=f"assessment:{digest[32:48]}",
+            matter=matter,
+            body=f"sha256:{digest}",
+        )
+        entries.append(seal_entry(event, sequence, None if previous < 0 else previous, "af0cfe78"))
+        last[matter] = (sequence + 1, index)
+    return entries
+
+
+def hash_only(entries: list[bytes]) -> bytes:
+    """The least: a leaf for each entry, then node by node to the root. Right for a power of two and near it
+    else."""
+    row = [sha256(b"\x00" + entry).digest() for entry in entries]
+    while len(row) > 1:
+        pairs = iter(row)
+        odd = [row[-1]] if len(row) % 2 else []
+        row = [
+            sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=False)
+        ] + odd
+    return row[0]
+
+
+def measure(calls: dict[str, Callable[[], object]]) -> dict[str, float]:
+    """The median time of each call, in seconds; the calls take turns, so that a slow moment meets all of
+    them."""
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(ROUNDS):
+        for name, call in calls.items():
+            start = time.perf_counter()
+            call()
+            times[name].append(time.perf_counter() - start)
+    return {name: statistics.median(taken) for name, taken in times.items()}
+
+
+def main() -> None:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    entries = make_entries(count)
+    leaves = [hash_leaf(entry) for entry in entries]
+    chain = list(chain_values(leaves))
+    private = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    key = VerifierKey("log.example/bench", ED25519, private.public_key().public_bytes_raw())
+    note = sign_checkpoint(Checkpoint(key.name, count, hash_root(leaves)), key, private.sign)
+    taken = measure(
+        {
+            "hashlib, leaves and nodes only": lambda: hash_only(entries),
+            "verify_log, hashes only": lambda: verify_log(entries, [note], [key], structure=False),
+            "verify_log, hashes and structure": lambda: verify_log(entries, [note], [key]),
+            "verify_log, and stored leaves and chain": lambda: verify_log(
+                entries, [note], [key], leaf_hashes=leaves, chain=chain
+            ),
+        }
+    )
+    least = taken["hashlib, leaves and nodes only"]
+    size = sum(map(len, entries)) / count
+    print(
+        f"verification of {count:,} entries of {size:.0f} bytes in memory, one core, Python "
+        f"{platform.python_version()}; medians of {ROUNDS} rounds in turn; the ratio is to the first line"
+    )
+    for name, seconds in taken.items():
+        print(f"  {name:<42}{count / seconds / 1e6:6.3f} M entries/s{least / seconds:8.2f}")
+
+
+if __name__ == "__main__":
+    main()
