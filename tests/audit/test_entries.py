@@ -77,7 +77,9 @@ entries = st.builds(
     matter_prev=st.integers(0, 2**53 - 1),
     key_id=ids,
     body=st.none() | digests,
-    commitments=st.dictionaries(st.sampled_from("abc"), digests, min_size=1).map(lambda d: tuple(sorted(d.items()))),
+    commitments=st.dictionaries(st.sampled_from("abc"), digests, min_size=1).map(
+        lambda d: tuple(sorted(d.items()))
+    ),
 ) | st.builds(
     Entry, id=ids, kind=st.just("a"), actor=ids, time=times, object=ids, matter=ids,
     matter_seq=st.just(0), matter_prev=st.none(), key_id=ids, body=digests,
@@ -231,10 +233,9 @@ PLAIN = seal_entry(EVENT, 1, 12, "af0cfe78")
 )
 def test_what_the_fast_reading_accepts_is_an_entry(start, end, data):
     changed = PLAIN[:start] + data + PLAIN[end:]
-    readings = _read_plain([changed])
-    if readings is None:
+    ((matter, previous, sequence, time),) = _read_plain([changed])
+    if not matter:
         return
-    ((matter, previous, sequence, time),) = readings
     try:
         entry = parse_entry(changed)
     except VerificationError as error:

@@ -40,7 +40,7 @@ _KIND = re.compile(r"[a-z][a-z0-9._-]*")
 _NAME = re.compile(r"[a-z][a-z0-9._-]*")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 
-# RFC 8785 puts `actor` first and `body` second; within a string every quotation mark has a backslash before it
+# RFC 8785 puts `actor` first and `body` second; a quotation mark within a string has a backslash before it
 _BODY = re.compile(rb'\{"actor":"(?:[^"\\]|\\.)*+","body":"sha256:([0-9a-f]{64})"')
 
 _REQUIRED = {"actor", "id", "key_id", "kind", "matter", "matter_seq", "object", "time", "version"}

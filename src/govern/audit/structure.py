@@ -8,26 +8,28 @@ not match goes to `parse_entry`. A property test holds the two together.
 import re
 from collections.abc import Callable, Sequence
 
-from govern.audit.entries import ENTRY_LIMIT, parse_entry, parse_time
+from govern.audit.entries import parse_entry, parse_time
 from govern.errors import VerificationError
 
 Reading = tuple[str, str, str, str]
 """matter, matter_prev, matter_seq and time as they stand in the entry; "" where they do not"""
 
-# Printable ASCII but the quotation mark and the backslash. Python compiles classes of three or more ranges into
-# a bitmap and others into a list of comparisons: hence the negated class for hexadecimal digits.
-_TEXT = r"[ !#-\[\]-~]++"
+# Printable ASCII but the quotation mark and the backslash; five such texts fit into an entry. Python compiles
+# classes of three or more ranges into a bitmap, others into comparisons: hence the negated class of digits.
+_TEXT = r"[ !#-\[\]-~]{1,12000}+"
 _HEX64 = r"[^\x00-/:-`g-\xff]{64}"
+# Every line gives one reading: that of a plain entry, or four empty strings.
 _PLAIN = re.compile(
-    rf'^\{{"actor":"{_TEXT}","body":"sha256:{_HEX64}","id":"{_TEXT}","key_id":"{_TEXT}",'
-    r'"kind":"[a-z][a-z0-9._-]*+",'
+    rf'\{{"actor":"{_TEXT}","body":"sha256:{_HEX64}","id":"{_TEXT}","key_id":"{_TEXT}",'
+    r'"kind":"[a-z][a-z0-9._-]{0,4000}+",'
     rf'"matter":"({_TEXT})",'
-    r'(?:"matter_prev":(0|[1-9][0-9]{0,14}+),"matter_seq":([1-9][0-9]{0,14}+)|"matter_seq":0),'
+    r'"matter_(?:prev":(0|[1-9][0-9]{0,14}+),"matter_seq":([1-9][0-9]{0,14}+)|seq":0),'
     rf'"object":"{_TEXT}",'
     r'"time":"([0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z)",'
-    r'"version":1\}\n',
-    re.MULTILINE,
+    r'"version":1\}\n'
+    r"|.*\n"
 )
+_NOT_PLAIN: Reading = ("", "", "", "")
 
 
 class StructureCheck:
@@ -55,30 +57,28 @@ class StructureCheck:
 
     def feed(self, batch: Sequence[bytes]) -> None:
         """Check the next entries; `VerificationError` names the first bad one."""
-        readings = _read_plain(batch)
-        if readings is None:
-            readings = [
-                _read_any(data, self._name_entry(index)) for index, data in enumerate(batch, self._index)
-            ]
-        self._follow(readings)
-
-    def _follow(self, readings: Sequence[Reading]) -> None:
         matters = self._matters
-        for index, (matter, previous, sequence, time) in enumerate(readings, self._index):
+        for index, reading in enumerate(_read_plain(batch), self._index):
+            if reading[0]:
+                matter, previous, sequence, time = reading
+            else:
+                matter, previous, sequence, time = _read_any(
+                    batch[index - self._index], self._name_entry(index)
+                )
             last = matters.get(matter)
             if last is None:
                 if previous:
-                    raise _broken(self._name_entry(index), matter, None, 0, previous, sequence)
+                    raise _broken(self._name_entry(index), matter, None, (previous, sequence))
                 matters[matter] = [index, 1]
             else:
                 if not previous or last[0] != int(previous) or last[1] != int(sequence):
-                    raise _broken(self._name_entry(index), matter, last[0], last[1], previous, sequence)
+                    raise _broken(self._name_entry(index), matter, last, (previous, sequence))
                 last[0] = index
                 last[1] += 1
             if not self._last_time <= time < self._day_end:
                 self._turn(index, time)
             self._last_time = time
-        self._index += len(readings)
+        self._index += len(batch)
 
     def _turn(self, index: int, time: str) -> None:
         """Another day than the last entry's, or an earlier time on it."""
@@ -92,14 +92,13 @@ class StructureCheck:
         self._day_end = time[:10] + "U"  # the character after the T that follows the date
 
 
-def _read_plain(batch: Sequence[bytes]) -> list[Reading] | None:
-    """The readings of a batch of plain entries; None if there is any that is not plain."""
-    joined = b"\n".join(batch) + b"\n"
-    # As many line feeds as entries: no entry holds one, so that no match reaches over the end of an entry.
-    if not joined.isascii() or joined.count(b"\n") != len(batch) or max(map(len, batch)) > ENTRY_LIMIT:
-        return None
-    readings: list[Reading] = _PLAIN.findall(joined.decode())
-    return readings if len(readings) == len(batch) else None
+def _read_plain(batch: Sequence[bytes]) -> list[Reading]:
+    """A reading for each entry; `_NOT_PLAIN` for those that are left to `parse_entry`."""
+    # Latin-1 makes one character of each byte; those that are no ASCII match no class above.
+    joined = (b"\n".join(batch) + b"\n").decode("latin-1")
+    readings: list[Reading] = _PLAIN.findall(joined)
+    # As many lines as entries: no entry holds a line feed, and each line is one entry.
+    return readings if len(readings) == len(batch) else [_NOT_PLAIN] * len(batch)
 
 
 def _read_any(data: bytes, where: str) -> Reading:
@@ -108,15 +107,13 @@ def _read_any(data: bytes, where: str) -> Reading:
     return entry.matter, previous, str(entry.matter_seq), entry.time
 
 
-def _broken(
-    where: str, matter: str, last: int | None, count: int, previous: str, sequence: str
-) -> VerificationError:
-    expected = "no entry before it" if last is None else f"entry {last} before it"
-    found = f"entry {previous} before it" if previous else "no entry before it"
+def _broken(where: str, matter: str, last: list[int] | None, reading: Sequence[str]) -> VerificationError:
+    previous, sequence = reading
+    index, count = last or (None, 0)
     return VerificationError(
         f"the entries of the matter `{matter[:60]}` do not follow one another",
         where=where,
-        expected=f"{expected}, number {count}",
-        found=f"{found}, number {sequence or '0'}",
+        expected=f"{'no entry' if index is None else f'entry {index}'} before it, number {count}",
+        found=f"{f'entry {previous}' if previous else 'no entry'} before it, number {sequence or '0'}",
         hint="an entry is missing, doubled or in another place",
     )

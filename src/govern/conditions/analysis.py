@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import islice, product
+from itertools import product
 from typing import Any
 
 from govern.conditions.kleene import Evaluator, Scope, Verdict, compile_condition
@@ -14,7 +14,7 @@ MAX_COMBINATIONS = 4096
 
 
 def find_atoms(node: Node) -> tuple[Node, ...]:
-    """The parts of a condition that are not logic: comparisons, memberships, names, literals; each once, in order."""
+    """The parts that are not logic: comparisons, memberships, names, literals; each once, in order."""
     if isinstance(node, Not | And | Or):
         return tuple(dict.fromkeys(atom for child in children(node) for atom in find_atoms(child)))
     return (node,)
@@ -39,21 +39,22 @@ def expand_names(node: Node, definitions: Mapping[str, Node]) -> tuple[str, ...]
 
 
 def find_cycle(definitions: Mapping[str, Node]) -> tuple[str, ...]:
-    """A circle of definitions, first and last id the same, or empty if there is none. Linear in their size."""
+    """A circle of definitions, first and last id the same; empty if there is none. Linear in their size."""
     done: set[str] = set()
     for start in definitions:
-        path: list[str] = []
+        path: dict[str, None] = {}
         stack: list[Iterator[str]] = [iter((start,))]
         while stack:
             id_ = next(stack[-1], None)
             if id_ is None:
                 stack.pop()
                 if path:
-                    done.add(path.pop())
+                    done.add(path.popitem()[0])
             elif id_ in path:
-                return (*path[path.index(id_) :], id_)
+                ids = list(path)
+                return (*ids[ids.index(id_) :], id_)
             elif id_ in definitions and id_ not in done:
-                path.append(id_)
+                path[id_] = None
                 stack.append(iter(find_names(definitions[id_])))
     return ()
 
@@ -74,8 +75,8 @@ def settle_by_cases(
 ) -> Verdict:
     """The verdict that holds whatever the unknown facts turn out to be, or None if it depends on them.
 
-    Kleene's tables leave `x || !x` unknown; trying all values of `x` does not. None also where the facts have more
-    than `MAX_COMBINATIONS` combinations of values or one of them may have any value.
+    Kleene's tables leave `x || !x` unknown; trying all values of `x` does not. None also where the facts have
+    more than `MAX_COMBINATIONS` combinations of values or one of them may have any value.
     """
     ids, domains, combinations = [], [], 1
     for spec in unknown:
@@ -86,7 +87,7 @@ def settle_by_cases(
         ids.append(spec.id)
         domains.append(domain)
     found: set[Verdict] = set()
-    for chosen in islice(product(*domains), MAX_COMBINATIONS):
+    for chosen in product(*domains):
         scope = Scope({**values, **dict(zip(ids, chosen, strict=True))}, as_of, definitions)
         found.add(evaluator(scope).verdict)
         if len(found) > 1 or None in found:
@@ -97,5 +98,3 @@ def settle_by_cases(
 def compile_all(conditions: Mapping[str, Node]) -> dict[str, Evaluator]:
     """Closures for many conditions, by id."""
     return {id_: compile_condition(node) for id_, node in conditions.items()}
-
-

@@ -6,8 +6,20 @@ from datetime import date
 from typing import Any
 
 from govern.conditions.kleene import Trace, Verdict, literal_value
-from govern.conditions.model import And, Call, Compare, In, ListLiteral, Literal, Name, Node, Not, Or, children
-from govern.kernel.facts import FactSpec, Kind, MapValue
+from govern.conditions.model import (
+    And,
+    Call,
+    Compare,
+    In,
+    ListLiteral,
+    Literal,
+    Name,
+    Node,
+    Not,
+    Or,
+    children,
+)
+from govern.kernel.facts import FactSpec, MapValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +30,7 @@ class Phrasebook:
     titles: Mapping[str, str]
 
     def name(self, id_: str) -> str:
-        """A noun phrase for a fact or parameter, a clause for a definition; the id where nothing is declared."""
+        """A noun phrase for a fact or parameter, a clause for a definition; the id of what is not declared."""
         spec = self.find_fact(id_)
         return spec.name if spec else self.titles.get(id_, id_)
 
@@ -122,7 +134,12 @@ class _Speaker:
         return title if positive else f"it is not so that {title}"
 
     def _compare(self, op: str, left: Node, right: Node) -> str:
-        if isinstance(left, Call) and left.function == "size" and isinstance(right, Literal) and right.value == 0:
+        if (
+            isinstance(left, Call)
+            and left.function == "size"
+            and isinstance(right, Literal)
+            and right.value == 0
+        ):
             subject = self.subject(left.args[0])
             if op in ("==", "<="):
                 return f"{subject}: none"

@@ -1,7 +1,7 @@
 """Evaluation in Kleene's strong three-valued logic, with a trace.
 
-A verdict is True, False or None for unknown. This evaluator is the oracle that every other reading of a condition is
-tested against. It assumes a condition that passed `check_condition`.
+A verdict is True, False or None for unknown. This evaluator is the oracle that every other reading of a
+condition is tested against. It assumes a condition that passed `check_condition`.
 """
 
 from collections.abc import Callable, Mapping
@@ -87,14 +87,18 @@ def has_any(container: Any, items: Any) -> Verdict:
     """Whether the two have a member in common; false for no items."""
     verdict = disjoin([is_member(item, container) for item in items])
     if verdict is False and type(items) is PartialSet:
-        return disjoin([None if is_member(item, container) is not False else False for item in items.possible])
+        return disjoin(
+            [None if is_member(item, container) is not False else False for item in items.possible]
+        )
     return verdict
 
 
 def has_all(container: Any, items: Any) -> Verdict:
     """Whether the set has every one of the items; true for no items."""
     verdict = conjoin([is_member(item, container) for item in items])
-    return None if verdict and type(items) is PartialSet else verdict
+    if verdict and type(items) is PartialSet:
+        return conjoin([is_member(item, container) or None for item in items.possible])
+    return verdict
 
 
 def months_between(start: date, end: date) -> int:
@@ -163,7 +167,9 @@ def _definition(scope: Scope, id_: str) -> Trace:
     return trace
 
 
-def _binary(node: Node, left: _Reader, right: _Reader, verdict_of: Callable[[Any, Any], Verdict]) -> Evaluator:
+def _binary(
+    node: Node, left: _Reader, right: _Reader, verdict_of: Callable[[Any, Any], Verdict]
+) -> Evaluator:
     def run(scope: Scope) -> Trace:
         a, b = left(scope), right(scope)
         return Trace(node, None if a is UNKNOWN or b is UNKNOWN else verdict_of(a, b))
@@ -174,7 +180,8 @@ def _binary(node: Node, left: _Reader, right: _Reader, verdict_of: Callable[[Any
 def compile_condition(node: Node) -> Evaluator:
     """Turn a checked condition into a closure that evaluates it in a scope, with its trace.
 
-    Every part is evaluated, also where an earlier part settles the verdict, so that a trace shows all of them.
+    Every part is evaluated, also where an earlier part settles the verdict, so that a trace shows all of
+    them.
     """
     match node:
         case Not(operand):
@@ -189,7 +196,10 @@ def compile_condition(node: Node) -> Evaluator:
             return _binary(node, _compile_value(item), _compile_value(container), is_member)
         case Call(function, (left, right)):
             return _binary(
-                node, _compile_value(left), _compile_value(right), has_any if function == "has_any" else has_all
+                node,
+                _compile_value(left),
+                _compile_value(right),
+                has_any if function == "has_any" else has_all,
             )
         case Name(id_):
             return _compile_name(node, id_)
@@ -227,7 +237,9 @@ def _compile_name(node: Node, id_: str) -> Evaluator:
     return run
 
 
-def evaluate(node: Node, values: Mapping[str, Any], as_of: date, definitions: Mapping[str, Node] | None = None) -> Trace:
+def evaluate(
+    node: Node, values: Mapping[str, Any], as_of: date, definitions: Mapping[str, Node] | None = None
+) -> Trace:
     """Evaluate one condition once. For many conditions compile them and share a `Scope`."""
     compiled = {id_: compile_condition(each) for id_, each in (definitions or {}).items()}
     return compile_condition(node)(Scope(values, as_of, compiled))

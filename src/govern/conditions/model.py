@@ -1,7 +1,7 @@
 """The nouns of a condition: an immutable syntax tree.
 
-Every node carries `pos`, the offset in characters of its first character in the source text; it takes no part in
-equality, so that two conditions that read the same are the same.
+Every node carries `pos`, the offset in characters of its first character in the source text; it takes no part
+in equality, so that two conditions that read the same are the same.
 """
 
 from dataclasses import dataclass, field

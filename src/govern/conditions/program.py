@@ -1,13 +1,13 @@
 """Many conditions as one program: verdicts alone, as fast as Python goes.
 
-Each distinct atom (a comparison, a membership, a boolean fact) becomes one local variable, computed once; the logic
-between them is bit arithmetic on an encoding of Kleene's values under which `&` is and, `|` is or:
+Each distinct atom (a comparison, a membership, a boolean fact) becomes one local variable, computed once; the
+logic between them is bit arithmetic on an encoding of Kleene's values under which `&` is and, `|` is or:
 
     false = 0b00, unknown = 0b01, true = 0b11
 
-Negation is pushed down to the atoms by De Morgan's laws, which hold in Kleene's logic. The program is a Python syntax
-tree built from nodes that the type check has passed, never text; values enter it as constants only. It is tested equal
-to `kleene.evaluate` on generated conditions and facts.
+Negation is pushed down to the atoms by De Morgan's laws, which hold in Kleene's logic. The program is a
+Python syntax tree built from nodes that the type check has passed, never text; values enter it as constants
+only. It is tested equal to `kleene.evaluate` on generated conditions and facts.
 """
 
 import ast
@@ -68,7 +68,9 @@ class _Builder:
         results = [self.logic(node, positive=True) for node in conditions]
         self.body.append(ast.Return(ast.Tuple(results, ast.Load())))
         parameters = ast.arguments([], [ast.arg("values"), ast.arg("as_of")], None, [], [], None, [])
-        prologue = ast.Assign([ast.Name("get", ast.Store())], ast.Attribute(_name("values"), "get", ast.Load()))
+        prologue = ast.Assign(
+            [ast.Name("get", ast.Store())], ast.Attribute(_name("values"), "get", ast.Load())
+        )
         function = ast.FunctionDef("run", parameters, [prologue, *self.body], [], lineno=1, col_offset=0)
         if hasattr(function, "type_params"):
             function.type_params = []
@@ -98,13 +100,12 @@ class _Builder:
                 return self.logic(operand, positive=not positive)
             case And(parts) | Or(parts):
                 op: ast.operator = ast.BitAnd() if isinstance(node, And) is positive else ast.BitOr()
-                joined = self.logic(parts[0], positive=positive)
-                for part in parts[1:]:
-                    joined = ast.BinOp(joined, op, self.logic(part, positive=positive))
-                return joined
+                return _join(op, [self.logic(part, positive=positive) for part in parts])
             case Name(id_) if id_ in self.definitions:
                 inner = self.definitions[id_]
-                return self.variable((f"definition{positive}", id_), lambda: self.logic(inner, positive=positive))
+                return self.variable(
+                    (f"definition{positive}", id_), lambda: self.logic(inner, positive=positive)
+                )
             case Literal(value):
                 return ast.Constant(TRUE if bool(value) is positive else FALSE)
         return self.variable((f"atom{positive}", node), lambda: self.atom(node, positive))
@@ -129,13 +130,17 @@ class _Builder:
                 return self.known(id_, test, positive)
             case In(Name(id_), ListLiteral(items)) if id_ not in self.definitions and _all_literal(items):
                 members = frozenset(item.value for item in items if isinstance(item, Literal))
-                return self.known(id_, ast.Compare(self.fact(id_), [ast.In()], [self.constant(members)]), positive)
+                return self.known(
+                    id_, ast.Compare(self.fact(id_), [ast.In()], [self.constant(members)]), positive
+                )
             case In(Literal(value), Name(id_)):
                 test = ast.Compare(self.constant(value), [ast.In()], [self.fact(id_)])
                 return self.partly_known(node, id_, test, positive)
             case Call("has_any", (Name(id_), ListLiteral(items))) if _all_literal(items):
                 members = frozenset(item.value for item in items if isinstance(item, Literal))
-                apart = ast.Call(ast.Attribute(self.fact(id_), "isdisjoint", ast.Load()), [self.constant(members)], [])
+                apart = ast.Call(
+                    ast.Attribute(self.fact(id_), "isdisjoint", ast.Load()), [self.constant(members)], []
+                )
                 return self.partly_known(node, id_, ast.UnaryOp(ast.Not(), apart), positive)
         return self.slow(node, positive)
 
@@ -149,6 +154,14 @@ class _Builder:
         evaluator = self.constant(compile_condition(node))
         args = [evaluator, _name("values"), _name("as_of"), self.constant(self.evaluators)]
         return ast.Call(_name("atom"), [*args, ast.Constant(positive)], [])
+
+
+def _join(op: ast.operator, parts: Sequence[ast.expr]) -> ast.expr:
+    """A balanced tree of the parts: its depth, and so the compiler's, is the logarithm of their number."""
+    if len(parts) == 1:
+        return parts[0]
+    middle = len(parts) // 2
+    return ast.BinOp(_join(op, parts[:middle]), op, _join(op, parts[middle:]))
 
 
 def _all_literal(items: Sequence[Node]) -> bool:

@@ -7,20 +7,32 @@ The grammar is a strict subset of the Common Expression Language's:
     relation  = unary [ ("==" | "!=" | "<" | "<=" | ">" | ">=" | "in") unary ]
     unary     = "!" unary | primary
     primary   = "(" condition ")" | list | literal | call | name
-    list      = "[" [ condition { "," condition } ] "]"
+    list      = "[" [ condition { "," condition } [ "," ] ] "]"
     call      = identifier "(" [ condition { "," condition } ] ")"
     name      = identifier { "." identifier }
     literal   = string | raw string | [ "-" ] integer | [ "-" ] decimal | "true" | "false"
 
-`parse_condition` and `format_condition` are inverses: formatting a parsed condition and parsing that gives the same
-tree.
+`parse_condition` and `format_condition` are inverses: formatting a parsed condition and parsing that gives
+the same tree.
 """
 
 import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from govern.conditions.model import FUNCTIONS, And, Call, Compare, In, ListLiteral, Literal, Name, Node, Not, Or
+from govern.conditions.model import (
+    FUNCTIONS,
+    And,
+    Call,
+    Compare,
+    In,
+    ListLiteral,
+    Literal,
+    Name,
+    Node,
+    Not,
+    Or,
+)
 from govern.errors import ContentError
 
 MAX_LENGTH = 20_000
@@ -32,9 +44,9 @@ MAX_DEPTH = 64
 _TOKEN = re.compile(
     r"""
     (?P<space>[ \t\r\n]+)
-  | (?P<decimal>\d+\.\d+)
-  | (?P<integer>\d+)
-  | (?P<string>[rR]?"(?:[^"\\\n]|\\.)*"|[rR]?'(?:[^'\\\n]|\\.)*')
+  | (?P<decimal>[0-9]+\.[0-9]+)
+  | (?P<integer>[0-9]+)
+  | (?P<string>[rR]"[^"\r\n]*"|[rR]'[^'\r\n]*'|"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*')
   | (?P<name>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)
   | (?P<op>\|\||&&|==|!=|<=|>=|[<>!()\[\],-])
     """,
@@ -70,8 +82,8 @@ _INSTEAD_OPERATORS = {
     "{": "there are no maps; use a list in square brackets",
     "“": 'use straight quotation marks: `"`',
     "”": 'use straight quotation marks: `"`',
-    "‘": 'use straight quotation marks: `"`',  # noqa: RUF001
-    "’": 'use straight quotation marks: `"`',  # noqa: RUF001
+    "‘": 'use straight quotation marks: `"`',
+    "’": 'use straight quotation marks: `"`',
 }
 
 
@@ -102,7 +114,9 @@ def _tokenise(text: str) -> list[_Token]:
             char = text[pos]
             if char in "\"'":
                 raise _problem(text, pos, "this text has no closing quotation mark", "put it on one line")
-            raise _problem(text, pos, f"`{char}` is not part of a condition", _INSTEAD_OPERATORS.get(char, ""))
+            raise _problem(
+                text, pos, f"`{char}` is not part of a condition", _INSTEAD_OPERATORS.get(char, "")
+            )
         kind = str(match.lastgroup)
         if kind != "space":
             tokens.append(_Token(kind, match.group(), pos))
@@ -196,7 +210,9 @@ class _Parser:
         else:
             return left
         if self.token.text in _COMPARISONS or self.token.text == "in":
-            raise self.problem(self.token, f"`{self.token.text}` cannot follow a comparison", "join them with `&&`")
+            raise self.problem(
+                self.token, f"`{self.token.text}` cannot follow a comparison", "join them with `&&`"
+            )
         return node
 
     def unary(self) -> Node:
@@ -230,7 +246,8 @@ class _Parser:
             raise self.problem(token, "this number has more than 30 digits")
         if token.kind == "integer":
             return Literal(sign * int(token.text), at)
-        return Literal(sign * Decimal(token.text), at)
+        decimal = Decimal(token.text)  # exact: arithmetic would round it to the context's precision
+        return Literal(decimal.copy_negate() if sign < 0 else decimal, at)
 
     def bracketed(self, token: _Token) -> Node:
         self.deeper(token)
@@ -238,17 +255,20 @@ class _Parser:
             node = self.condition()
             self.expect(")", "to close the parenthesis")
         else:
-            node = ListLiteral(self.items("]"), token.pos)
+            node = ListLiteral(self.items("]", trailing=True), token.pos)
         self.depth -= 1
         return node
 
-    def items(self, closing: str) -> tuple[Node, ...]:
+    def items(self, closing: str, *, trailing: bool) -> tuple[Node, ...]:
+        """What stands between brackets; `trailing`: a comma may end it, as CEL has it in lists only."""
         items: list[Node] = []
         while not self.at(closing):
             items.append(self.condition())
             if not self.at(","):
                 break
-            self.take()
+            comma = self.take()
+            if self.at(closing) and not trailing:
+                raise self.problem(comma, "there is no value after this `,`", "leave it out")
         self.expect(closing, "or `,` in the list")
         return tuple(items)
 
@@ -260,12 +280,16 @@ class _Parser:
         if not self.at("("):
             return Name(token.text, token.pos)
         if token.text not in FUNCTIONS:
-            raise self.problem(token, f"`{token.text}` is not a function", f"the functions are {', '.join(FUNCTIONS)}")
+            raise self.problem(
+                token, f"`{token.text}` is not a function", f"the functions are {', '.join(FUNCTIONS)}"
+            )
         self.deeper(self.take())
-        args = self.items(")")
+        args = self.items(")", trailing=False)
         self.depth -= 1
         if len(args) != FUNCTIONS[token.text]:
-            raise self.problem(token, f"`{token.text}` takes {FUNCTIONS[token.text]} values, found {len(args)}")
+            raise self.problem(
+                token, f"`{token.text}` takes {FUNCTIONS[token.text]} values, found {len(args)}"
+            )
         return Call(token.text, args, token.pos)
 
 
@@ -276,7 +300,9 @@ def parse_condition(text: str) -> Node:
     bounded by `MAX_LENGTH`; the nesting by `MAX_DEPTH`.
     """
     if len(text) > MAX_LENGTH:
-        raise ContentError(f"a condition of {len(text)} characters; at most {MAX_LENGTH} are read", where="1:1")
+        raise ContentError(
+            f"a condition of {len(text)} characters; at most {MAX_LENGTH} are read", where="1:1"
+        )
     parser = _Parser(text)
     if parser.token.kind == "end":
         raise parser.problem(parser.token, "the condition is empty", "write `true` if it always holds")
@@ -309,7 +335,11 @@ def _format(node: Node, room: int) -> str:
         case Literal(value):
             if isinstance(value, bool):
                 return "true" if value else "false"
-            return _quote(value) if isinstance(value, str) else format(value, "f" if isinstance(value, Decimal) else "d")
+            return (
+                _quote(value)
+                if isinstance(value, str)
+                else format(value, "f" if isinstance(value, Decimal) else "d")
+            )
         case ListLiteral(items):
             return "[" + ", ".join(_format(item, _LOOSE) for item in items) + "]"
         case Name(id_):

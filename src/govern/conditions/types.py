@@ -1,14 +1,16 @@
 """The typed check of a condition against the names it may use.
 
-A condition is checked once, when it is loaded; evaluation may then assume that it fits. All problems of a condition
-are reported at once, each with its column and a hint.
+A condition is checked once, when it is loaded; evaluation may then assume that it fits. All problems of a
+condition are reported at once, each with its column and a hint.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import TypeAlias
 
 from govern.conditions.model import And, Call, Compare, In, ListLiteral, Literal, Name, Node, Not, Or
-from govern.conditions.syntax import locate
+from govern.conditions.syntax import format_condition, locate
 from govern.errors import ContentError
 from govern.kernel.facts import FactSpec, Kind, suggest
 
@@ -26,7 +28,12 @@ def name_type(spec: FactSpec) -> NameType:
     return NameType(spec.kind, frozenset(spec.values))
 
 
-_BOOLEAN, _NUMBER, _TEXT, _DATE, _SET, _LIST, _ANY = "true or false", "a number", "text", "a date", "a set", "a list", "?"
+_Type: TypeAlias = "str | tuple[_Type]"
+"""A type in words; a list is a tuple of its items' type, so that lists within lists are compared too."""
+
+_BOOLEAN, _NUMBER, _TEXT, _DATE = "true or false", "a number", "text", "a date"
+_SET, _RECORDS, _ANY = "a set", "records", "?"
+_PLURAL = {_NUMBER: "numbers", _ANY: "nothing"}
 _TYPE_OF_KIND = {
     Kind.BOOLEAN: _BOOLEAN,
     Kind.ENUM: _TEXT,
@@ -38,33 +45,51 @@ _TYPE_OF_KIND = {
     Kind.COUNTRIES: _SET,
     Kind.TEXT: _TEXT,
     Kind.MAP: _SET,
-    Kind.RECORDS: _LIST,
+    Kind.RECORDS: _RECORDS,
 }
-_ORDERED = frozenset((_NUMBER, _TEXT, _DATE, _BOOLEAN))
+
+
+def _fits(left: _Type, right: _Type) -> bool:
+    """Whether the two are of like type; `_ANY` fits everything, and an empty list every list."""
+    if isinstance(left, tuple) and isinstance(right, tuple):
+        return _fits(left[0], right[0])
+    return left == right or _ANY in (left, right)
+
+
+def _words(found: _Type) -> str:
+    if isinstance(found, str):
+        return found
+    inner = found[0]
+    return f"a list of {_PLURAL.get(inner, inner) if isinstance(inner, str) else 'lists'}"
 
 
 class _Checker:
     def __init__(self, text: str, names: Mapping[str, NameType]) -> None:
         self.text = text
         self.names = names
-        self.problems: list[ContentError] = []
+        self.found: list[tuple[int, ContentError]] = []
+
+    def problems(self) -> tuple[ContentError, ...]:
+        """What was found, in the order of the text."""
+        return tuple(problem for _, problem in sorted(self.found, key=itemgetter(0)))
 
     def report(self, node: Node, message: str, hint: str = "") -> str:
         line, column = locate(self.text, node.pos)
-        self.problems.append(ContentError(message, hint=hint, where=f"{line}:{column}"))
+        self.found.append((node.pos, ContentError(message, hint=hint, where=f"{line}:{column}")))
         return _ANY
 
-    def type_of(self, node: Node) -> str:
+    def type_of(self, node: Node) -> _Type:
         """The type of a node; problems are noted on the way, and `_ANY` fits everywhere after one."""
         match node:
             case Literal(value):
                 return _BOOLEAN if isinstance(value, bool) else _TEXT if isinstance(value, str) else _NUMBER
             case ListLiteral(items):
-                return self.list_literal(items)
+                return (self.list_literal(items),)
             case Name(id_):
                 known = self.names.get(id_)
                 if known is None:
-                    return self.report(node, f"there is no fact or definition `{id_}`", suggest(id_, self.names))
+                    hint = suggest(id_, self.names)
+                    return self.report(node, f"there is no fact or definition `{id_}`", hint)
                 return _TYPE_OF_KIND[known.kind]
             case Not() | And() | Or():
                 return self.logic(node)
@@ -75,12 +100,19 @@ class _Checker:
             case Call():
                 return self.call(node)
 
-    def list_literal(self, items: tuple[Node, ...]) -> str:
+    def list_literal(self, items: tuple[Node, ...]) -> _Type:
+        """The type of the items: one for all of them, as otherwise 1 would be found among true and false."""
+        common: _Type = _ANY
         for item in items:
             if not isinstance(item, Literal | ListLiteral):
                 self.report(item, "a list holds values, not facts", "compare the facts one by one with `||`")
-            self.type_of(item)
-        return _LIST
+            found = self.type_of(item)
+            if not _fits(common, found):
+                self.report(
+                    item, f"a list holds values of one type, found {_words(found)} after {_words(common)}"
+                )
+            common = found if common in (_ANY, (_ANY,)) else common
+        return common
 
     def logic(self, node: Not | And | Or) -> str:
         for part in (node.operand,) if isinstance(node, Not) else node.operands:
@@ -91,7 +123,7 @@ class _Checker:
                     hint = "put what is negated in parentheses: `!(… )`"
                 elif isinstance(part, Name):
                     hint = f"compare it with something, for example `{part.id} == …`"
-                self.report(part, f"expected true or false, found {found}", hint)
+                self.report(part, f"expected true or false, found {_words(found)}", hint)
         return _BOOLEAN
 
     def comparison(self, node: Compare) -> str:
@@ -100,59 +132,79 @@ class _Checker:
             return _BOOLEAN
         if _SET in (left, right):
             self.report(node, f"`{node.op}` does not compare sets", "use has_any, has_all, size or `in`")
-        elif left != right:
-            self.report(node, f"`{node.op}` compares {left} with {right}", "both sides must be of like type")
+        elif _RECORDS in (left, right):
+            self.report(node, f"`{node.op}` does not compare records", "use size")
+        elif not _fits(left, right):
+            message = f"`{node.op}` compares {_words(left)} with {_words(right)}"
+            self.report(node, message, "both sides must be of like type")
         elif node.op not in ("==", "!="):
-            if left not in _ORDERED:
-                self.report(node, f"`{node.op}` does not compare lists", "use size")
-            for side in (node.left, node.right):
-                if isinstance(side, Name) and self.names[side.id].values:
-                    self.report(side, f"the values of `{side.id}` have no order", "use `==` or `in`")
+            self.order(node, left)
         self.values_fit(node.left, (node.right,))
         self.values_fit(node.right, (node.left,))
         return _BOOLEAN
 
+    def order(self, node: Compare, found: _Type) -> None:
+        if isinstance(found, tuple):
+            self.report(node, f"`{node.op}` does not compare lists", "use size")
+        for side in (node.left, node.right):
+            if isinstance(side, Name) and self.names[side.id].values:
+                self.report(side, f"the values of `{side.id}` have no order", "use `==` or `in`")
+
     def membership(self, node: In) -> str:
         item, container = self.type_of(node.item), self.type_of(node.container)
-        if container not in (_SET, _LIST, _ANY) or isinstance(node.container, Name) and container == _LIST:
-            self.report(node.container, f"expected a list or a set after `in`, found {container}", "write it in `[ ]`")
-        elif isinstance(node.container, ListLiteral):
-            for other in node.container.items:
-                found = self.type_of(other)
-                if _ANY not in (item, found) and item != found:
-                    self.report(other, f"a list of {found} cannot hold {item}")
-            self.values_fit(node.item, node.container.items)
+        if item in (_SET, _RECORDS):
+            self.report(
+                node.item, f"`in` looks for one value, found {_words(item)}", "use has_any or has_all"
+            )
+        elif isinstance(container, tuple):
+            if not _fits(item, container[0]):
+                self.report(node.container, f"{_words(container)} cannot hold {_words(item)}")
+            if isinstance(node.container, ListLiteral):
+                self.values_fit(node.item, node.container.items)
         elif container == _SET:
             if item not in (_TEXT, _ANY):
-                self.report(node.item, f"a set holds words, found {item}")
+                self.report(node.item, f"a set holds words, found {_words(item)}")
             self.values_fit(node.container, (node.item,))
+        elif container != _ANY:
+            message = f"expected a list or a set after `in`, found {_words(container)}"
+            self.report(node.container, message, "use size" if container == _RECORDS else "write it in `[ ]`")
         return _BOOLEAN
 
     def call(self, node: Call) -> str:
         types = [self.type_of(arg) for arg in node.args]
         if node.function in ("has_any", "has_all"):
-            for arg, found in zip(node.args, types, strict=True):
-                if found not in (_SET, _ANY) and not isinstance(arg, ListLiteral):
-                    self.report(arg, f"`{node.function}` takes sets and lists, found {found}")
-            for name, other in (node.args, node.args[::-1]):
-                if isinstance(other, ListLiteral):
-                    self.values_fit(name, other.items)
+            self.sets(node, types)
             return _BOOLEAN
         (arg,), (found,) = node.args, types
         if node.function == "size":
-            if found not in (_SET, _LIST, _ANY):
-                self.report(arg, f"`size` takes a set or a list, found {found}")
+            if found not in (_SET, _RECORDS, _ANY) and not isinstance(found, tuple):
+                self.report(arg, f"`size` takes a set or a list, found {_words(found)}")
         elif found not in (_DATE, _ANY):
-            self.report(arg, f"`{node.function}` takes a date, found {found}")
+            self.report(arg, f"`{node.function}` takes a date, found {_words(found)}")
         return _NUMBER
+
+    def sets(self, node: Call, types: list[_Type]) -> None:
+        for arg, found in zip(node.args, types, strict=True):
+            if found not in (_SET, _ANY) and not (isinstance(found, tuple) and _fits(found[0], _TEXT)):
+                message = f"`{node.function}` takes sets and lists of text, found {_words(found)}"
+                self.report(arg, message, "write it in `[ ]`" if found == _TEXT else "")
+        for name, other in (node.args, node.args[::-1]):
+            if isinstance(other, ListLiteral):
+                self.values_fit(name, other.items)
 
     def values_fit(self, name: Node, values: tuple[Node, ...]) -> None:
         """Literals that are compared with an enumeration must be among its values."""
-        allowed = self.names[name.id].values if isinstance(name, Name) and name.id in self.names else frozenset()
+        known = self.names.get(name.id) if isinstance(name, Name) else None
+        if known is None or not known.values:
+            return
         for value in values:
-            if allowed and isinstance(value, Literal) and isinstance(value.value, str) and value.value not in allowed:
-                hint = suggest(value.value, allowed) or "one of " + ", ".join(sorted(allowed))
-                self.report(value, f"`{value.value}` is not a value of `{name.id}`", hint)  # type: ignore[union-attr]
+            if (
+                isinstance(value, Literal)
+                and isinstance(value.value, str)
+                and value.value not in known.values
+            ):
+                hint = suggest(value.value, known.values) or "one of " + ", ".join(sorted(known.values))
+                self.report(value, f"`{value.value}` is not a value of `{format_condition(name)}`", hint)
 
 
 def check_condition(text: str, node: Node, names: Mapping[str, NameType]) -> tuple[ContentError, ...]:
@@ -163,5 +215,5 @@ def check_condition(text: str, node: Node, names: Mapping[str, NameType]) -> tup
     checker = _Checker(text, names)
     found = checker.type_of(node)
     if found not in (_BOOLEAN, _ANY):
-        checker.report(node, f"a condition is true or false, this is {found}")
-    return tuple(checker.problems)
+        checker.report(node, f"a condition is true or false, this is {_words(found)}")
+    return checker.problems()

@@ -1,5 +1,6 @@
 """Words that every domain shares: citations, dates in force, canonical bytes, facts."""
 
+from govern.kernel.actors import MAY, Actor, Role, check_may
 from govern.kernel.canonical import canonical_bytes, parse_canonical
 from govern.kernel.citations import ALWAYS, Citation, InForce
 from govern.kernel.facts import (
@@ -19,6 +20,8 @@ from govern.kernel.facts import (
 
 __all__ = [
     "ALWAYS",
+    "MAY",
+    "Actor",
     "Citation",
     "Evidence",
     "FactSpec",
@@ -28,9 +31,11 @@ __all__ = [
     "Kind",
     "MapValue",
     "PartialSet",
+    "Role",
     "Value",
     "Vocabulary",
     "canonical_bytes",
+    "check_may",
     "check_value",
     "parse_canonical",
     "resolve_facts",

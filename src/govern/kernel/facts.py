@@ -1,8 +1,8 @@
 """Facts: declared questions, and answers that may be absent.
 
 A `FactSpec` declares a question; a `Vocabulary` has all of them. A `FactValue` is an answer with its source,
-evidence, date and expiry. `resolve_facts` turns answers into what conditions read on a day: an absent answer is
-unknown, an expired one is unknown and says so.
+evidence, date and expiry. `resolve_facts` turns answers into what conditions read on a day: an absent answer
+is unknown, an expired one is unknown and says so.
 """
 
 import difflib
@@ -119,7 +119,7 @@ class PartialSet(frozenset[str]):
 
 
 class MapValue(frozenset[str]):
-    """A value for each country. Conditions read it as the set of its values; `rows` keeps the pairs, by country."""
+    """A value for each country. Conditions read the set of its values; `rows` keeps the pairs, by country."""
 
     rows: tuple[tuple[str, str], ...]
 
@@ -132,7 +132,7 @@ class MapValue(frozenset[str]):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known on a day. A name that is not in `values` is unknown; `expired` says of which and since when."""
+    """What is known on a day. A name not in `values` is unknown; `expired` says which lapsed, and when."""
 
     values: Mapping[str, Value]
     as_of: date
@@ -174,6 +174,7 @@ def suggest(word: str, known: Iterable[str]) -> str:
 
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def check_value(spec: FactSpec, raw: object, *, where: str = "") -> Value:
@@ -185,9 +186,18 @@ def check_value(spec: FactSpec, raw: object, *, where: str = "") -> Value:
         return _CHECKS[spec.kind](spec, raw)
     except (TypeError, ValueError, InvalidOperation) as problem:
         detail = str(problem) if isinstance(problem, _WrongValueError) else ""
-        found = str(raw) if len(str(raw)) <= 60 else str(raw)[:57] + "…"
         hint = detail or _EXPECTED[spec.kind]
-        raise FactError(f"`{spec.id}` cannot be `{found}`", hint=hint, where=where) from None
+        raise FactError(f"`{spec.id}` cannot be `{_shown(raw)}`", hint=hint, where=where) from None
+
+
+def _shown(raw: object) -> str:
+    """The answer for a message, on one short line."""
+    if (
+        isinstance(raw, int) and abs(raw) >= 10**60
+    ):  # Python refuses to print what is longer than 4,300 digits
+        return "a number of more than 60 digits"
+    text = str(raw)
+    return text if len(text) <= 60 else text[:57] + "…"
 
 
 class _WrongValueError(ValueError):
@@ -222,9 +232,12 @@ def _set(spec: FactSpec, raw: object) -> Value:
     chosen = {_choice(spec, item) for item in raw}
     for item in tuple(chosen):
         chosen.update(spec.implies.get(item, ()))
-    finer = {fine for options in spec.coarse.values() for fine in options}
-    open_ = {fine for item in chosen for fine in spec.coarse.get(item, ())}
-    return PartialSet.of(chosen, open_) if open_ and not chosen & finer else frozenset(chosen)
+    open_: set[str] = set()
+    for item in chosen:
+        finer = spec.coarse.get(item, ())
+        if chosen.isdisjoint(finer):
+            open_.update(finer)
+    return PartialSet.of(chosen, open_) if open_ else frozenset(chosen)
 
 
 def _in_bounds(spec: FactSpec, number: int | Decimal) -> Value:
@@ -251,9 +264,13 @@ def _decimal(spec: FactSpec, raw: object) -> Value:
 
 
 def _date(_: FactSpec, raw: object) -> Value:
-    if isinstance(raw, datetime):
+    if isinstance(raw, date) and not isinstance(raw, datetime):
+        return raw
+    if not isinstance(raw, str) or not _DAY.fullmatch(
+        raw
+    ):  # fromisoformat alone reads 20261124 and 2026-W48-2 too
         raise TypeError
-    return raw if isinstance(raw, date) else date.fromisoformat(str(raw))
+    return date.fromisoformat(raw)
 
 
 def _country(_: FactSpec, raw: object) -> str:

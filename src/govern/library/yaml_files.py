@@ -1,9 +1,9 @@
 """YAML, read as the hostile input that it is.
 
-A strict part of YAML 1.2: mappings, sequences, strings, integers, decimals, booleans (`true`, `false`), null and dates.
-No tags, anchors, aliases, merge keys or duplicate keys; bounded in bytes, depth and number of nodes. The reader works on
-parser events without recursion, so that no document can exhaust memory or the stack, and it remembers where each value
-stands. `no` and `NO` are text here, as people mean them.
+A strict part of YAML 1.2: mappings, sequences, strings, integers, decimals, booleans (`true`, `false`), null
+and dates. No tags, anchors, aliases, merge keys or duplicate keys; bounded in bytes, depth and number of
+nodes. The reader works on parser events without recursion, so that no document can exhaust memory or the
+stack, and it remembers where each value stands. `no` and `NO` are text here, as people mean them.
 """
 
 import re
@@ -71,12 +71,14 @@ def read_bytes(path: Path, *, name: str, limit: int = MAX_BYTES) -> bytes:
 
 
 def decode_text(data: bytes, *, name: str) -> str:
-    """UTF-8 text without a byte order mark. Raises ContentError with the offset of the first bad byte."""
+    """UTF-8 text without a byte order mark. Raises ContentError with the line of the first bad byte."""
     try:
         return data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as problem:
         line = data.count(b"\n", 0, problem.start) + 1
-        raise ContentError("this is not UTF-8 text", hint="save the file as UTF-8", where=f"{name}:{line}:1") from None
+        raise ContentError(
+            "this is not UTF-8 text", hint="save the file as UTF-8", where=f"{name}:{line}:1"
+        ) from None
 
 
 def load_yaml(path: Path, *, name: str | None = None) -> Source:
@@ -151,7 +153,9 @@ class _Reader:
 
     def refuse_extras(self, event: yaml.NodeEvent) -> None:
         if event.anchor is not None:
-            raise self.error(event, "anchors (`&name`) are not read", "write the value out where it is needed")
+            raise self.error(
+                event, "anchors (`&name`) are not read", "write the value out where it is needed"
+            )
         tag = getattr(event, "tag", None)
         if tag is not None and tag != "!":
             raise self.error(event, f"tags (`{tag}`) are not read", "remove it")

@@ -1,0 +1,86 @@
+"""The content in force, read when it is first needed, and each part once."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from govern.contracts import Clause, Recipe, Term
+from govern.errors import ContentError
+from govern.kernel import FactSpec, Vocabulary
+from govern.library.clauses import ClauseLibrary, load_clauses
+from govern.library.packs import load_packs, read_pack_files
+from govern.library.places import Places
+from govern.library.terms import load_terms
+from govern.library.vocabulary import load_vocabulary
+from govern.library.yaml_files import load_yaml
+from govern.retention import RetentionRule
+from govern.rules import RulePack
+
+
+class Content:
+    """Implements the `Library` port over authored files."""
+
+    def __init__(self, places: Places, *, check: bool = False) -> None:
+        self._places = places
+        self._check = check
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        return load_vocabulary(self._places, check=self._check)
+
+    @cached_property
+    def _packs(self) -> list[RulePack]:
+        return load_packs(self._places)
+
+    @cached_property
+    def _library(self) -> ClauseLibrary:
+        return load_clauses(self._places, check=self._check)
+
+    def vocabulary(self) -> Vocabulary:
+        """All declared facts."""
+        return self._vocabulary
+
+    def find_fact(self, fact: str) -> FactSpec | None:
+        """The declaration of a fact, or None."""
+        return self._vocabulary.find(fact)
+
+    def packs(self) -> list[RulePack]:
+        """All rule packs."""
+        return self._packs
+
+    def terms(self) -> list[Term]:
+        """All contract terms."""
+        return load_terms(self._places)
+
+    def clauses(self) -> Mapping[str, Clause]:
+        """The clause library, by id."""
+        return self._library.clauses
+
+    def recipe(self, document: str) -> Recipe:
+        """A document's recipe."""
+        return self._library.get_recipe(document)
+
+    def recipes(self) -> list[str]:
+        """The ids of all documents."""
+        return list(self._library.recipes)
+
+    def retention_rules(self) -> list[RetentionRule]:
+        """The retention rules of all packs."""
+        rules = []
+        for pack in read_pack_files(self._places):
+            assert pack.head is not None
+            head: Any = pack.head.value
+            for value, where in pack.values("retention"):
+                try:
+                    cite = {"instrument": head["instrument"], **value["cite"]}
+                    rules.append(RetentionRule(**{**value, "cite": cite, "pack": pack.id}))
+                except (TypeError, ValueError, KeyError) as problem:
+                    hint = "run govern packs lint"
+                    raise ContentError("this retention rule does not fit", where=where, hint=hint) from problem
+        return rules
+
+    def countries(self) -> Mapping[str, str]:
+        """Country names by two-letter code."""
+        path = self._places.file("schemas/countries.yaml")
+        names: Mapping[str, str] = load_yaml(path, name="schemas/countries.yaml").value if path else {}
+        return names

@@ -1,0 +1,84 @@
+"""The first pages: title page, contents, open points, parties and background."""
+
+from collections.abc import Mapping
+
+from lxml.etree import _Element as Element
+
+from govern.contracts import Draft, PartyBlock, Section
+from govern.render.docx_places import Places
+from govern.render.docx_tables import open_points_box
+from govern.render.docx_text import runs
+from govern.render.docx_xml import el, field, field_end, field_start, paragraph, run, tab
+from govern.render.words import clean, line_of, say_status, show_open_points
+
+
+def front(draft: Draft, places: Places, pages: Mapping[str, int], *, clean_copy: bool) -> list[Element]:
+    """Everything before the first clause."""
+    made = [*_title_page(draft, places), *_contents(draft, places, pages)]
+    if show_open_points(draft) and not clean_copy:
+        made += open_points_box(draft)
+    made += [paragraph("PartHeading", [run("Parties")], el("pageBreakBefore"))]
+    made += [paragraph("Parties", _party(party, places)) for party in draft.parties]
+    if draft.background:
+        made.append(paragraph("PartHeading", [run("Background")]))
+        made += [paragraph("Background", runs(each, places)) for each in draft.background]
+    return [*made, paragraph("PartHeading", [run("Agreed terms")])]
+
+
+def _title_page(draft: Draft, places: Places) -> list[Element]:
+    made = [
+        paragraph("CoverStatus", [run(f"{say_status(draft)}  ·  Version {draft.version}")]),
+        paragraph("Title", [run(draft.title)]),
+        paragraph("Subtitle", [run(draft.subtitle)]),
+        paragraph("CoverRule", []),
+    ]
+    for place, party in enumerate(draft.parties):
+        if place:
+            made.append(paragraph("CoverAnd", [run("and")]))
+        made.append(paragraph("CoverParty", runs(party.name, places)))
+        made.append(paragraph("CoverRole", [run(party.role)]))
+    return made
+
+
+def _party(party: PartyBlock, places: Places) -> list[Element]:
+    """A party in one sentence: the name in bold, its details, and how the document calls it."""
+    name = party.name if any(True for _ in party.name) else ()
+    made = [run(line_of(name), "DefinedTerm")] if _is_plain(name) else runs(name, places)
+    for label, value in party.details:
+        made += [run(f", {_lower_first(clean(label))} "), *runs(value, places)]
+    return [*made, run(" (the "), run(f"“{party.role}”", "DefinedTerm"), run(").")]
+
+
+def _is_plain(name: tuple[object, ...]) -> bool:
+    return all(type(each).__name__ in ("Text", "Filled") for each in name)
+
+
+def _lower_first(label: str) -> str:
+    return label[:1].lower() + label[1:]
+
+
+def _contents(draft: Draft, places: Places, pages: Mapping[str, int]) -> list[Element]:
+    """The table of contents: a field whose result is filled in from the tree, one link an entry.
+
+    Page numbers are known to Word's layout alone: they stand here only if the caller gives them. Without them the
+    field says so (`\\n`), so that no wrong number is ever printed.
+    """
+    sections = (*draft.sections, *draft.annexes)
+    switches = "" if pages else "\\n "
+    entries = [_entry(section, places, pages) for section in sections]
+    start = field_start(f'TOC \\o "1-1" {switches}\\h \\z \\u')
+    made = [paragraph("FrontHeading", [run("Contents")], el("pageBreakBefore"))]
+    for place, entry in enumerate(entries):
+        made.append(paragraph("TOC1", [*(start if place == 0 else []), entry, *([field_end()] if place == len(entries) - 1 else [])]))
+    if not entries:
+        return []
+    gallery = el("docPartObj", el("docPartGallery", val="Table of Contents"), el("docPartUnique"))
+    return [el("sdt", el("sdtPr", gallery), el("sdtContent", *made))]
+
+
+def _entry(section: Section, places: Places, pages: Mapping[str, int]) -> Element:
+    bookmark = places.headings[section.anchor].bookmark
+    inside = [run(section.number), tab(), run(section.title)]
+    if section.anchor in pages:
+        inside += [tab(), *field(f"PAGEREF {bookmark} \\h", [run(str(pages[section.anchor]))])]
+    return el("hyperlink", *inside, anchor=bookmark, history=1)

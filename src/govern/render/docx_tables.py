@@ -1,0 +1,105 @@
+"""Tables of Word: annexes whose header rows repeat, the box of open points, the signature block."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from lxml.etree import _Element as Element
+
+from govern.contracts import Draft, Inline, Table
+from govern.render.docx_xml import el, paragraph, run
+from govern.render.words import OPEN_POINTS, line_of, open_rows
+
+TEXT_WIDTH = 9070  # twips between the margins of the base document: 16 cm
+Runs: TypeAlias = Callable[[tuple[Inline, ...]], list[Element]]
+
+
+def annex_table(table: Table, runs: Runs) -> list[Element]:
+    """A table of an annex. The header row repeats on each page; no row is split between pages."""
+    widths = column_widths(table, TEXT_WIDTH)
+    head = _row([[paragraph("TableHeading", runs(cell))] for cell in table.header], widths, header=True)
+    rows = [_row([[paragraph("TableText", runs(cell))] for cell in row], widths) for row in table.rows]
+    return [_table("AnnexTable", widths, [head, *rows]), paragraph("TableAfter", [])]
+
+
+def column_widths(table: Table, total: int) -> list[int]:
+    """Widths by what the columns hold: a column's share grows with its text, within bounds; the sum is `total`."""
+    columns = len(table.header)
+    texts = [[line_of(row[column]) for row in (table.header, *table.rows)] for column in range(columns)]
+    longest_word = [max((len(word) for text in each for word in text.split()), default=1) for each in texts]
+    lengths = [sum(map(len, each)) / len(each) for each in texts]
+    weights = [max(min(long, 18) * 0.9, min(length, 110) ** 0.75) + 2 for long, length in zip(longest_word, lengths, strict=True)]
+    widths = [int(total * weight / sum(weights)) for weight in weights]
+    widths[-1] += total - sum(widths)
+    return widths
+
+
+def open_points_box(draft: Draft) -> list[Element]:
+    """What keeps the draft from being signed, in a box of its own."""
+    widths = [1900, 5370, 1800]
+    head = _row([[paragraph("TableHeading", [run(word)])] for word in ("Kind", "What is open", "Where")], widths, header=True)
+    rows = [_row([[paragraph("TableText", [run(cell)])] for cell in row], widths) for row in open_rows(draft)]
+    return [
+        paragraph("OpenPointsHeading", [run(OPEN_POINTS)]),
+        _table("BoxTable", widths, [head, *rows]),
+        paragraph("TableAfter", []),
+    ]
+
+
+def signature_table(draft: Draft, runs: Runs, anchors: Sequence[str]) -> list[Element]:
+    """The signature block: the parties side by side, two a row, kept on one page and with the words before it."""
+    made: list[Element] = []
+    if draft.signature:
+        made.append(paragraph("SignatureIntro", runs(draft.signature)))
+    half = TEXT_WIDTH // 2
+    cells = [_signatory(draft, index, runs, anchors) for index in range(len(draft.signatures))]
+    rows = []
+    for first in range(0, len(cells), 2):
+        pair = cells[first : first + 2]
+        pair += [[paragraph("SignatureText", [])]] * (2 - len(pair))
+        rows.append(_row(pair, [half, TEXT_WIDTH - half]))
+    return [*made, _table("SignatureTable", [half, TEXT_WIDTH - half], rows), paragraph("TableAfter", [])] if rows else made
+
+
+def _signatory(draft: Draft, index: int, runs: Runs, anchors: Sequence[str]) -> list[Element]:
+    party = draft.signatures[index]
+    hidden = [run(anchors[index], "", el("color", val="FFFFFF"), el("sz", val=2))] if index < len(anchors) else []
+    return [
+        paragraph("SignatureText", [run(f"Signed for the {party.role}", "SignatureLabel")]),
+        paragraph("SignatureText", [_bold(each) for each in runs(party.name)]),
+        paragraph("SignatureLine", [run("Signature: ", "SignatureLabel"), *hidden]),
+        paragraph("SignatureText", [run("Name: ", "SignatureLabel"), *runs(party.signatory)]),
+        paragraph("SignatureText", [run("Title: ", "SignatureLabel"), *runs(party.title)]),
+        paragraph("SignatureLine", [run("Date: ", "SignatureLabel")]),
+    ]
+
+
+def _bold(made: Element) -> Element:
+    properties = made.find(el("rPr").tag)
+    if properties is None:
+        properties = el("rPr")
+        made.insert(0, properties)
+    place = 1 if len(properties) and properties[0].tag == el("rStyle").tag else 0
+    properties.insert(place, el("b"))
+    return made
+
+
+def _table(style: str, widths: Sequence[int], rows: list[Element]) -> Element:
+    first_row = 0 if style == "SignatureTable" else 1
+    look = el("tblLook", val="0020" if first_row else "0000", firstRow=first_row, lastRow=0, firstColumn=0, lastColumn=0, noHBand=1, noVBand=1)
+    properties = el(
+        "tblPr",
+        el("tblStyle", val=style),
+        el("tblW", w=sum(widths), type="dxa"),
+        el("tblLayout", type="fixed"),
+        look,
+    )
+    return el("tbl", properties, el("tblGrid", *(el("gridCol", w=width) for width in widths)), *rows)
+
+
+def _row(cells: Sequence[list[Element]], widths: Sequence[int], *, header: bool = False) -> Element:
+    properties = el("trPr", el("cantSplit"), *([el("tblHeader")] if header else []))
+    made = [
+        el("tc", el("tcPr", el("tcW", w=width, type="dxa")), *content)
+        for content, width in zip(cells, widths, strict=True)
+    ]
+    return el("tr", properties, *made)

@@ -1,0 +1,141 @@
+"""What every writer says in the same words: the text of a run, dates, the status line, the list of open points."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from govern.contracts import (
+    Blank,
+    Block,
+    Definition,
+    Draft,
+    Filled,
+    Inline,
+    OpenChoice,
+    OpenPoint,
+    Paragraph,
+    Reference,
+    Slot,
+    Table,
+    Text,
+    Use,
+)
+
+# XML 1.0 2.2: the characters that no XML file may hold. With them go the controls that reorder what follows them
+# (U+202A to U+202E, U+2066 to U+2069): a name must not turn the rest of a sentence round.
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]")
+_BREAK = re.compile("\r\n|[\r\x85\u2028\u2029]")
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+OPEN_POINTS = "Open points before signature"
+_KINDS = {
+    "blank": "Blank",
+    "bound": "Value out of bounds",
+    "choice": "Open choice",
+    "definition": "Term without definition",
+    "reference": "Reference",
+    "term": "Missing term",
+}
+
+
+def clean(text: str) -> str:
+    """The text with every character that a file must not hold replaced by U+FFFD; line ends become "\\n"."""
+    return _ILLEGAL.sub("\ufffd", _BREAK.sub("\n", text))
+
+
+def words_of(run: Inline) -> str:
+    """A run as plain text, with the brackets and quotation marks that show what it is."""
+    match run:
+        case Definition(term):
+            return f"“{clean(term)}”"
+        case Blank(_, label, _):
+            return f"[● {clean(label)}]"
+        case Slot(parameter):
+            return f"[● {clean(parameter)}]"
+        case OpenChoice(text):
+            return f"[{clean(text)}]"
+        case Use(term):
+            return clean(term)
+        case Reference(target, text):
+            return clean(text or target)
+        case Text(text) | Filled(_, text, _):
+            return clean(text)
+
+
+def line_of(runs: Iterable[Inline]) -> str:
+    """Runs as one line of plain text."""
+    return " ".join("".join(map(words_of, runs)).split())
+
+
+def spaced(runs: Iterable[Inline]) -> Iterator[Inline]:
+    """The runs, with a space after an open choice's mark where the text goes straight on."""
+    after_choice = False
+    for run in runs:
+        if after_choice and not words_of(run)[:1].isspace():
+            yield Text(" ")
+        yield run
+        after_choice = isinstance(run, OpenChoice)
+
+
+def say_day(day: date) -> str:
+    """24 November 2026."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def say_status(draft: Draft) -> str:
+    """Draft of 24 November 2026 · Version 1.0.0."""
+    word = "Final version" if draft.status == "final" else draft.status.capitalize()
+    return clean(f"{word} of {say_day(draft.day)}")
+
+
+def short_digest(draft: Draft) -> str:
+    """Enough of the digest to tell two drafts apart on paper."""
+    return draft.digest[:12]
+
+
+def imprint(draft: Draft) -> str:
+    """The small line at the foot of the first page: which recipe, project and tree this is."""
+    parts = [f"Document {draft.document} {draft.version}", f"Project {draft.project}"]
+    if draft.digest:
+        parts.append(f"Digest {short_digest(draft)}")
+    return clean(" · ".join(parts))
+
+
+def open_rows(draft: Draft) -> tuple[tuple[str, str, str], ...]:
+    """The open points as rows: kind, what is open, where. Points that differ only in their fact are one row."""
+    places = {section.anchor: section for section in (*draft.sections, *draft.annexes)}
+
+    def place(point: OpenPoint) -> str:
+        section = places.get(point.where.partition("#")[0])
+        if section is None:
+            return clean(point.where)
+        return clean(section.number if section.kind == "annex" else f"Clause {section.number}")
+
+    rows = ((_KINDS.get(each.kind, clean(each.kind)), clean(each.what), place(each)) for each in draft.open_points)
+    return tuple(dict.fromkeys(rows))
+
+
+def anchors(draft: Draft) -> frozenset[str]:
+    """Everything in the draft that a reference can point to."""
+    found = {section.anchor for section in (*draft.sections, *draft.annexes)}
+    return frozenset(found | {each.anchor for each in draft.paragraphs() if each.anchor})
+
+
+def runs_of(block: Block) -> Iterator[Inline]:
+    """All runs of a paragraph, or of a table cell by cell."""
+    match block:
+        case Paragraph():
+            yield from block.content
+        case Table():
+            for row in (block.header, *block.rows):
+                for cell in row:
+                    yield from cell
+
+
+def show_open_points(draft: Draft) -> bool:
+    """Whether the list of open points is printed: in drafts that have any."""
+    return draft.status == "draft" and bool(draft.open_points)

@@ -1,0 +1,82 @@
+"""From rules and a project's facts to its retention schedule."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+
+from govern.conditions import Verdict
+from govern.retention.model import Conflict, Period, RetentionRule, RuleKind, Schedule, ScheduleLine
+
+
+def add_period(start: date, period: Period) -> date:
+    """The day on which a period that begins on `start` has passed; part of a day counts as a day.
+
+    The last day of a shorter month stands for a missing one: a month after 31 January is the end of February.
+    """
+    days = timedelta(days=period.days + -(-period.hours // 24))
+    moved: date = start + relativedelta(years=period.years, months=period.months)
+    return moved + days
+
+
+def plan_schedule(
+    rules: Iterable[RetentionRule], values: Mapping[str, Any], decide: Callable[[str], Verdict], as_of: date
+) -> Schedule:
+    """What must be kept how long, for the rules that apply or may apply.
+
+    `decide` gives the verdict of a condition's text for the project. Lines are in the order of record class and rule.
+    """
+    lines = []
+    for rule in rules:
+        verdict = decide(rule.applies) if rule.in_force.covers(as_of) else False
+        if verdict is not False:
+            lines.append(_plan_line(rule, verdict, values))
+    lines.sort(key=lambda line: (line.rule.record_class, line.rule.pack, line.rule.id))
+    return Schedule(as_of, tuple(lines), find_conflicts(lines))
+
+
+def _plan_line(rule: RetentionRule, verdict: Verdict, values: Mapping[str, Any]) -> ScheduleLine:
+    start = values.get(rule.trigger_fact) if rule.trigger_fact else None
+    known = start if isinstance(start, date) else None
+    if rule.rule is RuleKind.NONE or rule.period is None:
+        return ScheduleLine(rule, verdict, known, None, "the law sets no term")
+    if known is not None:
+        return ScheduleLine(rule, verdict, known, add_period(known, rule.period), "")
+    why = f"`{rule.trigger_fact}` is unknown" if rule.trigger_fact else "each record has its own date"
+    return ScheduleLine(rule, verdict, None, None, why)
+
+
+def find_conflicts(lines: Iterable[ScheduleLine]) -> tuple[Conflict, ...]:
+    """Pairs of a minimum and a maximum for the same records where the one ends after the other.
+
+    Compared are due dates where both are known, else the periods from the same trigger.
+    """
+    by_class: dict[str, list[ScheduleLine]] = {}
+    for line in lines:
+        by_class.setdefault(line.rule.record_class, []).append(line)
+    found = []
+    for record_class, group in by_class.items():
+        keeps = [line for line in group if line.rule.rule is RuleKind.MINIMUM]
+        limits = [line for line in group if line.rule.rule is RuleKind.MAXIMUM]
+        for keep in keeps:
+            found.extend(_conflict(record_class, keep, limit) for limit in limits if _collide(keep, limit))
+    return tuple(found)
+
+
+def _collide(keep: ScheduleLine, limit: ScheduleLine) -> bool:
+    if keep.due is not None and limit.due is not None:
+        return keep.due > limit.due
+    if keep.rule.period is None or limit.rule.period is None or keep.rule.trigger != limit.rule.trigger:
+        return False
+    day = date(2000, 1, 1)
+    return add_period(day, keep.rule.period) > add_period(day, limit.rule.period)
+
+
+def _conflict(record_class: str, keep: ScheduleLine, limit: ScheduleLine) -> Conflict:
+    assert keep.rule.period is not None and limit.rule.period is not None
+    words = (
+        f"{keep.rule.cite.pinpoint} keeps them at least {keep.rule.period.words()}, {limit.rule.cite.pinpoint} no "
+        f"longer than {limit.rule.period.words()}; counsel decides which prevails, and until then they are kept"
+    )
+    return Conflict(record_class, keep, limit, words)

@@ -1,0 +1,8 @@
+"""The store: SQLModel tables, the register of records, and the log's sequencer, on SQLite and PostgreSQL."""
+
+from govern.store.database import Database, open_database
+from govern.store.files import FolderFiles
+from govern.store.log import SqlLog
+from govern.store.register import SqlRegister
+
+__all__ = ["Database", "FolderFiles", "SqlLog", "SqlRegister", "open_database"]

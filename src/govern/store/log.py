@@ -1,0 +1,256 @@
+"""The log's sequencer: one at a time, in groups, by compare-and-swap on the head.
+
+The order of the steps, each with the failure that it prevents:
+
+1. Take the lock (SQLite: BEGIN IMMEDIATE; PostgreSQL: an advisory lock of the transaction). Without it two sequencers
+   would give one index twice.
+2. Read the head and hold it against the head that was signed last, kept outside the database. A restored backup would
+   otherwise sign a second history.
+3. Take the waiting events by DELETE … RETURNING, in the order of the outbox. "id > last seen" would lose events that
+   commit out of order.
+4. Seal the entries, extend chain and tree, sign.
+5. Swap the head where size and root are still those that were read, and commit. A crash before this leaves the events
+   in the outbox.
+6. Keep the checkpoint as the last one signed, durably, and only then release it. A crash between 5 and 6 leaves an
+   older checkpoint outside, with which the database is consistent.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, text, update
+
+from govern.audit import (
+    CHAIN_START,
+    EMPTY_ROOT,
+    Checkpoint,
+    TreeBuilder,
+    check_checkpoint,
+    extend_chain,
+    find_root,
+    hash_leaf,
+    seal_entry,
+    sign_checkpoint,
+)
+from govern.errors import StoreError, VerificationError
+from govern.store.database import LOG_LOCK, Database
+from govern.store.register import load_event
+from govern.store.tables import EntryRow, HeadRow, MatterRow, NodeRow, OutboxRow
+from govern.usecases.ports import LogHead, Signer
+
+_ENTRIES = EntryRow.__table__  # type: ignore[attr-defined]
+_NODES = NodeRow.__table__  # type: ignore[attr-defined]
+_HEAD = HeadRow.__table__  # type: ignore[attr-defined]
+_MATTERS = MatterRow.__table__  # type: ignore[attr-defined]
+_OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]
+
+GROUP = 1_000
+"""Events sequenced in one transaction."""
+
+PAGE = 2_000
+"""Entries read at a time."""
+
+
+class SqlLog:
+    """The log of a workspace in a database.
+
+    `fault` is called with the name of each step; tests make it raise, to see that nothing is lost or doubled.
+    """
+
+    def __init__(
+        self, database: Database, signer: Signer, origin: str, fault: Callable[[str], None] = lambda _: None
+    ) -> None:
+        self._database = database
+        self._signer = signer
+        self._origin = origin
+        self._fault = fault
+
+    def head(self) -> LogHead:
+        """The head as it stands, without draining the outbox."""
+        with self._database.transaction(write=False) as connection:
+            return _read_head(connection)[0]
+
+    def sequence(self) -> LogHead:
+        """Drain the outbox into the log, sign, commit, and only then release the head. Idempotent."""
+        while True:
+            head, full = self._sequence_group()
+            if not full:
+                return head
+
+    def _sequence_group(self) -> tuple[LogHead, bool]:
+        self._fault("begin")
+        with self._database.transaction(write=True) as connection:
+            if self._database.dialect == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOG_LOCK})
+            head, chain = _read_head(connection)
+            self._check_not_restored(connection, head)
+            events = _take_events(connection)
+            self._fault("taken")
+            if events or not head.checkpoint:
+                head = self._extend(connection, head, chain, events)
+            self._fault("before commit")
+        self._fault("committed")
+        if self._signer.last_signed() != head.checkpoint:
+            self._signer.remember(head.checkpoint)
+        self._fault("remembered")
+        return head, len(events) == GROUP
+
+    def _check_not_restored(self, connection: Connection, head: LogHead) -> None:
+        """The database must continue the head that was signed last."""
+        last = self._signer.last_signed()
+        if last is None or last == head.checkpoint:
+            return
+        signed, _ = check_checkpoint(last, [self._signer.key])
+        hint = "a restored backup? do not go on with it: see docs, “restoring a workspace”"
+        if signed.size > head.size:
+            raise VerificationError(
+                "the database is older than the log that was signed last",
+                where=f"entry {head.size}",
+                expected=f"{signed.size} entries",
+                found=f"{head.size} entries",
+                hint=hint,
+            )
+        root = find_root(signed.size, lambda level, index: _read_node(connection, level, index))
+        if root != signed.root:
+            raise VerificationError(
+                "the database has another history than the log that was signed last",
+                where=f"entries 0 to {signed.size - 1}",
+                expected=signed.root.hex(),
+                found=root.hex(),
+                hint=hint,
+            )
+
+    def _extend(self, connection: Connection, head: LogHead, chain: bytes, events: list[Any]) -> LogHead:
+        tree = TreeBuilder(head.size, _read_frontier(connection, head.size))
+        rows: list[dict[str, Any]] = []
+        nodes: list[dict[str, Any]] = []
+        matters = _Matters(connection)
+        key_id = self._signer.key.key_id.hex()
+        for event in events:
+            index = head.size + len(rows)
+            seq, previous = matters.place(event.matter, index)
+            data = seal_entry(event, seq, previous, key_id)
+            leaf = hash_leaf(data)
+            chain = extend_chain(chain, leaf)
+            rows.append({"index": index, "data": data, "leaf_hash": leaf, "chain": chain})
+            nodes.extend(
+                {"level": level, "index": at, "hash": node} for level, at, node in tree.append(leaf) if level > 0
+            )
+        if rows:
+            connection.execute(insert(_ENTRIES), rows)
+            matters.save()
+        if nodes:
+            connection.execute(insert(_NODES), nodes)
+        self._fault("written")
+        size, root = head.size + len(rows), tree.root()
+        checkpoint = sign_checkpoint(Checkpoint(self._origin, size, root), self._signer.key, self._signer.sign)
+        self._fault("signed")
+        _swap_head(connection, head, LogHead(size, root, checkpoint), chain)
+        return LogHead(size, root, checkpoint)
+
+    def entries(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """The bytes of the entries, a page at a time."""
+        for row in self._pages(start, stop, _ENTRIES.c.data):
+            yield bytes(row.data)
+
+    def stored_hashes(self) -> Iterator[tuple[bytes, bytes]]:
+        """The stored leaf hash and chain value of each entry."""
+        for row in self._pages(0, None, _ENTRIES.c.leaf_hash, _ENTRIES.c.chain):
+            yield bytes(row.leaf_hash), bytes(row.chain)
+
+    def _pages(self, start: int, stop: int | None, *columns: Any) -> Iterator[Any]:
+        while stop is None or start < stop:
+            query = select(_ENTRIES.c.index, *columns).where(_ENTRIES.c.index >= start)
+            if stop is not None:
+                query = query.where(_ENTRIES.c.index < stop)
+            with self._database.transaction(write=False) as connection:
+                rows = connection.execute(query.order_by(_ENTRIES.c.index).limit(PAGE)).all()
+            yield from rows
+            if len(rows) < PAGE:
+                return
+            start = rows[-1].index + 1
+
+    def read_node(self, level: int, index: int) -> bytes:
+        """The hash of a complete subtree of 2**level leaves. Raises StoreError if it is not there."""
+        with self._database.transaction(write=False) as connection:
+            return _read_node(connection, level, index)
+
+
+def _read_head(connection: Connection) -> tuple[LogHead, bytes]:
+    row = connection.execute(select(_HEAD).where(_HEAD.c.id == 1)).first()
+    if row is None:
+        return LogHead(0, EMPTY_ROOT, b""), CHAIN_START
+    return LogHead(row.size, bytes(row.root), bytes(row.checkpoint)), bytes(row.chain)
+
+
+def _take_events(connection: Connection) -> list[Any]:
+    waiting = select(_OUTBOX.c.seq).order_by(_OUTBOX.c.seq).limit(GROUP)
+    if connection.dialect.name == "postgresql":
+        waiting = waiting.with_for_update(skip_locked=True)
+    taken = connection.execute(
+        delete(_OUTBOX).where(_OUTBOX.c.seq.in_(waiting.scalar_subquery())).returning(_OUTBOX.c.seq, _OUTBOX.c.event)
+    ).all()
+    return [load_event(bytes(row.event)) for row in sorted(taken, key=lambda row: row.seq)]
+
+
+def _swap_head(connection: Connection, old: LogHead, new: LogHead, chain: bytes) -> None:
+    values = {"size": new.size, "root": new.root, "chain": chain, "checkpoint": new.checkpoint}
+    if not old.checkpoint:
+        connection.execute(insert(_HEAD).values(id=1, **values))
+        return
+    same = (_HEAD.c.id == 1) & (_HEAD.c.size == old.size) & (_HEAD.c.root == old.root)
+    swapped = connection.execute(update(_HEAD).where(same).values(**values))
+    if swapped.rowcount != 1:
+        raise StoreError("the log's head moved in between", hint="nothing was changed: try again")
+
+
+def _read_node(connection: Connection, level: int, index: int) -> bytes:
+    if level == 0:
+        query = select(_ENTRIES.c.leaf_hash).where(_ENTRIES.c.index == index)
+    else:
+        query = select(_NODES.c.hash).where(_NODES.c.level == level, _NODES.c.index == index)
+    found = connection.execute(query).scalar()
+    if found is None:
+        raise StoreError(f"the log has no hash at level {level}, index {index}", hint="run govern log verify")
+    return bytes(found)
+
+
+def _read_frontier(connection: Connection, size: int) -> list[bytes]:
+    """The roots of the complete subtrees that a tree of `size` leaves is made of, from the largest."""
+    frontier, start = [], 0
+    for level in range(size.bit_length() - 1, -1, -1):
+        if size >> level & 1:
+            frontier.append(_read_node(connection, level, start >> level))
+            start += 1 << level
+    return frontier
+
+
+class _Matters:
+    """Sequence numbers of matters while a group is sealed."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._known: dict[str, tuple[int, int]] = {}
+        self._new: set[str] = set()
+
+    def place(self, matter: str, index: int) -> tuple[int, int | None]:
+        """The next sequence number of a matter and the index of its previous entry, None for its first."""
+        if matter not in self._known:
+            row = self._connection.execute(select(_MATTERS).where(_MATTERS.c.matter == matter)).first()
+            if row is None:
+                self._new.add(matter)
+                self._known[matter] = (0, index)
+                return 0, None
+            self._known[matter] = (row.seq, row.index)
+        seq, previous = self._known[matter]
+        self._known[matter] = (seq + 1, index)
+        return seq + 1, previous
+
+    def save(self) -> None:
+        """Write what changed."""
+        for matter, (seq, index) in self._known.items():
+            if matter in self._new:
+                self._connection.execute(insert(_MATTERS).values(matter=matter, seq=seq, index=index))
+            else:
+                where = _MATTERS.c.matter == matter
+                self._connection.execute(update(_MATTERS).where(where).values(seq=seq, index=index))

@@ -1,0 +1,94 @@
+"""The register: records and the outbox, in one transaction."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from hashlib import sha256
+
+from sqlalchemy import Connection, func, select
+
+from govern.audit import Event
+from govern.errors import WriteConflictError
+from govern.store.database import Database
+from govern.store.tables import OutboxRow, RecordRow
+from govern.usecases.ports import Record
+
+_RECORDS = RecordRow.__table__  # type: ignore[attr-defined]
+_OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]
+
+
+class SqlRegister:
+    """The records of a workspace in a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @contextmanager
+    def begin(self, *, write: bool) -> Iterator["SqlUnit"]:
+        """Open a transaction; it commits at the end of the block and rolls back on any error."""
+        with self._database.transaction(write=write) as connection:
+            yield SqlUnit(connection)
+
+
+class SqlUnit:
+    """One transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def find(self, kind: str, id_: str, version: int | None = None) -> Record | None:
+        """The newest version of a record, or a given one; None if there is none."""
+        query = select(_RECORDS).where(_RECORDS.c.kind == kind, _RECORDS.c.id == id_)
+        if version is not None:
+            query = query.where(_RECORDS.c.version == version)
+        row = self._connection.execute(query.order_by(_RECORDS.c.version.desc()).limit(1)).first()
+        return Record(row.kind, row.id, row.version, bytes(row.body), row.digest) if row else None
+
+    def list(self, kind: str) -> list[Record]:
+        """The newest version of every record of a kind, by id."""
+        newest = (
+            select(_RECORDS.c.id, func.max(_RECORDS.c.version).label("version"))
+            .where(_RECORDS.c.kind == kind)
+            .group_by(_RECORDS.c.id)
+            .subquery()
+        )
+        query = (
+            select(_RECORDS)
+            .join(newest, (_RECORDS.c.id == newest.c.id) & (_RECORDS.c.version == newest.c.version))
+            .where(_RECORDS.c.kind == kind)
+        )
+        rows = [Record(row.kind, row.id, row.version, bytes(row.body), row.digest) for row in self._connection.execute(query)]
+        return sorted(rows, key=lambda record: record.id)
+
+    def save(self, kind: str, id_: str, body: bytes, *, read_version: int) -> Record:
+        """Keep a new version; the primary key refuses the second of two that began from the same one."""
+        newest = self.find(kind, id_)
+        found = newest.version if newest else 0
+        if found != read_version:
+            raise WriteConflictError(
+                f"`{id_}` was changed in between: version {found} is there, you read {read_version}",
+                hint="read it again and repeat the change",
+            )
+        record = Record(kind, id_, read_version + 1, body, sha256(body).hexdigest())
+        self._connection.execute(
+            _RECORDS.insert().values(
+                kind=kind, id=id_, version=record.version, body=record.body, digest=record.digest
+            )
+        )
+        return record
+
+    def emit(self, event: Event) -> None:
+        """Put an event into the outbox, in this transaction."""
+        self._connection.execute(_OUTBOX.insert().values(event=dump_event(event)))
+
+
+def dump_event(event: Event) -> bytes:
+    """An event as the outbox keeps it."""
+    return json.dumps(asdict(event)).encode()
+
+
+def load_event(data: bytes) -> Event:
+    """The inverse of `dump_event`."""
+    fields = json.loads(data)
+    return Event(**{**fields, "commitments": tuple(tuple(pair) for pair in fields["commitments"])})

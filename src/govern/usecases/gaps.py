@@ -1,0 +1,118 @@
+"""Check a project's facts against the law, explain a finding, and ask what is missing."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from govern.conditions import Line, Phrasebook, outline_trace
+from govern.kernel import Actor, Facts, canonical_bytes, check_may, resolve_facts
+from govern.rules import Assessment, Finding, Question, RuleBook, assess, build_book, next_questions
+from govern.usecases.ports import Ports
+from govern.usecases.records import ASSESSMENT, Project, get_project, project_matter, record_event
+
+
+@dataclass(frozen=True, slots=True)
+class GapCheck:
+    """A project checked on a day: the findings, and what a report needs beside them."""
+
+    project: Project
+    assessment: Assessment
+    book: RuleBook
+    facts: Facts
+    phrases: Phrasebook
+    assessment_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a finding is what it is: outlines of its conditions, and the facts that they read."""
+
+    check: GapCheck
+    finding: Finding
+    applies: tuple[Line, ...]
+    met: tuple[Line, ...]
+
+
+def assess_project(ports: Ports, project: Project, as_of: date, packs: Sequence[str] | None = None) -> GapCheck:
+    """Assess without recording: what `check_gaps` decides."""
+    vocabulary = ports.library.vocabulary()
+    facts = resolve_facts(vocabulary, project.answers, as_of)
+    book = build_book(ports.library.packs(), vocabulary, as_of, packs)
+    phrases = Phrasebook(vocabulary.find, book.titles)
+    return GapCheck(project, assess(book, facts), book, facts, phrases)
+
+
+def check_gaps(
+    ports: Ports, actor: Actor, project: str, as_of: date, packs: Sequence[str] | None = None
+) -> GapCheck:
+    """Check a project against the packs in force on a day, and record the assessment in the log."""
+    check_may(actor, "check_gaps")
+    with ports.register.begin(write=False) as unit:
+        known = get_project(unit, project)
+
+    checked = assess_project(ports, known, as_of, packs)
+    id_ = ports.new_id()
+    body = format_assessment(checked, ports.new_id())
+
+    with ports.register.begin(write=True) as unit:
+        record = unit.save(ASSESSMENT, id_, body, read_version=0)
+        unit.emit(record_event(ports, actor, "assessment.saved", record, project_matter(project)))
+
+    ports.log.sequence()
+    return GapCheck(known, checked.assessment, checked.book, checked.facts, checked.phrases, id_)
+
+
+def format_assessment(checked: GapCheck, salt: str) -> bytes:
+    """The stored body of an assessment: status, reasons and missing facts of each finding, packs with digests."""
+    findings = [
+        {
+            "about": finding.about.value if finding.about else None,
+            "missing": list(finding.missing),
+            "obligation": finding.obligation.id,
+            "reasons": list(finding.reasons),
+            "status": finding.status.value,
+        }
+        for finding in checked.assessment.findings
+    ]
+    return canonical_bytes(
+        {
+            "as_of": checked.assessment.as_of.isoformat(),
+            "findings": findings,
+            "packs": {pack.id: f"{pack.version} sha256:{pack.digest}" for pack in checked.book.packs},
+            "project": f"{checked.project.id}@{checked.project.version}",
+            "salt": salt,
+        }
+    )
+
+
+def explain_finding(ports: Ports, actor: Actor, project: str, obligation: str, as_of: date) -> Explanation:
+    """The reasoning of one finding, in English, with the facts and where they came from.
+
+    Raises ContentError with a did-you-mean for an unknown obligation.
+    """
+    check_may(actor, "read")
+    with ports.register.begin(write=False) as unit:
+        known = get_project(unit, project)
+
+    checked = assess_project(ports, known, as_of)
+    checked.book.get_rule(obligation)
+    finding = next(each for each in checked.assessment.findings if each.obligation.id == obligation)
+    met = finding.met if finding.met is not None else checked.book.get_rule(obligation).met(checked.book.scope(checked.facts))
+
+    return Explanation(
+        checked, finding, outline_trace(finding.applies, checked.phrases), outline_trace(met, checked.phrases)
+    )
+
+
+def ask_questions(
+    ports: Ports, actor: Actor, project: str, as_of: date, skipped: Collection[str] = ()
+) -> tuple[GapCheck, tuple[Question, ...]]:
+    """The questions that can still change a finding, most decisive first; empty when there are none."""
+    check_may(actor, "read")
+    with ports.register.begin(write=False) as unit:
+        known = get_project(unit, project)
+
+    checked = assess_project(ports, known, as_of)
+    return checked, next_questions(checked.book, checked.facts, checked.assessment, skipped)
+
+

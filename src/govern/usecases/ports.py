@@ -1,0 +1,149 @@
+"""What the use cases need of the world. The store, the keys and the library implement these; so do the tests' twins."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from govern.audit import Event, VerifierKey
+from govern.contracts import Clause, Recipe, Term
+from govern.kernel import FactSpec, Vocabulary
+from govern.retention import RetentionRule
+from govern.rules import RulePack
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A stored body with its version (from 1) and digest, SHA-256 in hex of exactly these bytes."""
+
+    kind: str
+    id: str
+    version: int
+    body: bytes
+    digest: str
+
+
+class Unit(Protocol):
+    """One transaction: all of it is kept, or nothing. Reads see its own writes."""
+
+    def find(self, kind: str, id_: str, version: int | None = None) -> Record | None:
+        """The newest version of a record, or a given one; None if there is none."""
+
+    def list(self, kind: str) -> list[Record]:
+        """The newest version of every record of a kind, by id."""
+
+    def save(self, kind: str, id_: str, body: bytes, *, read_version: int) -> Record:
+        """Keep a new version. `read_version` is the one that it was made from, 0 for a new record.
+
+        Raises WriteConflictError if somebody else saved in between.
+        """
+
+    def emit(self, event: Event) -> None:
+        """Put an event into the outbox; it becomes a log entry after the transaction."""
+
+
+class Register(Protocol):
+    """The records of a workspace."""
+
+    def begin(self, *, write: bool) -> AbstractContextManager[Unit]:
+        """Open a transaction; it commits at the end of the block and rolls back on any error."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogHead:
+    """The log's newest signed head: the number of entries and the checkpoint's bytes (empty before the first)."""
+
+    size: int
+    root: bytes
+    checkpoint: bytes
+
+
+class Log(Protocol):
+    """The log of a workspace."""
+
+    def sequence(self) -> LogHead:
+        """Drain the outbox into the log, sign, commit, and only then release the head. Idempotent."""
+
+    def head(self) -> LogHead:
+        """The head as it stands, without draining the outbox."""
+
+    def entries(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """The bytes of the entries from `start` up to and without `stop`, as they were appended."""
+
+    def stored_hashes(self) -> Iterator[tuple[bytes, bytes]]:
+        """The stored leaf hash and chain value of each entry, for comparison only."""
+
+    def read_node(self, level: int, index: int) -> bytes:
+        """The hash of a complete subtree of 2**level leaves."""
+
+
+class Signer(Protocol):
+    """The key of the log, and what it signed last."""
+
+    @property
+    def key(self) -> VerifierKey:
+        """The public half."""
+
+    def sign(self, message: bytes) -> bytes:
+        """An Ed25519 signature of 64 bytes."""
+
+    def last_signed(self) -> bytes | None:
+        """The checkpoint that was released last, from outside the database; None before the first."""
+
+    def remember(self, checkpoint: bytes) -> None:
+        """Keep a checkpoint as the last one released, durably."""
+
+
+class Files(Protocol):
+    """Content-addressed files."""
+
+    def put(self, data: bytes) -> str:
+        """Keep the bytes and return their SHA-256 in hex."""
+
+    def get(self, digest: str) -> bytes | None:
+        """The bytes of that digest, or None."""
+
+
+class Library(Protocol):
+    """The content in force."""
+
+    def vocabulary(self) -> Vocabulary:
+        """All declared facts."""
+
+    def packs(self) -> list[RulePack]:
+        """All rule packs."""
+
+    def terms(self) -> list[Term]:
+        """All contract terms."""
+
+    def clauses(self) -> Mapping[str, Clause]:
+        """The clause library, by id."""
+
+    def recipe(self, document: str) -> Recipe:
+        """A document's recipe. Raises ContentError with a did-you-mean."""
+
+    def recipes(self) -> list[str]:
+        """The ids of all documents."""
+
+    def retention_rules(self) -> list[RetentionRule]:
+        """The retention rules of all packs."""
+
+    def countries(self) -> Mapping[str, str]:
+        """Country names by two-letter code."""
+
+    def find_fact(self, fact: str) -> FactSpec | None:
+        """The declaration of a fact, or None."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The world, as one value. `now` and `new_id` are the only sources of time and chance."""
+
+    library: Library
+    register: Register
+    log: Log
+    signer: Signer
+    files: Files
+    now: Callable[[], datetime]
+    new_id: Callable[[], str]

@@ -1,0 +1,80 @@
+"""Projects come in, change and go out."""
+
+from collections.abc import Mapping
+
+from govern.kernel import Actor, FactValue, check_may, check_value
+from govern.usecases.ports import Ports
+from govern.usecases.records import (
+    PROJECT,
+    Project,
+    format_project,
+    get_project,
+    parse_project,
+    project_matter,
+    record_event,
+)
+
+
+def save_project(ports: Ports, actor: Actor, project: Project) -> Project:
+    """Keep a project read from a file: a new one, or a new version of the one with its id.
+
+    Raises FactError if one of its facts is unknown or of the wrong type. Saves nothing if nothing changed.
+    """
+    check_may(actor, "change_facts")
+    vocabulary = ports.library.vocabulary()
+    for fact, answer in project.answers.items():
+        check_value(vocabulary.get(fact), answer.value)
+
+    with ports.register.begin(write=True) as unit:
+        known = unit.find(PROJECT, project.id)
+        earlier = parse_project(known) if known else None
+        if earlier is not None and _same(earlier, project):
+            return earlier
+
+        record = unit.save(
+            PROJECT, project.id, format_project(project, ports.new_id()), read_version=earlier.version if earlier else 0
+        )
+        unit.emit(record_event(ports, actor, "project.saved", record, project_matter(project.id)))
+
+    ports.log.sequence()
+    return parse_project(record)
+
+
+def _same(one: Project, other: Project) -> bool:
+    return (one.title, one.summary) == (other.title, other.summary) and format_project(one, "") == format_project(other, "")
+
+
+def answer_facts(ports: Ports, actor: Actor, project: str, answers: Mapping[str, FactValue | None]) -> Project:
+    """Give, change or (None) take back answers to facts. Raises FactError on an unknown fact or a wrong value."""
+    check_may(actor, "change_facts")
+    vocabulary = ports.library.vocabulary()
+    for fact, answer in answers.items():
+        spec = vocabulary.get(fact)
+        if answer is not None:
+            check_value(spec, answer.value)
+
+    with ports.register.begin(write=True) as unit:
+        changed = get_project(unit, project)
+        version = changed.version
+        for fact, answer in answers.items():
+            changed = changed.with_answer(fact, answer)
+
+        record = unit.save(PROJECT, project, format_project(changed, ports.new_id()), read_version=version)
+        unit.emit(record_event(ports, actor, "project.answered", record, project_matter(project)))
+
+    ports.log.sequence()
+    return parse_project(record)
+
+
+def read_project(ports: Ports, actor: Actor, project: str) -> Project:
+    """A project as it stands. Raises StoreError if there is none."""
+    check_may(actor, "read")
+    with ports.register.begin(write=False) as unit:
+        return get_project(unit, project)
+
+
+def list_projects(ports: Ports, actor: Actor) -> list[Project]:
+    """All projects of the workspace, by id."""
+    check_may(actor, "read")
+    with ports.register.begin(write=False) as unit:
+        return [parse_project(record) for record in unit.list(PROJECT)]

@@ -1,0 +1,107 @@
+"""Projects and other records as stored bodies, and the event of each change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from govern.audit import Event, format_time
+from govern.errors import StoreError
+from govern.kernel import Actor, FactValue, canonical_bytes, parse_canonical, suggest
+from govern.usecases.ports import Ports, Record, Unit
+
+PROJECT, ASSESSMENT, DRAFT, SCHEDULE = "project", "assessment", "draft", "schedule"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """An outsourcing arrangement and what is known of it. `version` is that of the record, 0 before it is saved."""
+
+    id: str
+    title: str
+    summary: str = ""
+    answers: Mapping[str, FactValue] = field(default_factory=dict)
+    version: int = 0
+
+    def with_answer(self, fact: str, answer: FactValue | None) -> "Project":
+        """The project with one answer more, or one less for None."""
+        answers = {key: value for key, value in self.answers.items() if key != fact}
+        if answer is not None:
+            answers[fact] = answer
+        return replace(self, answers=answers)
+
+
+def to_plain(value: Any) -> Any:
+    """A value as canonical JSON can hold it: dates as text, decimals as text with a marker, sets as sorted lists."""
+    if isinstance(value, bool | int | str) or value is None:
+        return value
+    if isinstance(value, date):
+        return {"date": value.isoformat()}
+    if isinstance(value, Mapping):
+        return {"map": {str(key): to_plain(each) for key, each in value.items()}}
+    if isinstance(value, set | frozenset):
+        return [to_plain(each) for each in sorted(value)]
+    if isinstance(value, list | tuple):
+        return [to_plain(each) for each in value]
+    return {"number": str(value)}
+
+
+def from_plain(value: Any) -> Any:
+    """The inverse of `to_plain` up to the kind of a sequence."""
+    if isinstance(value, list):
+        return [from_plain(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    ((kind, inner),) = value.items()
+    if kind == "date":
+        return date.fromisoformat(inner)
+    return {key: from_plain(each) for key, each in inner.items()} if kind == "map" else float(inner)
+
+
+def format_project(project: Project, salt: str) -> bytes:
+    """The stored body of a project. The salt keeps the body's digest from being guessed from likely facts."""
+    answers = {}
+    for fact, answer in project.answers.items():
+        body = answer.model_dump(exclude_defaults=True, mode="json", exclude={"value"})
+        answers[fact] = {**body, "value": to_plain(answer.value)}
+    body = {"answers": answers, "salt": salt, "summary": project.summary, "title": project.title}
+    return canonical_bytes(body)
+
+
+def parse_project(record: Record) -> Project:
+    """The project whose stored body is `record`."""
+    body: Any = parse_canonical(record.body, limit=None)
+    answers = {
+        fact: FactValue(**{**answer, "value": from_plain(answer["value"])}) for fact, answer in body["answers"].items()
+    }
+    return Project(record.id, body["title"], body["summary"], answers, record.version)
+
+
+def get_project(unit: Unit, project: str) -> Project:
+    """A project of the workspace. Raises StoreError with a did-you-mean."""
+    record = unit.find(PROJECT, project)
+    if record is None:
+        known = [each.id for each in unit.list(PROJECT)]
+        hint = suggest(project, known) or (
+            f"projects: {', '.join(known)}" if known else "read one in: govern project import FILE"
+        )
+        raise StoreError(f"there is no project `{project}` in this workspace", hint=hint)
+    return parse_project(record)
+
+
+def record_event(ports: Ports, actor: Actor, kind: str, record: Record, matter: str) -> Event:
+    """The event that says that `record` was saved."""
+    return Event(
+        id=ports.new_id(),
+        kind=kind,
+        actor=actor.id,
+        time=format_time(ports.now()),
+        object=f"{record.kind}:{record.id}@{record.version}",
+        matter=matter,
+        body=f"sha256:{record.digest}",
+    )
+
+
+def project_matter(project: str) -> str:
+    """The matter that all entries of a project belong to."""
+    return f"project:{project}"

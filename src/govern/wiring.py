@@ -1,0 +1,122 @@
+"""The one place that composes the parts, and that reads the clock."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from govern.audit import Event, VerifierKey, format_time
+from govern.config import (
+    CONFIG,
+    ENV_DATABASE,
+    Settings,
+    check_actor,
+    check_origin,
+    find_workspace,
+    format_settings,
+    load_settings,
+    sqlite_url,
+)
+from govern.errors import StoreError
+from govern.kernel import Actor
+from govern.keys import PRIVATE, FolderSigner, make_keys
+from govern.library.content import Content
+from govern.library.places import content_places
+from govern.store import Database, FolderFiles, SqlLog, SqlRegister, open_database
+from govern.store.files import write_durably
+from govern.usecases.ports import Ports
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """An open workspace: the ports, who acts, and where it is."""
+
+    ports: Ports
+    actor: Actor
+    settings: Settings
+    database: Database
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    """The day, in UTC."""
+    return now().date()
+
+
+def new_id() -> str:
+    """32 random hex digits."""
+    return secrets.token_hex(16)
+
+
+def open_workspace(folder: Path | None = None) -> Workspace:
+    """Open the workspace in `folder`, or the one that the environment or the current folder points to."""
+    settings = load_settings(folder or find_workspace())
+    return _compose(settings, open_database(_existing(settings)))
+
+
+def _existing(settings: Settings) -> str:
+    """SQLite would make an empty file for a database that is gone."""
+    own = settings.folder / "govern.db"
+    if settings.database_url == sqlite_url(settings.folder) and not own.is_file():
+        raise StoreError("the workspace's database is gone", where=str(own), hint="restore it from a backup")
+    return settings.database_url
+
+
+def _compose(settings: Settings, database: Database) -> Workspace:
+    signer = FolderSigner(settings.keys)
+    ports = Ports(
+        library=Content(content_places(settings.content)),
+        register=SqlRegister(database),
+        log=SqlLog(database, signer, settings.origin),
+        signer=signer,
+        files=FolderFiles(settings.files),
+        now=now,
+        new_id=new_id,
+    )
+    return Workspace(ports, settings.actor, settings, database)
+
+
+def init_workspace(folder: Path, origin: str, actor: str) -> tuple[Workspace, VerifierKey]:
+    """Make a workspace: settings, keys, database, and the first log entry.
+
+    Raises StoreError if there is one already. What was begun and not finished by an earlier try is completed.
+    """
+    check_origin(origin)
+    check_actor(actor)
+    folder = folder.resolve()
+    if (folder / CONFIG).exists():
+        raise StoreError("there is a workspace here already", where=str(folder), hint="work in it, or choose another folder")
+    url = os.environ.get(ENV_DATABASE) or sqlite_url(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise StoreError(f"`{folder}` cannot be made: {(problem.strerror or '').lower()}") from None
+    database = open_database(url, create=True)
+    key = FolderSigner(folder / "keys").key if (folder / "keys" / PRIVATE).exists() else make_keys(folder / "keys", origin)
+    settings = Settings(folder, origin, Actor(actor, frozenset()), url)
+    workspace = _compose(settings, database)
+    _record_creation(workspace.ports, actor, key)
+    write_durably(folder / CONFIG, format_settings(origin, actor))
+    return _compose(load_settings(folder), database), key
+
+
+def _record_creation(ports: Ports, actor: str, key: VerifierKey) -> None:
+    from govern.audit import commit_field
+
+    event = Event(
+        id=ports.new_id(),
+        kind="workspace.created",
+        actor=actor,
+        time=format_time(ports.now()),
+        object="workspace",
+        matter="workspace",
+        commitments=(("key", commit_field(key.public, bytes(16))),),
+    )
+    with ports.register.begin(write=True) as unit:
+        unit.emit(event)
+    ports.log.sequence()
