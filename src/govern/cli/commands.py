@@ -1,6 +1,15 @@
 """Registers the commands, one module a domain."""
 
+from govern.cli import checks, drafts
 from govern.cli.app import app
+from govern.cli.logs import log_app
 from govern.cli.packs import packs
+from govern.cli.projects import project_app
+from govern.cli.retention import retention_app
 
+app.add_typer(project_app, name="project")
+app.add_typer(log_app, name="log")
+app.add_typer(retention_app, name="retention")
 app.add_typer(packs, name="packs")
+
+__all__ = ["checks", "drafts"]

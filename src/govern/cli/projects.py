@@ -1,0 +1,157 @@
+"""`govern init` and `govern project`."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from govern.cli.app import app
+from govern.cli.terminal import ProjectArgument, check_output, console, workspace, write_output
+from govern.errors import FactError
+
+project_app = typer.Typer(no_args_is_help=True, help="Projects: read in, write out, list, show and change.")
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="The folder of the workspace.")] = Path(),
+    origin: Annotated[str, typer.Option(help="The log's name for ever: a URL of yours without https://.")] = "govern.local/log",
+    actor: Annotated[str, typer.Option(help="Your id in the log: a pseudonym, not a name.")] = "owner",
+) -> None:
+    """Make a workspace: settings, keys, database and an audit log.
+
+    The database is SQLite in the folder, or PostgreSQL if GOVERN_DATABASE_URL is set.
+
+    Example: govern init compliance --origin example.org/compliance-log
+    """
+    from govern.audit import format_verifier_key
+    from govern.wiring import init_workspace
+
+    space, key = init_workspace(folder, origin, actor)
+    typer.echo(f"workspace: {space.settings.folder}")
+    typer.echo(f"database:  {'SQLite' if space.database.dialect == 'sqlite' else 'PostgreSQL'}")
+    typer.echo(f"log key:   {format_verifier_key(key)}")
+    typer.echo("Publish the log key where others find it, and back up the keys folder.")
+
+
+@project_app.command("import")
+def import_project(
+    file: Annotated[Path, typer.Argument(help="A project file (YAML).")],
+    dry_run: Annotated[bool, typer.Option(help="Only say what would change.")] = False,
+) -> None:
+    """Read a project file into the workspace: a new project, or a new version of one.
+
+    Example: govern project import examples/hospital-ct/project.yaml
+    """
+    from govern.library.projects import load_project
+    from govern.usecases.projects import list_projects, save_project
+
+    space = workspace()
+    project = load_project(file, space.ports.library.vocabulary())
+    if dry_run:
+        known = {each.id: each for each in list_projects(space.ports, space.actor)}.get(project.id)
+        before = known.answers if known else {}
+        changed = [fact for fact in {**before, **project.answers} if before.get(fact) != project.answers.get(fact)]
+        typer.echo(f"{project.id}: {'change' if known else 'new'}, {len(changed)} facts would change")
+        for fact in sorted(changed):
+            typer.echo(f"  {fact}")
+        return
+    saved = save_project(space.ports, space.actor, project)
+    typer.echo(f"{saved.id}: version {saved.version}, {len(saved.answers)} facts known")
+
+
+@project_app.command("export")
+def export_project(
+    project: ProjectArgument,
+    out: Annotated[Path | None, typer.Option(help="The file; the terminal if none is named.", metavar="FILE")] = None,
+    force: Annotated[bool, typer.Option(help="Overwrite the file.")] = False,
+) -> None:
+    """Write a project as one YAML file, to keep it in git and review it.
+
+    Example: govern project export hospital-ct --out hospital-ct.yaml
+    """
+    from govern.library.projects import dump_project
+    from govern.usecases.projects import read_project
+
+    if out is not None:
+        check_output(out, force=force)
+    space = workspace()
+    text = dump_project(read_project(space.ports, space.actor, project))
+    if out is None:
+        sys.stdout.write(text)
+    else:
+        write_output(out, text.encode())
+        typer.echo(f"written: {out}")
+
+
+@project_app.command("list")
+def list_all() -> None:
+    """List the projects of the workspace."""
+    from govern.usecases.projects import list_projects
+
+    space = workspace()
+    projects = list_projects(space.ports, space.actor)
+    for each in projects:
+        typer.echo(f"{each.id:24} version {each.version:<4} {len(each.answers):4} facts  {each.title}")
+    if not projects:
+        typer.echo("no projects yet: govern project import FILE")
+
+
+@project_app.command("show")
+def show(project: ProjectArgument) -> None:
+    """Show what is known of a project, by group, with sources."""
+    from govern.conditions import Phrasebook
+    from govern.kernel import check_value
+    from govern.usecases.projects import read_project
+
+    space = workspace()
+    known = read_project(space.ports, space.actor, project)
+    vocabulary = space.ports.library.vocabulary()
+    phrases = Phrasebook(vocabulary.find, {})
+    terminal = console()
+    terminal.print(f"{known.title} ({known.id}, version {known.version})", style="bold")
+    group = ""
+    for spec in vocabulary:
+        answer = known.answers.get(spec.id)
+        if answer is None:
+            continue
+        if spec.group != group:
+            group = spec.group
+            terminal.print(f"\n{group}", style="bold")
+        source = f"  ({answer.source})" if answer.source else ""
+        terminal.print(f"  {spec.id} = {phrases.value(spec.id, check_value(spec, answer.value))}{source}")
+
+
+@project_app.command("set")
+def set_facts(
+    project: ProjectArgument,
+    facts: Annotated[list[str], typer.Argument(help="FACT=VALUE; FACT= makes it unknown again.")],
+    source: Annotated[str, typer.Option(help="Who says so, or which paper.")] = "",
+    valid_until: Annotated[str | None, typer.Option(help="The last day on which it holds.", metavar="DATE")] = None,
+) -> None:
+    """Give facts of a project, change them, or take them back.
+
+    Example: govern project set hospital-ct vendor.country=IN 'vendor.subprocessors_used=yes' --source questionnaire
+    """
+    from govern.cli.terminal import day_of
+    from govern.kernel import FactValue
+    from govern.usecases.answers import parse_answer
+    from govern.usecases.projects import answer_facts
+    from govern.wiring import today
+
+    space = workspace()
+    vocabulary = space.ports.library.vocabulary()
+    answers: dict[str, FactValue | None] = {}
+    until = day_of(valid_until) if valid_until else None
+    for each in facts:
+        fact, equals, text = each.partition("=")
+        if not equals:
+            raise FactError(f"`{each}` is not FACT=VALUE", hint="like vendor.country=IN")
+        spec = vocabulary.get(fact)
+        value = parse_answer(spec, text, space.ports.library.countries()) if text else None
+        answers[fact] = (
+            FactValue(value=value, source=source, recorded_on=today(), valid_until=until) if text else None
+        )
+    saved = answer_facts(space.ports, space.actor, project, answers)
+    typer.echo(f"{saved.id}: version {saved.version}, {len(saved.answers)} facts known")

@@ -1,0 +1,96 @@
+"""`govern retention`."""
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from govern.cli.terminal import AsOfOption, ProjectArgument, console, day_of, workspace
+
+if TYPE_CHECKING:
+    from govern.retention import Schedule, ScheduleLine
+
+retention_app = typer.Typer(no_args_is_help=True, help="Retention: what is kept how long under which law.")
+
+
+@retention_app.command("schedule")
+def schedule(
+    project: ProjectArgument,
+    as_of: AsOfOption = None,
+    format_: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+) -> None:
+    """List each record class of a project with trigger, period, due date and authority; conflicts are shown.
+
+    Example: govern retention schedule hospital-ct
+    """
+    from govern.usecases.schedules import schedule_retention
+
+    space = workspace()
+    checked, planned = schedule_retention(space.ports, space.actor, project, day_of(as_of))
+    shorts = {pack.id: pack.short for pack in checked.book.packs}
+    if format_ == "json":
+        sys.stdout.write(json.dumps(_plain(planned), indent=2, ensure_ascii=False) + "\n")
+    else:
+        _print_schedule(planned, shorts)
+
+
+def say_period(line: "ScheduleLine") -> str:
+    """At least 6 years; no longer than 2 years; no fixed term."""
+    rule = line.rule
+    if rule.period is None or rule.rule.value == "none":
+        return "no fixed term"
+    return f"{'at least' if rule.rule.value == 'minimum' else 'no longer than'} {rule.period.words()}"
+
+
+def _print_schedule(planned: "Schedule", shorts: dict[str, str]) -> None:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
+    table.add_column("Records", ratio=3)
+    table.add_column("Period and trigger", ratio=4)
+    table.add_column("Due", width=12)
+    table.add_column("Authority", ratio=3)
+    previous = ""
+    for line in planned.lines:
+        rule = line.rule
+        name = rule.record_class if rule.record_class != previous else ""
+        if name and previous:
+            table.add_row("", "", "", "")
+        previous = rule.record_class
+        period = f"{say_period(line)}, from: {rule.trigger}" + ("" if line.applies else " (unknown whether it applies)")
+        due = line.due.isoformat() if line.due else line.why_no_date.replace("`", "")
+        authority = f"{shorts.get(rule.pack, rule.pack)} {rule.cite.pinpoint}" + ("" if rule.verified else " (unverified)")
+        table.add_row(name, f"{period}; then {rule.action}", due, authority)
+    terminal = console()
+    terminal.print(table)
+    for conflict in planned.conflicts:
+        terminal.print(f"CONFLICT  {conflict.record_class}: {conflict.words}", style="bold red")
+    if not planned.lines:
+        terminal.print("No rule of retention applies by the facts known.")
+    elif not planned.conflicts:
+        terminal.print("No conflicts between the laws.")
+
+
+def _plain(planned: "Schedule") -> dict[str, Any]:
+    lines = [
+        {
+            "record_class": line.rule.record_class,
+            "rule": line.rule.id,
+            "title": line.rule.title,
+            "pack": line.rule.pack,
+            "authority": line.rule.cite.pinpoint,
+            "period": say_period(line),
+            "trigger": line.rule.trigger,
+            "trigger_date": line.trigger_date.isoformat() if line.trigger_date else None,
+            "due": line.due.isoformat() if line.due else None,
+            "why_no_date": line.why_no_date,
+            "action": line.rule.action,
+            "applies": line.applies,
+            "verified": line.rule.verified,
+        }
+        for line in planned.lines
+    ]
+    conflicts = [{"record_class": each.record_class, "words": each.words} for each in planned.conflicts]
+    return {"as_of": planned.as_of.isoformat(), "lines": lines, "conflicts": conflicts}

@@ -1,0 +1,64 @@
+"""What the commands share on the way to the terminal."""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from govern.errors import FactError, RefusedError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from govern.wiring import Workspace
+
+ProjectArgument = Annotated[str, typer.Argument(help="The project's id.", metavar="PROJECT")]
+AsOfOption = Annotated[str | None, typer.Option("--as-of", help="The day whose law and facts count.", metavar="DATE")]
+
+
+def workspace() -> "Workspace":
+    """The workspace of the environment or the current folder."""
+    from govern.wiring import open_workspace
+
+    return open_workspace()
+
+
+def day_of(text: str | None) -> date:
+    """A day as typed, or today. Raises FactError."""
+    from govern.wiring import today
+
+    if text is None:
+        return today()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise FactError(f"`{text}` is not a date", hint="like 2026-11-24", where="--as-of") from None
+
+
+def console(*, stderr: bool = False) -> "Console":
+    """A console that is plain when it is not a terminal, and 80 columns then."""
+    import os
+    import sys
+
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else int(os.environ.get("COLUMNS") or 80)
+    return Console(stderr=stderr, highlight=False, markup=False, width=width, soft_wrap=False)
+
+
+def check_output(path: Path, *, force: bool) -> Path:
+    """A path that may be written: inside an existing folder, and not there yet unless `force`."""
+    if path.is_dir():
+        raise RefusedError(f"`{path}` is a folder", hint="name a file in it")
+    if path.exists() and not force:
+        raise RefusedError(f"`{path}` is there already", hint="choose another name, or give --force")
+    return path
+
+
+def write_output(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    from govern.store.files import write_durably
+
+    write_durably(path, data)

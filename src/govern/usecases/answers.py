@@ -1,0 +1,109 @@
+"""An answer as a person types it, to the value of a fact."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from govern.errors import FactError
+from govern.kernel import FactSpec, Kind, suggest
+
+_YES, _NO = frozenset(("yes", "y", "true")), frozenset(("no", "n", "false"))
+
+
+def parse_answer(spec: FactSpec, text: str, countries: Mapping[str, str] | None = None) -> Any:
+    """The value that `text` means for a fact; `check_value` then says whether it is allowed.
+
+    Booleans take yes and no; choices take a value, its label or its number in the list; several are separated by
+    commas, and `none` is the empty set; countries take codes or names. Raises FactError with what was expected.
+    """
+    typed = text.strip()
+    try:
+        match spec.kind:
+            case Kind.BOOLEAN:
+                return _boolean(typed)
+            case Kind.ENUM:
+                return _choice(spec, typed)
+            case Kind.SET:
+                return [] if _is_none(typed, spec) else [_choice(spec, part.strip()) for part in typed.split(",")]
+            case Kind.INTEGER:
+                return int(typed.replace(",", "").replace(" ", ""))
+            case Kind.DECIMAL:
+                return float(Decimal(typed.replace(",", "").replace(" ", "")))
+            case Kind.DATE:
+                return date.fromisoformat(typed)
+            case Kind.COUNTRY:
+                return _country(typed, countries or {})
+            case Kind.COUNTRIES:
+                return [] if _is_none(typed, spec) else [_country(part.strip(), countries or {}) for part in typed.split(",")]
+            case Kind.MAP:
+                return dict(_pair(spec, part, countries or {}) for part in typed.split(","))
+            case Kind.RECORDS:
+                return [] if _is_none(typed, spec) else [_record(spec, part) for part in typed.split(";")]
+        return typed
+    except (ValueError, InvalidOperation):
+        raise FactError(f"`{typed}` is not an answer to `{spec.id}`", hint=expect_answer(spec)) from None
+
+
+def expect_answer(spec: FactSpec) -> str:
+    """What to type, in a few words."""
+    words = {
+        Kind.BOOLEAN: "yes or no",
+        Kind.ENUM: "one of the choices, or its number",
+        Kind.SET: "choices or their numbers, separated by commas; none if there are none",
+        Kind.INTEGER: "a whole number",
+        Kind.DECIMAL: "a number",
+        Kind.DATE: "a date such as 2026-11-24",
+        Kind.COUNTRY: "a country or its two-letter code",
+        Kind.COUNTRIES: "countries or their codes, separated by commas; none if there are none",
+        Kind.TEXT: "text",
+        Kind.MAP: "country=choice, separated by commas, for example IN=scc, US=dpf",
+        Kind.RECORDS: f"records separated by `;`, each {', '.join(spec.fields)} separated by `|`; none if there are none",
+    }
+    return words[spec.kind]
+
+
+def _is_none(typed: str, spec: FactSpec) -> bool:
+    return typed.lower() in ("none", "[]") and "none" not in spec.values
+
+
+def _boolean(typed: str) -> bool:
+    low = typed.lower()
+    if low in _YES or low in _NO:
+        return low in _YES
+    raise ValueError
+
+
+def _choice(spec: FactSpec, typed: str) -> str:
+    if typed in spec.values or not spec.values:
+        return typed
+    if typed.isdecimal() and 1 <= int(typed) <= len(spec.values):
+        return spec.values[int(typed) - 1]
+    low = typed.lower().replace(" ", "_")
+    for value in spec.values:
+        if low == value.lower() or typed.lower() == spec.label(value).lower():
+            return value
+    hint = suggest(typed, spec.values) or "one of " + ", ".join(spec.values)
+    raise FactError(f"`{typed}` is not a choice of `{spec.id}`", hint=hint)
+
+
+def _country(typed: str, countries: Mapping[str, str]) -> str:
+    if len(typed) == 2 and (not countries or typed.upper() in countries):
+        return typed.upper()
+    for code, name in countries.items():
+        if typed.lower() == name.lower():
+            return code
+    hint = suggest(typed, countries.values()) or "a two-letter code such as DE"
+    raise FactError(f"`{typed}` is not a country", hint=hint)
+
+
+def _pair(spec: FactSpec, part: str, countries: Mapping[str, str]) -> tuple[str, str]:
+    country, equals, choice = part.partition("=")
+    if not equals:
+        raise ValueError
+    return _country(country.strip(), countries), _choice(spec, choice.strip())
+
+
+def _record(spec: FactSpec, part: str) -> dict[str, str]:
+    cells = [cell.strip() for cell in part.split("|")]
+    return {name: cell for name, cell in zip(spec.fields, cells, strict=False) if cell}
