@@ -198,8 +198,8 @@ def test_a_wrong_root_is_shown_with_the_right_one():
 
 
 # Of the probes with size 0, three would differ if C2SP's empty proof from size 0 were taken without a look at
-# the roots. tlog-witness answers 422 to size 0 with a wrong root, so `old_root` must be the empty root here, and
-# two of the three have another. What remains: the empty tree, its right root, an empty proof; C2SP allows it.
+# the roots. tlog-witness answers 422 to size 0 with a wrong root, so `old_root` must be the empty root here,
+# and two of the three have another. What remains: the empty tree, its right root, an empty proof.
 DIFFER = {"consistency/additional/size1-is-zero-and-size2-is-not-zero.json"}
 
 

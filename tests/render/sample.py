@@ -134,8 +134,20 @@ def _sections() -> Iterator[Section]:
         clauses, annexes = clauses + (not annex), annexes + annex
         number = f"Annex {_ROMAN[annexes]}" if annex else str(clauses)
         blocks = tuple(_blocks(lines, anchor, "" if annex else number))
-        law = f"{note}\nRequired by GDPR-28.3: Art. 28(3); applies because the vendor processes personal data."
-        yield Section(anchor, "annex" if annex else "clause", number, title, blocks, anchor, "1.0.0", Note(law), ("GDPR-28.3",))
+        law = (
+            f"{note}\nRequired by GDPR-28.3: Art. 28(3); applies because the vendor processes personal data."
+        )
+        yield Section(
+            anchor,
+            "annex" if annex else "clause",
+            number,
+            title,
+            blocks,
+            anchor,
+            "1.0.0",
+            Note(law),
+            ("GDPR-28.3",),
+        )
 
 
 def _numbers(sections: tuple[Section, ...]) -> dict[str, str]:
@@ -157,7 +169,9 @@ def _numbers(sections: tuple[Section, ...]) -> dict[str, str]:
 
 def _resolve(section: Section, words: dict[str, str]) -> Section:
     def runs(content: tuple[Inline, ...]) -> tuple[Inline, ...]:
-        return tuple(Reference(run.target, words[run.target]) if isinstance(run, Reference) else run for run in content)
+        return tuple(
+            Reference(run.target, words[run.target]) if isinstance(run, Reference) else run for run in content
+        )
 
     def block(each: Block) -> Block:
         if isinstance(each, Paragraph):
@@ -170,7 +184,11 @@ def _resolve(section: Section, words: dict[str, str]) -> Section:
 def _open_points(sections: tuple[Section, ...]) -> Iterator[OpenPoint]:
     for section in sections:
         for block in section.blocks:
-            cells = (block.content,) if isinstance(block, Paragraph) else (cell for row in block.rows for cell in row)
+            cells = (
+                (block.content,)
+                if isinstance(block, Paragraph)
+                else (cell for row in block.rows for cell in row)
+            )
             for run in (run for cell in cells for run in cell):
                 if isinstance(run, Blank):
                     yield OpenPoint("blank", run.label, section.anchor, run.fact)
@@ -205,18 +223,27 @@ def make_draft(status: str = "draft") -> Draft:
                 (Filled("vendor.name", vendor, "vendor.name"),),
                 (
                     ("Address", (Filled("vendor.address", VALUES["supplier's address"], "vendor.address"),)),
-                    ("Registration", (Blank("vendor.registration", "supplier's registration", "vendor.registration"),)),
+                    (
+                        "Registration",
+                        (Blank("vendor.registration", "supplier's registration", "vendor.registration"),),
+                    ),
                 ),
             ),
         ),
         background=(
             parse("The ==Controller== develops models that find lung nodules in computed tomography scans."),
-            parse("The ==Processor== annotates images and will see ==Personal Data== of patients when it does so."),
-            parse("Article 28(3) of the ==GDPR== requires the parties to set out that processing in a contract."),
+            parse(
+                "The ==Processor== annotates images and will see ==Personal Data== of patients when it does so."
+            ),
+            parse(
+                "Article 28(3) of the ==GDPR== requires the parties to set out that processing in a contract."
+            ),
         ),
         sections=tuple(each for each in found if each.kind == "clause"),
         annexes=tuple(each for each in found if each.kind == "annex"),
-        signature=parse("Each party signs through its authorised representative. Electronic signatures count."),
+        signature=parse(
+            "Each party signs through its authorised representative. Electronic signatures count."
+        ),
         signatures=(
             SignatureParty(
                 "Controller",
@@ -228,10 +255,19 @@ def make_draft(status: str = "draft") -> Draft:
                 "Processor",
                 (Filled("vendor.name", vendor, "vendor.name"),),
                 (Blank("vendor.signatory", "supplier's signatory", "vendor.signatory"),),
-                (Blank("vendor.signatory_title", "title of the supplier's signatory", "vendor.signatory_title"),),
+                (
+                    Blank(
+                        "vendor.signatory_title",
+                        "title of the supplier's signatory",
+                        "vendor.signatory_title",
+                    ),
+                ),
             ),
         ),
-        open_points=(*_open_points(found), OpenPoint("term", "no clause carries the required term `dpa.certification`", "dpa.certification")),
+        open_points=(
+            *_open_points(found),
+            OpenPoint("term", "no clause carries the required term `dpa.certification`", "dpa.certification"),
+        ),
         terms=("dpa.instructions",),
         clauses={each.clause: each.version for each in found},
         digest="3f2ac0de9b1f4d7788aa55ee10c2b4f6d8e0a1b2c3d4e5f60718293a4b5c6d7e",

@@ -154,8 +154,8 @@ def _right(row: "Row") -> "RenderableType":
     text.append(row.title, "bold")
     text.append(f"\n{row.citation}", "dim")
     if row.status == "gap":
-        text.append(f"\nApplies: {row.why}")
-        text.append(f"\nMissing: {row.needs}")
+        text.append(f"\nBecause {row.why}")
+        text.append(f"\nNeeded: {row.needs}")
         text.append(f"\nDo: {row.remedy}", "cyan")
     elif row.status == "open":
         text.append("\nUnknown: " if row.about == "compliance" else "\nDoes it apply? Unknown: ")

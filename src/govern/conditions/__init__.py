@@ -19,7 +19,7 @@ from govern.conditions.analysis import (
     possible_values,
     settle_by_cases,
 )
-from govern.conditions.english import Line, Phrasebook, join_words, outline_trace, say_condition
+from govern.conditions.english import Line, Phrasebook, join_words, outline_trace, say_condition, say_reasons
 from govern.conditions.kleene import (
     UNKNOWN,
     Evaluator,
@@ -75,5 +75,6 @@ __all__ = [
     "parse_condition",
     "possible_values",
     "say_condition",
+    "say_reasons",
     "settle_by_cases",
 ]

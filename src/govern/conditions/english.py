@@ -1,6 +1,6 @@
 """A condition as an English sentence, and a trace as an outline that a person can follow."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,7 +19,7 @@ from govern.conditions.model import (
     Or,
     children,
 )
-from govern.kernel.facts import FactSpec, MapValue
+from govern.kernel.facts import FactSpec, Kind, MapValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Phrasebook:
     titles: Mapping[str, str]
 
     def name(self, id_: str) -> str:
-        """A noun phrase for a fact or parameter, a clause for a definition; the id of what is not declared."""
+        """A noun phrase for a fact or parameter, a clause for a definition; the id if neither is declared."""
         spec = self.find_fact(id_)
         return spec.name if spec else self.titles.get(id_, id_)
 
@@ -60,7 +60,7 @@ def join_words(words: Sequence[str], last: str = "and") -> str:
     return ", ".join(words[:-1]) + f" {last} " + words[-1]
 
 
-_COMPARE = {
+_IS = {
     "==": "is",
     "!=": "is not",
     "<": "is less than",
@@ -68,34 +68,59 @@ _COMPARE = {
     ">": "is more than",
     ">=": "is at least",
 }
+_FIGURE = {"==": "", "!=": "not ", "<": "less than ", "<=": "at most ", ">": "more than ", ">=": "at least "}
+_AGO = {**_FIGURE, "==": "exactly ", "!=": "not exactly "}
+_DATE = {**_IS, "<": "is before", "<=": "is on or before", ">": "is after", ">=": "is on or after"}
 _NEGATED = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+_FLIPPED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_SPANS = {"months_since": ("month", "since", "ago"), "days_until": ("day", "until", "away")}
+
+_PARTS = {
+    ("has_any", True): "some",
+    ("has_any", False): "none",
+    ("has_all", True): "all",
+    ("has_all", False): "not all",
+}
 
 
 class _Speaker:
     def __init__(self, book: Phrasebook) -> None:
         self.book = book
 
+    def kind(self, node: Node) -> Kind | None:
+        """The kind of a declared fact; logic is boolean; None where nothing is known."""
+        if isinstance(node, Name):
+            spec = self.book.find_fact(node.id)
+            return spec.kind if spec else None
+        if isinstance(node, Call) and node.function not in ("has_any", "has_all"):
+            return Kind.INTEGER
+        literal = isinstance(node, Literal | ListLiteral) and not isinstance(literal_value(node), bool)
+        return None if literal else Kind.BOOLEAN
+
     def subject(self, node: Node) -> str:
         match node:
             case Name(id_):
                 return self.book.name(id_)
+            case Call("size", (Name() as arg,)):
+                return self.subject(arg)
             case Call("size", (arg,)):
                 return f"the number of entries in {self.subject(arg)}"
-            case Call("months_since", (arg,)):
-                return f"the number of months since {self.subject(arg)}"
-            case Call("days_until", (arg,)):
-                return f"the number of days until {self.subject(arg)}"
+            case Call(function, (arg,)):
+                unit, word, _ = _SPANS[function]
+                return f"the number of {unit}s {word} {self.subject(arg)}"
             case Literal() | ListLiteral():
-                return self.words(None, node)
-            case _:
-                return f"that {self.say(node)}"
+                return self.words(None, node, "and")
+        return self.say(node)
 
     def words(self, about: str | None, node: Node, last: str = "or") -> str:
-        if isinstance(node, Name):
-            return self.book.name(node.id)
+        if not isinstance(node, Literal | ListLiteral):
+            return self.subject(node)
         value = literal_value(node)
         if isinstance(value, tuple):
-            return join_words([f"“{self.book.value(about, each)}”" for each in value], last) or "nothing"
+            return join_words([self.quoted(about, each) for each in value], last) or "nothing"
+        return self.quoted(about, value)
+
+    def quoted(self, about: str | None, value: Any) -> str:
         text = self.book.value(about, value)
         return f"“{text}”" if isinstance(value, str) else text
 
@@ -116,8 +141,7 @@ class _Speaker:
                 return self._sets(function, container, items, positive)
             case Name(id_):
                 return self._name(id_, positive)
-            case _:
-                return "always" if literal_value(node) is positive else "never"
+        return "always" if literal_value(node) is positive else "never"
 
     def _grouped(self, part: Node, positive: bool) -> str:
         inner = part
@@ -134,43 +158,92 @@ class _Speaker:
         return title if positive else f"it is not so that {title}"
 
     def _compare(self, op: str, left: Node, right: Node) -> str:
-        if (
-            isinstance(left, Call)
-            and left.function == "size"
-            and isinstance(right, Literal)
-            and right.value == 0
-        ):
-            subject = self.subject(left.args[0])
-            if op in ("==", "<="):
-                return f"{subject}: none"
-            if op in ("!=", ">"):
-                return f"{subject}: at least one"
-        if isinstance(left, Literal):
-            flipped = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(op, op)
-            left, right, op = right, left, flipped
+        if isinstance(left, Literal) and not isinstance(right, Literal):
+            left, right, op = right, left, _FLIPPED[op]
+        kinds = (self.kind(left), self.kind(right))
+        if Kind.BOOLEAN in kinds and op in ("==", "!="):
+            return self._agree(op == "==", left, right)
         about = left.id if isinstance(left, Name) else None
-        return f"{self.subject(left)} {_COMPARE[op]} {self.words(about, right)}"
+        said = self.words(about, right)
+        if isinstance(left, Call) and isinstance(right, Literal):
+            return self._counted(op, left, right.value, said)
+        if Kind.DATE in kinds:
+            return f"{self.subject(left)} {_DATE[op]} {said}"
+        if kinds[0] in (Kind.INTEGER, Kind.DECIMAL):
+            return f"{self.subject(left)}: {_FIGURE[op]}{said}"
+        return f"{self.subject(left)} {_IS[op]} {said}"
+
+    def _agree(self, alike: bool, left: Node, right: Node) -> str:
+        """Two yes-or-no questions that have the same answer, or different ones."""
+        if isinstance(right, Literal):
+            return self.say(left, (right.value is True) is alike)
+        if alike:
+            return f"{self._grouped(left, True)} exactly if {self._grouped(right, True)}"
+        return f"either {self._grouped(left, True)} or {self._grouped(right, True)}, but not both"
+
+    def _counted(self, op: str, call: Call, value: Any, said: str) -> str:
+        subject = self.subject(call.args[0])
+        if call.function in _SPANS:
+            unit, _, direction = _SPANS[call.function]
+            return f"{subject} is {_AGO[op]}{said} {unit}{'' if value == 1 else 's'} {direction}"
+        if (op, value) in (("==", 0), ("<=", 0), ("<", 1)):
+            return f"{subject}: none"
+        if (op, value) in (("!=", 0), (">", 0), (">=", 1)):
+            return f"{subject}: at least one"
+        return f"{self.subject(call)}: {_FIGURE[op].replace('less', 'fewer')}{said}"
 
     def _membership(self, item: Node, container: Node, positive: bool) -> str:
         if isinstance(container, ListLiteral):
             about = item.id if isinstance(item, Name) else None
-            return f"{self.subject(item)} is {'' if positive else 'not '}{self.words(about, container)}"
+            return f"{self.subject(item)} is {self._one_of(about, container, positive)}"
         about = container.id if isinstance(container, Name) else None
-        verb = "include" if positive else "do not include"
-        return f"{self.subject(container)} {verb} {self.words(about, item)}"
+        return f"{self.words(about, item)} is {'' if positive else 'not '}among {self.subject(container)}"
+
+    def _one_of(self, about: str | None, options: ListLiteral, positive: bool) -> str:
+        count = len(options.items)
+        if positive or count < 2:
+            return ("" if positive else "not ") + self.words(about, options)
+        if count == 2:
+            return f"neither {self.words(about, options, 'nor')}"
+        return f"none of {self.words(about, options, 'and')}"
 
     def _sets(self, function: str, container: Node, items: Node, positive: bool) -> str:
         about = container.id if isinstance(container, Name) else None
+        among = f"among {self.subject(container)}"
+        if not isinstance(items, ListLiteral):
+            return f"{_PARTS[function, positive]} of {self.subject(items)} are {among}"
+        if not items.items:
+            return "always" if (function == "has_all") is positive else "never"
+        if len(items.items) == 1:
+            return f"{self.words(about, items)} is {'' if positive else 'not '}{among}"
         if function == "has_any":
-            verb, last = ("include", "or") if positive else ("include none of", "and")
-        else:
-            verb, last = ("include", "and") if positive else ("do not include all of", "and")
-        return f"{self.subject(container)} {verb} {self.words(about, items, last)}"
+            return f"{self._one_of(about, items, positive)} is {among}"
+        return f"{'' if positive else 'not all of '}{self.words(about, items, 'and')} are {among}"
 
 
 def say_condition(node: Node, book: Phrasebook) -> str:
     """One sentence without a full stop. Cost is linear in the condition."""
     return _Speaker(book).say(node)
+
+
+def say_reasons(trace: Trace, book: Phrasebook) -> tuple[str, ...]:
+    """The parts that decided a verdict, each as a sentence that is true: definitions by their title, not taken apart.
+
+    Of an unknown verdict the unknown parts, as they would have to be.
+    """
+    return tuple(dict.fromkeys(_reasons(trace, _Speaker(book), positive=True)))
+
+
+def _reasons(trace: Trace, speaker: _Speaker, *, positive: bool) -> Iterator[str]:
+    node = trace.node
+    if isinstance(node, Not):
+        yield from _reasons(trace.parts[0], speaker, positive=not positive)
+    elif isinstance(node, And | Or):
+        for part in trace.parts:
+            if part.verdict is trace.verdict:
+                yield from _reasons(part, speaker, positive=positive)
+    else:
+        yield speaker.say(node, positive if trace.verdict is None else trace.verdict)
 
 
 @dataclass(frozen=True, slots=True)

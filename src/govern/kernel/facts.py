@@ -266,9 +266,8 @@ def _decimal(spec: FactSpec, raw: object) -> Value:
 def _date(_: FactSpec, raw: object) -> Value:
     if isinstance(raw, date) and not isinstance(raw, datetime):
         return raw
-    if not isinstance(raw, str) or not _DAY.fullmatch(
-        raw
-    ):  # fromisoformat alone reads 20261124 and 2026-W48-2 too
+    # fromisoformat alone would read 20261124 and 2026-W48-2 too
+    if not isinstance(raw, str) or not _DAY.fullmatch(raw):
         raise TypeError
     return date.fromisoformat(raw)
 
@@ -294,18 +293,21 @@ def _map(spec: FactSpec, raw: object) -> Value:
 def _records(spec: FactSpec, raw: object) -> Value:
     if not isinstance(raw, list | tuple) or len(raw) > MAX_RECORDS:
         raise TypeError
-    rows: list[Mapping[str, str]] = []
-    for row in raw:
-        if not isinstance(row, dict):
-            raise TypeError
-        missing = [name for name in spec.required_fields if not row.get(name)]
-        unknown = [str(name) for name in row if name not in spec.fields]
-        if missing or unknown:
-            raise _WrongValueError(
-                f"each record has {', '.join(spec.fields)}; needed are {', '.join(spec.required_fields)}"
-            )
-        rows.append({name: str(row[name]) for name in spec.fields if row.get(name)})
-    return tuple(rows)
+    return tuple([_record(spec, row) for row in raw])
+
+
+def _record(spec: FactSpec, raw: object) -> Mapping[str, str]:
+    """One row: its cells as text; an empty cell is an absent one, a nought is not."""
+    if not isinstance(raw, dict):
+        raise TypeError
+    row = {name: str(cell) for name, cell in raw.items() if cell is not None and cell != ""}
+    nested = any(isinstance(cell, dict | list | tuple) for cell in raw.values())
+    if nested or row.keys() - set(spec.fields) or set(spec.required_fields) - row.keys():
+        needed = ", ".join(spec.required_fields)
+        raise _WrongValueError(
+            f"each record has {', '.join(spec.fields)}; needed are {needed or 'none of them'}"
+        )
+    return {name: row[name] for name in spec.fields if name in row}
 
 
 _CHECKS = {

@@ -97,12 +97,16 @@ def parse_yaml(text: str, *, name: str, offset: int = 0) -> Source:
         for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             reader.take(event)
     except yaml.MarkedYAMLError as problem:
-        mark = problem.problem_mark or problem.context_mark
-        where = f"{name}:{mark.line + 1 + offset}:{mark.column + 1}" if mark else name
+        where = _place(problem.problem_mark, name, offset)
         raise ContentError(f"this is not YAML: {problem.problem}", where=where, hint=_hint(problem)) from None
-    except yaml.YAMLError:
+    except (yaml.YAMLError, UnicodeEncodeError):
         raise ContentError("this is not YAML: it has a character that is not allowed", where=name) from None
     return Source(name, reader.root, reader.marks, offset)
+
+
+def _place(mark: Any, name: str, offset: int) -> str:
+    """Both of PyYAML's parsers mark every event and every error, whatever their stubs say."""
+    return f"{name}:{mark.line + 1 + offset}:{mark.column + 1}"
 
 
 def _hint(problem: yaml.MarkedYAMLError) -> str:
@@ -121,10 +125,7 @@ class _Reader:
         self.documents = 0
 
     def error(self, event: yaml.Event, message: str, hint: str = "") -> ContentError:
-        mark = event.start_mark
-        return ContentError(
-            message, hint=hint, where=f"{self.name}:{mark.line + 1 + self.offset}:{mark.column + 1}"
-        )
+        return ContentError(message, hint=hint, where=_place(event.start_mark, self.name, self.offset))
 
     def take(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.ScalarEvent):
@@ -172,8 +173,8 @@ class _Reader:
             top.key, top.expects_key = key, False
             self.mark(event, (*top.trail, key))
             return
-        plain = event.style is None or event.style == ""
-        self.place(event, self.resolve(event) if plain and event.tag is None else event.value)
+        plain = not event.style and event.tag is None  # a tag of `!` says: text
+        self.place(event, self.resolve(event) if plain else event.value)
 
     def resolve(self, event: yaml.ScalarEvent) -> Any:
         text = event.value
@@ -210,4 +211,5 @@ class _Reader:
     def mark(self, event: yaml.NodeEvent, trail: Trail) -> None:
         if len(self.marks) >= MAX_NODES:
             raise self.error(event, f"more than {MAX_NODES} values in one file", "split it")
-        self.marks[trail] = (event.start_mark.line + 1, event.start_mark.column + 1)
+        mark: Any = event.start_mark
+        self.marks[trail] = (mark.line + 1, mark.column + 1)

@@ -28,11 +28,15 @@ INITIALS = "g"
 _MOST = 255  # the longest core property that python-docx takes
 
 
-def write_docx(draft: Draft, *, clean: bool, pages: Mapping[str, int], signature_anchors: Sequence[str]) -> bytes:
+def write_docx(
+    draft: Draft, *, clean: bool, pages: Mapping[str, int], signature_anchors: Sequence[str]
+) -> bytes:
     """The file's bytes; see `govern.render.render_docx`."""
     places = survey(draft)
     parts = base_parts()
-    parts["word/document.xml"] = _document(parts["word/document.xml"], draft, places, pages, signature_anchors, clean)
+    parts["word/document.xml"] = _document(
+        parts["word/document.xml"], draft, places, pages, signature_anchors, clean
+    )
     parts["word/numbering.xml"] = _numbering(parts["word/numbering.xml"], places)
     parts["docProps/custom.xml"] = custom_properties(draft)
     parts |= page_parts(draft)
@@ -46,7 +50,12 @@ def write_docx(draft: Draft, *, clean: bool, pages: Mapping[str, int], signature
 
 
 def _document(
-    base: bytes, draft: Draft, places: Places, pages: Mapping[str, int], signature_anchors: Sequence[str], clean: bool
+    base: bytes,
+    draft: Draft,
+    places: Places,
+    pages: Mapping[str, int],
+    signature_anchors: Sequence[str],
+    clean: bool,
 ) -> bytes:
     root = _parse(base)
     body = root[0]
@@ -110,4 +119,6 @@ def _add_comments(document: Any, draft: Draft) -> None:
 def _open_note(draft: Draft) -> str:
     if not show_open_points(draft):
         return ""
-    return "\n".join([f"{OPEN_POINTS}:", *(f"{kind}: {what} ({where})" for kind, what, where in open_rows(draft))])
+    return "\n".join(
+        [f"{OPEN_POINTS}:", *(f"{kind}: {what} ({where})" for kind, what, where in open_rows(draft))]
+    )

@@ -8,8 +8,8 @@ from govern.contracts import Draft, PartyBlock, Section
 from govern.render.docx_places import Places
 from govern.render.docx_tables import open_points_box
 from govern.render.docx_text import runs
-from govern.render.docx_xml import el, field, field_end, field_start, paragraph, run, tab
-from govern.render.words import clean, line_of, say_status, show_open_points
+from govern.render.docx_xml import bold, el, field, field_end, field_start, paragraph, run, tab
+from govern.render.words import say_detail, say_status, show_open_points
 
 
 def front(draft: Draft, places: Places, pages: Mapping[str, int], *, clean_copy: bool) -> list[Element]:
@@ -17,7 +17,7 @@ def front(draft: Draft, places: Places, pages: Mapping[str, int], *, clean_copy:
     made = [*_title_page(draft, places), *_contents(draft, places, pages)]
     if show_open_points(draft) and not clean_copy:
         made += open_points_box(draft)
-    made += [paragraph("PartHeading", [run("Parties")], el("pageBreakBefore"))]
+    made.append(paragraph("PartHeading", [run("Parties")], el("pageBreakBefore"), el("spacing", before=0)))
     made += [paragraph("Parties", _party(party, places)) for party in draft.parties]
     if draft.background:
         made.append(paragraph("PartHeading", [run("Background")]))
@@ -42,19 +42,10 @@ def _title_page(draft: Draft, places: Places) -> list[Element]:
 
 def _party(party: PartyBlock, places: Places) -> list[Element]:
     """A party in one sentence: the name in bold, its details, and how the document calls it."""
-    name = party.name if any(True for _ in party.name) else ()
-    made = [run(line_of(name), "DefinedTerm")] if _is_plain(name) else runs(name, places)
+    made = [bold(each) for each in runs(party.name, places)]
     for label, value in party.details:
-        made += [run(f", {_lower_first(clean(label))} "), *runs(value, places)]
+        made += [run(f", {say_detail(label)} "), *runs(value, places)]
     return [*made, run(" (the "), run(f"“{party.role}”", "DefinedTerm"), run(").")]
-
-
-def _is_plain(name: tuple[object, ...]) -> bool:
-    return all(type(each).__name__ in ("Text", "Filled") for each in name)
-
-
-def _lower_first(label: str) -> str:
-    return label[:1].lower() + label[1:]
 
 
 def _contents(draft: Draft, places: Places, pages: Mapping[str, int]) -> list[Element]:
@@ -64,14 +55,14 @@ def _contents(draft: Draft, places: Places, pages: Mapping[str, int]) -> list[El
     field says so (`\\n`), so that no wrong number is ever printed.
     """
     sections = (*draft.sections, *draft.annexes)
-    switches = "" if pages else "\\n "
-    entries = [_entry(section, places, pages) for section in sections]
-    start = field_start(f'TOC \\o "1-1" {switches}\\h \\z \\u')
-    made = [paragraph("FrontHeading", [run("Contents")], el("pageBreakBefore"))]
-    for place, entry in enumerate(entries):
-        made.append(paragraph("TOC1", [*(start if place == 0 else []), entry, *([field_end()] if place == len(entries) - 1 else [])]))
-    if not entries:
+    if not sections:
         return []
+    entries = [[_entry(section, places, pages)] for section in sections]
+    switches = "" if pages else "\\n "
+    entries[0] = [*field_start(f'TOC \\o "1-1" {switches}\\h \\z \\u'), *entries[0]]
+    entries[-1].append(field_end())
+    heading = paragraph("FrontHeading", [run("Contents")], el("pageBreakBefore"))
+    made = [heading, *(paragraph("TOC1", entry) for entry in entries)]
     gallery = el("docPartObj", el("docPartGallery", val="Table of Contents"), el("docPartUnique"))
     return [el("sdt", el("sdtPr", gallery), el("sdtContent", *made))]
 

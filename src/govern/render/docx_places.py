@@ -79,7 +79,9 @@ class _Survey:
         return Place(_bookmark(key), self.ids, number, clean(printed))
 
     def section(self, section: Section, *, annex: bool) -> None:
-        heading = self.place(section.anchor, self.counter.heading(section.number, annex=annex), section.number)
+        heading = self.place(
+            section.anchor, self.counter.heading(section.number, annex=annex), section.number
+        )
         self.headings[section.anchor] = heading
         self.chains[section.anchor] = (heading,)
         above: list[tuple[Place, ...]] = [(heading,)] * 3

@@ -6,8 +6,9 @@ from typing import TypeAlias
 from lxml.etree import _Element as Element
 
 from govern.contracts import Draft, Inline, Table
-from govern.render.docx_xml import el, paragraph, run
-from govern.render.words import OPEN_POINTS, line_of, open_rows
+from govern.render.docx_xml import bold, el, paragraph, run
+from govern.render.columns import column_widths
+from govern.render.words import OPEN_POINTS, open_rows
 
 TEXT_WIDTH = 9070  # twips between the margins of the base document: 16 cm
 Runs: TypeAlias = Callable[[tuple[Inline, ...]], list[Element]]
@@ -21,22 +22,14 @@ def annex_table(table: Table, runs: Runs) -> list[Element]:
     return [_table("AnnexTable", widths, [head, *rows]), paragraph("TableAfter", [])]
 
 
-def column_widths(table: Table, total: int) -> list[int]:
-    """Widths by what the columns hold: a column's share grows with its text, within bounds; the sum is `total`."""
-    columns = len(table.header)
-    texts = [[line_of(row[column]) for row in (table.header, *table.rows)] for column in range(columns)]
-    longest_word = [max((len(word) for text in each for word in text.split()), default=1) for each in texts]
-    lengths = [sum(map(len, each)) / len(each) for each in texts]
-    weights = [max(min(long, 18) * 0.9, min(length, 110) ** 0.75) + 2 for long, length in zip(longest_word, lengths, strict=True)]
-    widths = [int(total * weight / sum(weights)) for weight in weights]
-    widths[-1] += total - sum(widths)
-    return widths
-
-
 def open_points_box(draft: Draft) -> list[Element]:
     """What keeps the draft from being signed, in a box of its own."""
     widths = [1900, 5370, 1800]
-    head = _row([[paragraph("TableHeading", [run(word)])] for word in ("Kind", "What is open", "Where")], widths, header=True)
+    head = _row(
+        [[paragraph("TableHeading", [run(word)])] for word in ("Kind", "What is open", "Where")],
+        widths,
+        header=True,
+    )
     rows = [_row([[paragraph("TableText", [run(cell)])] for cell in row], widths) for row in open_rows(draft)]
     return [
         paragraph("OpenPointsHeading", [run(OPEN_POINTS)]),
@@ -57,15 +50,21 @@ def signature_table(draft: Draft, runs: Runs, anchors: Sequence[str]) -> list[El
         pair = cells[first : first + 2]
         pair += [[paragraph("SignatureText", [])]] * (2 - len(pair))
         rows.append(_row(pair, [half, TEXT_WIDTH - half]))
-    return [*made, _table("SignatureTable", [half, TEXT_WIDTH - half], rows), paragraph("TableAfter", [])] if rows else made
+    return (
+        [*made, _table("SignatureTable", [half, TEXT_WIDTH - half], rows), paragraph("TableAfter", [])]
+        if rows
+        else made
+    )
 
 
 def _signatory(draft: Draft, index: int, runs: Runs, anchors: Sequence[str]) -> list[Element]:
     party = draft.signatures[index]
-    hidden = [run(anchors[index], "", el("color", val="FFFFFF"), el("sz", val=2))] if index < len(anchors) else []
+    hidden = (
+        [run(anchors[index], "", el("color", val="FFFFFF"), el("sz", val=2))] if index < len(anchors) else []
+    )
     return [
         paragraph("SignatureText", [run(f"Signed for the {party.role}", "SignatureLabel")]),
-        paragraph("SignatureText", [_bold(each) for each in runs(party.name)]),
+        paragraph("SignatureText", [bold(each) for each in runs(party.name)]),
         paragraph("SignatureLine", [run("Signature: ", "SignatureLabel"), *hidden]),
         paragraph("SignatureText", [run("Name: ", "SignatureLabel"), *runs(party.signatory)]),
         paragraph("SignatureText", [run("Title: ", "SignatureLabel"), *runs(party.title)]),
@@ -73,19 +72,18 @@ def _signatory(draft: Draft, index: int, runs: Runs, anchors: Sequence[str]) -> 
     ]
 
 
-def _bold(made: Element) -> Element:
-    properties = made.find(el("rPr").tag)
-    if properties is None:
-        properties = el("rPr")
-        made.insert(0, properties)
-    place = 1 if len(properties) and properties[0].tag == el("rStyle").tag else 0
-    properties.insert(place, el("b"))
-    return made
-
-
 def _table(style: str, widths: Sequence[int], rows: list[Element]) -> Element:
     first_row = 0 if style == "SignatureTable" else 1
-    look = el("tblLook", val="0020" if first_row else "0000", firstRow=first_row, lastRow=0, firstColumn=0, lastColumn=0, noHBand=1, noVBand=1)
+    look = el(
+        "tblLook",
+        val="0020" if first_row else "0000",
+        firstRow=first_row,
+        lastRow=0,
+        firstColumn=0,
+        lastColumn=0,
+        noHBand=1,
+        noVBand=1,
+    )
     properties = el(
         "tblPr",
         el("tblStyle", val=style),

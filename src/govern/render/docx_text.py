@@ -4,7 +4,18 @@ from collections.abc import Iterable
 
 from lxml.etree import _Element as Element
 
-from govern.contracts import Blank, Block, Definition, Filled, Inline, OpenChoice, Paragraph, Reference, Section, Use
+from govern.contracts import (
+    Blank,
+    Block,
+    Definition,
+    Filled,
+    Inline,
+    OpenChoice,
+    Paragraph,
+    Reference,
+    Section,
+    Use,
+)
 from govern.render.docx_numbers import CLAUSE_STYLES, number_properties
 from govern.render.docx_places import Places
 from govern.render.docx_tables import annex_table

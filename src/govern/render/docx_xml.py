@@ -58,6 +58,19 @@ def run(text: str, style: str = "", *properties: Element) -> Element:
     return made
 
 
+def bold(made: Element) -> Element:
+    """The same run in bold; other elements as they are."""
+    if made.tag != w("r"):
+        return made
+    properties = made.find(w("rPr"))
+    if properties is None:
+        properties = el("rPr")
+        made.insert(0, properties)
+    has_style = len(properties) > 0 and properties[0].tag == w("rStyle")
+    properties.insert(1 if has_style else 0, el("b"))
+    return made
+
+
 def _text(tag: str, text: str) -> Element:
     made = el(tag)
     made.text = text

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from govern.conditions import Line, outline_trace
+from govern.conditions import Line, outline_trace, say_reasons
 from govern.rules import Finding, OpenAbout, Severity, Status
 from govern.usecases.gaps import Explanation, GapCheck
 
@@ -60,7 +60,7 @@ def _make_row(finding: Finding, checked: GapCheck, short: str) -> Row:
         about=finding.about.value if finding.about else "",
         severity=obligation.severity.value,
         actor=obligation.actor,
-        why=say_facts(finding, checked),
+        why=say_why(finding, checked),
         needs=say_needs(finding, checked),
         missing=finding.missing,
         remedy=obligation.remedy,
@@ -69,19 +69,13 @@ def _make_row(finding: Finding, checked: GapCheck, short: str) -> Row:
     )
 
 
-def say_facts(finding: Finding, checked: GapCheck, most: int = 4) -> str:
-    """Why a duty is live or not, as the facts that decided: "vendor's role: processor; …"."""
-    from govern.conditions import deciding_facts
-
+def say_why(finding: Finding, checked: GapCheck, most: int = 4) -> str:
+    """Why a duty is live, or is not: the parts of its condition that decided, in the law's own definitions."""
     if finding.about is OpenAbout.APPLICABILITY:
         return "not known yet whether it applies"
-    facts = [fact for fact in deciding_facts(finding.applies) if fact in checked.facts.values]
-    said = [
-        f"{checked.phrases.name(fact)}: {checked.phrases.value(fact, checked.facts.values[fact])}"
-        for fact in facts[:most]
-    ]
-    more = f"; and {len(facts) - most} more" if len(facts) > most else ""
-    return "; ".join(said) + more
+    said = say_reasons(finding.applies, checked.phrases)
+    more = f"; and {len(said) - most} more" if len(said) > most else ""
+    return "; ".join(said[:most]) + more
 
 
 def say_needs(finding: Finding, checked: GapCheck, most: int = 5) -> str:
@@ -91,8 +85,8 @@ def say_needs(finding: Finding, checked: GapCheck, most: int = 5) -> str:
         more = f"; and {len(names) - most} more" if len(names) > most else ""
         return "; ".join(names[:most]) + more
     if finding.status is Status.GAP and finding.met is not None:
-        lines = [line.text for line in outline_trace(finding.met, checked.phrases) if line.verdict is False and line.facts]
-        lines = list(dict.fromkeys(lines))
+        outline = outline_trace(finding.met, checked.phrases)
+        lines = list(dict.fromkeys(line.text for line in outline if line.verdict is False and line.facts))
         more = f"; and {len(lines) - most} more" if len(lines) > most else ""
         return "; ".join(lines[:most]) + more
     return ""

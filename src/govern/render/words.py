@@ -23,7 +23,9 @@ from govern.contracts import (
 
 # XML 1.0 2.2: the characters that no XML file may hold. With them go the controls that reorder what follows them
 # (U+202A to U+202E, U+2066 to U+2069): a name must not turn the rest of a sentence round.
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]")
+_ILLEGAL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]"
+)
 _BREAK = re.compile("\r\n|[\r\x85\u2028\u2029]")
 
 _MONTHS = (
@@ -32,6 +34,7 @@ _MONTHS = (
 )  # fmt: skip
 
 OPEN_POINTS = "Open points before signature"
+_FRONT = {"parties": "Parties", "background": "Background"}
 _KINDS = {
     "blank": "Blank",
     "bound": "Value out of bounds",
@@ -53,9 +56,9 @@ def words_of(run: Inline) -> str:
         case Definition(term):
             return f"“{clean(term)}”"
         case Blank(_, label, _):
-            return f"[● {clean(label)}]"
+            return f"[●\u00a0{clean(label)}]"
         case Slot(parameter):
-            return f"[● {clean(parameter)}]"
+            return f"[●\u00a0{clean(parameter)}]"
         case OpenChoice(text):
             return f"[{clean(text)}]"
         case Use(term):
@@ -92,6 +95,14 @@ def say_status(draft: Draft) -> str:
     return clean(f"{word} of {say_day(draft.day)}")
 
 
+_DETAILS = {"Address": "of", "Registration": "registered under", "Contact": "contact:"}
+
+
+def say_detail(label: str) -> str:
+    """How a sentence brings in a party's detail: "of …", "registered under …"; another label is said as it is."""
+    return _DETAILS.get(label) or clean(label[:1].lower() + label[1:])
+
+
 def short_digest(draft: Draft) -> str:
     """Enough of the digest to tell two drafts apart on paper."""
     return draft.digest[:12]
@@ -112,10 +123,12 @@ def open_rows(draft: Draft) -> tuple[tuple[str, str, str], ...]:
     def place(point: OpenPoint) -> str:
         section = places.get(point.where.partition("#")[0])
         if section is None:
-            return clean(point.where)
+            return _FRONT.get(point.where, "—")
         return clean(section.number if section.kind == "annex" else f"Clause {section.number}")
 
-    rows = ((_KINDS.get(each.kind, clean(each.kind)), clean(each.what), place(each)) for each in draft.open_points)
+    rows = (
+        (_KINDS.get(each.kind, clean(each.kind)), clean(each.what), place(each)) for each in draft.open_points
+    )
     return tuple(dict.fromkeys(rows))
 
 
