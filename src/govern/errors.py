@@ -46,9 +46,7 @@ class VerificationError(GovernError):
 
     exit_status = 5
 
-    def __init__(
-        self, message: str, *, hint: str = "", where: str = "", expected: str = "", found: str = ""
-    ) -> None:
+    def __init__(self, message: str, *, hint: str = "", where: str = "", expected: str = "", found: str = "") -> None:
         super().__init__(message, hint=hint, where=where)
         self.expected = expected
         self.found = found

@@ -90,14 +90,22 @@ def init_workspace(folder: Path, origin: str, actor: str) -> tuple[Workspace, Ve
     check_actor(actor)
     folder = folder.resolve()
     if (folder / CONFIG).exists():
-        raise StoreError("there is a workspace here already", where=str(folder), hint="work in it, or choose another folder")
+        raise StoreError(
+            "there is a workspace here already",
+            where=str(folder),
+            hint="work in it, or choose another folder",
+        )
     url = os.environ.get(ENV_DATABASE) or sqlite_url(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise StoreError(f"`{folder}` cannot be made: {(problem.strerror or '').lower()}") from None
     database = open_database(url, create=True)
-    key = FolderSigner(folder / "keys").key if (folder / "keys" / PRIVATE).exists() else make_keys(folder / "keys", origin)
+    key = (
+        FolderSigner(folder / "keys").key
+        if (folder / "keys" / PRIVATE).exists()
+        else make_keys(folder / "keys", origin)
+    )
     settings = Settings(folder, origin, Actor(actor, frozenset()), url)
     workspace = _compose(settings, database)
     _record_creation(workspace.ports, actor, key)

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from govern.cli.app import app
-from govern.cli.terminal import AsOfOption, ProjectArgument, check_output, console, day_of, workspace, write_output
+from govern.cli.terminal import (
+    AsOfOption,
+    ProjectArgument,
+    check_output,
+    console,
+    day_of,
+    workspace,
+    write_output,
+)
 from govern.errors import FactError
 
 if TYPE_CHECKING:
@@ -91,7 +99,9 @@ def _print_table(terminal: "Console", checked: "GapCheck", all_: bool) -> None:
     terminal.print(f"Law and facts of {checked.assessment.as_of.isoformat()}.\n")
     terminal.print(_summary(checked))
     if checked.assessment.expired:
-        expired = ", ".join(f"{fact} (on {end.isoformat()})" for fact, end in sorted(checked.assessment.expired.items()))
+        expired = ", ".join(
+            f"{fact} (on {end.isoformat()})" for fact, end in sorted(checked.assessment.expired.items())
+        )
         terminal.print(f"\nExpired, so unknown again: {expired}", style="yellow")
     rows = make_rows(checked)
     for pack in checked.book.packs:
@@ -115,7 +125,10 @@ def _summary(checked: "GapCheck") -> "Table":
     counts = summarise(checked)
     for pack in checked.book.packs:
         row = counts[pack.id]
-        table.add_row(f"{pack.short} {pack.version}", *(str(row[status]) for status in ("gap", "open", "met", "not_applicable")))
+        table.add_row(
+            f"{pack.short} {pack.version}",
+            *(str(row[status]) for status in ("gap", "open", "met", "not_applicable")),
+        )
     if len(checked.book.packs) > 1:
         totals = [sum(row[status] for row in counts.values()) for status in ("gap", "open", "met", "not_applicable")]
         table.add_section()
@@ -127,7 +140,14 @@ def _pack_table(title: str, rows: "list[Row]") -> "Table":
     from rich import box
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        expand=True,
+    )
     table.add_column("Finding", width=23, overflow="fold")
     table.add_column("Obligation, why, what is missing, what to do", ratio=1, overflow="fold")
     for row in rows:
@@ -179,7 +199,11 @@ def _print_next(terminal: "Console", checked: "GapCheck", rows: "list[Row]") -> 
 
 
 @app.command()
-def explain(project: ProjectArgument, obligation: Annotated[str, typer.Argument(help="The obligation's id.")], as_of: AsOfOption = None) -> None:
+def explain(
+    project: ProjectArgument,
+    obligation: Annotated[str, typer.Argument(help="The obligation's id.")],
+    as_of: AsOfOption = None,
+) -> None:
     """Explain one finding in English, with the facts and where they came from.
 
     Example: govern explain hospital-ct GDPR-28.3.a
@@ -237,7 +261,12 @@ def ask(
 def _print_questions(questions: "tuple[Question, ...]", total: int, format_: str) -> None:
     if format_ == "json":
         rows = [
-            {"fact": each.spec.id, "question": each.spec.question, "weight": each.weight, "settles": list(each.settles)}
+            {
+                "fact": each.spec.id,
+                "question": each.spec.question,
+                "weight": each.weight,
+                "settles": list(each.settles),
+            }
             for each in questions
         ]
         sys.stdout.write(json.dumps({"questions": rows, "total": total}, indent=2) + "\n")
@@ -269,9 +298,12 @@ def _interview(space: "Workspace", project: str, as_of: str | None) -> None:
             return
         settled = sum(finding.status.value != "open" for finding in checked.assessment.findings)
         total = len(checked.assessment.findings)
-        terminal.print(f"{settled} of {total} findings are settled; {len(questions)} questions could still matter.", style="dim")
+        terminal.print(
+            f"{settled} of {total} findings are settled; {len(questions)} questions could still matter.",
+            style="dim",
+        )
         question = questions[0]
-        _print_question(terminal, question.spec, space)
+        _print_question(terminal, question.spec)
         if not _take_answer(terminal, space, project, question, skipped, checked):
             terminal.print("Kept. Go on with the same command.")
             return
@@ -284,7 +316,7 @@ def _print_end(terminal: "Console", skipped: set[str]) -> None:
         terminal.print("Nothing unknown can change a finding any more.", style="bold green")
 
 
-def _print_question(terminal: "Console", spec: "FactSpec", space: "Workspace") -> None:
+def _print_question(terminal: "Console", spec: "FactSpec") -> None:
     from govern.usecases.answers import expect_answer
 
     terminal.print(f"\n{spec.group}", style="dim")
@@ -297,7 +329,12 @@ def _print_question(terminal: "Console", spec: "FactSpec", space: "Workspace") -
 
 
 def _take_answer(
-    terminal: "Console", space: "Workspace", project: str, question: "Question", skipped: set[str], checked: "GapCheck"
+    terminal: "Console",
+    space: "Workspace",
+    project: str,
+    question: "Question",
+    skipped: set[str],
+    checked: "GapCheck",
 ) -> bool:
     """Take one answer; False to stop."""
     from govern.kernel import FactValue
@@ -334,5 +371,3 @@ def _print_why(terminal: "Console", question: "Question", checked: "GapCheck") -
         _print_wrapped(terminal, f"{id_}: {titles[id_].title} ({titles[id_].severity.value})", 2)
     if len(question.settles) > 8:
         terminal.print(f"  and {len(question.settles) - 8} more")
-
-

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from govern.cli.app import app
-from govern.cli.terminal import AsOfOption, ProjectArgument, check_output, console, day_of, workspace, write_output
+from govern.cli.terminal import (
+    AsOfOption,
+    ProjectArgument,
+    check_output,
+    console,
+    day_of,
+    workspace,
+    write_output,
+)
 from govern.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -20,7 +28,9 @@ _FORMATS = (".docx", ".pdf", ".html", ".md")
 def draft(
     project: ProjectArgument,
     document: Annotated[str, typer.Option(help="Which document: dpa, baa.", metavar="DOCUMENT")],
-    out: Annotated[Path, typer.Option(help="The file; its ending says the format: .docx .pdf .html .md.", metavar="FILE")],
+    out: Annotated[
+        Path, typer.Option(help="The file; its ending says the format: .docx .pdf .html .md.", metavar="FILE")
+    ],
     as_of: AsOfOption = None,
     final: Annotated[bool, typer.Option("--final", help="Refuse anything open; no DRAFT mark.")] = False,
     clean: Annotated[bool, typer.Option("--clean", help="Word without counsel's comments.")] = False,
@@ -37,7 +47,9 @@ def draft(
     from govern.usecases.drafts import draft_contract
 
     if out.suffix.lower() not in _FORMATS:
-        raise RefusedError(f"`{out.suffix or out.name}` is not a format of documents", hint="one of " + ", ".join(_FORMATS))
+        raise RefusedError(
+            f"`{out.suffix or out.name}` is not a format of documents", hint="one of " + ", ".join(_FORMATS)
+        )
     check_output(out, force=force)
     space = workspace()
     drafted = draft_contract(space.ports, space.actor, project, document, day_of(as_of), final=final)
@@ -69,9 +81,16 @@ def _print_drafted(drafted: "Drafted", out: Path) -> None:
     if drafted.needed is None:
         terminal.print("Whether this project needs this document depends on facts that are unknown.", style="yellow")
     if drafted.closes:
-        terminal.print(f"Once signed it settles {len(drafted.closes)} findings; {drafted.remaining} stay.", style="green")
+        terminal.print(
+            f"Once signed it settles {len(drafted.closes)} findings; {drafted.remaining} stay.", style="green"
+        )
     if tree.open_points:
-        table = Table(title=f"{len(tree.open_points)} open points", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+        table = Table(
+            title=f"{len(tree.open_points)} open points",
+            title_justify="left",
+            box=box.SIMPLE_HEAD,
+            pad_edge=False,
+        )
         table.add_column("What", width=10)
         table.add_column("Open", ratio=1)
         table.add_column("Where", width=22, overflow="fold")

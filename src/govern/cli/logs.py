@@ -99,8 +99,12 @@ def prove(
 
 @log_app.command("verify")
 def verify(
-    folder: Annotated[Path | None, typer.Argument(help="An exported log; the workspace's own log if none is named.")] = None,
-    key: Annotated[list[str] | None, typer.Option(help="A verifier key to trust (NAME+ID+KEY); may be given again.")] = None,
+    folder: Annotated[
+        Path | None, typer.Argument(help="An exported log; the workspace's own log if none is named.")
+    ] = None,
+    key: Annotated[
+        list[str] | None, typer.Option(help="A verifier key to trust (NAME+ID+KEY); may be given again.")
+    ] = None,
 ) -> None:
     """Verify a log: recompute everything from the entries' bytes and trust no stored hash.
 
@@ -145,7 +149,9 @@ def _verify_folder(folder: Path, keys: "list[VerifierKey]") -> "Verification":
             path = Path(base) / name
             if path.is_symlink() or not path.is_file():
                 where = path.relative_to(root).as_posix()
-                raise VerificationError(f"`{where}` is not a regular file", where=where, hint="an exported log has only files")
+                raise VerificationError(
+                    f"`{where}` is not a regular file", where=where, hint="an exported log has only files"
+                )
             paths.append(path.relative_to(root).as_posix())
 
     def read(name: str) -> bytes | None:
@@ -181,7 +187,9 @@ def _print_report(report: "Verification", *, trusted: bool) -> None:
 @log_app.command("export")
 def export(
     folder: Annotated[Path, typer.Argument(help="A new folder.")],
-    bodies: Annotated[bool, typer.Option("--bodies", help="Also the records that entries name: facts of projects.")] = False,
+    bodies: Annotated[
+        bool, typer.Option("--bodies", help="Also the records that entries name: facts of projects.")
+    ] = False,
 ) -> None:
     """Export the log as files that verify without the database and without govern.
 

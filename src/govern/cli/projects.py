@@ -16,7 +16,9 @@ project_app = typer.Typer(no_args_is_help=True, help="Projects: read in, write o
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="The folder of the workspace.")] = Path(),
-    origin: Annotated[str, typer.Option(help="The log's name for ever: a URL of yours without https://.")] = "govern.local/log",
+    origin: Annotated[
+        str, typer.Option(help="The log's name for ever: a URL of yours without https://.")
+    ] = "govern.local/log",
     actor: Annotated[str, typer.Option(help="Your id in the log: a pseudonym, not a name.")] = "owner",
 ) -> None:
     """Make a workspace: settings, keys, database and an audit log.
@@ -150,8 +152,6 @@ def set_facts(
             raise FactError(f"`{each}` is not FACT=VALUE", hint="like vendor.country=IN")
         spec = vocabulary.get(fact)
         value = parse_answer(spec, text, space.ports.library.countries()) if text else None
-        answers[fact] = (
-            FactValue(value=value, source=source, recorded_on=today(), valid_until=until) if text else None
-        )
+        answers[fact] = FactValue(value=value, source=source, recorded_on=today(), valid_until=until) if text else None
     saved = answer_facts(space.ports, space.actor, project, answers)
     typer.echo(f"{saved.id}: version {saved.version}, {len(saved.answers)} facts known")

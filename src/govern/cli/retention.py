@@ -51,7 +51,7 @@ def _print_schedule(planned: "Schedule", shorts: dict[str, str]) -> None:
     table.add_column("Records", ratio=3)
     table.add_column("Period and trigger", ratio=4)
     table.add_column("Due", width=12)
-    table.add_column("Authority", ratio=3)
+    table.add_column("Authority", ratio=3, overflow="fold")
     previous = ""
     for line in planned.lines:
         rule = line.rule
@@ -59,9 +59,14 @@ def _print_schedule(planned: "Schedule", shorts: dict[str, str]) -> None:
         if name and previous:
             table.add_row("", "", "", "")
         previous = rule.record_class
-        period = f"{say_period(line)}, from: {rule.trigger}" + ("" if line.applies else " (unknown whether it applies)")
+        start = f" ({line.trigger_date.isoformat()})" if line.trigger_date else ""
+        period = f"{say_period(line)}, from: {rule.trigger}{start}" + (
+            "" if line.applies else " (unknown whether it applies)"
+        )
         due = line.due.isoformat() if line.due else line.why_no_date.replace("`", "")
-        authority = f"{shorts.get(rule.pack, rule.pack)} {rule.cite.pinpoint}" + ("" if rule.verified else " (unverified)")
+        authority = f"{shorts.get(rule.pack, rule.pack)} {rule.cite.pinpoint}" + (
+            "" if rule.verified else " (unverified)"
+        )
         table.add_row(name, f"{period}; then {rule.action}", due, authority)
     terminal = console()
     terminal.print(table)

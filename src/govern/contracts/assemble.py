@@ -81,7 +81,7 @@ def assemble(recipe: Recipe, library: Mapping[str, Clause], inputs: Inputs) -> D
     signatures = tuple(build.signature(party) for party in recipe.parties)
     background = tuple(build.fill(parse_inline(text), {}, "background") for text in recipe.background)
     terms = tuple(dict.fromkeys(carried.term for clause in build.used for carried in clause.head.carries))
-    build.check_terms(terms, (*sections, *annexes))
+    build.check_terms(terms, (*sections, *annexes), [party.role for party in recipe.parties])
     draft = Draft(
         document=recipe.id,
         version=recipe.version,
@@ -122,7 +122,10 @@ def digest_draft(draft: Draft) -> str:
 
 def _plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
-        return {"kind": type(value).__name__, **{each.name: _plain(getattr(value, each.name)) for each in fields(value)}}
+        return {
+            "kind": type(value).__name__,
+            **{each.name: _plain(getattr(value, each.name)) for each in fields(value)},
+        }
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
     if isinstance(value, Mapping):
@@ -269,7 +272,7 @@ class _Build:
         self, cells: tuple[tuple[Inline, ...], ...], parameters: Mapping[str, ClauseParameter], where: str
     ) -> list[tuple[tuple[Inline, ...], ...]]:
         """One row, or one for each record of the list that its cells name."""
-        list_ = next((run.parameter.split(".")[0] for cell in cells for run in cell if _is_field(run, parameters)), None)
+        list_ = next((name for cell in cells for run in cell if (name := _list_of(run, parameters))), None)
         if list_ is None:
             return [tuple(self.fill(cell, parameters, where) for cell in cells)]
         parameter = parameters[list_]
@@ -346,7 +349,9 @@ class _Build:
 
     def party(self, party: Party) -> PartyBlock:
         rows = (("Address", party.address), ("Registration", party.registration), ("Contact", party.contact))
-        return PartyBlock(party.role, self.line(party.name), tuple((key, self.line(text)) for key, text in rows if text))
+        return PartyBlock(
+            party.role, self.line(party.name), tuple((key, self.line(text)) for key, text in rows if text)
+        )
 
     def signature(self, party: Party) -> SignatureParty:
         return SignatureParty(
@@ -357,7 +362,9 @@ class _Build:
 
     def resolve(self, sections: tuple[Section, ...]) -> tuple[Section, ...]:
         """References get their words once all numbers are known."""
-        return tuple(replace(each, blocks=tuple(self.resolve_block(b, each.anchor) for b in each.blocks)) for each in sections)
+        return tuple(
+            replace(each, blocks=tuple(self.resolve_block(b, each.anchor) for b in each.blocks)) for each in sections
+        )
 
     def resolve_block(self, block: Block, where: str) -> Block:
         if isinstance(block, Paragraph):
@@ -375,11 +382,12 @@ class _Build:
             return OpenChoice(f"a clause that is not in this document: {run.target}")
         return Reference(run.target, words)
 
-    def check_terms(self, carried: tuple[str, ...], sections: tuple[Section, ...]) -> None:
-        """Required terms must be carried, and used terms must be defined."""
+    def check_terms(self, carried: tuple[str, ...], sections: tuple[Section, ...], roles: Iterable[str]) -> None:
+        """Required terms must be carried, and used terms must be defined: in a clause, or as a party's role."""
         missing = [term for term in self.inputs.required_terms if term not in carried]
         self.open.extend(OpenPoint("term", f"no clause carries the required term `{term}`", term) for term in missing)
-        defined = {term_key(run.term) for run in _runs(sections) if isinstance(run, Definition)}
+        defined = {term_key(role) for role in roles}
+        defined |= {term_key(run.term) for run in _runs(sections) if isinstance(run, Definition)}
         for section in sections:
             for run in _runs((section,)):
                 if isinstance(run, Use) and term_key(run.term) not in defined:
@@ -417,11 +425,12 @@ def _ids_of(blocks: Iterable[AuthoredBlock], position: str | None) -> frozenset[
     )
 
 
-def _is_field(run: Inline, parameters: Mapping[str, ClauseParameter]) -> bool:
-    if not isinstance(run, Slot) or "." not in run.parameter:
-        return False
-    list_ = parameters.get(run.parameter.split(".")[0])
-    return list_ is not None and list_.kind is Kind.RECORDS
+def _list_of(run: Inline, parameters: Mapping[str, ClauseParameter]) -> str | None:
+    """The list parameter of which a slot such as `[[subprocessors.name]]` names a field."""
+    if not isinstance(run, Slot):
+        return None
+    name = run.parameter.split(".")[0]
+    return name if name in parameters and parameters[name].kind is Kind.RECORDS else None
 
 
 def _normal(value: Any) -> Any:

@@ -52,7 +52,9 @@ def parse_inline(text: str, *, where: str = "") -> tuple[Inline, ...]:
 def _add_text(runs: list[Inline], text: str, where: str) -> None:
     leftover = _LEFTOVER.search(text)
     if leftover:
-        raise ContentError(f"the mark `{leftover.group()}` is not closed or not allowed here: `{text.strip()}`", where=where)
+        raise ContentError(
+            f"the mark `{leftover.group()}` is not closed or not allowed here: `{text.strip()}`", where=where
+        )
     if text:
         runs.append(Text(text))
 

@@ -47,13 +47,13 @@ def load_clauses(places: Places, *, check: bool = False) -> ClauseLibrary:
     problems: list[ContentError] = []
     clauses: dict[str, Clause] = {}
     for name, path in places.files("clause_library/clauses", "*.md"):
-        for clause in _gather(problems, lambda name=name, path=path: _read_clause(name, path, places, check)):  # type: ignore[misc]
+        for clause in _gather(problems, lambda name=name, path=path: _read_clause(name, path, places, check)):
             if clause.head.id in clauses:
                 problems.append(ContentError(f"the clause `{clause.head.id}` is there twice", where=name))
             clauses[clause.head.id] = clause
     recipes: dict[str, Recipe] = {}
     for name, path in places.files("clause_library/documents", "*.yaml"):
-        for recipe in _gather(problems, lambda name=name, path=path: _read_recipe(name, path, places, check)):  # type: ignore[misc]
+        for recipe in _gather(problems, lambda name=name, path=path: _read_recipe(name, path, places, check)):
             recipes[recipe.id] = recipe
     raise_problems(problems)
     return ClauseLibrary(clauses, recipes)

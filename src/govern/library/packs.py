@@ -38,7 +38,11 @@ class PackFiles:
 def _kind_of(name: str) -> str | None:
     parts = name.split("/")[2:]
     if len(parts) == 1:
-        stems = {"definitions.yaml": "definition", "parameters.yaml": "parameter", "retention.yaml": "retention"}
+        stems = {
+            "definitions.yaml": "definition",
+            "parameters.yaml": "parameter",
+            "retention.yaml": "retention",
+        }
         return "pack" if parts[0] == "pack.yaml" else stems.get(parts[0])
     return {"obligations": "obligation", "cases": "case"}.get(parts[0])
 
@@ -52,8 +56,16 @@ def read_pack_files(places: Places, *, cases: bool = False) -> list[PackFiles]:
         if kind is None:
             problems.append(ContentError(f"`{name}` is not a file of a pack", where=name))
         elif kind != "case" or cases:
-            _read(packs.setdefault(name.split("/")[1], PackFiles(name.split("/")[1])), kind, name, path, problems)
-    problems.extend(ContentError("the pack has no pack.yaml", where=f"rules/{pack.id}") for pack in packs.values() if not pack.head)
+            _read(
+                packs.setdefault(name.split("/")[1], PackFiles(name.split("/")[1])),
+                kind,
+                name,
+                path,
+                problems,
+            )
+    problems.extend(
+        ContentError("the pack has no pack.yaml", where=f"rules/{pack.id}") for pack in packs.values() if not pack.head
+    )
     raise_problems(problems)
     return list(packs.values())
 
@@ -69,7 +81,8 @@ def _read(pack: PackFiles, kind: str, name: str, path: Path, problems: list[Cont
     if kind == "pack":
         pack.head = source
         return
-    entries, base = source.value, ()
+    entries: Any = source.value
+    base: Trail = ()
     if kind == "case":
         if not isinstance(entries, dict) or not isinstance(entries.get("cases"), list):
             problems.append(ContentError("a case file has `profiles` and a list of `cases`", where=source.where()))
@@ -174,7 +187,7 @@ def _check_references(
     instruments = {id_ for model in models for id_ in model.instruments}
     obligations = {each.id for model in models for each in model.obligations}
     definitions = {each.id for model in models for each in model.definitions}
-    problems = []
+    problems: list[ContentError] = []
     for kind in ("definition", "parameter", "obligation", "retention"):
         for value, where in pack.values(kind):
             instrument = value["cite"].get("instrument", pack.head.value["instrument"] if pack.head else "")

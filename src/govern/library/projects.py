@@ -67,7 +67,12 @@ def dump_project(project: Project) -> str:
     if not project.summary:
         del document["summary"]
     return yaml.dump(
-        document, Dumper=_make_dumper(), sort_keys=False, allow_unicode=True, width=110, default_flow_style=None
+        document,
+        Dumper=_make_dumper(),
+        sort_keys=False,
+        allow_unicode=True,
+        width=110,
+        default_flow_style=None,
     )
 
 
@@ -99,6 +104,8 @@ def _make_dumper() -> Any:
         return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=None if plain else '"')
 
     Dumper.add_representer(str, text)
-    Dumper.add_representer(date, lambda dumper, value: dumper.represent_scalar("tag:yaml.org,2002:timestamp", value.isoformat()))
+    Dumper.add_representer(
+        date, lambda dumper, value: dumper.represent_scalar("tag:yaml.org,2002:timestamp", value.isoformat())
+    )
     Dumper.ignore_aliases = lambda *_: True  # type: ignore[method-assign]
     return Dumper

@@ -54,17 +54,23 @@ def _explain(error: Any, source: Source, trail: Trail, rules: dict[str, Any]) ->
             return ContentError(message, where=where)
         case "allowed":
             bad = error.info[0] if error.info else error.value
-            shown = bad if isinstance(bad, str) else ", ".join(map(str, bad if isinstance(bad, list | tuple) else [bad]))
+            shown = (
+                bad if isinstance(bad, str) else ", ".join(map(str, bad if isinstance(bad, list | tuple) else [bad]))
+            )
             words = [str(each) for each in error.constraint]
             return ContentError(f"`{shown}` is not a value of `{key}`", where=where, hint=_one_of(shown, words))
         case "regex":
-            return ContentError(f"`{error.value}` is not a form of `{key}`", where=where, hint=f"like {error.constraint}")
+            return ContentError(
+                f"`{error.value}` is not a form of `{key}`", where=where, hint=f"like {error.constraint}"
+            )
         case "minlength" | "maxlength":
             word = "short" if error.rule == "minlength" else "long"
             limit = f"{'at least' if word == 'short' else 'at most'} {error.constraint}"
             return ContentError(f"`{key}` is too {word}", where=where, hint=limit)
         case "min" | "max":
-            return ContentError(f"`{key}` cannot be {error.value}", where=where, hint=f"{error.rule} {error.constraint}")
+            return ContentError(
+                f"`{key}` cannot be {error.value}", where=where, hint=f"{error.rule} {error.constraint}"
+            )
         case "nullable":
             return ContentError(f"`{key}` has no value", where=where, hint="leave the whole line out if it is unknown")
         case "excludes":

@@ -76,9 +76,7 @@ def decode_text(data: bytes, *, name: str) -> str:
         return data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as problem:
         line = data.count(b"\n", 0, problem.start) + 1
-        raise ContentError(
-            "this is not UTF-8 text", hint="save the file as UTF-8", where=f"{name}:{line}:1"
-        ) from None
+        raise ContentError("this is not UTF-8 text", hint="save the file as UTF-8", where=f"{name}:{line}:1") from None
 
 
 def load_yaml(path: Path, *, name: str | None = None) -> Source:
@@ -154,9 +152,7 @@ class _Reader:
 
     def refuse_extras(self, event: yaml.NodeEvent) -> None:
         if event.anchor is not None:
-            raise self.error(
-                event, "anchors (`&name`) are not read", "write the value out where it is needed"
-            )
+            raise self.error(event, "anchors (`&name`) are not read", "write the value out where it is needed")
         tag = getattr(event, "tag", None)
         if tag is not None and tag != "!":
             raise self.error(event, f"tags (`{tag}`) are not read", "remove it")

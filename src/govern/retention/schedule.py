@@ -55,7 +55,7 @@ def find_conflicts(lines: Iterable[ScheduleLine]) -> tuple[Conflict, ...]:
     by_class: dict[str, list[ScheduleLine]] = {}
     for line in lines:
         by_class.setdefault(line.rule.record_class, []).append(line)
-    found = []
+    found: list[Conflict] = []
     for record_class, group in by_class.items():
         keeps = [line for line in group if line.rule.rule is RuleKind.MINIMUM]
         limits = [line for line in group if line.rule.rule is RuleKind.MAXIMUM]

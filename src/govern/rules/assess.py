@@ -1,7 +1,7 @@
 """From facts to findings."""
 
 from govern.conditions import Scope, Trace, deciding_facts
-from govern.kernel import Facts
+from govern.kernel import Facts, PartialSet
 from govern.rules.book import Rule, RuleBook
 from govern.rules.model import Assessment, Finding, OpenAbout, Status
 
@@ -22,9 +22,11 @@ def find(rule: Rule, scope: Scope) -> Finding:
     """One obligation's finding. Reasons: of `not_applicable`, `met` and `gap` the facts that decided; of an open
     finding about compliance the facts that make the duty live; `missing` are the facts that would settle it."""
     applies = rule.applies(scope)
+    met: Trace | None = None
+    about: OpenAbout | None = None
+    missing: tuple[str, ...] = ()
     if applies.verdict is False:
-        status, met, about = Status.NOT_APPLICABLE, None, None
-        reasons, missing = deciding_facts(applies), ()
+        status, reasons = Status.NOT_APPLICABLE, deciding_facts(applies)
     else:
         met = rule.met(scope)
         status, about = _status(applies, met)
@@ -46,14 +48,10 @@ def _because(
     if about is None:
         return tuple(dict.fromkeys(deciding_facts(applies) + deciding_facts(met))), ()
     if about is OpenAbout.APPLICABILITY:
-        reasons, open_ = (), deciding_facts(applies)
-    else:
-        reasons, open_ = deciding_facts(applies), deciding_facts(met)
-    missing = tuple([fact for fact in open_ if not _known(fact, scope)])
-    return reasons, missing
+        return (), _unknown(applies, scope)
+    return deciding_facts(applies), _unknown(met, scope)
 
 
-def _known(fact: str, scope: Scope) -> bool:
-    """Known for good: a set that is known only in part is still asked for."""
-    value = scope.values.get(fact)
-    return value is not None and not hasattr(value, "possible")
+def _unknown(trace: Trace, scope: Scope) -> tuple[str, ...]:
+    """The facts that keep a verdict unknown; a set that is known only in part is still asked for."""
+    return tuple([fact for fact in deciding_facts(trace) if isinstance(scope.values.get(fact), PartialSet | None)])

@@ -142,7 +142,9 @@ def check_definitions(nodes: Mapping[str, Node]) -> ContentError | None:
     circle = find_cycle(nodes)
     if not circle:
         return None
-    return ContentError("these definitions define each other: " + " → ".join(f"`{id_}`" for id_ in circle), where=circle[0])
+    return ContentError(
+        "these definitions define each other: " + " → ".join(f"`{id_}`" for id_ in circle), where=circle[0]
+    )
 
 
 def check_text(text: str, names: Mapping[str, NameType]) -> tuple[ContentError, ...]:

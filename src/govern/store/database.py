@@ -61,16 +61,32 @@ def _explain(problem: DBAPIError) -> StoreError:
     said = str(problem.orig).strip().split("\n")[0]
     low = said.lower()
     known = (
-        ("database is locked", "the database is locked", "another program is writing to it: wait, then try again"),
-        ("readonly", "the database is read-only", "give yourself the right to write to the file and its folder"),
+        (
+            "database is locked",
+            "the database is locked",
+            "another program is writing to it: wait, then try again",
+        ),
+        (
+            "readonly",
+            "the database is read-only",
+            "give yourself the right to write to the file and its folder",
+        ),
         ("full", "the disk is full", "nothing was changed: make room, then try again"),
         ("no space left", "the disk is full", "nothing was changed: make room, then try again"),
-        ("unable to open", "the database cannot be opened", "does its folder exist, and may you write there?"),
+        (
+            "unable to open",
+            "the database cannot be opened",
+            "does its folder exist, and may you write there?",
+        ),
         ("not a database", "this file is not a database", "check the path; a restored file may be damaged"),
         ("malformed", "the database file is damaged", "restore it from a backup, then run govern log verify"),
         ("no such table", "the database has no tables", "make a workspace first: govern init"),
         ("disk i/o", "the database cannot be written", "is the disk full or read-only?"),
-        ("connection", "the database cannot be reached", "is the server running, and GOVERN_DATABASE_URL right?"),
+        (
+            "connection",
+            "the database cannot be reached",
+            "is the server running, and GOVERN_DATABASE_URL right?",
+        ),
         ("timeout", "the database does not answer", "is the server running?"),
     )
     for word, message, hint in known:
@@ -151,5 +167,6 @@ def _check_version(database: Database) -> None:
         found = connection.execute(select(table.c.value).where(table.c.key == "schema")).scalar()
     if found is None or int(found) > SCHEMA_VERSION:
         raise StoreError(
-            f"the database is of version {found}, this govern knows {SCHEMA_VERSION}", hint="install a newer govern"
+            f"the database is of version {found}, this govern knows {SCHEMA_VERSION}",
+            hint="install a newer govern",
         )

@@ -32,7 +32,8 @@ def write_durably(path: Path, data: bytes, *, mode: int = 0o644) -> None:
             os.close(folder)
     except OSError as problem:
         raise StoreError(
-            f"`{path.name}` cannot be written: {(problem.strerror or 'unknown reason').lower()}", where=str(path.parent)
+            f"`{path.name}` cannot be written: {(problem.strerror or 'unknown reason').lower()}",
+            where=str(path.parent),
         ) from None
 
 

@@ -132,9 +132,9 @@ class SqlLog:
             data = seal_entry(event, seq, previous, key_id)
             leaf = hash_leaf(data)
             chain = extend_chain(chain, leaf)
-            rows.append({"index": index, "data": data, "leaf_hash": leaf, "chain": chain})
+            rows.append({"position": index, "data": data, "leaf_hash": leaf, "chain": chain})
             nodes.extend(
-                {"level": level, "index": at, "hash": node} for level, at, node in tree.append(leaf) if level > 0
+                {"level": level, "position": at, "hash": node} for level, at, node in tree.append(leaf) if level > 0
             )
         if rows:
             connection.execute(insert(_ENTRIES), rows)
@@ -160,15 +160,15 @@ class SqlLog:
 
     def _pages(self, start: int, stop: int | None, *columns: Any) -> Iterator[Any]:
         while stop is None or start < stop:
-            query = select(_ENTRIES.c.index, *columns).where(_ENTRIES.c.index >= start)
+            query = select(_ENTRIES.c.position, *columns).where(_ENTRIES.c.position >= start)
             if stop is not None:
-                query = query.where(_ENTRIES.c.index < stop)
+                query = query.where(_ENTRIES.c.position < stop)
             with self._database.transaction(write=False) as connection:
-                rows = connection.execute(query.order_by(_ENTRIES.c.index).limit(PAGE)).all()
+                rows = connection.execute(query.order_by(_ENTRIES.c.position).limit(PAGE)).all()
             yield from rows
             if len(rows) < PAGE:
                 return
-            start = rows[-1].index + 1
+            start = rows[-1].position + 1
 
     def read_node(self, level: int, index: int) -> bytes:
         """The hash of a complete subtree of 2**level leaves. Raises StoreError if it is not there."""
@@ -206,9 +206,9 @@ def _swap_head(connection: Connection, old: LogHead, new: LogHead, chain: bytes)
 
 def _read_node(connection: Connection, level: int, index: int) -> bytes:
     if level == 0:
-        query = select(_ENTRIES.c.leaf_hash).where(_ENTRIES.c.index == index)
+        query = select(_ENTRIES.c.leaf_hash).where(_ENTRIES.c.position == index)
     else:
-        query = select(_NODES.c.hash).where(_NODES.c.level == level, _NODES.c.index == index)
+        query = select(_NODES.c.hash).where(_NODES.c.level == level, _NODES.c.position == index)
     found = connection.execute(query).scalar()
     if found is None:
         raise StoreError(f"the log has no hash at level {level}, index {index}", hint="run govern log verify")
@@ -241,7 +241,7 @@ class _Matters:
                 self._new.add(matter)
                 self._known[matter] = (0, index)
                 return 0, None
-            self._known[matter] = (row.seq, row.index)
+            self._known[matter] = (row.seq, row.position)
         seq, previous = self._known[matter]
         self._known[matter] = (seq + 1, index)
         return seq + 1, previous
@@ -250,7 +250,7 @@ class _Matters:
         """Write what changed."""
         for matter, (seq, index) in self._known.items():
             if matter in self._new:
-                self._connection.execute(insert(_MATTERS).values(matter=matter, seq=seq, index=index))
+                self._connection.execute(insert(_MATTERS).values(matter=matter, seq=seq, position=index))
             else:
                 where = _MATTERS.c.matter == matter
-                self._connection.execute(update(_MATTERS).where(where).values(seq=seq, index=index))
+                self._connection.execute(update(_MATTERS).where(where).values(seq=seq, position=index))

@@ -58,7 +58,10 @@ class SqlUnit:
             .join(newest, (_RECORDS.c.id == newest.c.id) & (_RECORDS.c.version == newest.c.version))
             .where(_RECORDS.c.kind == kind)
         )
-        rows = [Record(row.kind, row.id, row.version, bytes(row.body), row.digest) for row in self._connection.execute(query)]
+        rows = [
+            Record(row.kind, row.id, row.version, bytes(row.body), row.digest)
+            for row in self._connection.execute(query)
+        ]
         return sorted(rows, key=lambda record: record.id)
 
     def save(self, kind: str, id_: str, body: bytes, *, read_version: int) -> Record:
@@ -72,9 +75,7 @@ class SqlUnit:
             )
         record = Record(kind, id_, read_version + 1, body, sha256(body).hexdigest())
         self._connection.execute(
-            _RECORDS.insert().values(
-                kind=kind, id=id_, version=record.version, body=record.body, digest=record.digest
-            )
+            _RECORDS.insert().values(kind=kind, id=id_, version=record.version, body=record.body, digest=record.digest)
         )
         return record
 

@@ -43,7 +43,7 @@ class EntryRow(SQLModel, table=True):
 
     __tablename__ = "govern_entry"
 
-    index: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    position: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     leaf_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     chain: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
@@ -55,7 +55,7 @@ class NodeRow(SQLModel, table=True):
     __tablename__ = "govern_node"
 
     level: int = Field(primary_key=True)
-    index: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    position: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
@@ -66,7 +66,7 @@ class MatterRow(SQLModel, table=True):
 
     matter: str = Field(primary_key=True)
     seq: int
-    index: int = Field(sa_column=Column(BigInteger, nullable=False))
+    position: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
 class HeadRow(SQLModel, table=True):

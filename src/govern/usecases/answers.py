@@ -35,7 +35,11 @@ def parse_answer(spec: FactSpec, text: str, countries: Mapping[str, str] | None 
             case Kind.COUNTRY:
                 return _country(typed, countries or {})
             case Kind.COUNTRIES:
-                return [] if _is_none(typed, spec) else [_country(part.strip(), countries or {}) for part in typed.split(",")]
+                return (
+                    []
+                    if _is_none(typed, spec)
+                    else [_country(part.strip(), countries or {}) for part in typed.split(",")]
+                )
             case Kind.MAP:
                 return dict(_pair(spec, part, countries or {}) for part in typed.split(","))
             case Kind.RECORDS:

@@ -42,9 +42,7 @@ def assess_project(ports: Ports, project: Project, as_of: date, packs: Sequence[
     return GapCheck(project, assess(book, facts), book, facts, phrases)
 
 
-def check_gaps(
-    ports: Ports, actor: Actor, project: str, as_of: date, packs: Sequence[str] | None = None
-) -> GapCheck:
+def check_gaps(ports: Ports, actor: Actor, project: str, as_of: date, packs: Sequence[str] | None = None) -> GapCheck:
     """Check a project against the packs in force on a day, and record the assessment in the log."""
     check_may(actor, "check_gaps")
     with ports.register.begin(write=False) as unit:
@@ -97,7 +95,11 @@ def explain_finding(ports: Ports, actor: Actor, project: str, obligation: str, a
     checked = assess_project(ports, known, as_of)
     checked.book.get_rule(obligation)
     finding = next(each for each in checked.assessment.findings if each.obligation.id == obligation)
-    met = finding.met if finding.met is not None else checked.book.get_rule(obligation).met(checked.book.scope(checked.facts))
+    met = (
+        finding.met
+        if finding.met is not None
+        else checked.book.get_rule(obligation).met(checked.book.scope(checked.facts))
+    )
 
     return Explanation(
         checked, finding, outline_trace(finding.applies, checked.phrases), outline_trace(met, checked.phrases)
@@ -114,5 +116,3 @@ def ask_questions(
 
     checked = assess_project(ports, known, as_of)
     return checked, next_questions(checked.book, checked.facts, checked.assessment, skipped)
-
-

@@ -32,7 +32,10 @@ def save_project(ports: Ports, actor: Actor, project: Project) -> Project:
             return earlier
 
         record = unit.save(
-            PROJECT, project.id, format_project(project, ports.new_id()), read_version=earlier.version if earlier else 0
+            PROJECT,
+            project.id,
+            format_project(project, ports.new_id()),
+            read_version=earlier.version if earlier else 0,
         )
         unit.emit(record_event(ports, actor, "project.saved", record, project_matter(project.id)))
 
@@ -41,7 +44,9 @@ def save_project(ports: Ports, actor: Actor, project: Project) -> Project:
 
 
 def _same(one: Project, other: Project) -> bool:
-    return (one.title, one.summary) == (other.title, other.summary) and format_project(one, "") == format_project(other, "")
+    return (one.title, one.summary) == (other.title, other.summary) and format_project(one, "") == format_project(
+        other, ""
+    )
 
 
 def answer_facts(ports: Ports, actor: Actor, project: str, answers: Mapping[str, FactValue | None]) -> Project:
