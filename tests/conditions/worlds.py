@@ -86,11 +86,11 @@ def subsets(values):
     return st.frozensets(st.sampled_from(values))
 
 
-partial_regions = st.builds(
-    lambda known, possible: PartialSet.of(known, set(possible) - set(known)),
-    subsets(REGIONS),
-    st.sets(st.sampled_from(REGIONS), min_size=1),
-)
+def part_of_a_set(known, possible):
+    return PartialSet.of(known, possible - known) if possible - known else known
+
+
+partial_regions = st.builds(part_of_a_set, subsets(REGIONS), subsets(REGIONS))
 VALUES = {
     Kind.BOOLEAN: st.booleans(),
     Kind.ENUM: st.sampled_from(("red", "green", "blue")),
@@ -122,9 +122,7 @@ def names(*ids):
 
 
 def lists(values, least=0):
-    return st.lists(values.map(Literal), min_size=least, max_size=3).map(
-        lambda each: ListLiteral(tuple(each))
-    )
+    return st.lists(values.map(Literal), min_size=least, max_size=3).map(lambda each: ListLiteral(tuple(each)))
 
 
 equals, orders = st.sampled_from(("==", "!=")), st.sampled_from(("==", "!=", "<", "<=", ">", ">="))
@@ -249,9 +247,9 @@ def definitions(atom):
 # Any tree the grammar can write, sound or not --------------------------------------------------------------------
 
 RESERVED = {"true", "false", "in", "and", "or", "not", "True", "False", "null", "None", "unknown"}
-identifiers = st.from_regex(
-    r"[A-Za-z_][A-Za-z0-9_]{0,5}(\.[A-Za-z_][A-Za-z0-9_]{0,5}){0,2}", fullmatch=True
-).filter(lambda text: text not in RESERVED)
+identifiers = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,5}(\.[A-Za-z_][A-Za-z0-9_]{0,5}){0,2}", fullmatch=True).filter(
+    lambda text: text not in RESERVED
+)
 decimals = st.builds(
     lambda whole, part, sign: Decimal(f"{'-' if sign else ''}{whole}.{part}"),
     st.integers(0, 10**14),

@@ -1,5 +1,5 @@
 """The command line: each command calls one use case."""
 
-from govern.cli.app import main
+from govern.cli.main import main
 
 __all__ = ["main"]

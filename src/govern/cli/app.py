@@ -1,11 +1,6 @@
-"""The command line's frame: commands, exit statuses, and errors as one clear message."""
-
-import os
-import sys
+"""The root of the command line. Commands register on it."""
 
 import typer
-
-from govern.errors import ContentError, GovernError
 
 app = typer.Typer(
     name="govern",
@@ -15,33 +10,3 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Compliance and contract governance for outsourced AI training data.",
 )
-
-
-def main() -> None:
-    """Run the command line. The only place where errors become messages and exit statuses."""
-    from govern.cli import commands  # noqa: F401 - registers the commands
-
-    try:
-        app()
-    except GovernError as problem:
-        print_error(problem)
-        sys.exit(problem.exit_status)
-    except KeyboardInterrupt:
-        sys.stderr.write("stopped; nothing was half-written\n")
-        sys.exit(130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-
-
-def print_error(problem: GovernError) -> None:
-    """One message: what, where, and a hint; each problem of a set of files on lines of its own."""
-    problems = problem.problems if isinstance(problem, ContentError) and problem.problems else (problem,)
-    shown = problems[:50]
-    for each in shown:
-        place = f"{each.where}: " if each.where else ""
-        sys.stderr.write(f"error: {place}{each.message}\n")
-        if each.hint:
-            sys.stderr.write(f"       hint: {each.hint}\n")
-    if len(problems) > len(shown):
-        sys.stderr.write(f"error: and {len(problems) - len(shown)} more\n")

@@ -12,4 +12,4 @@ app.add_typer(log_app, name="log")
 app.add_typer(retention_app, name="retention")
 app.add_typer(packs, name="packs")
 
-__all__ = ["checks", "drafts"]
+__all__ = ["app", "checks", "drafts"]

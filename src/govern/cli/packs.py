@@ -42,13 +42,17 @@ def lint_content() -> None:
     Example: govern packs lint
     """
     from govern.library.cases import check_content, check_library
+    from govern.library.clauses import find_pending
     from govern.library.places import content_places
 
     places = content_places()
     content = check_content(places)
     library = check_library(places, content)
-    obligations = sum(len(pack.obligations) for pack in content.packs)
+    ids = [obligation.id for pack in content.packs for obligation in pack.obligations]
     typer.echo(
-        f"no problems: {len(content.vocabulary)} facts, {len(content.packs)} packs, {obligations} obligations, "
+        f"no problems: {len(content.vocabulary)} facts, {len(content.packs)} packs, {len(ids)} obligations, "
         f"{len(library.clauses)} clauses, {len(library.recipes)} documents"
     )
+    pending = find_pending(library, ids)
+    if pending:
+        typer.echo(f"{len(pending)} obligations are named by clauses and in no pack yet: {', '.join(pending)}")

@@ -215,6 +215,12 @@ class Party(_Authored):
     signatory_title: str = ""
 
 
+class Signature(_Authored):
+    """The words before the signature block."""
+
+    intro: str = ""
+
+
 class Recipe(_Authored):
     """A document of the library: which clauses and annexes, in which order."""
 
@@ -228,15 +234,9 @@ class Recipe(_Authored):
     background: tuple[str, ...] = ()
     clauses: tuple[str, ...]
     annexes: tuple[str, ...] = ()
-    signature: "Signature" = Field(default_factory=lambda: Signature())
+    signature: Signature = Signature()
     note: str = ""
     changelog: tuple[ClauseChange, ...] = ()
-
-
-class Signature(_Authored):
-    """The words before the signature block."""
-
-    intro: str = ""
 
 
 # --- the tree ---------------------------------------------------------------------------------------------

@@ -56,7 +56,6 @@ def check_library(places: Places, content: CheckedContent) -> ClauseLibrary:
         library,
         content.vocabulary,
         [term.id for term in load_terms(places)],
-        [obligation.id for pack in content.packs for obligation in pack.obligations],
         lambda text: check_text(text, names),
     )
     raise_problems(problems)

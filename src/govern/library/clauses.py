@@ -103,11 +103,10 @@ def check_clauses(
     library: ClauseLibrary,
     vocabulary: Vocabulary,
     terms: Iterable[str],
-    obligations: Iterable[str],
     check_condition: Any,
 ) -> list[ContentError]:
-    """All problems across files: ids, references, parameters, facts, terms, obligations and conditions."""
-    known = (set(terms), set(obligations))
+    """All problems across files: ids, references, parameters, facts, terms and conditions."""
+    known = set(terms)
     problems: list[ContentError] = []
     for clause in library.clauses.values():
         problems.extend(_check_clause(clause, library, vocabulary, known, check_condition))
@@ -120,11 +119,22 @@ def check_clauses(
     return problems
 
 
+def find_pending(library: ClauseLibrary, obligations: Iterable[str]) -> dict[str, list[str]]:
+    """Obligations that clauses name and no pack holds yet, with the clauses: law that a later pack brings."""
+    known = set(obligations)
+    pending: dict[str, list[str]] = {}
+    for clause in library.clauses.values():
+        for obligation in clause.head.obligations:
+            if obligation not in known:
+                pending.setdefault(obligation, []).append(clause.head.id)
+    return dict(sorted(pending.items()))
+
+
 def _check_clause(
     clause: Clause,
     library: ClauseLibrary,
     vocabulary: Vocabulary,
-    known: tuple[set[str], set[str]],
+    known_terms: set[str],
     check_condition: Any,
 ) -> Iterator[ContentError]:
     head, where = clause.head, clause.head.id
@@ -132,12 +142,8 @@ def _check_clause(
     for carried in head.carries:
         if carried.paragraph not in paragraphs:
             yield ContentError(f"`{carried.term}`: there is no paragraph `{carried.paragraph}`", where=where)
-        if carried.term not in known[0]:
-            yield ContentError(f"there is no term `{carried.term}`", where=where, hint=suggest(carried.term, known[0]))
-    for obligation in head.obligations:
-        if obligation not in known[1]:
-            hint = suggest(obligation, known[1])
-            yield ContentError(f"there is no obligation `{obligation}`", where=where, hint=hint)
+        if carried.term not in known_terms:
+            yield ContentError(f"there is no term `{carried.term}`", where=where, hint=suggest(carried.term, known_terms))
     for name, parameter in head.parameters.items():
         if parameter.fact and parameter.fact not in vocabulary:
             yield ContentError(f"`{name}`: there is no fact `{parameter.fact}`", where=where)

@@ -151,7 +151,7 @@ def check_packs(
 
 
 def _check_ids(pack: PackFiles) -> list[ContentError]:
-    problems = []
+    problems: list[ContentError] = []
     for kind in ("definition", "parameter", "obligation", "retention"):
         seen: dict[str, str] = {}
         for value, where in pack.values(kind):

@@ -3,7 +3,7 @@
 from govern.contracts import Table
 from govern.render.words import line_of
 
-_LINE = 92  # letters of table text that fit on a full line
+_LINE = 104  # letters of table text that fit on a full line
 _PADDING = 3
 
 
@@ -11,7 +11,7 @@ def column_widths(table: Table, total: int) -> list[int]:
     """Widths that add up to `total`: narrow columns get what their text needs, the wide ones share the rest."""
     columns = range(len(table.header))
     rows = [[line_of(cell) for cell in row] for row in (table.header, *table.rows)]
-    needs = [max(len(row[column]) for row in rows) * 1.08 + _PADDING for column in columns]
+    needs = [max(len(row[column]) for row in rows) * 0.96 + _PADDING for column in columns]
     shares = _share(needs, _LINE)
     widths = [int(total * share / sum(shares)) for share in shares]
     widths[-1] += total - sum(widths)

@@ -93,12 +93,21 @@ def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def _runs(runs: Iterable[Inline]) -> str:
-    out = []
-    for run in spaced(runs):
-        words = escape(words_of(run))
-        bold = isinstance(run, Definition | Blank) and words.strip()
-        out.append(f"**{words}**" if bold else f"*{words}*" if isinstance(run, OpenChoice) else words)
-    return "".join(out).strip()
+    return "".join(map(_run, spaced(runs))).strip()
+
+
+def _run(run: Inline) -> str:
+    """One run; emphasis goes inside the quotation marks, since CommonMark wants a letter beside its stars."""
+    words = escape(words_of(run))
+    match run:
+        case Definition(term) if term.strip():
+            return f"“**{escape(term).strip()}**”"
+        case Blank():
+            return f"**{words}**"
+        case OpenChoice():
+            return f"*{words}*"
+        case _:
+            return words
 
 
 def _start(text: str) -> str:
@@ -108,7 +117,7 @@ def _start(text: str) -> str:
 
 def _party(party: PartyBlock) -> str:
     details = "".join(f", {escape(say_detail(label))} {_runs(value)}" for label, value in party.details)
-    return f"{_runs(party.name)}{details} (the **“{escape(party.role)}”**)."
+    return f"{_runs(party.name)}{details} (the “**{escape(party.role)}**”)."
 
 
 def _signatures(draft: Draft) -> Iterator[str]:

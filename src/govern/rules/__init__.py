@@ -1,6 +1,6 @@
 """Packs, obligations and findings: what applies, what is met, what is missing, and what to ask next."""
 
-from govern.rules.assess import assess, find
+from govern.rules.assessment import assess, find
 from govern.rules.book import Rule, RuleBook, build_book, check_definitions, check_text, names_in_use
 from govern.rules.cases import DEFAULT_DAY, CaseResult, run_case
 from govern.rules.model import (

@@ -5,7 +5,7 @@ from datetime import date
 
 from govern.conditions import Verdict, deciding_facts
 from govern.kernel import FactValue, Vocabulary, resolve_facts
-from govern.rules.assess import find
+from govern.rules.assessment import find
 from govern.rules.book import RuleBook
 from govern.rules.model import Case
 

@@ -44,7 +44,8 @@ def parse_answer(spec: FactSpec, text: str, countries: Mapping[str, str] | None 
                 return dict(_pair(spec, part, countries or {}) for part in typed.split(","))
             case Kind.RECORDS:
                 return [] if _is_none(typed, spec) else [_record(spec, part) for part in typed.split(";")]
-        return typed
+            case Kind.TEXT:
+                return typed
     except (ValueError, InvalidOperation):
         raise FactError(f"`{typed}` is not an answer to `{spec.id}`", hint=expect_answer(spec)) from None
 
@@ -62,7 +63,7 @@ def expect_answer(spec: FactSpec) -> str:
         Kind.COUNTRIES: "countries or their codes, separated by commas; none if there are none",
         Kind.TEXT: "text",
         Kind.MAP: "country=choice, separated by commas, for example IN=scc, US=dpf",
-        Kind.RECORDS: f"records separated by `;`, each {', '.join(spec.fields)} separated by `|`; none if there are none",
+        Kind.RECORDS: f"{' | '.join(spec.fields)}; the next record after a `;`; none if there are none",
     }
     return words[spec.kind]
 

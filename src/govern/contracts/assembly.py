@@ -403,7 +403,7 @@ class _Build:
         if head.when:
             lines.append(f"In this document because {self.inputs.say(head.when)}.")
         lines.extend(
-            f"Fallback “{each.title}”: approver {each.approver or 'none'}; what remains open: {each.residual or 'nothing'}."
+            f"Fallback “{each.title}”: approver {each.approver or 'none'}; open then: {each.residual or 'nothing'}."
             for each in head.positions[1:]
         )
         lines.append(f"Clause {head.id} version {head.version} of {write_date(_published(clause))}.")

@@ -1,0 +1,67 @@
+"""The PDF's fonts: Source Serif (SIL Open Font License 1.1) from PyPI, then Bitstream Vera from ReportLab, then a box.
+
+They come from locked packages and not from the machine, so that a draft is the same file everywhere. A character that
+no font has is shown as a box: it is never left out, and never stops the file from being written.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+import reportlab
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+
+REGULAR, BOLD, ITALIC = "GovernSerif", "GovernSerif-Bold", "GovernSerif-Italic"
+_VERA = "GovernVera"
+_FILES = {REGULAR: "SourceSerifPro-Regular.ttf", BOLD: "SourceSerifPro-Bold.ttf", ITALIC: "SourceSerifPro-It.ttf"}
+BOX = "☐"  # in REGULAR
+_ALIKE = {"●": "•"}
+
+
+@lru_cache(maxsize=1)
+def register() -> dict[str, frozenset[int]]:
+    """Make the fonts known to ReportLab once; the characters that each of them has."""
+    found: dict[str, frozenset[int]] = {}
+    folder = files("font_source_serif_pro").joinpath("files")
+    paths = {name: str(folder.joinpath(file)) for name, file in _FILES.items()}
+    paths[_VERA] = str(Path(reportlab.__file__).parent / "fonts" / "Vera.ttf")
+    for name, path in paths.items():
+        font = TTFont(name, path)
+        pdfmetrics.registerFont(font)
+        found[name] = frozenset(font.face.charToGlyph)
+    return found
+
+
+def split(text: str, font: str) -> Iterator[tuple[str, str]]:
+    """The text as pieces (font, text) that the fonts can show, `font` where it can."""
+    known = register()
+    piece, current = "", font
+    for letter in text:
+        use, shown = _choose(letter, font, known)
+        if use != current and piece:
+            yield current, piece
+            piece = ""
+        current, piece = use, piece + shown
+    if piece:
+        yield current, piece
+
+
+def _choose(letter: str, font: str, known: dict[str, frozenset[int]]) -> tuple[str, str]:
+    if letter == "\n" or ord(letter) in known[font]:
+        return font, letter
+    shown = _ALIKE.get(letter, letter)
+    for other in (font, REGULAR, _VERA):
+        if ord(shown) in known[other]:
+            return other, shown
+    return REGULAR, BOX
+
+
+def plain(text: str, font: str) -> str:
+    """The text for places that take one font only: what the font lacks becomes an asterisk-free box or a mark."""
+    known = register()[font]
+    box = BOX if ord(BOX) in known else "¤"
+    return "".join(
+        letter if ord(letter) in known else _ALIKE.get(letter, box) for letter in text.replace("\n", " ").replace("\t", " ")
+    )
