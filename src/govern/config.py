@@ -12,9 +12,11 @@ from govern.library.yaml_files import load_yaml
 
 CONFIG = "govern.yaml"
 ENV_WORKSPACE, ENV_DATABASE, ENV_ACTOR = "GOVERN_WORKSPACE", "GOVERN_DATABASE_URL", "GOVERN_ACTOR"
+ENV_TIMEOUT = "GOVERN_DATABASE_TIMEOUT"
 
 _ORIGIN = re.compile(r"[a-z0-9.-]+(/[A-Za-z0-9._-]+)+")
 _ACTOR = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_SECONDS = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Settings:
     origin: str
     actor: Actor
     database_url: str
+    database_timeout: float = 10.0
 
     @property
     def keys(self) -> Path:
@@ -47,6 +50,14 @@ def sqlite_url(folder: Path) -> str:
     return f"sqlite:///{folder / 'govern.db'}"
 
 
+def read_timeout() -> float:
+    """How many seconds to wait for the database: GOVERN_DATABASE_TIMEOUT, or 10. Raises ContentError."""
+    text = os.environ.get(ENV_TIMEOUT) or "10"
+    if not _SECONDS.fullmatch(text):
+        raise ContentError(f"`{text}` is not a number of seconds", where=ENV_TIMEOUT, hint="like 10 or 0.5")
+    return float(text)
+
+
 def check_origin(origin: str) -> str:
     """The name of a log: a URL without scheme. Raises ContentError."""
     if not _ORIGIN.fullmatch(origin):
@@ -66,7 +77,7 @@ def find_workspace(start: Path | None = None) -> Path:
     """The workspace to work in: GOVERN_WORKSPACE, or the nearest folder upwards that has a `govern.yaml`."""
     named = os.environ.get(ENV_WORKSPACE)
     if named:
-        folder = Path(named).expanduser().resolve()
+        folder = Path(named).resolve()
         if not (folder / CONFIG).is_file():
             raise StoreError(f"`{named}` is not a workspace", hint="make one: govern init FOLDER", where=ENV_WORKSPACE)
         return folder
@@ -87,7 +98,7 @@ def load_settings(folder: Path) -> Settings:
     if unknown:
         raise ContentError(f"`{unknown[0]}` is not a setting", where=source.where((unknown[0],)))
     roles = value.get("roles", [role.value for role in Role])
-    if not isinstance(roles, list) or any(role not in {each.value for each in Role} for role in roles):
+    if not isinstance(roles, list) or any(role not in [each.value for each in Role] for role in roles):
         hint = "roles: " + ", ".join(role.value for role in Role)
         raise ContentError("`roles` is a list of roles", where=source.where(("roles",)), hint=hint)
     actor = os.environ.get(ENV_ACTOR) or str(value.get("actor", "owner"))
@@ -96,6 +107,7 @@ def load_settings(folder: Path) -> Settings:
         origin=check_origin(value["origin"]),
         actor=Actor(check_actor(actor), frozenset(Role(role) for role in roles)),
         database_url=os.environ.get(ENV_DATABASE) or sqlite_url(folder),
+        database_timeout=read_timeout(),
     )
 
 

@@ -1,11 +1,21 @@
 """Keys of the log: made once, kept in files that only their owner reads."""
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from govern.audit import ED25519, VerifierKey, format_verifier_key, parse_verifier_key
-from govern.errors import StoreError
+from govern.audit import (
+    ED25519,
+    VerifierKey,
+    format_verifier_key,
+    parse_checkpoint,
+    parse_note,
+    parse_verifier_key,
+)
+from govern.errors import StoreError, VerificationError
 from govern.store.files import write_durably
 
 if TYPE_CHECKING:
@@ -66,10 +76,39 @@ class FolderSigner:
         return private
 
     def last_signed(self) -> bytes | None:
-        """The checkpoint that was released last; None before the first."""
-        path = self._folder / LAST_SIGNED
-        return path.read_bytes() if path.exists() else None
+        """The newest checkpoint that was released; None before the first."""
+        try:
+            return (self._folder / LAST_SIGNED).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as problem:
+            raise StoreError(f"`{LAST_SIGNED}` cannot be read: {(problem.strerror or '').lower()}") from None
 
     def remember(self, checkpoint: bytes) -> None:
-        """Keep a checkpoint as the last one released, durably."""
-        write_durably(self._folder / LAST_SIGNED, checkpoint)
+        """Keep a checkpoint as the last one released, durably.
+
+        Of two that are released at once the newer stays, whoever comes last: an older one would let a backup pass.
+        """
+        with _alone(self._folder):
+            last = self.last_signed()
+            if last is None or _read_size(last) < _read_size(checkpoint):
+                write_durably(self._folder / LAST_SIGNED, checkpoint)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """No other process or thread is in such a block for this folder."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _read_size(checkpoint: bytes) -> int:
+    try:
+        return parse_checkpoint(parse_note(checkpoint).text).size
+    except VerificationError as problem:
+        hint = "restore the keys folder from its backup"
+        raise VerificationError(f"`{LAST_SIGNED}` is damaged: {problem.message}", hint=hint) from None

@@ -16,6 +16,7 @@ from govern.config import (
     find_workspace,
     format_settings,
     load_settings,
+    read_timeout,
     sqlite_url,
 )
 from govern.errors import StoreError
@@ -23,7 +24,7 @@ from govern.kernel import Actor
 from govern.keys import PRIVATE, FolderSigner, make_keys
 from govern.library.content import Content
 from govern.library.places import content_places
-from govern.store import Database, FolderFiles, SqlLog, SqlRegister, open_database
+from govern.store import Database, FolderFiles, SqlLog, SqlRegister, find_head, open_database
 from govern.store.files import write_durably
 from govern.usecases.ports import Ports
 
@@ -56,7 +57,7 @@ def new_id() -> str:
 def open_workspace(folder: Path | None = None) -> Workspace:
     """Open the workspace in `folder`, or the one that the environment or the current folder points to."""
     settings = load_settings(folder or find_workspace())
-    return _compose(settings, open_database(_existing(settings)))
+    return _compose(settings, open_database(_existing(settings), timeout=settings.database_timeout))
 
 
 def _existing(settings: Settings) -> str:
@@ -69,8 +70,9 @@ def _existing(settings: Settings) -> str:
 
 def _compose(settings: Settings, database: Database) -> Workspace:
     signer = FolderSigner(settings.keys)
+    places = content_places(settings.content)
     ports = Ports(
-        library=Content(content_places(settings.content)),
+        library=Content(places, check=len(places.roots) > 1),  # what comes with govern was checked before it came
         register=SqlRegister(database),
         log=SqlLog(database, signer, settings.origin),
         signer=signer,
@@ -100,12 +102,14 @@ def init_workspace(folder: Path, origin: str, actor: str) -> tuple[Workspace, Ve
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise StoreError(f"`{folder}` cannot be made: {(problem.strerror or '').lower()}") from None
-    database = open_database(url, create=True)
-    key = (
-        FolderSigner(folder / "keys").key
-        if (folder / "keys" / PRIVATE).exists()
-        else make_keys(folder / "keys", origin)
-    )
+    database = open_database(url, create=True, timeout=read_timeout())
+    begun = (folder / "keys" / PRIVATE).exists()
+    if not begun and find_head(database).checkpoint:
+        raise StoreError(
+            "this database holds the log of another workspace",
+            hint=f"give each workspace a database of its own: {ENV_DATABASE}",
+        )
+    key = FolderSigner(folder / "keys").key if begun else make_keys(folder / "keys", origin)
     settings = Settings(folder, origin, Actor(actor, frozenset()), url)
     workspace = _compose(settings, database)
     _record_creation(workspace.ports, actor, key)

@@ -244,7 +244,7 @@ def test_what_the_fast_reading_accepts_is_an_entry(start, end, data):
             StructureCheck()._turn(0, time)
         return
     assert (entry.matter, entry.matter_prev, entry.matter_seq, entry.time) == (
-        matter, int(previous) if previous else None, int(sequence or 0), time,
+        matter.decode(), int(previous) if previous else None, int(sequence or 0), time.decode(),
     )  # fmt: skip
 
 
@@ -255,4 +255,5 @@ plain_ids = st.text(st.sampled_from("abc:/ !#[]~^_`{}"), min_size=1, max_size=12
 def test_plain_entries_are_read_fast(actor, matter, other, time, previous, sequence):
     event = change(actor=actor, matter=matter, object=other, id=other, time=time)
     entries = [seal_entry(event, 0, None, actor), seal_entry(event, sequence, previous, actor)]
-    assert _read_plain(entries) == [(matter, "", "", time), (matter, str(previous), str(sequence), time)]
+    name, moment = matter.encode(), time.encode()
+    assert _read_plain(entries) == [(name, b"", b"", moment), (name, b"%d" % previous, b"%d" % sequence, moment)]

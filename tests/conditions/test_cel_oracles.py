@@ -1,8 +1,8 @@
 """The same conditions in two CEL libraries by others: unknown with us is an error over a missing attribute there.
 
-CEL has no values for dates alone, so `months_since` and `days_until` are left out and dates become timestamps. A set is
-a list; has_any, has_all are macros or registered functions. A fact that is unknown is left out of the activation: `null`
-would be a value, and `null == "x"` false.
+CEL has no values for dates alone, so `months_since` and `days_until` are left out and dates become timestamps. A set
+is a list; has_any and has_all are macros or registered functions. A fact that is unknown is left out of the activation:
+`null` would be a value, and `null == "x"` false.
 """
 
 from datetime import UTC, date, datetime
@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 
 from govern.conditions import evaluate, format_condition
 from govern.conditions.model import And, Call, Compare, In, ListLiteral, Name, Not, Or
-from govern.kernel import MapValue
 
 from .worlds import DAY, SPECS, atoms, conditions, definitions, examples, facts
 
@@ -63,8 +62,6 @@ def both_facts(node):
 def plain(value):
     """A fact as JSON has it, or a timestamp."""
     match value:
-        case MapValue():
-            return [each for _, each in value.rows]
         case frozenset():
             return sorted(value)
         case tuple():

@@ -106,7 +106,8 @@ def test_nothing_is_unknown_when_all_is_known(node, made):
     values = {
         "b.one": True, "b.two": False, "b.three": True, "e.kind": "red", "e.other": "blue", "n.whole": 1, "n.count": 2,
         "s.tags": frozenset("a"), "s.more": frozenset(), "s.regions": frozenset(("IN",)), "n.share": 1, "c.home": "DE",
-        "d.start": DAY, "d.end": DAY, "c.many": frozenset(("DE",)), "t.name": "", "m.tool": MapValue.of({"DE": "a"}), "r.subs": (),
+        "d.start": DAY, "d.end": DAY, "c.many": frozenset(("DE",)), "t.name": "", "m.tool": MapValue.of({"DE": "a"}),
+        "r.subs": (),
     }  # fmt: skip
     trace = evaluate(node, values, DAY, made)
 
@@ -259,6 +260,9 @@ def test_a_definition_is_evaluated_once():
         ("b.one || b.one", {}, ("b.one",), ("b.one",)),
         ("def.first", {}, ("b.two", "b.three"), ("b.two", "b.three")),
         ("def.first", {"b.two": False}, ("b.two",), ()),
+        ("def.first == true", {}, ("b.two", "b.three"), ("b.two", "b.three")),
+        ("def.first == b.one", {"b.two": False}, ("b.two", "b.one"), ("b.two", "b.one")),
+        ("true == def.first", {"b.two": False}, ("b.two",), ()),
         ("true", {}, (), ()),
     ],
 )

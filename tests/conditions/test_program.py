@@ -27,8 +27,10 @@ def test_program_equals_evaluator(nodes, made, worlds):
 
 ATOMS = (
     "b.one", "!b.one", "e.kind == \"red\"", "!(n.whole < 3)", "n.share >= 2.50", "n.whole in [1, 2]", "e.kind in []",
-    '"a" in s.tags', '!("a" in s.tags)', 'has_any(s.tags, ["a", "z"])', '!has_any(s.tags, ["a"])', "has_any(s.tags, [])",
-    'has_all(s.tags, ["a"])', "has_any(s.tags, s.more)", "size(s.tags) > 1", "d.start < d.end", "months_since(d.start) > 3",
+    '"a" in s.tags', '!("a" in s.tags)', 'has_any(s.tags, ["a", "z"])', '!has_any(s.tags, ["a"])',
+     "has_any(s.tags, [])",
+    'has_all(s.tags, ["a"])', "has_any(s.tags, s.more)", "size(s.tags) > 1", "d.start < d.end",
+     "months_since(d.start) > 3",
     "days_until(d.end) < 30", "def.first", "!def.first", "def.first == true", "def.first in [true]", "true", "!false",
     "1 < 2", "[[1]] == [[1]]", "e.kind in s.tags", '"a" in ["a"]', "n.whole in [1] || n.whole in [1]",
 )  # fmt: skip

@@ -36,7 +36,8 @@ def test_generated_conditions_are_sound(node):
 
 
 pieces = st.sampled_from(
-    ["a", "b.c", "in", "(", ")", "[", "]", ",", "!", "-", "&&", "||", "==", "<", '"', "'", "\\", "r'", '"x"', " ", "\n", "1",
+    ["a", "b.c", "in", "(", ")", "[", "]", ",", "!", "-", "&&", "||", "==", "<", '"', "'", "\\", "r'", '"x"', " ",
+     "\n", "1",
      "2.5", ".", "size", "has_any(", "true", "null", "=", "\x00", "٣", "é", "“", "\\u12", "0" * 40]
 )  # fmt: skip
 hostile = st.text(max_size=300) | st.lists(pieces, max_size=80).map(lambda each: "".join(each)[:300])

@@ -1,7 +1,8 @@
 """A realistic draft, made by hand: a processing agreement of some twenty pages, with blanks and open choices.
 
-The text is frozen in `sample_dpa.txt`, so that the golden files change only when a writer does. Its marks are those of
-clause files; `[[label=default]]` is a value, and a label without default is looked up below or stays a blank.
+The text is frozen in `sample_dpa.txt`, so that the golden files change only when a writer does. Its marks
+are those of clause files; `[[label=default]]` is a value, and a label without default is looked up below or
+stays a blank.
 """
 
 import re
@@ -134,9 +135,7 @@ def _sections() -> Iterator[Section]:
         clauses, annexes = clauses + (not annex), annexes + annex
         number = f"Annex {_ROMAN[annexes]}" if annex else str(clauses)
         blocks = tuple(_blocks(lines, anchor, "" if annex else number))
-        law = (
-            f"{note}\nRequired by GDPR-28.3: Art. 28(3); applies because the vendor processes personal data."
-        )
+        law = f"{note}\nRequired by GDPR-28.3: Art. 28(3); applies because the vendor processes personal data."
         yield Section(
             anchor,
             "annex" if annex else "clause",
@@ -169,9 +168,7 @@ def _numbers(sections: tuple[Section, ...]) -> dict[str, str]:
 
 def _resolve(section: Section, words: dict[str, str]) -> Section:
     def runs(content: tuple[Inline, ...]) -> tuple[Inline, ...]:
-        return tuple(
-            Reference(run.target, words[run.target]) if isinstance(run, Reference) else run for run in content
-        )
+        return tuple(Reference(run.target, words[run.target]) if isinstance(run, Reference) else run for run in content)
 
     def block(each: Block) -> Block:
         if isinstance(each, Paragraph):
@@ -184,11 +181,7 @@ def _resolve(section: Section, words: dict[str, str]) -> Section:
 def _open_points(sections: tuple[Section, ...]) -> Iterator[OpenPoint]:
     for section in sections:
         for block in section.blocks:
-            cells = (
-                (block.content,)
-                if isinstance(block, Paragraph)
-                else (cell for row in block.rows for cell in row)
-            )
+            cells = (block.content,) if isinstance(block, Paragraph) else (cell for row in block.rows for cell in row)
             for run in (run for cell in cells for run in cell):
                 if isinstance(run, Blank):
                     yield OpenPoint("blank", run.label, section.anchor, run.fact)
@@ -232,18 +225,12 @@ def make_draft(status: str = "draft") -> Draft:
         ),
         background=(
             parse("The ==Controller== develops models that find lung nodules in computed tomography scans."),
-            parse(
-                "The ==Processor== annotates images and will see ==Personal Data== of patients when it does so."
-            ),
-            parse(
-                "Article 28(3) of the ==GDPR== requires the parties to set out that processing in a contract."
-            ),
+            parse("The ==Processor== annotates images and will see ==Personal Data== of patients when it does so."),
+            parse("Article 28(3) of the ==GDPR== requires the parties to set out that processing in a contract."),
         ),
         sections=tuple(each for each in found if each.kind == "clause"),
         annexes=tuple(each for each in found if each.kind == "annex"),
-        signature=parse(
-            "Each party signs through its authorised representative. Electronic signatures count."
-        ),
+        signature=parse("Each party signs through its authorised representative. Electronic signatures count."),
         signatures=(
             SignatureParty(
                 "Controller",

@@ -11,25 +11,22 @@ from collections.abc import Callable, Sequence
 from govern.audit.entries import parse_entry, parse_time
 from govern.errors import VerificationError
 
-Reading = tuple[str, str, str, str]
-"""matter, matter_prev, matter_seq and time as they stand in the entry; "" where they do not"""
+Reading = tuple[bytes, bytes, bytes, bytes]
+"""matter, matter_prev, matter_seq and time as they stand in the entry; b"" where they do not"""
 
 # Printable ASCII but the quotation mark and the backslash; five such texts fit into an entry. Python compiles
 # classes of three or more ranges into a bitmap, others into comparisons: hence the negated class of digits.
-_TEXT = r"[ !#-\[\]-~]{1,12000}+"
-_HEX64 = r"[^\x00-/:-`g-\xff]{64}"
+_TEXT = rb"[ !#-\[\]-~]{1,12000}+"
+_HEX64 = rb"[^\x00-/:-`g-\xff]{64}"
 # Every line gives one reading: that of a plain entry, or four empty strings.
 _PLAIN = re.compile(
-    rf'\{{"actor":"{_TEXT}","body":"sha256:{_HEX64}","id":"{_TEXT}","key_id":"{_TEXT}",'
-    r'"kind":"[a-z][a-z0-9._-]{0,4000}+",'
-    rf'"matter":"({_TEXT})",'
-    r'"matter_(?:prev":(0|[1-9][0-9]{0,14}+),"matter_seq":([1-9][0-9]{0,14}+)|seq":0),'
-    rf'"object":"{_TEXT}",'
-    r'"time":"([0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z)",'
-    r'"version":1\}\n'
-    r"|.*\n"
+    rb'\{"actor":"%(text)b","body":"sha256:%(hex64)b","id":"%(text)b","key_id":"%(text)b",'
+    rb'"kind":"[a-z][a-z0-9._-]{0,4000}+","matter":"(%(text)b)",'
+    rb'"matter_(?:prev":(0|[1-9][0-9]{0,14}+),"matter_seq":([1-9][0-9]{0,14}+)|seq":0),"object":"%(text)b",'
+    rb'"time":"([0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z)",'
+    rb'"version":1\}\n|.*\n' % {b"text": _TEXT, b"hex64": _HEX64}
 )
-_NOT_PLAIN: Reading = ("", "", "", "")
+_NOT_PLAIN: Reading = (b"", b"", b"", b"")
 
 
 class StructureCheck:
@@ -46,9 +43,9 @@ class StructureCheck:
         self.first_turn: int | None = None
         self._name_entry = name_entry
         self._index = 0
-        self._matters: dict[str, list[int]] = {}  # matter → [index of its last entry, how many it has]
-        self._last_time = ""
-        self._day_end = ""
+        self._matters: dict[bytes, list[int]] = {}  # matter → [index of its last entry, how many it has]
+        self._last_time = b""
+        self._day_end = b""
 
     @property
     def matters(self) -> int:
@@ -80,38 +77,36 @@ class StructureCheck:
             self._last_time = time
         self._index += len(batch)
 
-    def _turn(self, index: int, time: str) -> None:
+    def _turn(self, index: int, time: bytes) -> None:
         """Another day than the last entry's, or an earlier time on it."""
         try:
-            parse_time(time)
+            parse_time(time.decode())
         except VerificationError as error:
             raise VerificationError(error.message, where=self._name_entry(index)) from error
         if time < self._last_time:
             self.clock_turns += 1
             self.first_turn = index if self.first_turn is None else self.first_turn
-        self._day_end = time[:10] + "U"  # the character after the T that follows the date
+        self._day_end = time[:10] + b"U"  # the character after the T that follows the date
 
 
 def _read_plain(batch: Sequence[bytes]) -> list[Reading]:
     """A reading for each entry; `_NOT_PLAIN` for those that are left to `parse_entry`."""
-    # Latin-1 makes one character of each byte; those that are no ASCII match no class above.
-    joined = (b"\n".join(batch) + b"\n").decode("latin-1")
-    readings: list[Reading] = _PLAIN.findall(joined)
+    readings: list[Reading] = _PLAIN.findall(b"\n".join([*batch, b""]))
     # As many lines as entries: no entry holds a line feed, and each line is one entry.
     return readings if len(readings) == len(batch) else [_NOT_PLAIN] * len(batch)
 
 
 def _read_any(data: bytes, where: str) -> Reading:
     entry = parse_entry(data, where)
-    previous = "" if entry.matter_prev is None else str(entry.matter_prev)
-    return entry.matter, previous, str(entry.matter_seq), entry.time
+    previous = b"" if entry.matter_prev is None else b"%d" % entry.matter_prev
+    return entry.matter.encode(), previous, b"%d" % entry.matter_seq, entry.time.encode()
 
 
-def _broken(where: str, matter: str, last: list[int] | None, reading: Sequence[str]) -> VerificationError:
-    previous, sequence = reading
+def _broken(where: str, matter: bytes, last: list[int] | None, reading: Sequence[bytes]) -> VerificationError:
+    previous, sequence = (number.decode() for number in reading)
     index, count = last or (None, 0)
     return VerificationError(
-        f"the entries of the matter `{matter[:60]}` do not follow one another",
+        f"the entries of the matter `{matter.decode()[:60]}` do not follow one another",
         where=where,
         expected=f"{'no entry' if index is None else f'entry {index}'} before it, number {count}",
         found=f"{f'entry {previous}' if previous else 'no entry'} before it, number {sequence or '0'}",

@@ -6,10 +6,23 @@ condition is tested against. It assumes a condition that passed `check_condition
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from itertools import chain
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from govern.conditions.model import And, Call, Compare, In, ListLiteral, Literal, Name, Node, Not, Or
+from govern.conditions.model import (
+    And,
+    Call,
+    Compare,
+    In,
+    ListLiteral,
+    Literal,
+    Name,
+    Node,
+    Not,
+    Or,
+    find_names,
+)
 from govern.kernel.facts import PartialSet
 
 Verdict: TypeAlias = bool | None
@@ -28,12 +41,14 @@ UNKNOWN: Final = Unknown()
 class Trace(NamedTuple):
     """How a verdict came about: the condition, its verdict, and the traces of its parts.
 
-    A fact has no parts; a definition has one, the trace of its condition.
+    A fact has no parts; a definition has one, the trace of its condition. `deciding` are the facts that made the
+    verdict what it is, in the order of the condition, each once: see `deciding_facts`.
     """
 
     node: Node
     verdict: Verdict
     parts: tuple["Trace", ...] = ()
+    deciding: tuple[str, ...] = ()
 
 
 class Scope:
@@ -87,9 +102,7 @@ def has_any(container: Any, items: Any) -> Verdict:
     """Whether the two have a member in common; false for no items."""
     verdict = disjoin([is_member(item, container) for item in items])
     if verdict is False and type(items) is PartialSet:
-        return disjoin(
-            [None if is_member(item, container) is not False else False for item in items.possible]
-        )
+        return disjoin([None if is_member(item, container) is not False else False for item in items.possible])
     return verdict
 
 
@@ -167,12 +180,46 @@ def _definition(scope: Scope, id_: str) -> Trace:
     return trace
 
 
-def _binary(
-    node: Node, left: _Reader, right: _Reader, verdict_of: Callable[[Any, Any], Verdict]
-) -> Evaluator:
+def _follow(scope: Scope, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The facts behind names: of a definition those that decided it."""
+    if scope.definitions.keys().isdisjoint(names):
+        return names
+    found = [_definition(scope, id_).deciding if id_ in scope.definitions else (id_,) for id_ in names]
+    return tuple(dict.fromkeys(chain.from_iterable(found)))
+
+
+def _atom(node: Node, left: _Reader, right: _Reader, verdict_of: Callable[[Any, Any], Verdict]) -> Evaluator:
+    """Of two values. An atom has but three traces: they are made here, once."""
+    names = find_names(node)
+    traces = {verdict: Trace(node, verdict, (), names) for verdict in (True, False, None)}
+
     def run(scope: Scope) -> Trace:
         a, b = left(scope), right(scope)
-        return Trace(node, None if a is UNKNOWN or b is UNKNOWN else verdict_of(a, b))
+        trace = traces[None if a is UNKNOWN or b is UNKNOWN else verdict_of(a, b)]
+        facts = _follow(scope, names)
+        return trace if facts is names else trace._replace(deciding=facts)
+
+    return run
+
+
+def _atom_of_one(
+    node: Node, id_: str, verdict_of: Callable[[Any, Any], Verdict], constant: Any, *, turned: bool = False
+) -> Evaluator:
+    """Of a fact and a constant, as nearly all atoms are; `turned`: the constant comes first."""
+    traces = {verdict: Trace(node, verdict, (), (id_,)) for verdict in (True, False, None)}
+    unknown = traces[None]
+    if turned:
+        general = _atom(node, lambda _: constant, _name_reader(id_), verdict_of)
+    else:
+        general = _atom(node, _name_reader(id_), lambda _: constant, verdict_of)
+
+    def run(scope: Scope) -> Trace:
+        value = scope.values.get(id_, UNKNOWN)
+        if id_ in scope.definitions:
+            return general(scope)
+        if value is UNKNOWN:
+            return unknown
+        return traces[verdict_of(constant, value) if turned else verdict_of(value, constant)]
 
     return run
 
@@ -180,59 +227,67 @@ def _binary(
 def compile_condition(node: Node) -> Evaluator:
     """Turn a checked condition into a closure that evaluates it in a scope, with its trace.
 
-    Every part is evaluated, also where an earlier part settles the verdict, so that a trace shows all of
-    them.
+    Every part is evaluated, also where an earlier part settles the verdict, so that a trace shows all of them.
     """
     match node:
         case Not(operand):
             return _compile_not(node, compile_condition(operand))
         case And(parts):
-            return _compile_many(node, parts, conjoin)
+            return _compile_many(node, parts, False)
         case Or(parts):
-            return _compile_many(node, parts, disjoin)
+            return _compile_many(node, parts, True)
         case Compare(op, left, right):
-            return _binary(node, _compile_value(left), _compile_value(right), COMPARE[op])
+            return _compile_pair(node, left, right, COMPARE[op])
         case In(item, container):
-            return _binary(node, _compile_value(item), _compile_value(container), is_member)
+            return _compile_pair(node, item, container, is_member)
         case Call(function, (left, right)):
-            return _binary(
-                node,
-                _compile_value(left),
-                _compile_value(right),
-                has_any if function == "has_any" else has_all,
-            )
+            return _compile_pair(node, left, right, has_any if function == "has_any" else has_all)
         case Name(id_):
             return _compile_name(node, id_)
         case _:
-            constant = bool(literal_value(node))
-            return lambda _: Trace(node, constant)
+            trace = Trace(node, bool(literal_value(node)))
+            return lambda _: trace
+
+
+def _compile_pair(node: Node, left: Node, right: Node, verdict_of: Callable[[Any, Any], Verdict]) -> Evaluator:
+    if isinstance(left, Name) and isinstance(right, Literal | ListLiteral):
+        return _atom_of_one(node, left.id, verdict_of, literal_value(right))
+    if isinstance(left, Literal | ListLiteral) and isinstance(right, Name):
+        return _atom_of_one(node, right.id, verdict_of, literal_value(left), turned=True)
+    return _atom(node, _compile_value(left), _compile_value(right), verdict_of)
 
 
 def _compile_not(node: Node, operand: Evaluator) -> Evaluator:
     def run(scope: Scope) -> Trace:
         part = operand(scope)
-        return Trace(node, negate(part.verdict), (part,))
+        return Trace(node, negate(part[1]), (part,), part[3])
 
     return run
 
 
-def _compile_many(node: Node, parts: tuple[Node, ...], join: Callable[[list[Verdict]], Verdict]) -> Evaluator:
+def _compile_many(node: Node, parts: tuple[Node, ...], settling: bool) -> Evaluator:
+    """`settling` is the verdict of one part that settles all: false for `&&`, true for `||`."""
     operands = [compile_condition(part) for part in parts]
 
     def run(scope: Scope) -> Trace:
         traces = tuple([operand(scope) for operand in operands])
-        return Trace(node, join([trace.verdict for trace in traces]), traces)
+        verdicts = [trace[1] for trace in traces]
+        verdict = settling if settling in verdicts else None if None in verdicts else not settling
+        deciding = [trace[3] for trace in traces if trace[1] is verdict]
+        facts = deciding[0] if len(deciding) == 1 else tuple(dict.fromkeys(chain.from_iterable(deciding)))
+        return Trace(node, verdict, traces, facts)
 
     return run
 
 
 def _compile_name(node: Node, id_: str) -> Evaluator:
+    traces = {verdict: Trace(node, verdict, (), (id_,)) for verdict in (True, False, None)}
+
     def run(scope: Scope) -> Trace:
         if id_ in scope.definitions:
             inner = _definition(scope, id_)
-            return Trace(node, inner.verdict, (inner,))
-        value = scope.values.get(id_, UNKNOWN)
-        return Trace(node, None if value is UNKNOWN else value)
+            return Trace(node, inner[1], (inner,), inner[3])
+        return traces[scope.values.get(id_)]
 
     return run
 

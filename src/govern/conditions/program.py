@@ -68,9 +68,7 @@ class _Builder:
         results = [self.logic(node, positive=True) for node in conditions]
         self.body.append(ast.Return(ast.Tuple(results, ast.Load())))
         parameters = ast.arguments([], [ast.arg("values"), ast.arg("as_of")], None, [], [], None, [])
-        prologue = ast.Assign(
-            [ast.Name("get", ast.Store())], ast.Attribute(_name("values"), "get", ast.Load())
-        )
+        prologue = ast.Assign([ast.Name("get", ast.Store())], ast.Attribute(_name("values"), "get", ast.Load()))
         function = ast.FunctionDef("run", parameters, [prologue, *self.body], [], lineno=1, col_offset=0)
         if hasattr(function, "type_params"):
             function.type_params = []
@@ -103,9 +101,7 @@ class _Builder:
                 return _join(op, [self.logic(part, positive=positive) for part in parts])
             case Name(id_) if id_ in self.definitions:
                 inner = self.definitions[id_]
-                return self.variable(
-                    (f"definition{positive}", id_), lambda: self.logic(inner, positive=positive)
-                )
+                return self.variable((f"definition{positive}", id_), lambda: self.logic(inner, positive=positive))
             case Literal(value):
                 return ast.Constant(TRUE if bool(value) is positive else FALSE)
         return self.variable((f"atom{positive}", node), lambda: self.atom(node, positive))
@@ -130,17 +126,13 @@ class _Builder:
                 return self.known(id_, test, positive)
             case In(Name(id_), ListLiteral(items)) if id_ not in self.definitions and _all_literal(items):
                 members = frozenset(item.value for item in items if isinstance(item, Literal))
-                return self.known(
-                    id_, ast.Compare(self.fact(id_), [ast.In()], [self.constant(members)]), positive
-                )
+                return self.known(id_, ast.Compare(self.fact(id_), [ast.In()], [self.constant(members)]), positive)
             case In(Literal(value), Name(id_)):
                 test = ast.Compare(self.constant(value), [ast.In()], [self.fact(id_)])
                 return self.partly_known(node, id_, test, positive)
             case Call("has_any", (Name(id_), ListLiteral(items))) if _all_literal(items):
                 members = frozenset(item.value for item in items if isinstance(item, Literal))
-                apart = ast.Call(
-                    ast.Attribute(self.fact(id_), "isdisjoint", ast.Load()), [self.constant(members)], []
-                )
+                apart = ast.Call(ast.Attribute(self.fact(id_), "isdisjoint", ast.Load()), [self.constant(members)], [])
                 return self.partly_known(node, id_, ast.UnaryOp(ast.Not(), apart), positive)
         return self.slow(node, positive)
 

@@ -114,9 +114,7 @@ def _tokenise(text: str) -> list[_Token]:
             char = text[pos]
             if char in "\"'":
                 raise _problem(text, pos, "this text has no closing quotation mark", "put it on one line")
-            raise _problem(
-                text, pos, f"`{char}` is not part of a condition", _INSTEAD_OPERATORS.get(char, "")
-            )
+            raise _problem(text, pos, f"`{char}` is not part of a condition", _INSTEAD_OPERATORS.get(char, ""))
         kind = str(match.lastgroup)
         if kind != "space":
             tokens.append(_Token(kind, match.group(), pos))
@@ -210,9 +208,7 @@ class _Parser:
         else:
             return left
         if self.token.text in _COMPARISONS or self.token.text == "in":
-            raise self.problem(
-                self.token, f"`{self.token.text}` cannot follow a comparison", "join them with `&&`"
-            )
+            raise self.problem(self.token, f"`{self.token.text}` cannot follow a comparison", "join them with `&&`")
         return node
 
     def unary(self) -> Node:
@@ -280,16 +276,12 @@ class _Parser:
         if not self.at("("):
             return Name(token.text, token.pos)
         if token.text not in FUNCTIONS:
-            raise self.problem(
-                token, f"`{token.text}` is not a function", f"the functions are {', '.join(FUNCTIONS)}"
-            )
+            raise self.problem(token, f"`{token.text}` is not a function", f"the functions are {', '.join(FUNCTIONS)}")
         self.deeper(self.take())
         args = self.items(")", trailing=False)
         self.depth -= 1
         if len(args) != FUNCTIONS[token.text]:
-            raise self.problem(
-                token, f"`{token.text}` takes {FUNCTIONS[token.text]} values, found {len(args)}"
-            )
+            raise self.problem(token, f"`{token.text}` takes {FUNCTIONS[token.text]} values, found {len(args)}")
         return Call(token.text, args, token.pos)
 
 
@@ -300,9 +292,7 @@ def parse_condition(text: str) -> Node:
     bounded by `MAX_LENGTH`; the nesting by `MAX_DEPTH`.
     """
     if len(text) > MAX_LENGTH:
-        raise ContentError(
-            f"a condition of {len(text)} characters; at most {MAX_LENGTH} are read", where="1:1"
-        )
+        raise ContentError(f"a condition of {len(text)} characters; at most {MAX_LENGTH} are read", where="1:1")
     parser = _Parser(text)
     if parser.token.kind == "end":
         raise parser.problem(parser.token, "the condition is empty", "write `true` if it always holds")
@@ -336,9 +326,7 @@ def _format(node: Node, room: int) -> str:
             if isinstance(value, bool):
                 return "true" if value else "false"
             return (
-                _quote(value)
-                if isinstance(value, str)
-                else format(value, "f" if isinstance(value, Decimal) else "d")
+                _quote(value) if isinstance(value, str) else format(value, "f" if isinstance(value, Decimal) else "d")
             )
         case ListLiteral(items):
             return "[" + ", ".join(_format(item, _LOOSE) for item in items) + "]"

@@ -108,13 +108,12 @@ class _Checker:
                 self.report(item, "a list holds values, not facts", "compare the facts one by one with `||`")
             found = self.type_of(item)
             if not _fits(common, found):
-                self.report(
-                    item, f"a list holds values of one type, found {_words(found)} after {_words(common)}"
-                )
+                self.report(item, f"a list holds values of one type, found {_words(found)} after {_words(common)}")
             common = found if common in (_ANY, (_ANY,)) else common
         return common
 
     def logic(self, node: Not | And | Or) -> str:
+        fits = _BOOLEAN
         for part in (node.operand,) if isinstance(node, Not) else node.operands:
             found = self.type_of(part)
             if found not in (_BOOLEAN, _ANY):
@@ -123,8 +122,8 @@ class _Checker:
                     hint = "put what is negated in parentheses: `!(… )`"
                 elif isinstance(part, Name):
                     hint = f"compare it with something, for example `{part.id} == …`"
-                self.report(part, f"expected true or false, found {_words(found)}", hint)
-        return _BOOLEAN
+                fits = self.report(part, f"expected true or false, found {_words(found)}", hint)
+        return fits
 
     def comparison(self, node: Compare) -> str:
         left, right = self.type_of(node.left), self.type_of(node.right)
@@ -153,9 +152,7 @@ class _Checker:
     def membership(self, node: In) -> str:
         item, container = self.type_of(node.item), self.type_of(node.container)
         if item in (_SET, _RECORDS):
-            self.report(
-                node.item, f"`in` looks for one value, found {_words(item)}", "use has_any or has_all"
-            )
+            self.report(node.item, f"`in` looks for one value, found {_words(item)}", "use has_any or has_all")
         elif isinstance(container, tuple):
             if not _fits(item, container[0]):
                 self.report(node.container, f"{_words(container)} cannot hold {_words(item)}")
@@ -198,11 +195,7 @@ class _Checker:
         if known is None or not known.values:
             return
         for value in values:
-            if (
-                isinstance(value, Literal)
-                and isinstance(value.value, str)
-                and value.value not in known.values
-            ):
+            if isinstance(value, Literal) and isinstance(value.value, str) and value.value not in known.values:
                 hint = suggest(value.value, known.values) or "one of " + ", ".join(sorted(known.values))
                 self.report(value, f"`{value.value}` is not a value of `{format_condition(name)}`", hint)
 

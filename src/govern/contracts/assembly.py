@@ -6,7 +6,7 @@ stands in the draft as an open choice, and a value that nothing gives is a visib
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from typing import Any
@@ -79,8 +79,9 @@ def assemble(recipe: Recipe, library: Mapping[str, Clause], inputs: Inputs) -> D
     sections, annexes = build.resolve(sections), build.resolve(annexes)
     parties = tuple(build.party(party) for party in recipe.parties)
     signatures = tuple(build.signature(party) for party in recipe.parties)
-    background = tuple(build.fill(parse_inline(text), {}, "background") for text in recipe.background)
-    terms = tuple(dict.fromkeys(carried.term for clause in build.used for carried in clause.head.carries))
+    background = tuple(build.line(text, "background") for text in recipe.background)
+    signature = build.line(recipe.signature.intro, "signature")
+    terms = build.carried()
     build.check_terms(terms, (*sections, *annexes), [party.role for party in recipe.parties])
     draft = Draft(
         document=recipe.id,
@@ -94,7 +95,7 @@ def assemble(recipe: Recipe, library: Mapping[str, Clause], inputs: Inputs) -> D
         background=background,
         sections=sections,
         annexes=annexes,
-        signature=parse_inline(recipe.signature.intro),
+        signature=signature,
         signatures=signatures,
         open_points=tuple(dict.fromkeys(build.open)),
         terms=terms,
@@ -133,8 +134,15 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-_ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV")
-_LOWER_ROMAN = tuple(each.lower() for each in _ROMAN)
+_ROMAN = ((100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
+
+
+def _roman(number: int) -> str:
+    written = ""
+    for value, sign in _ROMAN:
+        count, number = divmod(number, value)
+        written += sign * count
+    return written
 
 
 def _letter(number: int) -> str:
@@ -160,7 +168,7 @@ class _Counter:
         count = self.counts[level]
         if level == 0:
             return f"{self.section}.{count}" if self.section else ""
-        return f"({_letter(count)})" if level == 1 else f"({_LOWER_ROMAN[count] if count < 16 else count})"
+        return f"({_letter(count)})" if level == 1 else f"({_roman(count).lower()})"
 
 
 class _Build:
@@ -179,7 +187,7 @@ class _Build:
         for clause in clauses:
             verdict = self.inputs.decide(clause.head.when) if clause.head.when else True
             if verdict is not False:
-                number = f"Annex {_ROMAN[len(made) + 1]}" if annex else str(len(made) + 1)
+                number = f"Annex {_roman(len(made) + 1)}" if annex else str(len(made) + 1)
                 made.append(self.section(clause, number, verdict, annex))
                 self.used.append(clause)
         return tuple(made)
@@ -194,7 +202,7 @@ class _Build:
         prefix = self.choice(head.when, head.id) if verdict is None and head.when else ()
         blocks: list[Block] = []
         for block, opening in self.included(clause):
-            blocks.append(self.block(block, clause, counter, carried, (*prefix, *opening)))
+            blocks.extend(self.block(block, clause, counter, carried, (*prefix, *opening)))
             prefix = ()
         return Section(
             anchor=head.id,
@@ -204,34 +212,37 @@ class _Build:
             blocks=tuple(blocks),
             clause=head.id,
             version=head.version,
-            note=Note(self.note(clause)),
+            note=Note(self.note(clause, verdict)),
             obligations=tuple(each for each in head.obligations if each in self.inputs.obligations),
         )
 
     def included(self, clause: Clause) -> "Iterable[tuple[AuthoredBlock, tuple[Inline, ...]]]":
         """The blocks that are in, with the mark of an open choice before the first of an unknown group."""
-        position = self.inputs.positions.get(clause.head.id)
-        preferred = clause.head.positions[0].id if clause.head.positions else None
-        chosen = position or preferred
-        replaced = _ids_of(clause.blocks, chosen) if chosen != preferred else frozenset()
-        for block in clause.blocks:
+        for block in _text_of(clause, self.position(clause)):
             if not isinstance(block, AuthoredGroup):
-                if not (isinstance(block, AuthoredParagraph) and block.id in replaced):
-                    yield block, ()
+                yield block, ()
                 continue
             opening: tuple[Inline, ...] = ()
-            if block.position is not None:
-                if block.position != chosen:
-                    continue
-            else:
-                verdict = self.inputs.decide(block.condition or "true")
+            if block.condition is not None:
+                verdict = self.inputs.decide(block.condition)
                 if verdict is False:
                     continue
                 if verdict is None:
-                    opening = self.choice(block.condition or "", clause.head.id)
+                    opening = self.choice(block.condition, clause.head.id)
             for inner in block.blocks:
                 yield inner, opening
                 opening = ()
+
+    def position(self, clause: Clause) -> str | None:
+        """The position that is used: the chosen one, else the first; None where the clause has only one text."""
+        known = [each.id for each in clause.head.positions]
+        chosen = self.inputs.positions.get(clause.head.id)
+        if chosen is None:
+            return known[0] if known else None
+        if chosen not in known:
+            hint = suggest(chosen, known) or "positions: " + (", ".join(known) or "none")
+            raise ContentError(f"the clause has no position `{chosen}`", where=clause.head.id, hint=hint)
+        return chosen
 
     def choice(self, condition: str, where: str) -> tuple[Inline, ...]:
         words = self.inputs.say(condition)
@@ -247,25 +258,28 @@ class _Build:
         counter: _Counter,
         carried: Mapping[str, list[str]],
         opening: tuple[Inline, ...],
-    ) -> Block:
+    ) -> list[Block]:
         where, parameters = clause.head.id, clause.head.parameters
         if isinstance(block, AuthoredTable):
             header = tuple(self.fill(cell, parameters, where) for cell in block.header)
             rows = [row for authored in block.rows for row in self.rows(authored, parameters, where)]
-            return Table(header, tuple(rows))
+            mark: list[Block] = [Paragraph(None, -1, "", opening)] if opening else []
+            return [*mark, Table(header, tuple(rows))]
         assert isinstance(block, AuthoredParagraph)
         number = counter.next(block.level)
         anchor = f"{where}#{block.id}" if block.id else None
         if anchor:
             self.numbers[anchor] = self.paragraph_number(where, block.level, number, counter)
         content = (*opening, *self.fill(block.content, parameters, where))
-        return Paragraph(anchor, block.level, number, content, tuple(carried.get(block.id or "", ())))
+        return [Paragraph(anchor, block.level, number, content, tuple(carried.get(block.id or "", ())))]
 
     def paragraph_number(self, clause: str, level: int, number: str, counter: _Counter) -> str:
         if level == 0:
             return f"Clause {number}" if number else self.numbers[clause]
-        parent = f"{counter.section}.{counter.counts[0]}"
         middle = f"({_letter(counter.counts[1])})" if level == 2 else ""
+        if not counter.section:  # an annex does not number its paragraphs
+            return f"{self.numbers[clause]}, point {middle}{number}"
+        parent = f"{counter.section}.{counter.counts[0]}" if counter.counts[0] else counter.section
         return f"Clause {parent}{middle}{number}"
 
     def rows(
@@ -282,15 +296,19 @@ class _Build:
             return [((blank,), *((Text(""),) for _ in cells[1:]))]
         if not records:
             return [((Text("None."),), *((Text(""),) for _ in cells[1:]))]
-        return [tuple(self.record_cell(cell, record, parameter) for cell in cells) for record in records]
+        return [
+            tuple(self.fill(self.record_cell(cell, list_, record, parameter), parameters, where) for cell in cells)
+            for record in records
+        ]
 
     def record_cell(
-        self, cell: tuple[Inline, ...], record: Mapping[str, str], parameter: ClauseParameter
+        self, cell: tuple[Inline, ...], list_: str, record: Mapping[str, str], parameter: ClauseParameter
     ) -> tuple[Inline, ...]:
+        """The cell with the fields of the record filled in; other parameters are left for `fill`."""
         runs: list[Inline] = []
         for run in cell:
-            if isinstance(run, Slot):
-                name = run.parameter.split(".", 1)[1]
+            if isinstance(run, Slot) and run.parameter.startswith(f"{list_}."):
+                name = run.parameter.removeprefix(f"{list_}.")
                 value = record.get(name, "—")
                 words = self.inputs.countries.get(value, value) if name == "country" else value
                 runs.append(Filled(run.parameter, words, parameter.fact))
@@ -304,27 +322,29 @@ class _Build:
         return tuple(self.slot(run.parameter, parameters, where) if isinstance(run, Slot) else run for run in runs)
 
     def slot(self, name: str, parameters: Mapping[str, ClauseParameter], where: str) -> Inline:
-        parameter = parameters.get(name)
-        fact = parameter.fact if parameter else name
-        spec = self.inputs.find_fact(fact) if fact else None
-        if parameter is None and spec is None:
+        parameter, spec = parameters.get(name), self.inputs.find_fact(name)
+        if parameter is not None:
+            spec = self.inputs.find_fact(parameter.fact) if parameter.fact else None
+            fact, label, kind = parameter.fact, parameter.label, parameter.kind
+        elif spec is not None:
+            fact, label, kind = name, spec.name, spec.kind
+        else:
             raise ContentError(f"`[[{name}]]` is neither a parameter of the clause nor a fact", where=where)
+        if kind is Kind.RECORDS:
+            hint = f"a table's row shows it field by field, as in `[[{name}.name]]`"
+            raise ContentError(f"`[[{name}]]` is a list of records and has no words", where=where, hint=hint)
         value: Any = self.inputs.values.get(fact) if fact else None
         origin = fact
-        if value is None and parameter is not None and parameter.default is not None:
+        if value is None and parameter is not None:
             value, origin = parameter.default, None
-        label = parameter.label if parameter else spec.name if spec else name
         if value is None:
             return self.blank(name, label, fact, where)
         if parameter is not None:
             self.check_bounds(parameter, value, where)
-        words = write_value(_normal(value), spec.label if spec and spec.values else _as_is, self.names(parameter, spec))
+        # country names only where the value is of countries, so that a text such as "IN" stays what it is
+        countries = self.inputs.countries if kind in (Kind.COUNTRY, Kind.COUNTRIES, Kind.MAP) else {}
+        words = write_value(_normal(value), spec.label if spec and spec.values else _as_is, countries)
         return Filled(name, words, origin)
-
-    def names(self, parameter: ClauseParameter | None, spec: FactSpec | None) -> Mapping[str, str]:
-        """Country names where the value is of countries, so that a text such as "IN" stays what it is."""
-        kind = parameter.kind if parameter else spec.kind if spec else None
-        return self.inputs.countries if kind in (Kind.COUNTRY, Kind.COUNTRIES, Kind.MAP) else {}
 
     def check_bounds(self, parameter: ClauseParameter, value: Any, where: str) -> None:
         if parameter.kind not in (Kind.INTEGER, Kind.DECIMAL):
@@ -344,8 +364,9 @@ class _Build:
 
     # --- the parties --------------------------------------------------------------------------------------
 
-    def line(self, text: str) -> tuple[Inline, ...]:
-        return self.fill(parse_inline(text), {}, "parties") if text else ()
+    def line(self, text: str, where: str = "parties") -> tuple[Inline, ...]:
+        """A line of the recipe; it may name facts and, once all numbers are known, refer to clauses."""
+        return self.resolve_runs(self.fill(parse_inline(text, where=where), {}, where), where)
 
     def party(self, party: Party) -> PartyBlock:
         rows = (("Address", party.address), ("Registration", party.registration), ("Contact", party.contact))
@@ -369,8 +390,8 @@ class _Build:
     def resolve_block(self, block: Block, where: str) -> Block:
         if isinstance(block, Paragraph):
             return replace(block, content=self.resolve_runs(block.content, where))
-        rows = tuple(tuple(self.resolve_runs(cell, where) for cell in row) for row in block.rows)
-        return replace(block, rows=rows)
+        header, *rows = (tuple(self.resolve_runs(cell, where) for cell in row) for row in (block.header, *block.rows))
+        return Table(header, tuple(rows))
 
     def resolve_runs(self, runs: tuple[Inline, ...], where: str) -> tuple[Inline, ...]:
         return tuple(self.reference(run, where) if isinstance(run, Reference) else run for run in runs)
@@ -381,6 +402,17 @@ class _Build:
             self.open.append(OpenPoint("reference", f"`{run.target}` is not in this document", where))
             return OpenChoice(f"a clause that is not in this document: {run.target}")
         return Reference(run.target, words)
+
+    def carried(self) -> tuple[str, ...]:
+        """The terms whose paragraph is in the document; what stands in text that is left out is not carried."""
+        return tuple(
+            dict.fromkeys(
+                each.term
+                for clause in self.used
+                for each in clause.head.carries
+                if f"{clause.head.id}#{each.paragraph}" in self.numbers
+            )
+        )
 
     def check_terms(self, carried: tuple[str, ...], sections: tuple[Section, ...], roles: Iterable[str]) -> None:
         """Required terms must be carried, and used terms must be defined: in a clause, or as a party's role."""
@@ -393,7 +425,7 @@ class _Build:
                 if isinstance(run, Use) and term_key(run.term) not in defined:
                     self.open.append(OpenPoint("definition", f"“{run.term}” is used but not defined", section.anchor))
 
-    def note(self, clause: Clause) -> str:
+    def note(self, clause: Clause, verdict: Verdict) -> str:
         """The drafting note: why the clause is here, by which law and facts, and which fallback is allowed."""
         head = clause.head
         lines = [" ".join(head.note.split())] if head.note else []
@@ -401,7 +433,7 @@ class _Build:
         if law:
             lines.append("Required by " + "; ".join(law) + ".")
         if head.when:
-            lines.append(f"In this document because {self.inputs.say(head.when)}.")
+            lines.append(f"In this document {'because' if verdict else 'only if'} {self.inputs.say(head.when)}.")
         lines.extend(
             f"Fallback “{each.title}”: approver {each.approver or 'none'}; open then: {each.residual or 'nothing'}."
             for each in head.positions[1:]
@@ -414,15 +446,63 @@ def _published(clause: Clause) -> date:
     return max((change.date for change in clause.head.changelog), default=date(2026, 11, 24))
 
 
-def _ids_of(blocks: Iterable[AuthoredBlock], position: str | None) -> frozenset[str]:
-    """The paragraphs that a position's blocks replace."""
-    return frozenset(
-        inner.id
-        for block in blocks
-        if isinstance(block, AuthoredGroup) and block.position == position
-        for inner in block.blocks
-        if isinstance(inner, AuthoredParagraph) and inner.id
-    )
+def _text_of(clause: Clause, position: str | None) -> Iterator[AuthoredBlock]:
+    """The blocks of a clause in one position.
+
+    A paragraph of the position replaces the one with its id where that stands, each with what hangs under it; what
+    the position adds stays where its group is.
+    """
+    groups = [each for each in clause.blocks if isinstance(each, AuthoredGroup)]
+    base: list[AuthoredBlock] = [each for each in clause.blocks if not isinstance(each, AuthoredGroup)]
+    base += [inner for group in groups if group.position is None for inner in group.blocks]
+    labels = {each.id for each in base if isinstance(each, AuthoredParagraph) and each.id}
+    units: dict[str, list[AuthoredBlock]] = {}
+    rests: dict[int, tuple[AuthoredBlock, ...]] = {}
+    for group in groups:
+        if group.position is not None and group.position == position:
+            rests[id(group)] = _split(group.blocks, labels, units)
+    for block in _replaced(clause.blocks, units):
+        if not isinstance(block, AuthoredGroup):
+            yield block
+        elif block.position is None:
+            yield replace(block, blocks=tuple(_replaced(block.blocks, units)))
+        elif id(block) in rests:
+            yield replace(block, blocks=rests[id(block)])
+
+
+def _hangs(block: AuthoredBlock, level: int) -> bool:
+    """Whether a block belongs to the paragraph of that level before it: its list, its further text, its table."""
+    if isinstance(block, AuthoredParagraph):
+        return block.level > level or (level == 0 and block.level < 0)
+    return level == 0 and isinstance(block, AuthoredTable)
+
+
+def _split(
+    blocks: Iterable[AuthoredBlock], labels: Collection[str], units: dict[str, list[AuthoredBlock]]
+) -> tuple[AuthoredBlock, ...]:
+    """Put the paragraphs that are among `labels` into `units`, each with what hangs under it; return the rest."""
+    rest: list[AuthoredBlock] = []
+    target, level = rest, 2
+    for block in blocks:
+        if not _hangs(block, level):
+            target, level = rest, 2
+            if isinstance(block, AuthoredParagraph) and block.id is not None and block.id in labels:
+                target, level = units.setdefault(block.id, []), block.level
+        target.append(block)
+    return tuple(rest)
+
+
+def _replaced(blocks: Iterable[AuthoredBlock], units: Mapping[str, list[AuthoredBlock]]) -> Iterator[AuthoredBlock]:
+    level = 2  # nothing hangs under the lowest level
+    for block in blocks:
+        if _hangs(block, level):
+            continue
+        level = 2
+        if isinstance(block, AuthoredParagraph) and block.id is not None and block.id in units:
+            level = block.level
+            yield from units[block.id]
+        else:
+            yield block
 
 
 def _list_of(run: Inline, parameters: Mapping[str, ClauseParameter]) -> str | None:

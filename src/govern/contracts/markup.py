@@ -131,19 +131,21 @@ def _blocks(lines: _Lines, *, inside: bool) -> Iterator[AuthoredBlock]:
             yield _group(lines, fence, inside)
         elif line.startswith("|"):
             yield _table(lines)
+        elif line.lstrip().startswith((":::", "|")):
+            raise ContentError("a block or a table begins at the margin", where=lines.where(), hint="remove the indent")
         else:
             yield _paragraph(lines)
-    if inside:
-        raise ContentError("a `:::` block is not closed", where=lines.where(), hint="end it with a line `:::`")
 
 
 def _group(lines: _Lines, fence: re.Match[str] | None, inside: bool) -> AuthoredGroup:
     if fence is None or fence["kind"] is None or inside:
         hint = "blocks begin with `::: when CONDITION` or `::: position ID`, end with `:::`, and do not nest"
         raise ContentError("this `:::` line is not understood", where=lines.where(), hint=hint)
-    number = lines.number
+    number, where = lines.number, lines.where()
     lines.at += 1
     blocks = tuple(_blocks(lines, inside=True))
+    if lines.line is None:
+        raise ContentError("a `:::` block is not closed", where=where, hint="end it with a line `:::`")
     lines.at += 1
     condition = fence["rest"] if fence["kind"] == "when" else None
     return AuthoredGroup(condition, None if condition else fence["rest"].strip(), blocks, number)
@@ -151,13 +153,16 @@ def _group(lines: _Lines, fence: re.Match[str] | None, inside: bool) -> Authored
 
 def _table(lines: _Lines) -> AuthoredTable:
     number = lines.number
-    rows = []
+    rows: list[tuple[tuple[Inline, ...], ...]] = []
     while (line := lines.line) is not None and line.startswith("|"):
-        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-        if not all(re.fullmatch(r":?-+:?", cell) for cell in cells):
+        cells = [cell.strip() for cell in line.strip().removeprefix("|").removesuffix("|").split("|")]
+        is_rule = all(re.fullmatch(r":?-+:?", cell) for cell in cells)
+        if is_rule and not rows:
+            raise ContentError("a table begins with its header", where=lines.where())
+        if rows and len(cells) != len(rows[0]):
+            raise ContentError(f"this row has {len(cells)} cells, the header {len(rows[0])}", where=lines.where())
+        if not (is_rule and lines.number == number + 1):
             rows.append(tuple(parse_inline(cell, where=lines.where()) for cell in cells))
-        if len(rows) > 1 and len(rows[-1]) != len(rows[0]):
-            raise ContentError(f"this row has {len(rows[-1])} cells, the header {len(rows[0])}", where=lines.where())
         lines.at += 1
     return AuthoredTable(rows[0], tuple(rows[1:]), number)
 
@@ -182,7 +187,7 @@ def _paragraph(lines: _Lines) -> AuthoredParagraph:
 
 
 def _starts_block(line: str) -> bool:
-    return line.startswith(("|", ":::", "{#")) or _ITEM.fullmatch(line) is not None
+    return line.lstrip().startswith(("|", ":::", "{#")) or _ITEM.fullmatch(line) is not None
 
 
 def format_clause_text(blocks: tuple[AuthoredBlock, ...]) -> str:

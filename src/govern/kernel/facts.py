@@ -192,9 +192,7 @@ def check_value(spec: FactSpec, raw: object, *, where: str = "") -> Value:
 
 def _shown(raw: object) -> str:
     """The answer for a message, on one short line."""
-    if (
-        isinstance(raw, int) and abs(raw) >= 10**60
-    ):  # Python refuses to print what is longer than 4,300 digits
+    if isinstance(raw, int) and abs(raw) >= 10**60:  # Python refuses to print what is longer than 4,300 digits
         return "a number of more than 60 digits"
     text = str(raw)
     return text if len(text) <= 60 else text[:57] + "…"
@@ -304,9 +302,7 @@ def _record(spec: FactSpec, raw: object) -> Mapping[str, str]:
     nested = any(isinstance(cell, dict | list | tuple) for cell in raw.values())
     if nested or row.keys() - set(spec.fields) or set(spec.required_fields) - row.keys():
         needed = ", ".join(spec.required_fields)
-        raise _WrongValueError(
-            f"each record has {', '.join(spec.fields)}; needed are {needed or 'none of them'}"
-        )
+        raise _WrongValueError(f"each record has {', '.join(spec.fields)}; needed are {needed or 'none of them'}")
     return {name: row[name] for name in spec.fields if name in row}
 
 

@@ -143,7 +143,9 @@ def _check_clause(
         if carried.paragraph not in paragraphs:
             yield ContentError(f"`{carried.term}`: there is no paragraph `{carried.paragraph}`", where=where)
         if carried.term not in known_terms:
-            yield ContentError(f"there is no term `{carried.term}`", where=where, hint=suggest(carried.term, known_terms))
+            yield ContentError(
+                f"there is no term `{carried.term}`", where=where, hint=suggest(carried.term, known_terms)
+            )
     for name, parameter in head.parameters.items():
         if parameter.fact and parameter.fact not in vocabulary:
             yield ContentError(f"`{name}`: there is no fact `{parameter.fact}`", where=where)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from govern.contracts import Clause, Recipe, Term
 from govern.errors import ContentError
@@ -16,9 +16,12 @@ from govern.library.yaml_files import load_yaml
 from govern.retention import RetentionRule
 from govern.rules import RulePack
 
+if TYPE_CHECKING:
+    from govern.library.cases import CheckedContent
+
 
 class Content:
-    """Implements the `Library` port over authored files."""
+    """Implements the `Library` port over authored files. With `check`, all of them pass the checks of `packs lint`."""
 
     def __init__(self, places: Places, *, check: bool = False) -> None:
         self._places = places
@@ -29,12 +32,22 @@ class Content:
         return load_vocabulary(self._places, check=self._check)
 
     @cached_property
+    def _checked(self) -> "CheckedContent":
+        from govern.library.cases import check_content
+
+        return check_content(self._places)
+
+    @cached_property
     def _packs(self) -> list[RulePack]:
-        return load_packs(self._places)
+        return self._checked.packs if self._check else load_packs(self._places)
 
     @cached_property
     def _library(self) -> ClauseLibrary:
-        return load_clauses(self._places, check=self._check)
+        if not self._check:
+            return load_clauses(self._places)
+        from govern.library.cases import check_library
+
+        return check_library(self._places, self._checked)
 
     def vocabulary(self) -> Vocabulary:
         """All declared facts."""

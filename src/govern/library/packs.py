@@ -163,7 +163,7 @@ def _check_ids(pack: PackFiles) -> list[ContentError]:
 
 
 def _check_conditions(pack: PackFiles, check: Callable[[str], Iterable[ContentError]]) -> list[ContentError]:
-    problems = []
+    problems: list[ContentError] = []
     fields = {"definition": ("when",), "obligation": ("applies", "met"), "retention": ("applies",)}
     for kind, keys in fields.items():
         for source, trail in pack.entries[kind]:

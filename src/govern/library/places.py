@@ -33,14 +33,15 @@ class Places:
             if base.is_dir():
                 for path in base.rglob(pattern):
                     if path.is_file():
-                        found[f"{folder}/{path.relative_to(base).as_posix()}"] = path
+                        name = f"{folder}/{path.relative_to(base).as_posix()}"
+                        found[name] = _check_inside(root, path, name)
         yield from sorted(found.items())
 
     def file(self, name: str) -> Path | None:
         """The file of that name in the last root that has it."""
         for root in reversed(self.roots):
             if (root / name).is_file():
-                return root / name
+                return _check_inside(root, root / name, name)
         return None
 
     def schema(self, kind: str) -> Path:
@@ -56,6 +57,14 @@ class Places:
                 total.update(f"{name}\0{len(data)}\0".encode())
                 total.update(data)
         return total.hexdigest()
+
+
+def _check_inside(root: Path, path: Path, name: str) -> Path:
+    """An organisation's file lies in its folder: a link that leads out of it is not followed."""
+    if root != builtin_root() and not path.resolve().is_relative_to(root.resolve()):
+        hint = "put the file itself there"
+        raise ContentError(f"`{name}` is a link that leaves the workspace", where=str(path), hint=hint)
+    return path
 
 
 def content_places(organisation: Path | None = None) -> Places:

@@ -1,7 +1,8 @@
 """A draft as a Word file.
 
-The document part is built from the tree with our own base document; python-docx then opens the package as any reader
-would, adds the comments and the core properties, and the result is packed again in a fixed order with fixed times.
+The document part is built from the tree with our own base document; python-docx then opens the package as
+any reader would, adds the comments and the core properties, and the result is packed again in a fixed order
+with fixed times.
 """
 
 import io
@@ -28,15 +29,11 @@ INITIALS = "g"
 _MOST = 255  # the longest core property that python-docx takes
 
 
-def write_docx(
-    draft: Draft, *, clean: bool, pages: Mapping[str, int], signature_anchors: Sequence[str]
-) -> bytes:
+def write_docx(draft: Draft, *, clean: bool, pages: Mapping[str, int], signature_anchors: Sequence[str]) -> bytes:
     """The file's bytes; see `govern.render.render_docx`."""
     places = survey(draft)
     parts = base_parts()
-    parts["word/document.xml"] = _document(
-        parts["word/document.xml"], draft, places, pages, signature_anchors, clean
-    )
+    parts["word/document.xml"] = _document(parts["word/document.xml"], draft, places, pages, signature_anchors, clean)
     parts["word/numbering.xml"] = _numbering(parts["word/numbering.xml"], places)
     parts["docProps/custom.xml"] = custom_properties(draft)
     parts |= page_parts(draft)
@@ -119,6 +116,4 @@ def _add_comments(document: Any, draft: Draft) -> None:
 def _open_note(draft: Draft) -> str:
     if not show_open_points(draft):
         return ""
-    return "\n".join(
-        [f"{OPEN_POINTS}:", *(f"{kind}: {what} ({where})" for kind, what, where in open_rows(draft))]
-    )
+    return "\n".join([f"{OPEN_POINTS}:", *(f"{kind}: {what} ({where})" for kind, what, where in open_rows(draft))])

@@ -1,9 +1,9 @@
 """Numbers: the tree's are the truth, Word's must come out equal.
 
-Clauses hang on one multilevel list that is bound to the paragraph styles, and Word counts by itself. This module
-counts along. Where Word would print the tree's number, the style alone is enough; where a list begins anew without a
-numbered paragraph above it, it gets an abstract numbering of its own (Word ignores a restart on a shared one); and a
-number that Word could not count is written out as text.
+Clauses hang on one multilevel list that is bound to the paragraph styles, and Word counts by itself. This
+module counts along. Where Word would print the tree's number, the style alone is enough; where a list
+begins anew without a numbered paragraph above it, it gets an abstract numbering of its own (Word ignores a
+restart on a shared one); and a number that Word could not count is written out as text.
 """
 
 from dataclasses import dataclass
@@ -20,11 +20,15 @@ _HANGING = 567
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """How a paragraph gets its number: by its style, from list `list_` at `level`, or as `text`."""
+    """How a paragraph gets its number: by its style, from list `list_` at `level`, or as `text`.
+
+    A number that is text brings its own indent (left, hanging), which lists otherwise give.
+    """
 
     list_: int | None = None
     level: int = 0
     text: str = ""
+    indent: tuple[int, int] = (720, 720)
 
 
 BY_STYLE = Number()
@@ -46,7 +50,11 @@ class Counter:
         self._annex, self._paragraph, self._items, self._list = annex, 0, [0, 0], None
         if annex:
             self._annexes += 1
-            return BY_STYLE if number == f"Annex {upper_roman(self._annexes)}" else Number(text=number)
+            return (
+                BY_STYLE
+                if number == f"Annex {upper_roman(self._annexes)}"
+                else Number(text=number, indent=(1418, 1418))
+            )
         self._clauses += 1
         return BY_STYLE if number == str(self._clauses) else Number(text=number)
 
@@ -69,7 +77,8 @@ class Counter:
             self._items = [1, 0]
             self._list = self._open()
             return Number(self._list, 0)
-        return Number(text=block.number)
+        left = (0 if self._annex else 720) + (depth + 1) * _HANGING
+        return Number(text=block.number, indent=(left, _HANGING))
 
     def _continues(self, depth: int) -> bool:
         """Whether the list that runs now has a parent to hang on."""
@@ -104,7 +113,8 @@ def upper_roman(count: int) -> str:
 def number_properties(number: Number) -> list[Element]:
     """What a paragraph's properties need besides its style."""
     if number.text:
-        return [el("numPr", el("ilvl", val=0), el("numId", val=0))]
+        left, hanging = number.indent
+        return [el("numPr", el("ilvl", val=0), el("numId", val=0)), el("ind", left=left, hanging=hanging)]
     if number.list_ is None:
         return []
     return [el("numPr", el("ilvl", val=number.level), el("numId", val=number.list_))]

@@ -8,9 +8,8 @@ from lxml.etree import _Element as Element
 
 from govern.contracts import Draft, Paragraph, Reference, Section
 from govern.render.docx_numbers import Counter, Number
-from govern.render.docx_xml import el
+from govern.render.docx_xml import el, run
 from govern.render.docx_xml import field as word_field
-from govern.render.docx_xml import run
 from govern.render.words import clean
 
 
@@ -79,14 +78,12 @@ class _Survey:
         return Place(_bookmark(key), self.ids, number, clean(printed))
 
     def section(self, section: Section, *, annex: bool) -> None:
-        heading = self.place(
-            section.anchor, self.counter.heading(section.number, annex=annex), section.number
-        )
+        heading = self.place(section.anchor, self.counter.heading(section.number, annex=annex), section.number)
         self.headings[section.anchor] = heading
         self.chains[section.anchor] = (heading,)
         above: list[tuple[Place, ...]] = [(heading,)] * 3
         for index, block in _paragraphs(section):
-            chain = above[0] if block.level < 0 else above[block.level]
+            chain = above[1 if block.level < 0 else block.level]
             if block.number and block.level >= 0:
                 place = self.place(f"{section.anchor}/{index}", self.counter.paragraph(block), block.number)
                 self.paragraphs[section.anchor, index] = place

@@ -6,8 +6,8 @@ from typing import TypeAlias
 from lxml.etree import _Element as Element
 
 from govern.contracts import Draft, Inline, Table
-from govern.render.docx_xml import bold, el, paragraph, run
 from govern.render.columns import column_widths
+from govern.render.docx_xml import bold, el, paragraph, run
 from govern.render.words import OPEN_POINTS, open_rows
 
 TEXT_WIDTH = 9070  # twips between the margins of the base document: 16 cm
@@ -39,29 +39,24 @@ def open_points_box(draft: Draft) -> list[Element]:
 
 
 def signature_table(draft: Draft, runs: Runs, anchors: Sequence[str]) -> list[Element]:
-    """The signature block: the parties side by side, two a row, kept on one page and with the words before it."""
-    made: list[Element] = []
-    if draft.signature:
-        made.append(paragraph("SignatureIntro", runs(draft.signature)))
-    half = TEXT_WIDTH // 2
-    cells = [_signatory(draft, index, runs, anchors) for index in range(len(draft.signatures))]
-    rows = []
-    for first in range(0, len(cells), 2):
-        pair = cells[first : first + 2]
-        pair += [[paragraph("SignatureText", [])]] * (2 - len(pair))
-        rows.append(_row(pair, [half, TEXT_WIDTH - half]))
-    return (
-        [*made, _table("SignatureTable", [half, TEXT_WIDTH - half], rows), paragraph("TableAfter", [])]
-        if rows
-        else made
-    )
+    """The signature block: the parties side by side, two a table, kept on one page and with the words before it.
+
+    Each line is a row, so that the lines of two parties stay level.
+    """
+    made = [paragraph("SignatureIntro", runs(draft.signature))] if draft.signature else []
+    widths = [TEXT_WIDTH // 2, TEXT_WIDTH - TEXT_WIDTH // 2]
+    for first in range(0, len(draft.signatures), 2):
+        pair = [_signatory(draft, place, runs, anchors) for place in range(len(draft.signatures))[first : first + 2]]
+        if len(pair) == 1:
+            pair.append([paragraph("SignatureText", []) for _ in pair[0]])
+        rows = [_row([[cell] for cell in cells], widths) for cells in zip(*pair, strict=True)]
+        made += [_table("SignatureTable", widths, rows), paragraph("TableAfter", [])]
+    return made
 
 
 def _signatory(draft: Draft, index: int, runs: Runs, anchors: Sequence[str]) -> list[Element]:
     party = draft.signatures[index]
-    hidden = (
-        [run(anchors[index], "", el("color", val="FFFFFF"), el("sz", val=2))] if index < len(anchors) else []
-    )
+    hidden = [run(anchors[index], "", el("color", val="FFFFFF"), el("sz", val=2))] if index < len(anchors) else []
     return [
         paragraph("SignatureText", [run(f"Signed for the {party.role}", "SignatureLabel")]),
         paragraph("SignatureText", [bold(each) for each in runs(party.name)]),

@@ -1,7 +1,8 @@
 """The PDF's fonts: Source Serif (SIL Open Font License 1.1) from PyPI, then Bitstream Vera from ReportLab, then a box.
 
-They come from locked packages and not from the machine, so that a draft is the same file everywhere. A character that
-no font has is shown as a box: it is never left out, and never stops the file from being written.
+They come from locked packages and not from the machine, so that a draft is the same file everywhere. A
+character that no font has is shown as a box: it is never left out, and never stops the file from being
+written.
 """
 
 from collections.abc import Iterator
@@ -63,5 +64,6 @@ def plain(text: str, font: str) -> str:
     known = register()[font]
     box = BOX if ord(BOX) in known else "¤"
     return "".join(
-        letter if ord(letter) in known else _ALIKE.get(letter, box) for letter in text.replace("\n", " ").replace("\t", " ")
+        letter if ord(letter) in known else _ALIKE.get(letter, box)
+        for letter in text.replace("\n", " ").replace("\t", " ")
     )

@@ -50,7 +50,8 @@ def escape(text: str) -> str:
 def anchor_id(anchor: str) -> str:
     """An id for any anchor, safe in an attribute and in a fragment; unlike anchors have unlike ids."""
     return "a-" + "".join(
-        letter if letter.isascii() and (letter.isalnum() or letter in "._") else f"-{ord(letter):x}-" for letter in anchor
+        letter if letter.isascii() and (letter.isalnum() or letter in "._") else f"-{ord(letter):x}-"
+        for letter in anchor
     )
 
 

@@ -1,6 +1,7 @@
 """A draft as Markdown that reads well as plain text: numbers are written out, nothing is left to a renderer.
 
-Every character that CommonMark could read as a mark is escaped, so a name with stars or brackets stays a name.
+Every character that CommonMark could read as a mark is escaped, so a name with stars or brackets stays a
+name.
 """
 
 import re

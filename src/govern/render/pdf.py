@@ -43,6 +43,7 @@ from govern.render.words import (
     OPEN_POINTS,
     clean,
     imprint,
+    line_of,
     open_rows,
     say_detail,
     say_status,
@@ -51,7 +52,16 @@ from govern.render.words import (
 
 _MARGIN = 71
 _WIDTH = int(A4[0]) - 2 * _MARGIN
+_HEAD = 500  # letters of a column's head beyond which it is not repeated on each page
+_ENTRY = 200  # letters of a title in contents and outline
 _LINE = 90  # letters of a running head before it is cut
+_SIGNATURE = [
+    ("VALIGN", (0, 0), (-1, -1), "TOP"),
+    ("LEFTPADDING", (0, 0), (-1, -1), 0),
+    ("RIGHTPADDING", (0, 0), (-1, -1), 20),
+    ("TOPPADDING", (0, 0), (-1, -1), 1),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 1),
+]
 
 
 def write_pdf(draft: Draft) -> bytes:
@@ -107,7 +117,9 @@ def _add_pages(document: Any, draft: Draft) -> None:
             if number:
                 document.notify("TOCEntry", (0, _contents_line(number, title, place), document.page))
 
-    document.addPageTemplates([PageTemplate("cover", [cover], onPage=on_cover), PageTemplate("page", [page], onPage=on_page)])
+    document.addPageTemplates(
+        [PageTemplate("cover", [cover], onPage=on_cover), PageTemplate("page", [page], onPage=on_page)]
+    )
     document.afterFlowable = after_flowable
     document.beforeDocument = before_document
     document.afterPage = after_page
@@ -179,7 +191,7 @@ def _heading(style: str, number: str, title: str, place: str, level: int) -> Any
     else:
         gap = "&#160;" * 4 if number else ""
         made = paragraph(style, f"{text(number, font)}{gap}{text(title, font)}", place=place)
-    made.govern_entry = (clean(number), clean(title), place, level)
+    made.govern_entry = (clean(number)[:_ENTRY], clean(title)[:_ENTRY], place, level)
     return made
 
 
@@ -233,16 +245,16 @@ def _section(section: Section, known: Mapping[str, str]) -> list[Any]:
     story = [_heading("annex" if annex else "clause", section.number, section.title, known[section.anchor], 0)]
     if annex:
         story.append(HRFlowable("100%", 0.75, color=NAVY, spaceAfter=12))
-    for block in section.blocks:
-        story.append(_block(block, known, annex=annex))
-    return story
+    return [*story, *(_block(block, known, annex=annex) for block in section.blocks)]
 
 
 def _block(block: Block, known: Mapping[str, str], *, annex: bool) -> Any:
     if isinstance(block, TreeTable):
         head = [paragraph("head", markup(cell, known, BOLD)) for cell in block.header]
         rows = [[paragraph("cell", markup(cell, known)) for cell in row] for row in block.rows]
-        return _table([head, *rows], column_widths(block, _WIDTH), [("LINEABOVE", (0, 0), (-1, 0), 1, NAVY)])
+        looks = [("LINEABOVE", (0, 0), (-1, 0), 1, NAVY)]
+        short = all(len(line_of(cell)) < _HEAD for cell in block.header)
+        return _table([head, *rows], column_widths(block, _WIDTH), looks, repeat=short)
     place = known.get(block.anchor, "") if block.anchor else ""
     content = markup(block.content, known)
     if not block.number:
@@ -252,8 +264,8 @@ def _block(block: Block, known: Mapping[str, str], *, annex: bool) -> Any:
     return paragraph(style, content, number=block.number, place=place)
 
 
-def _table(rows: list[list[Any]], widths: list[int], looks: list[Any]) -> Any:
-    """A table whose head repeats. A row is split only if it is taller than a page."""
+def _table(rows: list[list[Any]], widths: list[int], looks: list[Any], *, repeat: bool = True) -> Any:
+    """A table whose head repeats unless it is too tall for that. A row is split only if it is taller than a page."""
     style = [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("BACKGROUND", (0, 0), (-1, 0), PALE),
@@ -265,30 +277,34 @@ def _table(rows: list[list[Any]], widths: list[int], looks: list[Any]) -> Any:
         ("RIGHTPADDING", (0, 0), (-1, -1), 5),
         *looks,
     ]
-    return Table(rows, widths, style=TableStyle(style), repeatRows=1, splitInRow=1, spaceBefore=4, spaceAfter=12)
+    return Table(
+        rows, widths, style=TableStyle(style), repeatRows=int(repeat), splitInRow=1, spaceBefore=4, spaceAfter=12
+    )
 
 
 def _signatures(draft: Draft, known: Mapping[str, str]) -> list[Any]:
     if not (draft.signature or draft.signatures):
         return []
     story = [paragraph("part", text("Signatures", BOLD)), paragraph("body", markup(draft.signature, known))]
-    cells = [_signatory(party, known) for party in draft.signatures]
-    rows = [[*cells[first : first + 2], *([""] * (2 - len(cells[first : first + 2])))] for first in range(0, len(cells), 2)]
-    if rows:
-        style = TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 20)])
-        story.append(Table(rows, [_WIDTH / 2, _WIDTH / 2], style=style))
+    for first in range(0, len(draft.signatures), 2):
+        pair = [_signatory(party, known) for party in draft.signatures[first : first + 2]]
+        rows = [[*cells, *([""] * (2 - len(cells)))] for cells in zip(*pair, strict=True)]
+        story.append(Table(rows, [_WIDTH / 2, _WIDTH / 2], style=TableStyle(_SIGNATURE), splitInRow=1, spaceAfter=24))
     return [KeepTogether(story)]
 
 
 def _signatory(party: SignatureParty, known: Mapping[str, str]) -> list[Any]:
+    """One party's lines, one a row, so that the lines of two parties stay level."""
+
     def line(label: str) -> list[Any]:
-        return [Spacer(1, 26), paragraph("label", label), HRFlowable("100%", 0.5, color=HexColor("#000000"), spaceBefore=2, spaceAfter=6)]
+        rule = HRFlowable("100%", 0.5, color=HexColor("#000000"), spaceBefore=2, spaceAfter=6)
+        return [Spacer(1, 26), paragraph("label", label), rule]
 
     return [
         paragraph("label", text(f"Signed for the {party.role}")),
         paragraph("signname", markup(party.name, known, BOLD)),
-        *line("Signature"),
+        line("Signature"),
         paragraph("sign", f"Name: {markup(party.signatory, known)}"),
         paragraph("sign", f"Title: {markup(party.title, known)}"),
-        *line("Date"),
+        line("Date"),
     ]

@@ -35,7 +35,13 @@ def styles() -> Mapping[str, Any]:
         "level2": {**justified, "leftIndent": _INDENT + 2 * _ITEM, "bulletIndent": _INDENT + _ITEM, "spaceAfter": 4},
         "annex1": {**justified, "leftIndent": _ITEM, "bulletIndent": 0, "spaceAfter": 4.5},
         "annex2": {**justified, "leftIndent": 2 * _ITEM, "bulletIndent": _ITEM, "spaceAfter": 4},
-        "clause": {**heading, "textColor": HexColor("#000000"), "fontSize": 10.5, "leftIndent": _INDENT, "spaceBefore": 10},
+        "clause": {
+            **heading,
+            "textColor": HexColor("#000000"),
+            "fontSize": 10.5,
+            "leftIndent": _INDENT,
+            "spaceBefore": 10,
+        },
         "annex": {**heading, "fontSize": 14, "leading": 18, "spaceAfter": 12},
         "part": {**heading, "fontSize": 13, "leading": 17, "spaceBefore": 14, "spaceAfter": 8},
         "status": {**left, "fontSize": 9, "textColor": GREY, "spaceAfter": 24},
@@ -50,7 +56,10 @@ def styles() -> Mapping[str, Any]:
         "label": {**left, "textColor": GREY, "fontSize": 8.6, "leading": 11, "spaceAfter": 0},
         "toc": {**left, "leading": 16, "leftIndent": 60, "bulletIndent": 0, "spaceAfter": 0},
     }
-    return {name: ParagraphStyle(name, bulletFontName=look["fontName"], bulletFontSize=look["fontSize"], **look) for name, look in looks.items()}
+    return {
+        name: ParagraphStyle(name, bulletFontName=look["fontName"], bulletFontSize=look["fontSize"], **look)
+        for name, look in looks.items()
+    }
 
 
 def text(words: str, font: str = REGULAR) -> str:

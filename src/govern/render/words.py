@@ -21,8 +21,8 @@ from govern.contracts import (
     Use,
 )
 
-# XML 1.0 2.2: the characters that no XML file may hold. With them go the controls that reorder what follows them
-# (U+202A to U+202E, U+2066 to U+2069): a name must not turn the rest of a sentence round.
+# XML 1.0 2.2: the characters that no XML file may hold. With them go the controls that reorder what follows
+# them (U+202A to U+202E, U+2066 to U+2069): a name must not turn the rest of a sentence round.
 _ILLEGAL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]"
 )
@@ -126,9 +126,7 @@ def open_rows(draft: Draft) -> tuple[tuple[str, str, str], ...]:
             return _FRONT.get(point.where, "—")
         return clean(section.number if section.kind == "annex" else f"Clause {section.number}")
 
-    rows = (
-        (_KINDS.get(each.kind, clean(each.kind)), clean(each.what), place(each)) for each in draft.open_points
-    )
+    rows = ((_KINDS.get(each.kind, clean(each.kind)), clean(each.what), place(each)) for each in draft.open_points)
     return tuple(dict.fromkeys(rows))
 
 

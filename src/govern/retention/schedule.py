@@ -42,7 +42,10 @@ def _plan_line(rule: RetentionRule, verdict: Verdict, values: Mapping[str, Any])
     if rule.rule is RuleKind.NONE or rule.period is None:
         return ScheduleLine(rule, verdict, known, None, "the law sets no term")
     if known is not None:
-        return ScheduleLine(rule, verdict, known, add_period(known, rule.period), "")
+        try:
+            return ScheduleLine(rule, verdict, known, add_period(known, rule.period), "")
+        except (OverflowError, ValueError):  # 9999-12-31 is how some systems write "no end"
+            return ScheduleLine(rule, verdict, known, None, "the date is beyond the calendar")
     why = f"`{rule.trigger_fact}` is unknown" if rule.trigger_fact else "each record has its own date"
     return ScheduleLine(rule, verdict, None, None, why)
 

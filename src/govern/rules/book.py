@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from govern.conditions import (
@@ -68,11 +69,15 @@ class RuleBook:
 
     def get_rule(self, obligation: str) -> Rule:
         """The rule of an obligation. Raises ContentError with a did-you-mean."""
-        for rule in self.rules:
-            if rule.obligation.id == obligation:
-                return rule
-        hint = suggest(obligation, [rule.obligation.id for rule in self.rules])
-        raise ContentError(f"there is no obligation `{obligation}` in force on {self.as_of}", hint=hint)
+        rule = self._by_id.get(obligation)
+        if rule is None:
+            hint = suggest(obligation, self._by_id)
+            raise ContentError(f"there is no obligation `{obligation}` in force on {self.as_of}", hint=hint)
+        return rule
+
+    @cached_property
+    def _by_id(self) -> dict[str, Rule]:
+        return {rule.obligation.id: rule for rule in self.rules}
 
 
 def names_in_use(packs: Iterable[RulePack], vocabulary: Vocabulary) -> dict[str, NameType]:

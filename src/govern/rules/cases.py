@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from govern.conditions import Verdict, deciding_facts
-from govern.kernel import FactValue, Vocabulary, resolve_facts
+from govern.errors import ContentError
+from govern.kernel import FactValue, Vocabulary, resolve_facts, suggest
 from govern.rules.assessment import find
 from govern.rules.book import RuleBook
 from govern.rules.model import Case
@@ -32,13 +33,19 @@ _WORDS: dict[Verdict, str] = {True: "true", False: "false", None: "unknown"}
 
 
 def run_case(case: Case, book: RuleBook, vocabulary: Vocabulary) -> CaseResult:
-    """Run one case on the book of its day. Raises FactError if its facts are not of the vocabulary."""
+    """Run one case on the book of its day.
+
+    Raises FactError if its facts are not of the vocabulary, ContentError if its subject is not in force on the day.
+    """
     answers = {id_: FactValue(value=value) for id_, value in case.facts.items()}
     scope = book.scope(resolve_facts(vocabulary, answers, book.as_of))
     if case.obligation is not None:
         finding = find(book.get_rule(case.obligation), scope)
         found, reasons = finding.status.value, finding.reasons + finding.missing
     else:
+        if case.subject not in book.definitions:
+            hint = suggest(case.subject, book.definitions)
+            raise ContentError(f"there is no definition `{case.subject}` in force on {book.as_of}", hint=hint)
         trace = book.definitions[case.subject](scope)
         found, reasons = _WORDS[trace.verdict], deciding_facts(trace)
     return CaseResult(case, found, reasons, tuple(fact for fact in case.because if fact not in reasons))

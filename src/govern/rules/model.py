@@ -98,10 +98,10 @@ class Parameter(_Authored):
 
     def on(self, day: date) -> "str | bool | int | Decimal | frozenset[str] | None":
         """The value in force on a day, or None before the first and after the last."""
-        current = None
-        for dated in self.values:
-            if dated.since <= day and (dated.until is None or day < dated.until):
-                current = dated.value
+        current: Any = None
+        for dated in sorted(self.values, key=lambda each: each.since):
+            if dated.since <= day:
+                current = dated.value if dated.until is None or day < dated.until else None
         if isinstance(current, list | tuple):
             return frozenset(current)
         return Decimal(str(current)) if isinstance(current, float) else current

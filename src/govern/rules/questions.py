@@ -47,13 +47,16 @@ def next_questions(
 def can_change(book: RuleBook, facts: Facts, finding: Finding) -> bool:
     """Whether the unknown facts of an open finding can make a difference to it at all.
 
-    Kleene's tables leave `x || !x` open; trying the values of few unknown facts settles it.
+    Kleene's tables leave `x || !x` open; trying the values of few unknown facts settles it. What waits only for the
+    law (a parameter or definition without force on the day) no answer can change.
     """
     rule = book.get_rule(finding.obligation.id)
     evaluator = rule.applies if finding.about is OpenAbout.APPLICABILITY else rule.met
     specs = [book.vocabulary.find(fact) for fact in finding.missing]
     unknown = [spec for spec in specs if spec is not None]
     values = {id_: value for id_, value in book.values(facts).items() if id_ not in finding.missing}
+    if not unknown:
+        return False
     verdict = settle_by_cases(evaluator, values, book.as_of, book.definitions, unknown)
     if verdict is None:
         return True

@@ -2,7 +2,7 @@
 
 from govern.store.database import Database, open_database
 from govern.store.files import FolderFiles
-from govern.store.log import SqlLog
+from govern.store.log import SqlLog, find_head
 from govern.store.register import SqlRegister
 
-__all__ = ["Database", "FolderFiles", "SqlLog", "SqlRegister", "open_database"]
+__all__ = ["Database", "FolderFiles", "SqlLog", "SqlRegister", "find_head", "open_database"]

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, select, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlmodel import SQLModel
 
@@ -55,6 +55,8 @@ def translated() -> Iterator[None]:
         raise _explain(problem) from None
     except SQLAlchemyError as problem:
         raise StoreError(f"the database cannot be used: {type(problem).__name__}") from None
+    except UnicodeEncodeError:
+        raise StoreError("a name is not UTF-8 text", hint="look at the bytes that were typed") from None
 
 
 def _explain(problem: DBAPIError) -> StoreError:
@@ -65,6 +67,16 @@ def _explain(problem: DBAPIError) -> StoreError:
             "database is locked",
             "the database is locked",
             "another program is writing to it: wait, then try again",
+        ),
+        (
+            "lock timeout",
+            "the database is locked",
+            "another program is writing to it: wait, then try again",
+        ),
+        (
+            "read-only",
+            "the database is read-only",
+            "use an account that may write, or wait until the server takes writes again",
         ),
         (
             "readonly",
@@ -81,6 +93,7 @@ def _explain(problem: DBAPIError) -> StoreError:
         ("not a database", "this file is not a database", "check the path; a restored file may be damaged"),
         ("malformed", "the database file is damaged", "restore it from a backup, then run govern log verify"),
         ("no such table", "the database has no tables", "make a workspace first: govern init"),
+        ('relation "govern', "the database has no tables", "make a workspace first: govern init"),
         ("disk i/o", "the database cannot be written", "is the disk full or read-only?"),
         (
             "connection",
@@ -98,16 +111,17 @@ def _explain(problem: DBAPIError) -> StoreError:
 def open_database(url: str, *, create: bool = False, timeout: float = 10.0) -> Database:
     """Open a database by its URL and assert the durability that the log needs.
 
-    `create` makes the tables. Raises StoreError where it cannot be reached, is not ours, or is from a newer `govern`.
+    `create` makes the tables. `timeout` is how many seconds to wait for the server and for locks. Raises StoreError
+    where it cannot be reached, is not ours, or is from a newer `govern`.
     """
-    try:
-        parsed = make_url(url)
-    except SQLAlchemyError:
-        raise StoreError("the database's URL cannot be read", hint="like postgresql://user@host/name") from None
+    parsed = _parse_url(url)
     sqlite = parsed.get_backend_name() == "sqlite"
     if parsed.get_backend_name() == "postgresql" and parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-    arguments: dict[str, Any] = {"connect_timeout": int(timeout)}
+    wait = max(int(timeout * 1000), 1)
+    arguments: dict[str, Any] = {"connect_timeout": max(int(timeout), 1), "options": f"-c lock_timeout={wait}"}
+    if "options" in parsed.query:
+        arguments["options"] += f" {parsed.query['options']}"
     if sqlite:
         arguments = {"timeout": timeout, "isolation_level": None}  # transactions begin where we say
     try:
@@ -123,6 +137,17 @@ def open_database(url: str, *, create: bool = False, timeout: float = 10.0) -> D
         _create(database)
     _check_version(database)
     return database
+
+
+def _parse_url(url: str) -> URL:
+    """The parts of a URL. What follows `sqlite:///` is a path as it stands, with `?`, `%` and all."""
+    scheme, separator, path = url.partition(":///")
+    if scheme == "sqlite" and separator:
+        return URL.create("sqlite", database=path)
+    try:
+        return make_url(url)
+    except (SQLAlchemyError, ValueError):
+        raise StoreError("the database's URL cannot be read", hint="like postgresql://user@host/name") from None
 
 
 def _set_sqlite_pragmas(connection: Any, _: Any) -> None:
@@ -165,7 +190,9 @@ def _check_version(database: Database) -> None:
     table = SettingRow.__table__  # type: ignore[attr-defined]
     with database.transaction(write=False) as connection:
         found = connection.execute(select(table.c.value).where(table.c.key == "schema")).scalar()
-    if found is None or int(found) > SCHEMA_VERSION:
+    if found is None:
+        raise StoreError("the database has no tables", hint="make a workspace first: govern init")
+    if found != str(SCHEMA_VERSION):
         raise StoreError(
             f"the database is of version {found}, this govern knows {SCHEMA_VERSION}",
             hint="install a newer govern",

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import secrets
 from pathlib import Path
 
 from govern.errors import StoreError
@@ -12,10 +13,10 @@ def write_durably(path: Path, data: bytes, *, mode: int = 0o644) -> None:
 
     A crash leaves the old file or the new one, never a part. Raises StoreError in the reader's words.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    beside = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
@@ -58,10 +59,13 @@ class FolderFiles:
         """The bytes of that digest, or None. Raises StoreError if the file is not what its name says."""
         if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
             return None
-        path = self._path(digest)
-        if not path.is_file():
+        try:
+            data = self._path(digest).read_bytes()
+        except FileNotFoundError:
             return None
-        data = path.read_bytes()
+        except OSError as problem:
+            said = (problem.strerror or "unknown reason").lower()
+            raise StoreError(f"the file `{digest[:12]}…` cannot be read: {said}") from None
         if hashlib.sha256(data).hexdigest() != digest:
             raise StoreError(f"the file `{digest[:12]}…` was changed", hint="restore it from a backup")
         return data

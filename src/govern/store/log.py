@@ -12,13 +12,14 @@ The order of the steps, each with the failure that it prevents:
 5. Swap the head where size and root are still those that were read, and commit. A crash before this leaves the events
    in the outbox.
 6. Keep the checkpoint as the last one signed, durably, and only then release it. A crash between 5 and 6 leaves an
-   older checkpoint outside, with which the database is consistent.
+   older checkpoint outside, with which the database is consistent. Before the first entry it is the empty tree's, so
+   that from then on its absence is an error.
 """
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy import Connection, Select, delete, insert, select, text, update
 
 from govern.audit import (
     CHAIN_START,
@@ -29,6 +30,8 @@ from govern.audit import (
     extend_chain,
     find_root,
     hash_leaf,
+    parse_checkpoint,
+    parse_note,
     seal_entry,
     sign_checkpoint,
 )
@@ -67,8 +70,7 @@ class SqlLog:
 
     def head(self) -> LogHead:
         """The head as it stands, without draining the outbox."""
-        with self._database.transaction(write=False) as connection:
-            return _read_head(connection)[0]
+        return find_head(self._database)
 
     def sequence(self) -> LogHead:
         """Drain the outbox into the log, sign, commit, and only then release the head. Idempotent."""
@@ -84,6 +86,7 @@ class SqlLog:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOG_LOCK})
             head, chain = _read_head(connection)
             self._check_not_restored(connection, head)
+            _check_head(head)
             events = _take_events(connection)
             self._fault("taken")
             if events or not head.checkpoint:
@@ -93,14 +96,25 @@ class SqlLog:
         if self._signer.last_signed() != head.checkpoint:
             self._signer.remember(head.checkpoint)
         self._fault("remembered")
-        return head, len(events) == GROUP
+        return head, len(events) >= GROUP
 
     def _check_not_restored(self, connection: Connection, head: LogHead) -> None:
         """The database must continue the head that was signed last."""
         last = self._signer.last_signed()
-        if last is None or last == head.checkpoint:
+        if last is None and not head.checkpoint:
+            self._signer.remember(self._sign(0, EMPTY_ROOT))
+            return
+        if last is None:
+            raise VerificationError(
+                "the checkpoint that was signed last is not there",
+                where="last-signed",
+                hint="restore it with the keys; without it an old backup could not be told from the database",
+            )
+        if last == head.checkpoint:
             return
         signed, _ = check_checkpoint(last, [self._signer.key])
+        if head.checkpoint:
+            check_checkpoint(head.checkpoint, [self._signer.key])
         hint = "a restored backup? do not go on with it: see docs, “restoring a workspace”"
         if signed.size > head.size:
             raise VerificationError(
@@ -122,6 +136,14 @@ class SqlLog:
 
     def _extend(self, connection: Connection, head: LogHead, chain: bytes, events: list[Any]) -> LogHead:
         tree = TreeBuilder(head.size, _read_frontier(connection, head.size))
+        if tree.root() != head.root:  # to sign on would make a changed hash part of the log
+            raise VerificationError(
+                "the stored hashes do not give the root that is signed",
+                where=f"entries 0 to {head.size - 1}",
+                expected=head.root.hex(),
+                found=tree.root().hex(),
+                hint="nothing was added; govern log verify says what was changed",
+            )
         rows: list[dict[str, Any]] = []
         nodes: list[dict[str, Any]] = []
         matters = _Matters(connection)
@@ -143,28 +165,39 @@ class SqlLog:
             connection.execute(insert(_NODES), nodes)
         self._fault("written")
         size, root = head.size + len(rows), tree.root()
-        checkpoint = sign_checkpoint(Checkpoint(self._origin, size, root), self._signer.key, self._signer.sign)
+        checkpoint = self._sign(size, root)
         self._fault("signed")
         _swap_head(connection, head, LogHead(size, root, checkpoint), chain)
         return LogHead(size, root, checkpoint)
 
+    def _sign(self, size: int, root: bytes) -> bytes:
+        return sign_checkpoint(Checkpoint(self._origin, size, root), self._signer.key, self._signer.sign)
+
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """The bytes of the entries, a page at a time."""
-        for row in self._pages(start, stop, _ENTRIES.c.data):
+        query = select(_ENTRIES.c.position, _ENTRIES.c.data)
+        for row in self._pages(query, _ENTRIES.c.position, start, stop):
             yield bytes(row.data)
 
     def stored_hashes(self) -> Iterator[tuple[bytes, bytes]]:
         """The stored leaf hash and chain value of each entry."""
-        for row in self._pages(0, None, _ENTRIES.c.leaf_hash, _ENTRIES.c.chain):
+        query = select(_ENTRIES.c.position, _ENTRIES.c.leaf_hash, _ENTRIES.c.chain)
+        for row in self._pages(query, _ENTRIES.c.position):
             yield bytes(row.leaf_hash), bytes(row.chain)
 
-    def _pages(self, start: int, stop: int | None, *columns: Any) -> Iterator[Any]:
+    def stored_nodes(self, level: int) -> Iterator[bytes]:
+        """The stored hashes of the complete subtrees of 2**level leaves, in order; level 1 or more."""
+        query = select(_NODES.c.position, _NODES.c.hash).where(_NODES.c.level == level)
+        for row in self._pages(query, _NODES.c.position):
+            yield bytes(row.hash)
+
+    def _pages(self, query: Select[Any], position: Any, start: int = 0, stop: int | None = None) -> Iterator[Any]:
         while stop is None or start < stop:
-            query = select(_ENTRIES.c.position, *columns).where(_ENTRIES.c.position >= start)
+            page = query.where(position >= start)
             if stop is not None:
-                query = query.where(_ENTRIES.c.position < stop)
+                page = page.where(position < stop)
             with self._database.transaction(write=False) as connection:
-                rows = connection.execute(query.order_by(_ENTRIES.c.position).limit(PAGE)).all()
+                rows = connection.execute(page.order_by(position).limit(PAGE)).all()
             yield from rows
             if len(rows) < PAGE:
                 return
@@ -176,11 +209,31 @@ class SqlLog:
             return _read_node(connection, level, index)
 
 
+def find_head(database: Database) -> LogHead:
+    """The head of the log that a database holds; of size 0 and without a checkpoint if there is none."""
+    with database.transaction(write=False) as connection:
+        return _read_head(connection)[0]
+
+
 def _read_head(connection: Connection) -> tuple[LogHead, bytes]:
     row = connection.execute(select(_HEAD).where(_HEAD.c.id == 1)).first()
     if row is None:
         return LogHead(0, EMPTY_ROOT, b""), CHAIN_START
     return LogHead(row.size, bytes(row.root), bytes(row.checkpoint)), bytes(row.chain)
+
+
+def _check_head(head: LogHead) -> None:
+    """The columns beside the checkpoint say what it says."""
+    if not head.checkpoint:
+        return
+    signed = parse_checkpoint(parse_note(head.checkpoint).text)
+    if (signed.size, signed.root) != (head.size, head.root):
+        raise VerificationError(
+            "the log's head is not what its checkpoint says",
+            where="head",
+            expected=f"{signed.size} entries, root {signed.root.hex()}",
+            found=f"{head.size} entries, root {head.root.hex()}",
+        )
 
 
 def _take_events(connection: Connection) -> list[Any]:

@@ -1,5 +1,6 @@
 """An answer as a person types it, to the value of a fact."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -8,6 +9,7 @@ from typing import Any
 from govern.errors import FactError
 from govern.kernel import FactSpec, Kind, suggest
 
+_GROUPED = re.compile(r"[-+]?[0-9]{1,3}(?P<sign>[, ])[0-9]{3}(?:(?P=sign)[0-9]{3})*(?:\.[0-9]+)?")
 _YES, _NO = frozenset(("yes", "y", "true")), frozenset(("no", "n", "false"))
 
 
@@ -27,9 +29,9 @@ def parse_answer(spec: FactSpec, text: str, countries: Mapping[str, str] | None 
             case Kind.SET:
                 return [] if _is_none(typed, spec) else [_choice(spec, part.strip()) for part in typed.split(",")]
             case Kind.INTEGER:
-                return int(typed.replace(",", "").replace(" ", ""))
+                return int(_digits(typed))
             case Kind.DECIMAL:
-                return float(Decimal(typed.replace(",", "").replace(" ", "")))
+                return float(Decimal(_digits(typed)))
             case Kind.DATE:
                 return date.fromisoformat(typed)
             case Kind.COUNTRY:
@@ -44,7 +46,7 @@ def parse_answer(spec: FactSpec, text: str, countries: Mapping[str, str] | None 
                 return dict(_pair(spec, part, countries or {}) for part in typed.split(","))
             case Kind.RECORDS:
                 return [] if _is_none(typed, spec) else [_record(spec, part) for part in typed.split(";")]
-            case Kind.TEXT:
+            case _:
                 return typed
     except (ValueError, InvalidOperation):
         raise FactError(f"`{typed}` is not an answer to `{spec.id}`", hint=expect_answer(spec)) from None
@@ -79,6 +81,11 @@ def _boolean(typed: str) -> bool:
     raise ValueError
 
 
+def _digits(typed: str) -> str:
+    """The number without what separates its thousands; `2,5` stays as it is and is no number."""
+    return typed.replace(",", "").replace(" ", "") if _GROUPED.fullmatch(typed) else typed
+
+
 def _choice(spec: FactSpec, typed: str) -> str:
     if typed in spec.values or not spec.values:
         return typed
@@ -111,4 +118,6 @@ def _pair(spec: FactSpec, part: str, countries: Mapping[str, str]) -> tuple[str,
 
 def _record(spec: FactSpec, part: str) -> dict[str, str]:
     cells = [cell.strip() for cell in part.split("|")]
+    if len(cells) > len(spec.fields):
+        raise ValueError
     return {name: cell for name, cell in zip(spec.fields, cells, strict=False) if cell}

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import islice, tee
 
 from govern.audit import (
     Entry,
@@ -21,7 +22,7 @@ from govern.audit import (
 )
 from govern.errors import StoreError, VerificationError
 from govern.kernel import Actor, check_may
-from govern.usecases.ports import LogHead, Ports, Record, Unit
+from govern.usecases.ports import Log, LogHead, Ports, Record, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,28 +82,68 @@ def verify_store(ports: Ports, actor: Actor, progress: Callable[[int], None] | N
     """Recompute the whole log from the entries' bytes and compare with the signed head and every stored hash.
 
     Checked too: the records that entries name by digest, and the head that was signed last, kept outside the
-    database. Raises VerificationError that names the first bad place.
+    database. What is appended in the meantime is left to the next time. Raises VerificationError that names the first
+    bad place.
     """
     check_may(actor, "read")
+    last = ports.signer.last_signed()  # read before the head, which may be ahead of it and never behind
     head = ports.log.head()
     if not head.checkpoint:
         head = ports.log.sequence()
-    last = ports.signer.last_signed()
-    keys = [ports.signer.key]
+    elif last is None:
+        hint = "restore it with the keys"
+        raise VerificationError("the checkpoint that was signed last is not there", where="last-signed", hint=hint)
     notes = [head.checkpoint] if last is None or last == head.checkpoint else [head.checkpoint, last]
-    leaves, chain = _split(ports.log.stored_hashes())
-    report = verify_log(ports.log.entries(), notes, keys, leaf_hashes=leaves, chain=chain, progress=progress)
-    _check_records(ports)
-    return replace(
-        report,
-        checked=(*report.checked, "every record that an entry names by digest", "the head that was signed last"),
-        unchecked=tuple(each for each in report.unchecked if not each.startswith("the bodies")),
+    leaves, chain = tee(islice(ports.log.stored_hashes(), head.size))
+    report = verify_log(
+        ports.log.entries(0, head.size),
+        notes,
+        [ports.signer.key],
+        leaf_hashes=(leaf for leaf, _ in leaves),
+        chain=(value for _, value in chain),
+        progress=progress,
+        on_batch=_StoredNodes(ports.log).compare,
     )
+    _check_end(ports.log, head)
+    absent = _check_records(ports, head.size)
+    checked = ("the stored hashes of the tree", "the head that was signed last", "the records that entries name")
+    unchecked = [each for each in report.unchecked if not each.startswith("the bodies")]
+    if absent:
+        unchecked.append(f"the records of {absent} entries, which are not in the workspace")
+    return replace(report, checked=(*report.checked, *checked), unchecked=tuple(unchecked))
 
 
-def _split(pairs: Iterator[tuple[bytes, bytes]]) -> tuple[Iterator[bytes], Iterator[bytes]]:
-    rows = list(pairs)
-    return iter([leaf for leaf, _ in rows]), iter([chain for _, chain in rows])
+class _StoredNodes:
+    """The stored hashes of subtrees, held against those that are computed, batch by batch."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._levels: dict[int, Iterator[bytes]] = {}
+
+    def compare(self, first: int, _: Sequence[bytes], rows: list[Sequence[bytes]]) -> None:
+        for level, row in enumerate(rows[1:], 1):
+            if level not in self._levels:
+                self._levels[level] = self._log.stored_nodes(level)
+            stored = list(islice(self._levels[level], len(row)))
+            for place, computed in enumerate(row):
+                if stored[place : place + 1] != [computed]:
+                    start = ((first >> level) + place) << level
+                    raise VerificationError(
+                        "the stored hash of a subtree is not that of its entries",
+                        where=f"entries {start} to {start + (1 << level) - 1}",
+                        expected=computed.hex(),
+                        found=stored[place].hex() if place < len(stored) else "nothing is stored",
+                    )
+
+
+def _check_end(log: Log, head: LogHead) -> None:
+    """Nothing follows the last entry that is signed, unless the log has grown since."""
+    if next(log.entries(head.size), None) is not None and log.head().size == head.size:
+        raise VerificationError(
+            f"there are more entries than the {head.size} that the checkpoint signs",
+            where=f"entry {head.size}",
+            hint="what follows is not signed by anybody",
+        )
 
 
 def _find_record(unit: Unit, entry: Entry) -> Record | None:
@@ -112,21 +153,26 @@ def _find_record(unit: Unit, entry: Entry) -> Record | None:
     return unit.find(kind, id_, int(version)) if version.isdecimal() else None
 
 
-def _check_records(ports: Ports) -> None:
-    """Each record that an entry names is the one that was logged, byte for byte."""
+def _check_records(ports: Ports, size: int) -> int:
+    """Each record that an entry names is the one that was logged, byte for byte; how many are not there any more."""
+    absent = 0
     with ports.register.begin(write=False) as unit:
-        for index, data in enumerate(ports.log.entries()):
+        for index, data in enumerate(ports.log.entries(0, size)):
             wanted = find_body(data)
+            if wanted is None:
+                continue
             entry = parse_entry(data)
             record = _find_record(unit, entry)
-            found = sha256(record.body).hexdigest() if record else wanted
-            if wanted is not None and found != wanted:
+            found = sha256(record.body).hexdigest() if record else None
+            absent += found is None
+            if found is not None and found != wanted:
                 raise VerificationError(
                     f"the record `{entry.object}` is not the one that was logged",
                     where=f"entry {index}",
                     expected=wanted,
-                    found=str(found),
+                    found=found,
                 )
+    return absent
 
 
 def export_log(ports: Ports, actor: Actor, *, bodies: bool = False) -> Iterator[tuple[str, bytes]]:

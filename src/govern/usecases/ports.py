@@ -74,6 +74,9 @@ class Log(Protocol):
     def stored_hashes(self) -> Iterator[tuple[bytes, bytes]]:
         """The stored leaf hash and chain value of each entry, for comparison only."""
 
+    def stored_nodes(self, level: int) -> Iterator[bytes]:
+        """The stored hashes of the complete subtrees of 2**level leaves, level 1 or more, for comparison only."""
+
     def read_node(self, level: int, index: int) -> bytes:
         """The hash of a complete subtree of 2**level leaves."""
 
@@ -89,10 +92,10 @@ class Signer(Protocol):
         """An Ed25519 signature of 64 bytes."""
 
     def last_signed(self) -> bytes | None:
-        """The checkpoint that was released last, from outside the database; None before the first."""
+        """The newest checkpoint that was released, from outside the database; None before the first."""
 
     def remember(self, checkpoint: bytes) -> None:
-        """Keep a checkpoint as the last one released, durably."""
+        """Keep a checkpoint as the last one released, durably. An older one never replaces a newer one."""
 
 
 class Files(Protocol):

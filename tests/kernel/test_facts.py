@@ -1,0 +1,358 @@
+"""Answers become typed values, or an error for the person who wrote them."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from govern.errors import FactError
+from govern.kernel import (
+    Evidence,
+    Facts,
+    FactSpec,
+    FactValue,
+    Kind,
+    MapValue,
+    PartialSet,
+    Vocabulary,
+    check_value,
+    resolve_facts,
+    suggest,
+)
+from govern.kernel.facts import MAX_RECORDS, MAX_TEXT
+
+DAY = date(2026, 11, 24)
+
+
+def spec(id_, kind, **more):
+    return FactSpec(id=id_, kind=kind, group="group", question="question?", **more)
+
+
+FINER = ("US-CA", "US-IL")
+SPECS = {
+    each.id: each
+    for each in (
+        spec("b.x", "boolean"),
+        spec("e.x", "enum", values=("controller", "processor"), labels={"controller": "the controller"}),
+        spec("e.any", "enum"),
+        spec("s.x", "set", values=("red", "green", "dark_green"), implies={"dark_green": ("green",)}),
+        spec("s.any", "set"),
+        spec(
+            "s.regions",
+            "set",
+            values=("US", "US-other", *FINER, "IN", "IN-KA"),
+            implies=dict.fromkeys(("US-other", *FINER), ("US",)) | {"IN-KA": ("IN",)},
+            coarse={"US": FINER, "US-other": FINER, "IN": ("IN-KA",)},
+        ),
+        spec("i.x", "integer", minimum=Decimal(0), maximum=Decimal(100)),
+        spec("i.any", "integer"),
+        spec("d.x", "decimal", minimum=Decimal("0.5"), maximum=Decimal("99.5")),
+        spec("d.any", "decimal"),
+        spec("date.x", "date"),
+        spec("c.x", "country"),
+        spec("cs.x", "countries"),
+        spec("t.x", "text"),
+        spec("m.x", "map", values=("dpf", "scc")),
+        spec("r.x", "records", fields=("name", "country", "staff"), required_fields=("name", "country")),
+        spec("r.free", "records", fields=("name",)),
+    )
+}
+VOCABULARY = Vocabulary(SPECS.values())
+
+
+@pytest.mark.parametrize(
+    ("fact", "raw", "want"),
+    [
+        ("b.x", True, True),
+        ("b.x", False, False),
+        ("e.x", "processor", "processor"),
+        ("e.any", "whatever", "whatever"),
+        ("s.x", [], frozenset()),
+        ("s.x", ["red", "red"], frozenset({"red"})),
+        ("s.x", ("red", "green"), frozenset({"red", "green"})),
+        ("s.x", {"dark_green"}, frozenset({"dark_green", "green"})),
+        ("s.any", frozenset({"x"}), frozenset({"x"})),
+        ("i.x", 0, 0),
+        ("i.x", 100, 100),
+        ("i.any", 2**53 - 1, 2**53 - 1),
+        ("i.any", -(2**53) + 1, -(2**53) + 1),
+        ("d.x", 0.5, Decimal("0.5")),
+        ("d.x", 12, Decimal(12)),
+        ("d.x", Decimal("99.5"), Decimal("99.5")),
+        ("d.any", 0.1, Decimal("0.1")),
+        ("date.x", "2026-11-24", DAY),
+        ("date.x", DAY, DAY),
+        ("c.x", "DE", "DE"),
+        ("cs.x", ["DE", "IN"], frozenset({"DE", "IN"})),
+        ("cs.x", [], frozenset()),
+        ("t.x", " some text ", "some text"),
+        ("t.x", "x" * MAX_TEXT, "x" * MAX_TEXT),
+        ("m.x", {"US": "dpf", "IN": "scc"}, frozenset({"dpf", "scc"})),
+        ("m.x", {}, frozenset()),
+        ("r.x", [], ()),
+        ("r.x", [{"country": "IN", "name": "A"}], ({"name": "A", "country": "IN"},)),
+        ("r.x", ({"name": "A", "country": "IN", "staff": 0},), ({"name": "A", "country": "IN", "staff": "0"},)),
+        ("r.x", [{"name": "A", "country": "IN", "staff": None}], ({"name": "A", "country": "IN"},)),
+        ("r.x", [{"name": "A", "country": "IN", "staff": ""}], ({"name": "A", "country": "IN"},)),
+        ("r.free", [{}], ({},)),
+    ],
+)
+def test_good(fact, raw, want):
+    value = check_value(SPECS[fact], raw)
+
+    assert value == want
+    assert type(value) is type(want) or isinstance(value, frozenset)
+
+
+def test_a_record_keeps_the_order_of_its_fields():
+    (row,) = check_value(SPECS["r.x"], [{"staff": 1, "country": "IN", "name": "A"}])
+
+    assert list(row) == ["name", "country", "staff"]
+
+
+WORDS, NUMBER, WHOLE = "expected a list of words, [] for none", "expected a number", "expected a whole number"
+DATE, TEXT, LIST = "expected a date such as 2026-11-24", "expected text", "expected a list of records, [] for none"
+COUNTRY = "expected a two-letter country code such as DE"
+COUNTRIES = "expected a list of two-letter country codes, [] for none"
+MAP = "expected a value for each country code, for example {US: dpf}"
+ROW = "each record has name, country, staff; needed are name, country"
+
+
+@pytest.mark.parametrize(
+    ("fact", "raw", "shown", "hint"),
+    [
+        ("b.x", "yes", "yes", "expected true or false"),
+        ("b.x", 1, "1", "expected true or false"),
+        ("b.x", None, "None", "expected true or false"),
+        ("e.x", "controler", "controler", "did you mean `controller`?"),
+        ("e.x", "zzz", "zzz", "one of controller, processor"),
+        ("e.x", True, "True", "expected one word"),
+        ("s.x", "red", "red", WORDS),
+        ("s.x", {"red": 1}, "{'red': 1}", WORDS),
+        ("s.x", ["rad"], "['rad']", "did you mean `red`?"),
+        ("s.x", [1], "[1]", WORDS),
+        ("s.x", [["red"]], "[['red']]", WORDS),
+        ("i.x", -1, "-1", "at least 0"),
+        ("i.x", 101, "101", "at most 100"),
+        ("i.x", True, "True", WHOLE),
+        ("i.x", 1.0, "1.0", WHOLE),
+        ("i.x", "1", "1", WHOLE),
+        ("i.any", 2**53, str(2**53), WHOLE),
+        ("i.any", -(2**53), str(-(2**53)), WHOLE),
+        pytest.param("i.any", 10**5000, "a number of more than 60 digits", WHOLE, id="i.any-huge"),
+        pytest.param("d.any", 10**5000, "a number of more than 60 digits", NUMBER, id="d.any-huge"),
+        ("d.x", 0.49, "0.49", "at least 0.5"),
+        ("d.x", 99.51, "99.51", "at most 99.5"),
+        ("d.any", float("nan"), "nan", NUMBER),
+        ("d.any", float("inf"), "inf", NUMBER),
+        ("d.any", Decimal("sNaN"), "sNaN", NUMBER),
+        ("d.any", 1e300, "1e+300", NUMBER),
+        ("d.any", False, "False", NUMBER),
+        ("d.any", "1.5", "1.5", NUMBER),
+        ("date.x", "2026-02-30", "2026-02-30", DATE),
+        ("date.x", "24.11.2026", "24.11.2026", DATE),
+        ("date.x", "20261124", "20261124", DATE),
+        ("date.x", 20261124, "20261124", DATE),
+        ("date.x", "2026-W48-2", "2026-W48-2", DATE),
+        ("date.x", datetime(2026, 11, 24, tzinfo=UTC), "2026-11-24 00:00:00+00:00", DATE),
+        ("c.x", "de", "de", COUNTRY),
+        ("c.x", "DEU", "DEU", COUNTRY),
+        ("c.x", "DE\n", "DE\n", COUNTRY),
+        ("c.x", False, "False", COUNTRY),
+        ("cs.x", "DE", "DE", COUNTRIES),
+        ("cs.x", ["DE", "Germany"], "['DE', 'Germany']", COUNTRIES),
+        ("t.x", "  ", "  ", TEXT),
+        ("t.x", 7, "7", TEXT),
+        ("t.x", "x" * (MAX_TEXT + 1), "x" * 57 + "…", "at most 2000 characters"),
+        ("m.x", [], "[]", MAP),
+        ("m.x", {"USA": "dpf"}, "{'USA': 'dpf'}", MAP),
+        ("m.x", {"US": "dpff"}, "{'US': 'dpff'}", "did you mean `dpf`?"),
+        ("m.x", {1: "dpf"}, "{1: 'dpf'}", MAP),
+        ("r.x", {}, "{}", LIST),
+        ("r.x", ["A"], "['A']", LIST),
+        ("r.x", [{}] * (MAX_RECORDS + 1), str([{}] * 30)[:57] + "…", LIST),
+        ("r.x", [{"name": "A"}], "[{'name': 'A'}]", ROW),
+        ("r.x", [{"name": "A", "country": ""}], "[{'name': 'A', 'country': ''}]", ROW),
+        ("r.x", [{"name": "A", "country": "IN", "x": 1}], "[{'name': 'A', 'country': 'IN', 'x': 1}]", ROW),
+        ("r.x", [{"name": ["A"], "country": "IN"}], "[{'name': ['A'], 'country': 'IN'}]", ROW),
+        ("r.free", [{"x": 1}], "[{'x': 1}]", "each record has name; needed are none of them"),
+    ],
+)
+def test_bad(fact, raw, shown, hint):
+    with pytest.raises(FactError) as caught:
+        check_value(SPECS[fact], raw, where="facts.yaml:3:1")
+
+    problem = caught.value
+    assert (problem.message, problem.hint, problem.where) == (f"`{fact}` cannot be `{shown}`", hint, "facts.yaml:3:1")
+    assert problem.exit_status == 4
+    assert problem.__cause__ is None
+
+
+def test_a_fact_error_reads_as_a_sentence():
+    with pytest.raises(FactError) as caught:
+        check_value(SPECS["i.x"], 101, where="facts.yaml:3:1")
+
+    assert str(caught.value) == "facts.yaml:3:1: `i.x` cannot be `101` (hint: at most 100)"
+
+
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.decimals()
+    | st.text(max_size=5)
+    | st.dates()
+    | st.datetimes()
+)
+raws = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+)
+
+
+@settings(max_examples=300, deadline=None, database=None, derandomize=True)
+@given(st.sampled_from(sorted(SPECS)), raws)
+def test_any_answer_is_a_value_or_a_fact_error(fact, raw):
+    try:
+        value = check_value(SPECS[fact], raw)
+    except FactError as problem:
+        assert problem.hint
+    else:
+        hash(value) if SPECS[fact].kind is not Kind.RECORDS else len(value)
+
+
+# Sets: implied members, and regions said coarsely ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("raw", "known", "possible"),
+    [
+        (["US"], {"US"}, {"US-CA", "US-IL"}),
+        (["US-CA"], {"US", "US-CA"}, None),
+        (["US", "US-CA"], {"US", "US-CA"}, None),
+        (["US-other"], {"US", "US-other"}, {"US-CA", "US-IL"}),
+        (["US-other", "US-IL"], {"US", "US-other", "US-IL"}, None),
+        (["IN"], {"IN"}, {"IN-KA"}),
+        (["IN", "US-CA"], {"IN", "US", "US-CA"}, {"IN-KA"}),
+        (["IN-KA", "US"], {"IN-KA", "IN", "US"}, {"US-CA", "US-IL"}),
+        ([], set(), None),
+    ],
+)
+def test_regions(raw, known, possible):
+    """ "US" says nothing about California; "US-CA" says that no other state was meant."""
+    value = check_value(SPECS["s.regions"], raw)
+
+    assert value == known
+    assert getattr(value, "possible", None) == possible
+    assert isinstance(value, PartialSet) is (possible is not None)
+
+
+def test_a_map_keeps_its_rows():
+    value = check_value(SPECS["m.x"], {"US": "dpf", "IN": "scc", "GB": "scc"})
+
+    assert isinstance(value, MapValue)
+    assert value == {"dpf", "scc"}
+    assert value.rows == (("GB", "scc"), ("IN", "scc"), ("US", "dpf"))
+
+
+# The vocabulary --------------------------------------------------------------------------------------------------
+
+
+def test_vocabulary():
+    assert len(VOCABULARY) == len(SPECS)
+    assert [each.id for each in VOCABULARY] == list(SPECS)
+    assert "b.x" in VOCABULARY
+    assert "b.y" not in VOCABULARY
+    assert VOCABULARY.find("b.x") is VOCABULARY.get("b.x") is SPECS["b.x"]
+    assert VOCABULARY.find("b.y") is None
+
+
+def test_an_unknown_fact_is_named_with_its_neighbours():
+    with pytest.raises(FactError) as caught:
+        VOCABULARY.get("s.region", where="case 3")
+    assert str(caught.value) == "case 3: there is no fact `s.region` (hint: did you mean `s.regions`?)"
+
+    with pytest.raises(FactError) as caught:
+        VOCABULARY.get("quite.different")
+    assert str(caught.value) == "there is no fact `quite.different`"
+
+
+def test_suggest():
+    assert suggest("grean", ["green", "great", "blue"]) == "did you mean `green` or `great`?"
+    assert suggest("x", ["green"]) == ""
+    assert suggest("x", []) == ""
+
+
+def test_labels_and_names():
+    assert SPECS["e.x"].label("controller") == "the controller"
+    assert SPECS["s.x"].label("dark_green") == "dark green"
+    assert SPECS["e.x"].name == "e.x"
+    assert spec("e.y", "enum", short="the role").name == "the role"
+
+
+def test_declarations_are_frozen_and_closed():
+    with pytest.raises(ValidationError):
+        SPECS["e.x"].kind = Kind.TEXT
+    with pytest.raises(ValidationError):
+        spec("e.y", "enum", value=("a",))
+    with pytest.raises(ValidationError):
+        spec("e.y", "number")
+
+
+# Answers on a day ------------------------------------------------------------------------------------------------
+
+
+def until(*ends, own=None):
+    evidence = tuple(Evidence(href="file.pdf", valid_until=end) for end in ends)
+    return FactValue(value=True, valid_until=own, evidence=evidence)
+
+
+EARLY, LATE = date(2026, 11, 23), date(2026, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("answer", "want"),
+    [
+        (until(), None),
+        (until(own=LATE), LATE),
+        (until(None, LATE), LATE),
+        (until(LATE, EARLY), EARLY),
+        (until(LATE, own=EARLY), EARLY),
+        (until(EARLY, own=LATE), EARLY),
+    ],
+)
+def test_expiry_is_the_earliest_end(answer, want):
+    assert answer.expiry() == want
+
+
+def test_resolve():
+    answers = {
+        "b.x": until(own=DAY),
+        "i.x": FactValue(value=7, source="interview", recorded_on=EARLY),
+        "date.x": FactValue(value="2026-11-24", valid_until=EARLY),
+        "s.regions": FactValue(value=["US"], evidence=(Evidence(href="x", valid_until=EARLY),)),
+    }
+    facts = resolve_facts(VOCABULARY, answers, DAY)
+
+    assert facts == Facts({"b.x": True, "i.x": 7}, DAY, {"date.x": EARLY, "s.regions": EARLY}, answers)
+
+
+def test_the_last_day_counts():
+    answers = {"b.x": until(own=DAY)}
+
+    assert resolve_facts(VOCABULARY, answers, DAY).values == {"b.x": True}
+    assert resolve_facts(VOCABULARY, answers, LATE) == Facts({}, LATE, {"b.x": DAY}, answers)
+
+
+def test_nothing_is_known_of_no_answers():
+    assert resolve_facts(VOCABULARY, {}, DAY) == Facts({}, DAY)
+
+
+def test_wrong_answers_raise_even_if_they_have_lapsed():
+    with pytest.raises(FactError, match=r"`i.x` cannot be `seven`"):
+        resolve_facts(VOCABULARY, {"i.x": FactValue(value="seven", valid_until=EARLY)}, DAY)
+    with pytest.raises(FactError, match=r"there is no fact `i.y`"):
+        resolve_facts(VOCABULARY, {"i.y": FactValue(value=1)}, DAY)

@@ -1,0 +1,91 @@
+"""PDF, HTML and Markdown of the sample."""
+
+import io
+import os
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pypdf
+import pytest
+
+from govern.contracts import Draft, Paragraph
+from govern.render import render_html, render_markdown, render_pdf
+
+GOLDEN = Path(__file__).with_name("golden") / "dpa.md"
+
+
+@pytest.mark.golden
+def test_markdown_is_the_golden_file(sample: Draft) -> None:
+    made = render_markdown(sample)
+    if os.environ.get("GOVERN_GOLDEN") == "write":
+        GOLDEN.write_text(made, encoding="utf-8")
+    assert made == GOLDEN.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def pdf(sample: Draft) -> bytes:
+    return render_pdf(sample)
+
+
+@pytest.mark.slow
+def test_pdf_is_the_same_each_time(sample: Draft, pdf: bytes) -> None:
+    assert render_pdf(sample) == pdf
+
+
+def test_pdf_numbers_its_pages_and_lists_its_sections(sample: Draft, pdf: bytes) -> None:
+    reader = pypdf.PdfReader(io.BytesIO(pdf))
+    total = len(reader.pages)
+    for number, page in enumerate(reader.pages, start=1):
+        if number > 1:
+            assert f"Page {number} of {total}" in page.extract_text()
+    titles = [each.title for each in reader.outline if not isinstance(each, list)]
+    assert titles == [f"{each.number} {each.title}" for each in (*sample.sections, *sample.annexes)]
+    contents = reader.pages[1].extract_text()
+    for entry in reader.outline:
+        place = reader.get_destination_page_number(entry) + 1
+        assert any(line.rstrip().endswith(f". {place}") for line in contents.splitlines())
+
+
+@pytest.mark.slow
+def test_pdf_has_the_whole_text_and_a_watermark_until_final(sample: Draft, final: Draft, pdf: bytes) -> None:
+    text = " ".join("".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages).split())
+    assert "DRAFT" in text and "Open points before signature" in text
+    for section in sample.sections:
+        assert section.title in text
+    text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(render_pdf(final))).pages)
+    assert "DRAFT" not in text and "Open points" not in text
+
+
+class _Outline(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.starts: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.starts.append((tag, dict(attrs)))
+
+
+def test_html_is_accessible_and_self_contained(sample: Draft) -> None:
+    page = _Outline()
+    page.feed(render_html(sample))
+    tags = [tag for tag, _ in page.starts]
+    assert page.starts[0] == ("html", {"lang": "en-GB", "dir": "ltr"})
+    assert tags.count("h1") == tags.count("main") == tags.count("nav") == 1
+    assert not {"script", "img", "link", "iframe", "form"} & set(tags)
+    levels = [int(tag[1]) for tag in tags if tag in ("h1", "h2", "h3")]
+    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(attrs.get("scope") in ("col", "row") for tag, attrs in page.starts if tag == "th")
+    ids = [attrs["id"] for _, attrs in page.starts if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    links = [str(attrs["href"]) for tag, attrs in page.starts if tag == "a"]
+    assert all(link.startswith("#") and link[1:] in ids for link in links)
+    assert len([link for link in links if link.startswith("#a-")]) > len(sample.sections) + 40
+
+
+def test_html_and_markdown_print_every_number(sample: Draft) -> None:
+    page, text = render_html(sample), render_markdown(sample)
+    for each in sample.paragraphs():
+        assert isinstance(each, Paragraph)
+        if each.number and each.level == 0:
+            assert f'<span class="n">{each.number}</span>' in page
+            assert f"**{each.number}** " in text
