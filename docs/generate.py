@@ -5,7 +5,6 @@
 `tests/docs/test_generate.py` makes them anew and compares, so that a page never says what the content does not.
 """
 
-import os
 import re
 import sys
 from collections.abc import Iterator
@@ -219,7 +218,6 @@ def write_cli() -> str:
 
     from govern.cli.commands import app
 
-    os.environ["COLUMNS"] = "80"
     lines = [
         "# Commands",
         "",
@@ -243,7 +241,8 @@ def _helps(command: Any, path: str) -> Iterator[tuple[str, str]]:
     from govern.cli.commands import app
 
     arguments = [*path.split()[1:], "--help"]
-    yield path, CliRunner().invoke(app, arguments, prog_name="govern", color=False, terminal_width=80).output
+    environment = {"COLUMNS": "80", "TERMINAL_WIDTH": "80", "NO_COLOR": "1"}
+    yield path, CliRunner(env=environment).invoke(app, arguments, prog_name="govern", terminal_width=80).output
     for name, each in getattr(command, "commands", {}).items():
         yield from _helps(each, f"{path} {name}")
 

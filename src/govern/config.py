@@ -77,8 +77,12 @@ def find_workspace(start: Path | None = None) -> Path:
     """The workspace to work in: GOVERN_WORKSPACE, or the nearest folder upwards that has a `govern.yaml`."""
     named = os.environ.get(ENV_WORKSPACE)
     if named:
-        folder = Path(named).resolve()
-        if not (folder / CONFIG).is_file():
+        try:
+            folder = Path(named).expanduser().resolve()
+            known = (folder / CONFIG).is_file()
+        except (RuntimeError, OSError):  # `~nobody`, or a folder that one may not look into
+            known = False
+        if not known:
             raise StoreError(f"`{named}` is not a workspace", hint="make one: govern init FOLDER", where=ENV_WORKSPACE)
         return folder
     here = (start or Path.cwd()).resolve()

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 
 from govern.conditions import Line, Phrasebook, evaluate, join_words, outline_trace, parse_condition, say_condition
+from govern.conditions.english import say_reasons
 from govern.kernel import MapValue, PartialSet
 
 from .worlds import SPECS, atoms, conditions, examples, spec
@@ -211,3 +212,19 @@ def test_outline():
         Line(2, False, "health data: no", ("data.health",)),
         Line(2, True, "always", ()),
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "want"),
+    [
+        ("data.is_personal && data.health", {"data.is_personal": True, "data.health": False}, ("health data: no",)),
+        ("!(data.is_personal || data.health)", {"data.health": True}, ("health data: yes",)),
+        ("!(data.is_personal && data.health)", {"data.health": True}, ("personal data: no",)),
+        ("gdpr.applies && data.health", {"data.health": True}, ("the GDPR applies",)),
+        ("data.health || data.health", {"data.health": True}, ("health data: yes",)),
+    ],
+)
+def test_reasons_are_sentences_that_are_true(text, known, want):
+    made = {"gdpr.applies": parse_condition('client.role == "owner"')}
+
+    assert say_reasons(evaluate(parse_condition(text), known, date(2026, 11, 24), made), BOOK) == want

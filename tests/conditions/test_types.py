@@ -138,7 +138,8 @@ def test_all_problems_at_once_in_the_order_of_the_text():
 
 @pytest.mark.parametrize(
     "text",
-    ["nope.x == 1", "nope.x in data.tags", "'a' in nope.x", "has_any(nope.x, ['a'])", "size(nope.x) == 1",
+    ["nope.x == 1", "nope.x in data.tags", "1 in nope.x", "'a' in nope.x", "has_any(nope.x, ['a'])",
+     "size(nope.x) == 1",
      "months_since(nope.x) == 1", "!nope.x", "nope.x"],
 )  # fmt: skip
 def test_one_mistake_is_one_problem(text):

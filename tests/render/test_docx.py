@@ -181,7 +181,7 @@ def _print_number(levels: dict, abstract: str, depth: int, row: list[int]) -> st
             "decimal": lambda: str(count),
             "lowerLetter": lambda: chr(96 + (count - 1) % 26 + 1) * ((count - 1) // 26 + 1),
             "lowerRoman": lambda: roman[count],
-            "upperRoman": lambda: roman[count].upper(),
+            "upperRoman": roman[count].upper,
         }
         return forms[form]()
 

@@ -139,7 +139,7 @@ def _read(paragraph: etree._Element) -> str:
         out += each.text or "" if each.tag == f"{W}t" else "\n" if each.tag == f"{W}br" else ""
         if each.tag == f"{W}r":
             continue
-    tabs = [each for each in paragraph.iter(f"{W}tab")]
+    tabs = list(paragraph.iter(f"{W}tab"))
     if not tabs:
         return out
     marks = {f"{W}br": "\n", f"{W}tab": "\t"}

@@ -1,6 +1,7 @@
 """PDF, HTML and Markdown of the sample."""
 
 import io
+import itertools
 import os
 from html.parser import HTMLParser
 from pathlib import Path
@@ -73,7 +74,7 @@ def test_html_is_accessible_and_self_contained(sample: Draft) -> None:
     assert tags.count("h1") == tags.count("main") == tags.count("nav") == 1
     assert not {"script", "img", "link", "iframe", "form"} & set(tags)
     levels = [int(tag[1]) for tag in tags if tag in ("h1", "h2", "h3")]
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
     assert all(attrs.get("scope") in ("col", "row") for tag, attrs in page.starts if tag == "th")
     ids = [attrs["id"] for _, attrs in page.starts if "id" in attrs]
     assert len(ids) == len(set(ids))

@@ -249,6 +249,8 @@ def ask(
     """
     from govern.usecases.gaps import ask_questions
 
+    if format_ not in ("table", "json"):
+        raise typer.BadParameter("table or json", param_hint="--format")
     space = workspace()
     day = day_of(as_of)
     if list_:

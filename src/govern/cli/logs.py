@@ -22,7 +22,10 @@ def list_entries(
     matter: Annotated[str | None, typer.Option(help="Only this matter, for example project:hospital-ct.")] = None,
     last: Annotated[int | None, typer.Option(help="Only the last so many.", min=1)] = None,
 ) -> None:
-    """List the entries of the log."""
+    """List the entries of the log.
+
+    Example: govern log list --matter project:hospital-ct --last 20
+    """
     from rich import box
     from rich.table import Table
 
@@ -41,7 +44,10 @@ def list_entries(
 
 @log_app.command("show")
 def show(index: Annotated[int, typer.Argument(help="The entry's index, from 0.")]) -> None:
-    """Show one entry, its hash, and the record that it is about."""
+    """Show one entry, its hash, and the record that it is about.
+
+    Example: govern log show 3
+    """
     from govern.audit import hash_leaf
     from govern.usecases import logs
 
@@ -58,7 +64,10 @@ def checkpoint(
     out: Annotated[Path | None, typer.Option(help="The file; the terminal if none is named.", metavar="FILE")] = None,
     force: Annotated[bool, typer.Option(help="Overwrite the file.")] = False,
 ) -> None:
-    """Give out the newest signed checkpoint (C2SP tlog-checkpoint)."""
+    """Give out the newest signed checkpoint (C2SP tlog-checkpoint).
+
+    Example: govern log checkpoint --out checkpoint
+    """
     from govern.usecases import logs
 
     if out is not None:
@@ -199,8 +208,10 @@ def export(
 
     from govern.usecases import logs
 
-    if folder.exists() and any(folder.iterdir()):
-        raise RefusedError(f"`{folder}` is not empty", hint="name a new folder")
+    if folder.exists() and not folder.is_dir():
+        raise RefusedError(f"`{folder}` is there already and is not a folder", hint="name a new folder")
+    if folder.exists() and (not folder.name or any(folder.iterdir())):
+        raise RefusedError(f"`{folder}` is not empty, or you are in it", hint="name a new folder")
     space = workspace()
     beside = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(beside, ignore_errors=True)

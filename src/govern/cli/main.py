@@ -1,25 +1,59 @@
-"""The command line's frame: commands, exit statuses, and errors as one clear message."""
+"""The command line's frame: exit statuses, and errors as one clear message."""
 
+import atexit
+import io
 import os
+import signal
 import sys
 
-from govern.cli import commands
-from govern.errors import ContentError, GovernError
+from govern.errors import ContentError, GovernError, StoreError, VerificationError
+
+INTERRUPTED = 130  # 128 + SIGINT, as shells say it
 
 
 def main() -> None:
     """Run the command line. The only place where errors become messages and exit statuses."""
     try:
+        atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)  # nothing is left to stop then
+        _set_streams()
+        # Imported here, since Ctrl-C may come while a tenth of a second of modules load.
+        from govern.cli import commands
+
         commands.app()
     except GovernError as problem:
         print_error(problem)
-        sys.exit(problem.exit_status)
+        _end(problem.exit_status)
     except KeyboardInterrupt:
-        sys.stderr.write("stopped; nothing was half-written\n")
-        sys.exit(130)
+        _end(INTERRUPTED)
+    except SystemExit as end:  # the commands' frame has its own ways to end
+        _end(end.code if isinstance(end.code, int) else 0)
     except BrokenPipeError:
+        _end(0)
+    except OSError as problem:
+        name = f"`{problem.filename}`: " if problem.filename else "the output cannot be written: "
+        print_error(StoreError(f"{name}{(problem.strerror or str(problem)).lower()}"))
+        _end(StoreError.exit_status)
+
+
+def _end(status: int) -> None:
+    """Leave with a status, unless the last of the output cannot be written."""
+    if status == INTERRUPTED:
+        sys.stderr.write("stopped; nothing was half-written\n")
+    try:
+        sys.stdout.flush()
+    except OSError as problem:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        if not isinstance(problem, BrokenPipeError):
+            print_error(StoreError(f"the output cannot be written: {(problem.strerror or '').lower()}"))
+            status = StoreError.exit_status
+    sys.exit(status)
+
+
+def _set_streams() -> None:
+    """A terminal that is not UTF-8 gets escapes for what it cannot show; bytes that are not text are refused later."""
+    for stream, errors in ((sys.stdout, "backslashreplace"), (sys.stdin, "surrogateescape")):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=errors)
 
 
 def print_error(problem: GovernError) -> None:
@@ -29,7 +63,14 @@ def print_error(problem: GovernError) -> None:
     for each in shown:
         place = f"{each.where}: " if each.where else ""
         sys.stderr.write(f"error: {place}{each.message}\n")
+        if isinstance(each, VerificationError) and (each.expected or each.found):
+            sys.stderr.write(f"       expected: {_indented(each.expected)}\n       found:    {_indented(each.found)}\n")
         if each.hint:
             sys.stderr.write(f"       hint: {each.hint}\n")
     if len(problems) > len(shown):
         sys.stderr.write(f"error: and {len(problems) - len(shown)} more\n")
+
+
+def _indented(text: str) -> str:
+    """A signed note has several lines."""
+    return text.strip().replace("\n", "\n" + " " * 17)

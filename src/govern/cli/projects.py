@@ -89,7 +89,10 @@ def export_project(
 
 @project_app.command("list")
 def list_all() -> None:
-    """List the projects of the workspace."""
+    """List the projects of the workspace.
+
+    Example: govern project list
+    """
     from govern.usecases.projects import list_projects
 
     space = workspace()
@@ -102,7 +105,10 @@ def list_all() -> None:
 
 @project_app.command("show")
 def show(project: ProjectArgument) -> None:
-    """Show what is known of a project, by group, with sources."""
+    """Show what is known of a project, by group, with sources.
+
+    Example: govern project show hospital-ct
+    """
     from govern.conditions import Phrasebook
     from govern.kernel import check_value
     from govern.usecases.projects import read_project

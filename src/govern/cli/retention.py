@@ -26,6 +26,8 @@ def schedule(
     """
     from govern.usecases.schedules import schedule_retention
 
+    if format_ not in ("table", "json"):
+        raise typer.BadParameter("table or json", param_hint="--format")
     space = workspace()
     checked, planned = schedule_retention(space.ports, space.actor, project, day_of(as_of))
     shorts = {pack.id: pack.short for pack in checked.book.packs}

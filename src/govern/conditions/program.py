@@ -23,6 +23,7 @@ Key = TypeVar("Key", bound=Hashable)
 
 FALSE, UNKNOWN, TRUE = 0, 1, 3
 _DECODE: Mapping[int, Verdict] = {FALSE: False, UNKNOWN: None, TRUE: True}
+_decode = _DECODE.__getitem__
 _ENCODE = {False: FALSE, None: UNKNOWN, True: TRUE}
 _ABSENT = object()
 _COMPARE_NODES: Mapping[str, ast.cmpop] = {
@@ -43,7 +44,7 @@ class Program(Generic[Key]):
 
     def verdicts(self, values: Mapping[str, Any], as_of: date) -> dict[Key, Verdict]:
         """The verdict of each condition."""
-        return {key: _DECODE[code] for key, code in zip(self.keys, self._run(values, as_of), strict=True)}
+        return dict(zip(self.keys, map(_decode, self._run(values, as_of)), strict=True))
 
 
 def _name(id_: str) -> ast.Name:
@@ -69,9 +70,8 @@ class _Builder:
         self.body.append(ast.Return(ast.Tuple(results, ast.Load())))
         parameters = ast.arguments([], [ast.arg("values"), ast.arg("as_of")], None, [], [], None, [])
         prologue = ast.Assign([ast.Name("get", ast.Store())], ast.Attribute(_name("values"), "get", ast.Load()))
-        function = ast.FunctionDef("run", parameters, [prologue, *self.body], [], lineno=1, col_offset=0)
-        if hasattr(function, "type_params"):
-            function.type_params = []
+        more: dict[str, Any] = {"lineno": 1, "col_offset": 0, "type_params": []}  # the last from Python 3.12 on
+        function = ast.FunctionDef("run", parameters, [prologue, *self.body], [], **more)
         module = ast.fix_missing_locations(ast.Module([function], []))
         namespace = dict(self.constants)
         exec(compile(module, "<conditions>", "exec"), namespace)  # noqa: S102 - our own tree, constants only

@@ -342,8 +342,8 @@ def _format(node: Node, room: int) -> str:
             own, text = _ALL, " && ".join(_format(part, _TIGHT) for part in parts)
         case Compare(op, left, right):
             own, text = _TIGHT, f"{_format(left, _UNARY)} {op} {_format(right, _UNARY)}"
-        case In(item, container):
-            own, text = _TIGHT, f"{_format(item, _UNARY)} in {_format(container, _UNARY)}"
+        case _:
+            own, text = _TIGHT, f"{_format(node.item, _UNARY)} in {_format(node.container, _UNARY)}"
     return f"({text})" if own < room else text
 
 

@@ -97,7 +97,7 @@ class _Checker:
                 return self.comparison(node)
             case In():
                 return self.membership(node)
-            case Call():
+            case _:
                 return self.call(node)
 
     def list_literal(self, items: tuple[Node, ...]) -> _Type:
@@ -153,11 +153,10 @@ class _Checker:
         item, container = self.type_of(node.item), self.type_of(node.container)
         if item in (_SET, _RECORDS):
             self.report(node.item, f"`in` looks for one value, found {_words(item)}", "use has_any or has_all")
-        elif isinstance(container, tuple):
+        elif isinstance(container, tuple) and isinstance(node.container, ListLiteral):
             if not _fits(item, container[0]):
                 self.report(node.container, f"{_words(container)} cannot hold {_words(item)}")
-            if isinstance(node.container, ListLiteral):
-                self.values_fit(node.item, node.container.items)
+            self.values_fit(node.item, node.container.items)
         elif container == _SET:
             if item not in (_TEXT, _ANY):
                 self.report(node.item, f"a set holds words, found {_words(item)}")

@@ -222,7 +222,11 @@ class Signature(_Authored):
 
 
 class Recipe(_Authored):
-    """A document of the library: which clauses and annexes, in which order."""
+    """A document of the library: which clauses and annexes, in which order.
+
+    `provides` are the facts that hold once the document is signed, besides its terms and its place among the contract's
+    documents.
+    """
 
     id: str
     version: str
@@ -230,6 +234,7 @@ class Recipe(_Authored):
     subtitle: str = ""
     when: str | None = None
     contract_document: str | None = None
+    provides: Mapping[str, Any] = Field(default_factory=dict)
     parties: tuple[Party, ...]
     background: tuple[str, ...] = ()
     clauses: tuple[str, ...]

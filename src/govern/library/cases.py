@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from govern.kernel import Vocabulary
+from govern.errors import ContentError, FactError
+from govern.kernel import Vocabulary, suggest
 from govern.library.clauses import ClauseLibrary, check_clauses, load_clauses
 from govern.library.packs import PackFiles, check_packs, make_cases, make_pack, read_pack_files
 from govern.library.places import Places
@@ -29,6 +30,11 @@ def check_content(places: Places, only: Iterable[str] | None = None) -> CheckedC
     vocabulary = load_vocabulary(places)
     files = read_pack_files(places, cases=True)
     problems = check_packs(files, places, vocabulary, [term.id for term in load_terms(places)])
+    known = [pack.id for pack in files]
+    for pack in only or ():
+        if pack not in known:
+            hint = suggest(pack, known) or "packs: " + ", ".join(known)
+            raise ContentError(f"there is no pack `{pack}`", hint=hint)
     folders = tuple(f"rules/{pack}/" for pack in only or ())
     raise_problems([each for each in problems if not folders or each.where.startswith(folders)])
     return CheckedContent(files, [make_pack(pack) for pack in files], vocabulary)
@@ -45,7 +51,10 @@ def run_cases(content: CheckedContent, only: Iterable[str] | None = None) -> Ite
             day = case.as_of or DEFAULT_DAY
             if day not in books:
                 books[day] = build_book(content.packs, content.vocabulary, day)
-            yield where, run_case(case, books[day], content.vocabulary)
+            try:
+                yield where, run_case(case, books[day], content.vocabulary)
+            except (ContentError, FactError) as problem:
+                raise ContentError(problem.message, where=where, hint=problem.hint) from None
 
 
 def check_library(places: Places, content: CheckedContent) -> ClauseLibrary:

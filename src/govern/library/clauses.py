@@ -18,9 +18,10 @@ from govern.contracts import (
     Reference,
     Slot,
     parse_clause_text,
+    parse_inline,
 )
-from govern.errors import ContentError
-from govern.kernel import Kind, Vocabulary, suggest
+from govern.errors import ContentError, FactError
+from govern.kernel import Kind, Vocabulary, check_value, suggest
 from govern.library.places import Places
 from govern.library.schemas import check_source
 from govern.library.vocabulary import raise_problems
@@ -54,6 +55,8 @@ def load_clauses(places: Places, *, check: bool = False) -> ClauseLibrary:
     recipes: dict[str, Recipe] = {}
     for name, path in places.files("clause_library/documents", "*.yaml"):
         for recipe in _gather(problems, lambda name=name, path=path: _read_recipe(name, path, places, check)):
+            if recipe.id in recipes:
+                problems.append(ContentError(f"the document `{recipe.id}` is there twice", where=name))
             recipes[recipe.id] = recipe
     raise_problems(problems)
     return ClauseLibrary(clauses, recipes)
@@ -111,12 +114,38 @@ def check_clauses(
     for clause in library.clauses.values():
         problems.extend(_check_clause(clause, library, vocabulary, known, check_condition))
     for recipe in library.recipes.values():
+        for fact, value in recipe.provides.items():
+            problems.extend(_check_provided(fact, value, recipe, vocabulary))
         problems.extend(
             ContentError(f"there is no clause `{id_}`", where=recipe.id, hint=suggest(id_, library.clauses))
             for id_ in (*recipe.clauses, *recipe.annexes)
             if id_ not in library.clauses
         )
+        problems.extend(_check_recipe(recipe, vocabulary, check_condition))
     return problems
+
+
+def _check_recipe(recipe: Recipe, vocabulary: Vocabulary, check_condition: Any) -> Iterator[ContentError]:
+    for problem in check_condition(recipe.when) if recipe.when else ():
+        yield ContentError(f"`{recipe.when}`: {problem.message}", where=recipe.id, hint=problem.hint)
+    lines = [text for party in recipe.parties for text in party.model_dump().values()]
+    for text in (*lines, *recipe.background, recipe.signature.intro):
+        try:
+            runs = parse_inline(text, where=recipe.id)
+        except ContentError as problem:
+            yield problem
+            continue
+        for run in runs:
+            if isinstance(run, Slot) and run.parameter not in vocabulary:
+                hint = suggest(run.parameter, [spec.id for spec in vocabulary])
+                yield ContentError(f"`[[{run.parameter}]]` is not a fact", where=recipe.id, hint=hint)
+
+
+def _check_provided(fact: str, value: Any, recipe: Recipe, vocabulary: Vocabulary) -> Iterator[ContentError]:
+    try:
+        check_value(vocabulary.get(fact), value)
+    except FactError as problem:
+        yield ContentError(f"`provides`: {problem.message}", where=recipe.id, hint=problem.hint)
 
 
 def find_pending(library: ClauseLibrary, obligations: Iterable[str]) -> dict[str, list[str]]:
@@ -149,7 +178,12 @@ def _check_clause(
     for name, parameter in head.parameters.items():
         if parameter.fact and parameter.fact not in vocabulary:
             yield ContentError(f"`{name}`: there is no fact `{parameter.fact}`", where=where)
-    conditions = [head.when] if head.when else []
+    positions = [each.id for each in head.positions]
+    for group in clause.blocks:
+        if isinstance(group, AuthoredGroup) and group.position is not None and group.position not in positions:
+            hint = suggest(group.position, positions) or "the front matter lists them under `positions`"
+            yield ContentError(f"there is no position `{group.position}`", where=where, hint=hint)
+    conditions = [each for each in (head.when, *(position.when for position in head.positions)) if each]
     conditions += [each.condition for each in clause.blocks if isinstance(each, AuthoredGroup) and each.condition]
     for condition in conditions:
         for problem in check_condition(condition):
@@ -166,12 +200,22 @@ def _check_runs(clause: Clause, library: ClauseLibrary, vocabulary: Vocabulary) 
             if other is None or (paragraph and paragraph not in {each.id for each in _paragraphs(other)}):
                 yield ContentError(f"the reference `{run.target}` leads nowhere", where=where)
         elif isinstance(run, Slot):
-            list_ = head.parameters.get(run.parameter.split(".")[0])
-            is_field = list_ is not None and list_.kind is Kind.RECORDS
-            if run.parameter not in head.parameters and not is_field and run.parameter not in vocabulary:
-                yield ContentError(f"`[[{run.parameter}]]` is not a parameter", where=where)
+            yield from _check_slot(run.parameter, head, vocabulary)
         elif isinstance(run, Definition) and run.term not in head.defines:
             yield ContentError(f"“{run.term}” is defined but not listed in `defines`", where=where)
+
+
+def _check_slot(name: str, head: ClauseHead, vocabulary: Vocabulary) -> Iterator[ContentError]:
+    list_, _, field = name.partition(".")
+    parameter = head.parameters.get(list_)
+    if parameter is not None and parameter.kind is Kind.RECORDS:
+        spec = vocabulary.find(parameter.fact or "")
+        fields = spec.fields if spec else ()
+        if field not in fields:
+            hint = suggest(field, fields) or "a table's row shows a list field by field: " + ", ".join(fields)
+            yield ContentError(f"`[[{name}]]` is not a field of the list", where=head.id, hint=hint)
+    elif name not in head.parameters and name not in vocabulary:
+        yield ContentError(f"`[[{name}]]` is not a parameter", where=head.id, hint=suggest(name, head.parameters))
 
 
 def _paragraphs(clause: Clause) -> Iterator[AuthoredParagraph]:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from govern.errors import ContentError
-from govern.kernel import Vocabulary
+from govern.errors import ContentError, FactError
+from govern.kernel import FactSpec, Kind, Vocabulary, check_value, suggest
 from govern.library.places import Places
 from govern.library.schemas import check_source
 from govern.library.vocabulary import raise_problems
@@ -29,10 +29,7 @@ class PackFiles:
     def values(self, kind: str) -> Iterable[tuple[dict[str, Any], str]]:
         """Each entry of a kind with its place."""
         for source, trail in self.entries[kind]:
-            value: Any = source.value
-            for step in trail:
-                value = value[step]
-            yield value, source.where(trail)
+            yield _at(source, trail), source.where(trail)
 
 
 def _kind_of(name: str) -> str | None:
@@ -87,7 +84,11 @@ def _read(pack: PackFiles, kind: str, name: str, path: Path, problems: list[Cont
         if not isinstance(entries, dict) or not isinstance(entries.get("cases"), list):
             problems.append(ContentError("a case file has `profiles` and a list of `cases`", where=source.where()))
             return
-        for profile in entries.get("profiles") or {}:
+        profiles = entries.get("profiles") or {}
+        if not isinstance(profiles, dict) or not all(isinstance(each, dict) for each in profiles.values()):
+            problems.append(ContentError("`profiles` are named sets of facts", where=source.where(("profiles",))))
+            return
+        for profile in profiles:
             pack.profiles[profile] = (source, ("profiles", profile))
         entries, base = entries["cases"], ("cases",)
     if not isinstance(entries, list):
@@ -137,8 +138,9 @@ def check_packs(
     models = [make_pack(pack) for pack in files]
     names = names_in_use(models, vocabulary)
     known_terms = set(terms)
+    problems.extend(_check_ids(files, vocabulary))
     for pack in files:
-        problems.extend(_check_ids(pack))
+        problems.extend(_check_values(pack))
         problems.extend(_check_conditions(pack, lambda text: check_text(text, names)))
         problems.extend(_check_references(pack, models, known_terms, vocabulary))
     if not problems:
@@ -150,16 +152,45 @@ def check_packs(
     return problems
 
 
-def _check_ids(pack: PackFiles) -> list[ContentError]:
+def _check_ids(files: list[PackFiles], vocabulary: Vocabulary) -> list[ContentError]:
+    """An id is there once in all packs; facts, definitions and parameters share the names of conditions."""
     problems: list[ContentError] = []
-    for kind in ("definition", "parameter", "obligation", "retention"):
-        seen: dict[str, str] = {}
-        for value, where in pack.values(kind):
-            if value["id"] in seen:
-                hint = f"the first is at {seen[value['id']]}"
-                problems.append(ContentError(f"the id `{value['id']}` is there twice", where=where, hint=hint))
-            seen[value["id"]] = where
+    names: dict[str, str] = {spec.id: "a fact of the vocabulary" for spec in vocabulary}
+    seen: dict[str, dict[str, str]] = {"definition": names, "parameter": names, "obligation": {}, "retention": {}}
+    for pack in files:
+        for kind, known in seen.items():
+            for value, where in pack.values(kind):
+                if value["id"] in known:
+                    hint = f"the first is {known[value['id']]}"
+                    problems.append(ContentError(f"the id `{value['id']}` is there twice", where=where, hint=hint))
+                known.setdefault(value["id"], f"at {where}")
     return problems
+
+
+def _check_values(pack: PackFiles) -> list[ContentError]:
+    """A parameter's values are of its kind, and a rule that sets a term says how long it is."""
+    problems: list[ContentError] = []
+    for source, trail in pack.entries["parameter"]:
+        parameter = _at(source, trail)
+        spec = FactSpec(id=parameter["id"], kind=parameter["kind"], group="", question="")
+        for index, dated in enumerate(parameter["values"]):
+            where = source.where((*trail, "values", index, "value"))
+            try:
+                check_value(spec, dated["value"], where=where)
+            except FactError as problem:
+                problems.append(ContentError(problem.message, where=where, hint=problem.hint))
+    for value, where in pack.values("retention"):
+        if (value["rule"] == "none") == ("period" in value):
+            message = "a rule of this kind has no `period`" if "period" in value else "`period` is missing"
+            problems.append(ContentError(f"`{value['id']}`: {message}", where=where, hint="rule: none has none"))
+    return problems
+
+
+def _at(source: Source, trail: Trail) -> Any:
+    value: Any = source.value
+    for step in trail:
+        value = value[step]
+    return value
 
 
 def _check_conditions(pack: PackFiles, check: Callable[[str], Iterable[ContentError]]) -> list[ContentError]:
@@ -167,9 +198,7 @@ def _check_conditions(pack: PackFiles, check: Callable[[str], Iterable[ContentEr
     fields = {"definition": ("when",), "obligation": ("applies", "met"), "retention": ("applies",)}
     for kind, keys in fields.items():
         for source, trail in pack.entries[kind]:
-            value: Any = source.value
-            for step in trail:
-                value = value[step]
+            value = _at(source, trail)
             for key in keys:
                 problems.extend(_placed(problem, source, (*trail, key), key) for problem in check(value[key]))
     return problems
@@ -187,36 +216,49 @@ def _check_references(
     instruments = {id_ for model in models for id_ in model.instruments}
     obligations = {each.id for model in models for each in model.obligations}
     definitions = {each.id for model in models for each in model.definitions}
+    facts = [spec.id for spec in vocabulary]
     problems: list[ContentError] = []
     for kind in ("definition", "parameter", "obligation", "retention"):
         for value, where in pack.values(kind):
             instrument = value["cite"].get("instrument", pack.head.value["instrument"] if pack.head else "")
             if instrument not in instruments:
-                problems.append(ContentError(f"no pack declares the instrument `{instrument}`", where=where))
+                problems.append(_missing("instrument", instrument, instruments, where))
             problems.extend(
-                ContentError(f"there is no contract term `{term}`", where=where)
+                _missing("contract term", term, terms, where)
                 for term in value.get("requires_terms", ())
                 if term not in terms
             )
             fact = value.get("trigger_fact")
             if fact is not None and fact not in vocabulary:
-                problems.append(ContentError(f"there is no fact `{fact}`", where=where))
+                problems.append(_missing("fact", fact, facts, where))
+            elif fact is not None and vocabulary.get(fact).kind is not Kind.DATE:
+                problems.append(ContentError(f"`{fact}` is not a date", where=where))
     for value, where in pack.values("case"):
         if "obligation" in value and value["obligation"] not in obligations:
-            problems.append(ContentError(f"there is no obligation `{value['obligation']}`", where=where))
+            problems.append(_missing("obligation", value["obligation"], obligations, where))
         if "definition" in value and value["definition"] not in definitions:
-            problems.append(ContentError(f"there is no definition `{value['definition']}`", where=where))
+            problems.append(_missing("definition", value["definition"], definitions, where))
+        problems.extend(
+            _missing("fact", fact, facts, where) for fact in value.get("facts", ()) if fact not in vocabulary
+        )
+    for source, trail in pack.profiles.values():
+        problems.extend(
+            _missing("fact", fact, facts, source.where((*trail, fact)))
+            for fact in _at(source, trail)
+            if fact not in vocabulary
+        )
     return problems
+
+
+def _missing(what: str, id_: str, known: Iterable[str], where: str) -> ContentError:
+    return ContentError(f"there is no {what} `{id_}`", where=where, hint=suggest(id_, known))
 
 
 def make_cases(pack: PackFiles) -> list[tuple[Case, str]]:
     """The cases of a pack with their profiles filled in, each with its place."""
     profiles: dict[str, dict[str, Any]] = {}
     for name, (source, trail) in pack.profiles.items():
-        value: Any = source.value
-        for step in trail:
-            value = value[step]
-        profiles[name] = value
+        profiles[name] = _at(source, trail)
     cases = []
     for value, where in pack.values("case"):
         chosen = value.get("with", [])

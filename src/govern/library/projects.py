@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,15 @@ def _plain(answer: FactValue) -> Any:
 
 
 def _listed(value: Any) -> Any:
+    if isinstance(value, set | frozenset):
+        return sorted(value)
     return [_listed(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _decimal(value: float | Decimal) -> str:
+    """In plain digits, since the reader knows no exponents."""
+    text = format(Decimal(str(value)), "f")
+    return text if "." in text else f"{text}.0"
 
 
 def _make_dumper() -> Any:
@@ -103,7 +112,12 @@ def _make_dumper() -> Any:
             plain = False
         return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=None if plain else '"')
 
+    def number(dumper: Any, value: Any) -> Any:
+        return dumper.represent_scalar("tag:yaml.org,2002:float", _decimal(value))
+
     Dumper.add_representer(str, text)
+    Dumper.add_representer(float, number)
+    Dumper.add_representer(Decimal, number)
     Dumper.add_representer(
         date, lambda dumper, value: dumper.represent_scalar("tag:yaml.org,2002:timestamp", value.isoformat())
     )

@@ -47,7 +47,9 @@ def _explain(error: Any, source: Source, trail: Trail, rules: dict[str, Any]) ->
         case "required":
             return ContentError(f"`{key}` is missing", where=source.where(path[:-1]), hint="every entry has it")
         case None if error.code == 3:
-            return ContentError(f"`{key}` is not known here", where=where, hint=suggest(key, rules))
+            return ContentError(
+                f"`{key}` is not known here", where=where, hint=suggest(key, _keys(rules, error.document_path))
+            )
         case "type":
             wanted = error.constraint if isinstance(error.constraint, str) else " or ".join(error.constraint)
             message = f"`{key}` must be {_TYPES.get(wanted, wanted)}, found {_kind(error.value)}"
@@ -76,6 +78,15 @@ def _explain(error: Any, source: Source, trail: Trail, rules: dict[str, Any]) ->
         case "excludes":
             return ContentError(f"`{key}` cannot stand beside {', '.join(map(str, error.constraint))}", where=where)
     return ContentError(f"`{key}` does not fit ({error.rule})", where=where)
+
+
+def _keys(rules: dict[str, Any], path: Trail) -> list[str]:
+    """The keys that a schema knows beside the one that `path` leads to."""
+    rule: dict[str, Any] = {"schema": rules}
+    for step in path[:-1]:
+        inner = rule.get("valuesrules") or rule.get("schema", {})
+        rule = inner if isinstance(step, int) or "valuesrules" in rule else inner.get(step, {})
+    return list(rule.get("schema", {}))
 
 
 def _one_of(shown: str, words: list[str]) -> str:

@@ -24,7 +24,7 @@ from govern.render.words import spaced, words_of
 
 
 def runs(content: Iterable[Inline], places: Places) -> list[Element]:
-    """Inline content; each kind has its own character style, blanks and open choices are highlighted too."""
+    """Inline content; each kind has its own character style, and a blank is highlighted as a pen would do it."""
     made: list[Element] = []
     for each in spaced(content):
         match each:
@@ -39,7 +39,7 @@ def runs(content: Iterable[Inline], places: Places) -> list[Element]:
             case Blank():
                 made.append(run(words_of(each), "Blank", el("highlight", val="yellow")))
             case OpenChoice():
-                made.append(run(words_of(each), "OpenChoice", el("highlight", val="lightGray")))
+                made.append(run(words_of(each), "OpenChoice"))
             case _:
                 made.append(run(words_of(each)))
     return made

@@ -1,10 +1,12 @@
 """Draft a contract by the obligations found and the facts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from govern.conditions import Scope, Verdict, compile_condition, parse_condition, say_condition
-from govern.contracts import Draft, Inputs, Term, assemble, finalise
+from govern.contracts import Draft, Inputs, Recipe, Term, assemble, finalise
 from govern.errors import RefusedError
 from govern.kernel import Actor, FactValue, canonical_bytes, check_may
 from govern.rules import Finding, Status
@@ -39,7 +41,7 @@ def draft_contract(
 
     checked = assess_project(ports, known, as_of)
     draft = assemble(recipe, ports.library.clauses(), _inputs(ports, checked, recipe.contract_document, as_of))
-    closes, remaining = measure_effect(ports, checked, draft)
+    closes, remaining = measure_effect(ports, checked, recipe, draft)
     if final:
         _refuse_open(draft)
         draft = finalise(draft)
@@ -114,17 +116,31 @@ def _required_terms(terms: list[Term], scope: Scope, contract_document: str | No
     return tuple(required)
 
 
-def measure_effect(ports: Ports, checked: GapCheck, draft: Draft) -> tuple[tuple[Finding, ...], int]:
-    """Which gaps and open findings the document's terms would close once it is signed, and how many would stay."""
-    present = checked.facts.values.get("contract.terms")
-    terms = sorted({*(present if isinstance(present, frozenset) else ()), *draft.terms})
-    signed = checked.project.with_answer("contract.terms", FactValue(value=terms))
+def measure_effect(ports: Ports, checked: GapCheck, recipe: Recipe, draft: Draft) -> tuple[tuple[Finding, ...], int]:
+    """Which gaps and open findings the document would settle once it is signed, and how many would stay."""
+    signed = checked.project
+    for fact, value in signed_facts(checked, recipe, draft).items():
+        signed = signed.with_answer(fact, FactValue(value=value))
     after = assess_project(ports, signed, checked.assessment.as_of)
     status = {finding.obligation.id: finding.status for finding in after.assessment.findings}
     unmet = (Status.GAP, Status.OPEN)
     before = [finding for finding in checked.assessment.findings if finding.status in unmet]
     closes = tuple(finding for finding in before if status[finding.obligation.id] is Status.MET)
     return closes, sum(each in unmet for each in status.values())
+
+
+def signed_facts(checked: GapCheck, recipe: Recipe, draft: Draft) -> dict[str, Any]:
+    """The facts that hold once a document is signed: its terms, its place among the documents, what it provides."""
+    facts = dict(recipe.provides)
+    facts["contract.terms"] = _with(checked, "contract.terms", draft.terms)
+    if recipe.contract_document:
+        facts["contract.documents"] = _with(checked, "contract.documents", (recipe.contract_document,))
+    return facts
+
+
+def _with(checked: GapCheck, fact: str, added: Iterable[str]) -> list[str]:
+    present = checked.facts.values.get(fact)
+    return sorted({*(present if isinstance(present, frozenset) else ()), *added})
 
 
 def _format_draft(checked: GapCheck, draft: Draft, salt: str) -> bytes:

@@ -1,0 +1,128 @@
+"""What several folders of tests share: a real PostgreSQL, the ports in memory, the content."""
+
+import importlib.util
+import os
+import secrets
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from govern.kernel import Actor, Role
+from govern.library.content import Content
+from govern.library.places import content_places
+from govern.usecases.ports import Ports
+
+ROOT = Path(__file__).parent.parent
+ORIGIN = "log.example/govern"
+
+
+def _load(name):
+    """A module beside this file: with `importmode=importlib` no test folder is on the path."""
+    spec = importlib.util.spec_from_file_location(f"govern_tests_{name}", Path(__file__).with_name(f"{name}.py"))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def twin():
+    """The module of the ports in memory."""
+    return _load("twin")
+
+
+@pytest.fixture(scope="session")
+def postgres_server():
+    """The URL of a PostgreSQL server on which databases may be made."""
+    file = ROOT / ".pytest-services" / "postgres.url"
+    url = os.environ.get("GOVERN_TEST_DATABASE_URL") or (file.read_text().strip() if file.is_file() else "")
+    if not url:
+        pytest.skip("needs PostgreSQL: run `sh tests/services.sh`, or set GOVERN_TEST_DATABASE_URL")
+    import psycopg
+
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.OperationalError as problem:
+        pytest.skip(f"PostgreSQL does not answer at {url}: {problem}")
+    return url
+
+
+@pytest.fixture(scope="session")
+def new_postgres(postgres_server):
+    """A function that makes an empty database and gives its URL, as a context."""
+    import psycopg
+    from psycopg import sql
+
+    @contextmanager
+    def make():
+        name = f"govern_test_{secrets.token_hex(8)}"
+        with psycopg.connect(postgres_server, autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield f"{postgres_server.rpartition('/')[0]}/{name}"
+        finally:
+            with psycopg.connect(postgres_server, autocommit=True) as connection:
+                connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    return make
+
+
+@pytest.fixture
+def postgres_url(new_postgres):
+    """The URL of an empty database of this test alone."""
+    with new_postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def content():
+    """The content that comes with govern, read once."""
+    return Content(content_places())
+
+
+@dataclass
+class Clock:
+    """A time that moves a second each time it is read, and ids that count."""
+
+    time: datetime = datetime(2026, 11, 24, 10, tzinfo=UTC)
+
+    def __post_init__(self):
+        self.numbers = count(1)
+
+    def now(self):
+        self.time += timedelta(seconds=1)
+        return self.time
+
+    def new_id(self):
+        return f"{next(self.numbers):032x}"
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def world(twin, content, clock):
+    """The ports in memory, over the content that comes with govern."""
+    state, signer = twin.MemoryState(), twin.MemorySigner(ORIGIN)
+    return Ports(
+        library=content,
+        register=twin.MemoryRegister(state),
+        log=twin.MemoryLog(state, signer),
+        signer=signer,
+        files=twin.MemoryFiles(),
+        now=clock.now,
+        new_id=clock.new_id,
+    )
+
+
+@pytest.fixture
+def actor():
+    """Somebody who may do everything."""
+    return Actor("owner", frozenset(Role))

@@ -1,0 +1,270 @@
+"""One suite for every implementation of the ports: in memory, on SQLite, on PostgreSQL."""
+
+from hashlib import sha256
+
+import pytest
+
+from govern.audit import (
+    EMPTY_ROOT,
+    TreeBuilder,
+    chain_values,
+    check_checkpoint,
+    check_proof,
+    consistency_path,
+    format_proof,
+    hash_leaf,
+    hash_root,
+    inclusion_path,
+    parse_entry,
+    verify_log,
+)
+from govern.audit.proofs import Proof
+from govern.audit.tree import check_consistency
+from govern.errors import StoreError, WriteConflictError
+from govern.store import log as sql_log
+
+
+class Boom(Exception):
+    pass
+
+
+# --- records
+
+
+def test_a_saved_record_is_found_with_version_and_digest(store):
+    with store.register.begin(write=True) as unit:
+        first = unit.save("project", "one", b"body 1", read_version=0)
+        assert unit.find("project", "one") == first  # reads see the transaction's own writes
+
+    with store.register.begin(write=False) as unit:
+        found = unit.find("project", "one")
+    assert found == first
+    assert (found.kind, found.id, found.version, found.body) == ("project", "one", 1, b"body 1")
+    assert found.digest == sha256(b"body 1").hexdigest()
+
+
+def test_what_is_not_there_is_none(store):
+    with store.register.begin(write=True) as unit:
+        unit.save("project", "one", b"body", read_version=0)
+        assert unit.find("project", "two") is None
+        assert unit.find("draft", "one") is None
+        assert unit.find("project", "one", 2) is None
+        assert unit.find("project", "one", 0) is None
+
+
+def test_earlier_versions_are_kept(store):
+    for version in range(3):
+        with store.register.begin(write=True) as unit:
+            unit.save("project", "one", b"body %d" % (version + 1), read_version=version)
+
+    with store.register.begin(write=False) as unit:
+        assert [unit.find("project", "one", each).body for each in (1, 2, 3)] == [b"body 1", b"body 2", b"body 3"]
+        assert unit.find("project", "one").version == 3
+
+
+def test_a_stale_save_is_a_conflict_and_changes_nothing(store):
+    with store.register.begin(write=True) as unit:
+        unit.save("project", "one", b"body 1", read_version=0)
+    for stale in (0, 2, 7):
+        with pytest.raises(WriteConflictError), store.register.begin(write=True) as unit:
+            unit.save("project", "other", b"with it", read_version=0)
+            unit.save("project", "one", b"stale", read_version=stale)
+
+    with store.register.begin(write=False) as unit:
+        assert unit.find("project", "one").body == b"body 1"
+        assert unit.find("project", "other") is None
+
+
+def test_list_has_the_newest_of_each_by_id(store):
+    with store.register.begin(write=True) as unit:
+        for id_ in ("b", "a", "c"):
+            unit.save("project", id_, b"old", read_version=0)
+        unit.save("project", "b", b"new", read_version=1)
+        unit.save("draft", "z", b"another kind", read_version=0)
+
+    with store.register.begin(write=False) as unit:
+        assert [(each.id, each.version, each.body) for each in unit.list("project")] == [
+            ("a", 1, b"old"),
+            ("b", 2, b"new"),
+            ("c", 1, b"old"),
+        ]
+        assert unit.list("nothing") == []
+
+
+def test_an_error_drops_the_record_and_the_event(store, new_event):
+    with pytest.raises(Boom), store.register.begin(write=True) as unit:
+        unit.save("project", "one", b"body", read_version=0)
+        unit.emit(new_event(1))
+        raise Boom
+
+    with store.register.begin(write=False) as unit:
+        assert unit.find("project", "one") is None
+    assert store.log.sequence().size == 0
+
+
+def test_any_bytes_are_kept_as_they_are(store):
+    body = bytes(range(256)) * 300
+    with store.register.begin(write=True) as unit:
+        unit.save("draft", "ü “quoted” id", body, read_version=0)
+
+    with store.register.begin(write=False) as unit:
+        assert unit.find("draft", "ü “quoted” id").body == body
+
+
+# --- the log
+
+
+def test_before_the_first_entry_there_is_no_head(store):
+    head = store.log.head()
+    assert (head.size, head.root, head.checkpoint) == (0, EMPTY_ROOT, b"")
+    assert store.signer.last_signed() is None
+    assert list(store.log.entries()) == list(store.log.stored_hashes()) == []
+
+
+def test_the_empty_log_is_signed_too(store):
+    head = store.log.sequence()
+    checkpoint, _ = check_checkpoint(head.checkpoint, [store.signer.key])
+    assert (checkpoint.size, checkpoint.root) == (0, EMPTY_ROOT)
+    assert store.log.head() == head
+    assert store.signer.last_signed() == head.checkpoint
+
+
+def test_events_become_entries_in_the_order_of_the_outbox(store, new_event):
+    store.emit(new_event(3), new_event(1))
+    store.emit(new_event(2))
+    assert store.log.head().size == 0  # nothing is in the log before it is sequenced
+
+    head = store.log.sequence()
+    assert head.size == 3
+    assert [parse_entry(data).id for data in store.log.entries()] == ["event-3", "event-1", "event-2"]
+
+
+def test_sequencing_twice_changes_nothing(store, new_event):
+    store.emit(new_event(1))
+    head = store.log.sequence()
+    assert store.log.sequence() == store.log.sequence() == head
+    assert store.log.head() == head
+
+
+def test_the_head_is_signed_and_remembered(store, new_event):
+    for number in range(4):
+        store.emit(new_event(number))
+        head = store.log.sequence()
+        checkpoint, _ = check_checkpoint(head.checkpoint, [store.signer.key])
+        assert (checkpoint.size, checkpoint.root) == (head.size, head.root)
+        assert head.root == hash_root(hash_leaf(data) for data in store.log.entries())
+        assert store.signer.last_signed() == head.checkpoint
+
+
+def test_an_older_checkpoint_does_not_replace_a_newer_one(store, new_event):
+    heads = []
+    for number in range(2):
+        store.emit(new_event(number))
+        heads.append(store.log.sequence())
+    store.signer.remember(heads[0].checkpoint)
+    assert store.signer.last_signed() == heads[1].checkpoint
+
+
+def test_matters_are_numbered_each_for_itself(store, new_event):
+    matters = ["a", "b", "a", "a", "c", "b", "a"]
+    for number, matter in enumerate(matters[:3]):
+        store.emit(new_event(number, matter=matter))
+        store.log.sequence()
+    store.emit(*(new_event(number, matter=matter) for number, matter in enumerate(matters[3:], 3)))
+    store.log.sequence()
+
+    entries = [parse_entry(data) for data in store.log.entries()]
+    assert [(each.matter, each.matter_seq, each.matter_prev) for each in entries] == [
+        ("a", 0, None),
+        ("b", 0, None),
+        ("a", 1, 0),
+        ("a", 2, 2),
+        ("c", 0, None),
+        ("b", 1, 1),
+        ("a", 3, 3),
+    ]
+    assert {each.key_id for each in entries} == {store.signer.key.key_id.hex()}
+
+
+@pytest.fixture
+def small_pages(monkeypatch):
+    monkeypatch.setattr(sql_log, "PAGE", 7)
+    monkeypatch.setattr(sql_log, "GROUP", 5)
+
+
+@pytest.fixture
+def filled(store, new_event, small_pages):
+    """A store with 40 entries, sequenced in several groups."""
+    for first in range(0, 40, 20):
+        store.emit(*(new_event(number, matter=f"m{number % 3}") for number in range(first, first + 20)))
+        assert store.log.sequence().size == first + 20
+    return store
+
+
+def test_entries_are_read_in_parts(filled):
+    whole = list(filled.log.entries())
+    assert [parse_entry(data).id for data in whole] == [f"event-{number}" for number in range(40)]
+    for start, stop in [(0, 7), (0, 8), (3, 40), (39, None), (40, None), (41, None), (7, 21), (5, 5), (6, 3), (0, 99)]:
+        assert list(filled.log.entries(start, stop)) == whole[start:stop]
+
+
+def test_stored_hashes_are_those_of_the_entries(filled):
+    leaves = [hash_leaf(data) for data in filled.log.entries()]
+    assert list(filled.log.stored_hashes()) == list(zip(leaves, chain_values(leaves), strict=True))
+
+
+def test_stored_nodes_are_those_that_are_computed(filled):
+    leaves = [hash_leaf(data) for data in filled.log.entries()]
+    rows = TreeBuilder().extend_rows(leaves)
+    for level, row in enumerate(rows):
+        assert [filled.log.read_node(level, index) for index in range(len(row))] == list(row)
+        if level:
+            assert list(filled.log.stored_nodes(level)) == list(row)
+    assert list(filled.log.stored_nodes(len(rows))) == []
+    for level, index in [(0, 40), (1, 20), (5, 1), (6, 0)]:
+        with pytest.raises(StoreError, match="has no hash"):
+            filled.log.read_node(level, index)
+
+
+def test_every_entry_can_be_proved_and_every_growth(filled):
+    head = filled.log.head()
+    entries = list(filled.log.entries())
+    leaves = [hash_leaf(data) for data in entries]
+    for index, data in enumerate(entries):
+        path = inclusion_path(index, head.size, filled.log.read_node)
+        assert check_proof(format_proof(Proof(index, path, head.checkpoint)), data, [filled.signer.key]).index == index
+    for old in range(head.size + 1):
+        path = consistency_path(old, head.size, filled.log.read_node)
+        check_consistency(old, head.size, hash_root(leaves[:old]), head.root, path)
+
+
+def test_the_whole_verifies(filled):
+    leaves, chain = zip(*filled.log.stored_hashes(), strict=True)
+    head = filled.log.head()
+    found = verify_log(
+        filled.log.entries(), [head.checkpoint], [filled.signer.key], leaf_hashes=leaves, chain=chain
+    )
+    assert (found.size, found.root) == (40, head.root)
+
+
+def test_more_entries_than_a_page_and_a_group(store, new_event):
+    """With the sizes as they are: 2,000 rows a page, 1,000 events a group."""
+    store.emit(*(new_event(number, matter=f"m{number % 11}") for number in range(2_300)))
+    assert store.log.sequence().size == 2_300
+    assert [parse_entry(data).id for data in store.log.entries()] == [f"event-{number}" for number in range(2_300)]
+
+
+# --- files
+
+
+def test_files_are_kept_by_their_digest(store):
+    data = b"evidence\0" * 1000
+    digest = store.files.put(data)
+    assert digest == sha256(data).hexdigest()
+    assert store.files.put(data) == digest
+    assert store.files.get(digest) == data
+
+
+@pytest.mark.parametrize("name", ["0" * 64, "", "../../etc/passwd", "A" * 64, "0" * 63, "0" * 65, "/etc/passwd"])
+def test_a_file_that_is_not_there_is_none(store, name):
+    assert store.files.get(name) is None
