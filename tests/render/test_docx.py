@@ -176,14 +176,12 @@ def _print_number(levels: dict, abstract: str, depth: int, row: list[int]) -> st
         place = int(match[1]) - 1
         form = attr(levels[abstract, str(place)].find("w:numFmt", W), "val")
         count = row[place]
-        roman = ["", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"]
-        forms = {
-            "decimal": lambda: str(count),
-            "lowerLetter": lambda: chr(96 + (count - 1) % 26 + 1) * ((count - 1) // 26 + 1),
-            "lowerRoman": lambda: roman[count],
-            "upperRoman": roman[count].upper,
-        }
-        return forms[form]()
+        if form == "decimal":
+            return str(count)
+        if form == "lowerLetter":
+            return chr(97 + (count - 1) % 26) * ((count - 1) // 26 + 1)
+        roman = ["", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"][count]
+        return roman.upper() if form == "upperRoman" else roman
 
     return re.sub(r"%(\d)", one, attr(levels[abstract, str(depth)].find("w:lvlText", W), "val"))
 

@@ -23,7 +23,7 @@ def test_a_rule_is_found_by_its_obligation():
 
 
 def test_an_unknown_obligation_is_met_with_the_nearest_ones():
-    with pytest.raises(ContentError, match="there is no obligation `L-1.b` in force on 2026-11-24") as caught:
+    with pytest.raises(ContentError, match=r"there is no obligation `L-1\.b` in force on 2026-11-24") as caught:
         book(LAW).get_rule("L-1.b")
 
     assert caught.value.hint == "did you mean `L-1.a`?"
@@ -88,19 +88,23 @@ def case(**more):
     return Case(**{"name": "a case", "expect": "met", **more})
 
 
+LIVE = {"data.personal": True}
+
+
 @pytest.mark.parametrize(
-    ("given", "found", "reasons"),
+    ("subject", "facts", "found", "reasons"),
     [
-        ({"obligation": "L-1.a", "facts": {"data.personal": True, "proof.policy": True}}, "met", ["data.personal", "proof.policy"]),
-        ({"obligation": "L-1.a", "facts": {"data.personal": True, "proof.policy": False}}, "gap", ["data.personal", "proof.policy"]),
-        ({"obligation": "L-1.a", "facts": {"data.personal": True}}, "open", ["data.personal", "proof.policy"]),
-        ({"obligation": "L-1.a", "facts": {"data.personal": False}}, "not_applicable", ["data.personal"]),
-        ({"definition": "law.live", "facts": {"data.personal": True}}, "true", ["data.personal"]),
-        ({"definition": "law.live", "facts": {"data.personal": False}}, "false", ["data.personal"]),
-        ({"definition": "law.live"}, "unknown", ["data.personal"]),
+        ({"obligation": "L-1.a"}, {**LIVE, "proof.policy": True}, "met", ["data.personal", "proof.policy"]),
+        ({"obligation": "L-1.a"}, {**LIVE, "proof.policy": False}, "gap", ["data.personal", "proof.policy"]),
+        ({"obligation": "L-1.a"}, LIVE, "open", ["data.personal", "proof.policy"]),
+        ({"obligation": "L-1.a"}, {"data.personal": False}, "not_applicable", ["data.personal"]),
+        ({"definition": "law.live"}, LIVE, "true", ["data.personal"]),
+        ({"definition": "law.live"}, {"data.personal": False}, "false", ["data.personal"]),
+        ({"definition": "law.live"}, {}, "unknown", ["data.personal"]),
     ],
-)  # fmt: skip
-def test_a_case_passes_on_the_status_and_the_reasons(given, found, reasons):
+)
+def test_a_case_passes_on_the_status_and_the_reasons(subject, facts, found, reasons):
+    given = {**subject, "facts": facts}
     result = run_case(case(expect=found, because=reasons, **given), book(LAW), VOCABULARY)
     assert (result.found, result.reasons, result.missing, result.passed) == (found, tuple(reasons), (), True)
 
@@ -118,7 +122,7 @@ def test_a_case_passes_on_the_status_and_the_reasons(given, found, reasons):
         ({"obligation": "L-1.b"}, ContentError, "did you mean `L-1.a`?"),
         ({"definition": "law.life"}, ContentError, "did you mean `law.live`?"),
         ({}, ContentError, ""),
-        ({"obligation": "L-2", "facts": {"data.persona": True}}, FactError, "did you mean `data.personal`?"),
+        ({"obligation": "L-2", "facts": {"data.persona": True}}, FactError, "did you mean `data.personal` or"),
         ({"obligation": "L-2", "facts": {"data.personal": "yes"}}, FactError, "expected true or false"),
     ],
 )
@@ -132,5 +136,5 @@ def test_a_case_that_cannot_run_says_why(given, error, hint):
 def test_a_definition_without_force_on_the_day_has_no_case():
     law = pack(definitions=[definition("law.old", "true", in_force={"until": DAY})])
 
-    with pytest.raises(ContentError, match="there is no definition `law.old` in force on 2026-11-24"):
+    with pytest.raises(ContentError, match=r"there is no definition `law\.old` in force on 2026-11-24"):
         run_case(case(definition="law.old"), book(law), VOCABULARY)

@@ -1,14 +1,20 @@
 """One set of ports three times: in memory, on SQLite and on PostgreSQL."""
 
+import subprocess
+import sys
+import textwrap
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 import pytest
 
-from govern.audit import Event
+from govern.audit import Event, parse_entry
+from govern.kernel import Actor, Role
 from govern.keys import FolderSigner, make_keys
 from govern.store import FolderFiles, SqlLog, SqlRegister, open_database
+from govern.usecases.logs import verify_store
+from govern.usecases.ports import Ports
 
 ORIGIN = "log.example/govern"
 
@@ -93,3 +99,69 @@ def store(request, tmp_path, open_store, twin):
     if request.param == "postgresql":
         url = request.getfixturevalue("postgres_url")
     return open_store(request.param, url, tmp_path, create=True)
+
+
+@pytest.fixture
+def verify():
+    """A function that verifies a store as `govern log verify` does."""
+    auditor = Actor("auditor", frozenset({Role.AUDITOR}))
+
+    def run(store):
+        ports = Ports(None, store.register, store.log, store.signer, store.files, None, None)
+        return verify_store(ports, auditor)
+
+    return run
+
+
+@pytest.fixture
+def check_sound(verify):
+    """A function that verifies a store and that its log has exactly these events, each once."""
+
+    def check(store, events):
+        report = verify(store)
+        found = [parse_entry(data).id for data in store.log.entries()]
+        assert sorted(found) == sorted(events)
+        assert report.size == len(found)
+        assert store.signer.last_signed() == store.log.head().checkpoint
+        return report
+
+    return check
+
+
+@pytest.fixture
+def run_python():
+    """A function that runs lines of Python in a process of its own, with a store named `store`."""
+
+    def start(store, lines):
+        program = _PROGRAM.format(url=store.url, folder=str(store.folder), lines=textwrap.indent(lines, "    "))
+        return subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    return start
+
+
+_PROGRAM = """
+import os, sys
+from pathlib import Path
+from hashlib import sha256
+from govern.audit import Event
+from govern.keys import FolderSigner
+from govern.store import SqlLog, SqlRegister, open_database
+
+def event(number, matter="project:one"):
+    return Event(id=f"event-{{number}}", kind="test.saved", actor="tester", time="2026-11-24T10:00:00.000000Z",
+        object=f"thing:{{number}}@1", matter=matter, body="sha256:" + sha256(str(number).encode()).hexdigest())
+
+def main(url, folder):
+    database = open_database(url, timeout=60)
+    register, signer = SqlRegister(database), FolderSigner(folder / "keys")
+    def log(fault=lambda _: None):
+        return SqlLog(database, signer, "log.example/govern", fault)
+    def emit(*events):
+        with register.begin(write=True) as unit:
+            for each in events:
+                unit.emit(each)
+{lines}
+    database.close()
+
+main({url!r}, Path({folder!r}))
+"""

@@ -155,14 +155,14 @@ class _Replay:
         first = self.tree.size
         leaves = [sha256(b"\x00" + entry).digest() for entry in batch]  # RFC 6962 2.1
         rows = self.tree.extend_rows(leaves)
-        if self._on_batch:
-            self._on_batch(first, batch, rows)
         if self.leaf_hashes is not None:
             self._compare("leaf hash", first, leaves, list(islice(self.leaf_hashes, len(leaves))))
         if self.chain is not None:
             values = list(chain_values(leaves, self._chain_value))
             self._chain_value = values[-1]
             self._compare("chain value", first, values, list(islice(self.chain, len(values))))
+        if self._on_batch:  # after the entries' own hashes, so that an error names the entry
+            self._on_batch(first, batch, rows)
         if self.structure:
             self.structure.feed(batch)
         self.last_entry = batch[-1]

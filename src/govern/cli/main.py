@@ -18,8 +18,10 @@ def main() -> None:
         _set_streams()
         # Imported here, since Ctrl-C may come while a tenth of a second of modules load.
         from govern.cli import commands
+        from govern.cli.terminal import OPENED
 
-        commands.app()
+        with OPENED:
+            commands.app()
     except GovernError as problem:
         print_error(problem)
         _end(problem.exit_status)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from govern.cli.app import app
-from govern.cli.terminal import ProjectArgument, check_output, console, workspace, write_output
+from govern.cli.terminal import OPENED, ProjectArgument, check_output, console, workspace, write_output
 from govern.errors import FactError
 
 project_app = typer.Typer(no_args_is_help=True, help="Projects: read in, write out, list, show and change.")
@@ -31,6 +31,7 @@ def init(
     from govern.wiring import init_workspace
 
     space, key = init_workspace(folder, origin, actor)
+    OPENED.callback(space.database.close)
     typer.echo(f"workspace: {space.settings.folder}")
     typer.echo(f"database:  {'SQLite' if space.database.dialect == 'sqlite' else 'PostgreSQL'}")
     typer.echo(f"log key:   {format_verifier_key(key)}")

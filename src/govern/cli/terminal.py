@@ -1,5 +1,6 @@
 """What the commands share on the way to the terminal."""
 
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,11 +18,17 @@ ProjectArgument = Annotated[str, typer.Argument(help="The project's id.", metava
 AsOfOption = Annotated[str | None, typer.Option("--as-of", help="The day whose law and facts count.", metavar="DATE")]
 
 
+OPENED = ExitStack()
+"""What a command opened; the frame closes it when the command ends, whichever way."""
+
+
 def workspace() -> "Workspace":
     """The workspace of the environment or the current folder."""
     from govern.wiring import open_workspace
 
-    return open_workspace()
+    space = open_workspace()
+    OPENED.callback(space.database.close)
+    return space
 
 
 def day_of(text: str | None) -> date:

@@ -196,16 +196,14 @@ def format_clause_text(blocks: tuple[AuthoredBlock, ...]) -> str:
 
 
 def _format_block(block: AuthoredBlock) -> str:
-    match block:
-        case AuthoredParagraph(id_, level, content):
-            dash = "  " * (level - 1) + "- " if level > 0 else ""
-            return dash + (f"{{#{id_}}} " if id_ else "") + format_inline(content)
-        case AuthoredTable(header, rows):
-            lines = [_format_row(header), "|" + " --- |" * len(header), *map(_format_row, rows)]
-            return "\n".join(lines)
-        case AuthoredGroup(condition, position, inner):
-            head = f"when {condition}" if condition else f"position {position}"
-            return f"::: {head}\n" + "\n\n".join(_format_block(each) for each in inner) + "\n:::"
+    if isinstance(block, AuthoredParagraph):
+        dash = "  " * (block.level - 1) + "- " if block.level > 0 else ""
+        return dash + (f"{{#{block.id}}} " if block.id else "") + format_inline(block.content)
+    if isinstance(block, AuthoredTable):
+        rule = "|" + " --- |" * len(block.header)
+        return "\n".join([_format_row(block.header), rule, *map(_format_row, block.rows)])
+    head = f"when {block.condition}" if block.condition else f"position {block.position}"
+    return f"::: {head}\n" + "\n\n".join(_format_block(each) for each in block.blocks) + "\n:::"
 
 
 def _format_row(cells: tuple[tuple[Inline, ...], ...]) -> str:

@@ -95,11 +95,11 @@ def say_status(draft: Draft) -> str:
     return clean(f"{word} of {say_day(draft.day)}")
 
 
-_DETAILS = {"Address": "of", "Registration": "registered under", "Contact": "contact:"}
+_DETAILS = {"Address": "of", "Registration": "registration:", "Contact": "contact:"}
 
 
 def say_detail(label: str) -> str:
-    """How a sentence brings in a party's detail: "of …", "registered under …"; another label is said as it is."""
+    """How a sentence brings in a party's detail: "of …", "registration: …"; another label is said as it is."""
     return _DETAILS.get(label) or clean(label[:1].lower() + label[1:])
 
 

@@ -144,6 +144,8 @@ class SqlLog:
                 found=tree.root().hex(),
                 hint="nothing was added; govern log verify says what was changed",
             )
+        if chain != _read_chain(connection, head.size):
+            raise VerificationError("the chain in the head is not that of the last entry", where="head")
         rows: list[dict[str, Any]] = []
         nodes: list[dict[str, Any]] = []
         matters = _Matters(connection)
@@ -266,6 +268,14 @@ def _read_node(connection: Connection, level: int, index: int) -> bytes:
     if found is None:
         raise StoreError(f"the log has no hash at level {level}, index {index}", hint="run govern log verify")
     return bytes(found)
+
+
+def _read_chain(connection: Connection, size: int) -> bytes:
+    """The chain value of the last of `size` entries."""
+    if not size:
+        return CHAIN_START
+    found = connection.execute(select(_ENTRIES.c.chain).where(_ENTRIES.c.position == size - 1)).scalar()
+    return bytes(found) if found is not None else b""
 
 
 def _read_frontier(connection: Connection, size: int) -> list[bytes]:

@@ -93,6 +93,14 @@ def verify_store(ports: Ports, actor: Actor, progress: Callable[[int], None] | N
     elif last is None:
         hint = "restore it with the keys"
         raise VerificationError("the checkpoint that was signed last is not there", where="last-signed", hint=hint)
+    signed, _ = check_checkpoint(head.checkpoint, [ports.signer.key])
+    if (signed.size, signed.root) != (head.size, head.root):
+        raise VerificationError(
+            "the log's head is not what its checkpoint says",
+            where="head",
+            expected=f"{signed.size} entries, root {signed.root.hex()}",
+            found=f"{head.size} entries, root {head.root.hex()}",
+        )
     notes = [head.checkpoint] if last is None or last == head.checkpoint else [head.checkpoint, last]
     leaves, chain = tee(islice(ports.log.stored_hashes(), head.size))
     report = verify_log(

@@ -1,0 +1,89 @@
+"""Values as a contract writes them."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from govern.contracts import write_date, write_value
+from govern.contracts.words import term_key
+from govern.kernel import MapValue
+
+from ..conditions.worlds import examples
+
+COUNTRIES = {"IN": "India", "DE": "Germany", "US": "United States"}
+LABELS = {"scc": "the standard clauses", "a_one": "the first"}
+
+
+def write(value, countries=COUNTRIES):
+    return write_value(value, lambda each: LABELS.get(each, each), countries)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (True, "yes"),
+        (False, "no"),
+        (date(2026, 11, 4), "4 November 2026"),
+        (0, "0"),
+        (1234567, "1,234,567"),
+        (Decimal("1234.50"), "1,234.50"),
+        (2.5, "2.5"),
+        ("IN", "India"),
+        ("a_one", "the first"),
+        ("free text", "free text"),
+        (frozenset(), "none"),
+        (frozenset({"IN"}), "India"),
+        (frozenset({"US", "IN"}), "India and United States"),
+        (frozenset({"US", "IN", "DE"}), "Germany, India and United States"),
+        (frozenset({"zeta", "a_one"}), "the first and zeta"),
+        (MapValue.of({}), "none"),
+        (MapValue.of({"US": "scc", "FR": "x"}), "FR: x; United States: the standard clauses"),
+    ],
+)  # fmt: skip
+def test_a_value_in_words(value, words):
+    assert write(value) == words
+
+
+def test_a_code_is_a_country_only_where_countries_are_named():
+    assert write("IN", {}) == "IN"
+    assert write(frozenset({"IN"}), {}) == "IN"
+
+
+@given(st.dates())
+@examples(100)
+def test_a_date_in_words_names_day_month_and_year(day):
+    words = write_date(day)
+
+    assert words.split()[0] == str(day.day)
+    assert words.split()[2] == str(day.year)
+    assert words.split()[1].startswith(day.strftime("%b"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Sub-processor", "Sub-processors"),
+        ("Party", "Parties"),
+        ("Process", "Processes"),
+        ("Breach", "Breaches"),
+        ("Tax", "Taxes"),
+        ("Processor", "Processor's"),
+        ("Processor", "Processors’"),
+        ("Processor", "Processors'"),
+        ("Business Associate", "business associates"),
+        ("Personal  Data", "Personal Data"),
+        ("", "'s"),
+    ],
+)
+def test_two_ways_to_write_a_term_have_one_key(one, other):
+    assert term_key(one) == term_key(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Processor", "Process"), ("Personal Data", "Data"), ("GPS", "GP"), ("Loss", "Los")]
+)
+def test_different_terms_have_different_keys(one, other):
+    assert term_key(one) != term_key(other)

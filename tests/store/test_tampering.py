@@ -1,0 +1,180 @@
+"""Whoever can write to the database can change anything in it; `log verify` says what and where."""
+
+from hashlib import sha256
+
+import pytest
+from sqlalchemy import text
+
+from govern.audit import Event
+from govern.errors import VerificationError
+
+
+@pytest.fixture
+def grown(sql_store):
+    """A store with 21 entries, each about a record."""
+    with sql_store.register.begin(write=True) as unit:
+        for number in range(21):
+            record = unit.save("thing", f"t{number}", b"body %d" % number, read_version=0)
+            unit.emit(
+                Event(
+                    id=f"event-{number}",
+                    kind="thing.saved",
+                    actor="tester",
+                    time="2026-11-24T10:00:00.000000Z",
+                    object=f"thing:t{number}@1",
+                    matter=f"m{number % 2}",
+                    body=f"sha256:{record.digest}",
+                )
+            )
+    sql_store.log.sequence()
+    return sql_store
+
+
+def change(store, statement, **values):
+    with store.database.transaction(write=True) as connection:
+        assert connection.execute(text(statement), values).rowcount == 1
+
+
+def value(store, statement):
+    with store.database.transaction(write=False) as connection:
+        return connection.execute(text(statement)).scalar()
+
+
+def flipped(data, place=0):
+    changed = bytearray(data)
+    changed[place] ^= 1
+    return bytes(changed)
+
+
+def test_untouched_it_verifies(grown, verify):
+    report = verify(grown)
+    assert report.size == 21
+    assert "the stored hashes of the tree" in report.checked
+    assert "the records that entries name" in report.checked
+    assert "the head that was signed last" in report.checked
+    assert not [each for each in report.unchecked if "record" in each]
+
+
+@pytest.mark.parametrize("column", ["data", "leaf_hash", "chain"])
+@pytest.mark.parametrize("position", [0, 5, 20])
+def test_a_changed_entry_or_hash_is_named(grown, verify, column, position):
+    old = bytes(value(grown, f"SELECT {column} FROM govern_entry WHERE position = {position}"))
+    for place in (0, len(old) // 2, len(old) - 1):
+        new = flipped(old, place)
+        change(grown, f"UPDATE govern_entry SET {column} = :new WHERE position = {position}", new=new)
+        with pytest.raises(VerificationError) as caught:
+            verify(grown)
+        assert caught.value.where == f"entry {position}"
+        assert {caught.value.expected, caught.value.found} >= ({new.hex()} if column != "data" else set())
+
+
+def test_a_consistently_rewritten_entry_is_found_by_the_root(grown, verify):
+    """Leaf hash, chain and nodes made to fit: the signature still says no."""
+    from govern.audit import CHAIN_START, TreeBuilder, chain_values, hash_leaf
+
+    entries = list(grown.log.entries())
+    entries[7] = entries[7].replace(b"tester", b"nobody")
+    leaves = [hash_leaf(data) for data in entries]
+    for position, (data, leaf, chain) in enumerate(zip(entries, leaves, chain_values(leaves, CHAIN_START), strict=True)):
+        change(
+            grown,
+            "UPDATE govern_entry SET data = :data, leaf_hash = :leaf, chain = :chain WHERE position = :position",
+            data=data, leaf=leaf, chain=chain, position=position,
+        )  # fmt: skip
+    for level, position, node in TreeBuilder().extend(leaves):
+        if level:
+            change(
+                grown,
+                "UPDATE govern_node SET hash = :node WHERE level = :level AND position = :position",
+                node=node, level=level, position=position,
+            )  # fmt: skip
+    with pytest.raises(VerificationError, match="root that is signed") as caught:
+        verify(grown)
+    assert caught.value.where == "checkpoint of size 21"
+
+
+@pytest.mark.parametrize(("level", "position", "where"), [(1, 0, "entries 0 to 1"), (2, 3, "entries 12 to 15"), (4, 0, "entries 0 to 15")])  # fmt: skip
+def test_a_changed_or_missing_node_is_named(grown, verify, level, position, where):
+    place = f"WHERE level = {level} AND position = {position}"
+    change(grown, f"UPDATE govern_node SET hash = :new {place}", new=bytes(32))
+    with pytest.raises(VerificationError) as caught:
+        verify(grown)
+    assert caught.value.where == where
+    assert caught.value.found == "00" * 32
+
+    change(grown, f"DELETE FROM govern_node {place}")
+    with pytest.raises(VerificationError) as caught:
+        verify(grown)
+    assert caught.value.where == where
+
+
+@pytest.mark.parametrize(("position", "where"), [(0, "entry 0"), (5, "entry 5"), (20, "entry 20")])
+def test_a_missing_entry_is_named(grown, verify, position, where):
+    change(grown, f"DELETE FROM govern_entry WHERE position = {position}")
+    with pytest.raises(VerificationError) as caught:
+        verify(grown)
+    assert caught.value.where == where
+
+
+def test_an_entry_that_nobody_signed_is_named(grown, verify):
+    change(
+        grown,
+        "INSERT INTO govern_entry (position, data, leaf_hash, chain) SELECT 21, data, leaf_hash, chain "
+        "FROM govern_entry WHERE position = 20",
+    )
+    with pytest.raises(VerificationError, match="more entries than the 21") as caught:
+        verify(grown)
+    assert caught.value.where == "entry 21"
+
+
+def test_swapped_entries_are_named(grown, verify):
+    for old, new in ((3, 100), (4, 3), (100, 4)):
+        change(grown, f"UPDATE govern_entry SET position = {new} WHERE position = {old}")
+    with pytest.raises(VerificationError) as caught:
+        verify(grown)
+    assert caught.value.where == "entry 3"
+
+
+@pytest.mark.parametrize("column", ["size", "root", "checkpoint"])
+def test_a_changed_head_is_named_and_nothing_is_added_to_it(grown, verify, new_event, column):
+    new = {"size": 20, "root": bytes(32), "checkpoint": None}[column]
+    if new is None:
+        old = bytes(value(grown, "SELECT checkpoint FROM govern_head"))
+        new = old.replace(b"\n21\n", b"\n20\n")
+    change(grown, f"UPDATE govern_head SET {column} = :new", new=new)
+    grown.emit(new_event("more"))
+    for act in (lambda: verify(grown), grown.log.sequence):
+        with pytest.raises(VerificationError):
+            act()
+    assert len(list(grown.log.entries())) == 21
+
+
+def test_a_changed_chain_in_the_head_is_not_continued(grown, new_event):
+    change(grown, "UPDATE govern_head SET chain = :new", new=bytes(32))
+    grown.emit(new_event("more"))
+    with pytest.raises(VerificationError, match="chain"):
+        grown.log.sequence()
+
+
+@pytest.mark.parametrize("level", [2, 4])
+def test_a_changed_hash_is_not_signed_into_the_next_head(grown, new_event, level):
+    """21 = 16 + 4 + 1: the nodes that the next root is made of."""
+    change(grown, f"UPDATE govern_node SET hash = :new WHERE level = {level} AND position = {16 >> level if level == 2 else 0}", new=bytes(32))  # fmt: skip
+    grown.emit(new_event("more"))
+    with pytest.raises(VerificationError, match="do not give the root"):
+        grown.log.sequence()
+    assert len(list(grown.log.entries())) == 21
+
+
+def test_a_changed_record_is_named(grown, verify):
+    change(grown, "UPDATE govern_record SET body = :new WHERE id = 't9'", new=b"body X")
+    with pytest.raises(VerificationError, match="thing:t9@1") as caught:
+        verify(grown)
+    assert caught.value.where == "entry 9"
+    assert caught.value.expected == sha256(b"body 9").hexdigest()
+    assert caught.value.found == sha256(b"body X").hexdigest()
+
+
+def test_a_missing_record_is_counted_as_not_checked(grown, verify):
+    change(grown, "DELETE FROM govern_record WHERE id = 't9'")
+    assert "the records of 1 entries, which are not in the workspace" in verify(grown).unchecked
