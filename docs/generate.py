@@ -79,12 +79,11 @@ def _fact(spec: FactSpec) -> Iterator[str]:
     yield from (f"### {spec.id}", "", f"**{plain(spec.question)}**", "")
     if spec.help:
         yield from (plain(spec.help), "")
-    yield from (f"*Type:* {_type(spec)}", "")
+    evidence = f"*Evidence:* {sentence(spec.document)}" if spec.document else ""
+    yield from (f"*Type:* {_type(spec)}" + ("" if spec.values or not evidence else f" {evidence}"), "")
     if spec.values:
         yield from (f"- `{value}`{_meaning(spec, value)}" for value in spec.values)
-        yield ""
-    if spec.document:
-        yield from (f"*Evidence:* {sentence(spec.document)}", "")
+        yield from ("", evidence, "") if evidence else ("",)
 
 
 def _type(spec: FactSpec) -> str:

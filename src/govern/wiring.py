@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from govern.audit import Event, VerifierKey, format_time
+from govern.audit import VerifierKey
 from govern.config import (
     CONFIG,
     ENV_DATABASE,
@@ -20,13 +20,14 @@ from govern.config import (
     sqlite_url,
 )
 from govern.errors import StoreError
-from govern.kernel import Actor
+from govern.kernel import Actor, Role
 from govern.keys import PRIVATE, FolderSigner, make_keys
 from govern.library.content import Content
 from govern.library.places import content_places
 from govern.store import Database, FolderFiles, SqlLog, SqlRegister, find_head, open_database
 from govern.store.files import write_durably
 from govern.usecases.ports import Ports
+from govern.usecases.workspaces import create_workspace
 
 
 @dataclass(frozen=True)
@@ -110,25 +111,7 @@ def init_workspace(folder: Path, origin: str, actor: str) -> tuple[Workspace, Ve
             hint=f"give each workspace a database of its own: {ENV_DATABASE}",
         )
     key = FolderSigner(folder / "keys").key if begun else make_keys(folder / "keys", origin)
-    settings = Settings(folder, origin, Actor(actor, frozenset()), url)
-    workspace = _compose(settings, database)
-    _record_creation(workspace.ports, actor, key)
+    workspace = _compose(Settings(folder, origin, Actor(actor, frozenset({Role.ADMINISTRATOR})), url), database)
+    create_workspace(workspace.ports, workspace.actor, origin)
     write_durably(folder / CONFIG, format_settings(origin, actor))
     return _compose(load_settings(folder), database), key
-
-
-def _record_creation(ports: Ports, actor: str, key: VerifierKey) -> None:
-    from govern.audit import commit_field
-
-    event = Event(
-        id=ports.new_id(),
-        kind="workspace.created",
-        actor=actor,
-        time=format_time(ports.now()),
-        object="workspace",
-        matter="workspace",
-        commitments=(("key", commit_field(key.public, bytes(16))),),
-    )
-    with ports.register.begin(write=True) as unit:
-        unit.emit(event)
-    ports.log.sequence()

@@ -245,7 +245,6 @@ def test_references_become_the_numbers_of_their_targets(target, words):
 
 @pytest.mark.parametrize("target", ["b.b", "z.z", "a.a#zz"])
 def test_a_reference_to_what_is_not_there_is_an_open_point(target):
-    table = f"| {{ref:{target}}} |\n| --- |\n| {{ref:{target}}} |"
     made = draft(
         clause("a.a", f"{{#p}} See {{ref:{target}}}."),
         clause("b.b", "{#p} P.", when="flag.on"),

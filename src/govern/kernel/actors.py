@@ -35,6 +35,7 @@ MAY: dict[str, frozenset[Role]] = {
     "draft_contract": frozenset({Role.COUNSEL, Role.COMPLIANCE_OFFICER, Role.PROJECT_OWNER, Role.ADMINISTRATOR}),
     "finalise_contract": frozenset({Role.COUNSEL, Role.ADMINISTRATOR}),
     "plan_retention": _ALL,
+    "create_workspace": frozenset({Role.ADMINISTRATOR}),
     "export_log": frozenset({Role.AUDITOR, Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.ADMINISTRATOR}),
 }
 """Each act, and the roles that may do it."""

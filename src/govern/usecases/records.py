@@ -11,6 +11,7 @@ from govern.kernel import Actor, FactValue, canonical_bytes, parse_canonical, su
 from govern.usecases.ports import Ports, Record, Unit
 
 PROJECT, ASSESSMENT, DRAFT, SCHEDULE = "project", "assessment", "draft", "schedule"
+WORKSPACE = "workspace"
 
 
 @dataclass(frozen=True, slots=True)
