@@ -14,6 +14,7 @@ from govern.audit import (
     TreeBuilder,
     VerifierKey,
     check_checkpoint,
+    check_event,
     extend_chain,
     hash_leaf,
     seal_entry,
@@ -73,6 +74,7 @@ class MemoryUnit:
         return versions[-1]
 
     def emit(self, event):
+        check_event(event)
         self.events.append(event)
 
 

@@ -241,7 +241,7 @@ def test_what_the_fast_reading_accepts_is_an_entry(start, end, data):
     except VerificationError as error:
         assert "is not a time" in error.message  # the calendar is looked up once a day, in `_turn`
         with pytest.raises(VerificationError, match="is not a time"):
-            StructureCheck()._turn(0, time)
+            StructureCheck()._turn(0, b"", time)
         return
     assert (entry.matter, entry.matter_prev, entry.matter_seq, entry.time) == (
         matter.decode(), int(previous) if previous else None, int(sequence or 0), time.decode(),

@@ -45,7 +45,7 @@ def test_the_terms_file_has_the_whole_of_article_28():
     pinpoints = {term.cite.pinpoint for term in LIBRARY.terms() if term.id.startswith("dpa.") and term.mandatory}
 
     assert {f"Art. 28(3)({letter})" for letter in "abcdefgh"} <= {pinpoint.split(",")[0] for pinpoint in pinpoints}
-    assert FIRST_SENTENCE <= set(terms_of("Art. 28(3)", "dpa."))
+    assert set(terms_of("Art. 28(3)", "dpa.")) >= FIRST_SENTENCE
 
 
 @pytest.mark.parametrize("pinpoint", ["Art. 28(3)", "Art. 28(2)", "Art. 28(4)", "Art. 33(2)"])

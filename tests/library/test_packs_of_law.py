@@ -96,7 +96,10 @@ def conditions(content, library) -> "list[tuple[str, Node]]":
     found = [(rule.obligation.id, node) for rule in rules for node in (rule.applies_node, rule.met_node)]
     found += [(each.id, parse_condition(each.when)) for pack in content.packs for each in pack.definitions]
     found += [(each.id, parse_condition(each.applies)) for each in Content(PLACES).retention_rules()]
-    found += [(each.id, parse_condition(each.required_when)) for each in load_terms(PLACES)]
+    # the terms of documents that no recipe makes yet wait for packs that are not there yet
+    made = {recipe.contract_document for recipe in library.recipes.values()}
+    terms = [term for term in load_terms(PLACES) if made & set(term.document)]
+    found += [(each.id, parse_condition(each.required_when)) for each in terms]
     for id_, clause in library.clauses.items():
         groups = [each.condition for each in clause.blocks if isinstance(each, AuthoredGroup)]
         found += [(id_, parse_condition(text)) for text in (clause.head.when, *groups) if text]

@@ -99,6 +99,14 @@ def seal_entry(event: Event, matter_seq: int, matter_prev: int | None, key_id: s
     )
 
 
+def check_event(event: Event) -> None:
+    """Raise FactError if `event` can never be an entry, whatever its place.
+
+    Asked before an event is accepted: once it waits for its place, it would stop all that come after it.
+    """
+    seal_entry(event, SAFE_INTEGER - 1, SAFE_INTEGER - 1, "0" * 8)
+
+
 def format_entry(entry: Entry) -> bytes:
     """The entry's canonical bytes. `FactError` for a value that no entry may hold."""
     fault = find_fault(entry)

@@ -54,39 +54,35 @@ class StructureCheck:
 
     def feed(self, batch: Sequence[bytes]) -> None:
         """Check the next entries; `VerificationError` names the first bad one."""
-        matters = self._matters
-        for index, reading in enumerate(_read_plain(batch), self._index):
-            if reading[0]:
-                matter, previous, sequence, time = reading
-            else:
-                matter, previous, sequence, time = _read_any(
-                    batch[index - self._index], self._name_entry(index)
-                )
+        matters, last_time, day_end = self._matters, self._last_time, self._day_end
+        for index, (matter, previous, sequence, time) in enumerate(_read_plain(batch), self._index):
+            if not matter:
+                data = batch[index - self._index]
+                matter, previous, sequence, time = _read_any(data, self._name_entry(index))  # noqa: PLW2901
             last = matters.get(matter)
-            if last is None:
-                if previous:
-                    raise _broken(self._name_entry(index), matter, None, (previous, sequence))
-                matters[matter] = [index, 1]
-            else:
-                if not previous or last[0] != int(previous) or last[1] != int(sequence):
-                    raise _broken(self._name_entry(index), matter, last, (previous, sequence))
+            if last and previous and last[0] == int(previous) and last[1] == int(sequence):
                 last[0] = index
                 last[1] += 1
-            if not self._last_time <= time < self._day_end:
-                self._turn(index, time)
-            self._last_time = time
+            elif last is None and not previous:
+                matters[matter] = [index, 1]
+            else:
+                raise _broken(self._name_entry(index), matter, last, (previous, sequence))
+            if not last_time <= time < day_end:
+                day_end = self._turn(index, last_time, time)
+            last_time = time
+        self._last_time, self._day_end = last_time, day_end
         self._index += len(batch)
 
-    def _turn(self, index: int, time: bytes) -> None:
-        """Another day than the last entry's, or an earlier time on it."""
+    def _turn(self, index: int, last_time: bytes, time: bytes) -> bytes:
+        """Another day than the last entry's, or an earlier time on it; what sorts after every time of that day."""
         try:
             parse_time(time.decode())
         except VerificationError as error:
             raise VerificationError(error.message, where=self._name_entry(index)) from error
-        if time < self._last_time:
+        if time < last_time:
             self.clock_turns += 1
             self.first_turn = index if self.first_turn is None else self.first_turn
-        self._day_end = time[:10] + b"U"  # the character after the T that follows the date
+        return time[:10] + b"U"  # the character after the T that follows the date
 
 
 def _read_plain(batch: Sequence[bytes]) -> list[Reading]:

@@ -64,15 +64,20 @@ def print_error(problem: GovernError) -> None:
     shown = problems[:50]
     for each in shown:
         place = f"{each.where}: " if each.where else ""
-        sys.stderr.write(f"error: {place}{each.message}\n")
+        sys.stderr.write(f"error: {_one_line(place + each.message)}\n")
         if isinstance(each, VerificationError) and (each.expected or each.found):
             sys.stderr.write(f"       expected: {_indented(each.expected)}\n       found:    {_indented(each.found)}\n")
         if each.hint:
-            sys.stderr.write(f"       hint: {each.hint}\n")
+            sys.stderr.write(f"       hint: {_one_line(each.hint)}\n")
     if len(problems) > len(shown):
         sys.stderr.write(f"error: and {len(problems) - len(shown)} more\n")
 
 
+def _one_line(text: str) -> str:
+    """Text that came from outside cannot break the line or speak to the terminal."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+
+
 def _indented(text: str) -> str:
     """A signed note has several lines."""
-    return text.strip().replace("\n", "\n" + " " * 17)
+    return ("\n" + " " * 17).join(_one_line(line) for line in text.strip().split("\n"))

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,12 @@ class ClauseLibrary:
 
     clauses: Mapping[str, Clause]
     recipes: Mapping[str, Recipe]
+    names: Mapping[str, str] = field(default_factory=dict)
+    """The file of each, by id."""
+
+    def where(self, id_: str, line: int = 1) -> str:
+        """The place of a clause or recipe, or of a line in it."""
+        return f"{self.names.get(id_, id_)}:{line}:1"
 
     def get_recipe(self, document: str) -> Recipe:
         """The recipe of a document. Raises ContentError with a did-you-mean."""
@@ -47,19 +53,22 @@ def load_clauses(places: Places, *, check: bool = False) -> ClauseLibrary:
     """Read all clauses and recipes. Raises ContentError with all problems at once. About 30 ms unchecked."""
     problems: list[ContentError] = []
     clauses: dict[str, Clause] = {}
+    names: dict[str, str] = {}
     for name, path in places.files("clause_library/clauses", "*.md"):
         for clause in _gather(problems, lambda name=name, path=path: _read_clause(name, path, places, check)):
             if clause.head.id in clauses:
                 problems.append(ContentError(f"the clause `{clause.head.id}` is there twice", where=name))
             clauses[clause.head.id] = clause
+            names[clause.head.id] = name
     recipes: dict[str, Recipe] = {}
     for name, path in places.files("clause_library/documents", "*.yaml"):
         for recipe in _gather(problems, lambda name=name, path=path: _read_recipe(name, path, places, check)):
             if recipe.id in recipes:
                 problems.append(ContentError(f"the document `{recipe.id}` is there twice", where=name))
             recipes[recipe.id] = recipe
+            names[recipe.id] = name
     raise_problems(problems)
-    return ClauseLibrary(clauses, recipes)
+    return ClauseLibrary(clauses, recipes, names)
 
 
 def _gather(problems: list[ContentError], read: Any) -> Iterator[Any]:
@@ -114,38 +123,39 @@ def check_clauses(
     for clause in library.clauses.values():
         problems.extend(_check_clause(clause, library, vocabulary, known, check_condition))
     for recipe in library.recipes.values():
+        where = library.where(recipe.id)
         for fact, value in recipe.provides.items():
-            problems.extend(_check_provided(fact, value, recipe, vocabulary))
+            problems.extend(_check_provided(fact, value, where, vocabulary))
         problems.extend(
-            ContentError(f"there is no clause `{id_}`", where=recipe.id, hint=suggest(id_, library.clauses))
+            ContentError(f"there is no clause `{id_}`", where=where, hint=suggest(id_, library.clauses))
             for id_ in (*recipe.clauses, *recipe.annexes)
             if id_ not in library.clauses
         )
-        problems.extend(_check_recipe(recipe, vocabulary, check_condition))
+        problems.extend(_check_recipe(recipe, where, vocabulary, check_condition))
     return problems
 
 
-def _check_recipe(recipe: Recipe, vocabulary: Vocabulary, check_condition: Any) -> Iterator[ContentError]:
+def _check_recipe(recipe: Recipe, where: str, vocabulary: Vocabulary, check_condition: Any) -> Iterator[ContentError]:
     for problem in check_condition(recipe.when) if recipe.when else ():
-        yield ContentError(f"`{recipe.when}`: {problem.message}", where=recipe.id, hint=problem.hint)
+        yield ContentError(f"`{recipe.when}`: {problem.message}", where=where, hint=problem.hint)
     lines = [text for party in recipe.parties for text in party.model_dump().values()]
     for text in (*lines, *recipe.background, recipe.signature.intro):
         try:
-            runs = parse_inline(text, where=recipe.id)
+            runs = parse_inline(text, where=where)
         except ContentError as problem:
             yield problem
             continue
         for run in runs:
             if isinstance(run, Slot) and run.parameter not in vocabulary:
                 hint = suggest(run.parameter, [spec.id for spec in vocabulary])
-                yield ContentError(f"`[[{run.parameter}]]` is not a fact", where=recipe.id, hint=hint)
+                yield ContentError(f"`[[{run.parameter}]]` is not a fact", where=where, hint=hint)
 
 
-def _check_provided(fact: str, value: Any, recipe: Recipe, vocabulary: Vocabulary) -> Iterator[ContentError]:
+def _check_provided(fact: str, value: Any, where: str, vocabulary: Vocabulary) -> Iterator[ContentError]:
     try:
         check_value(vocabulary.get(fact), value)
     except FactError as problem:
-        yield ContentError(f"`provides`: {problem.message}", where=recipe.id, hint=problem.hint)
+        yield ContentError(f"`provides`: {problem.message}", where=where, hint=problem.hint)
 
 
 def find_pending(library: ClauseLibrary, obligations: Iterable[str]) -> dict[str, list[str]]:
@@ -166,46 +176,54 @@ def _check_clause(
     known_terms: set[str],
     check_condition: Any,
 ) -> Iterator[ContentError]:
-    head, where = clause.head, clause.head.id
+    head, where = clause.head, library.where(clause.head.id)
     paragraphs = {paragraph.id for paragraph in _paragraphs(clause) if paragraph.id}
     for carried in head.carries:
         if carried.paragraph not in paragraphs:
-            yield ContentError(f"`{carried.term}`: there is no paragraph `{carried.paragraph}`", where=where)
+            yield ContentError(
+                f"`{carried.term}`: there is no paragraph `{carried.paragraph}`",
+                where=where,
+                hint=suggest(carried.paragraph, paragraphs),
+            )
         if carried.term not in known_terms:
             yield ContentError(
                 f"there is no term `{carried.term}`", where=where, hint=suggest(carried.term, known_terms)
             )
     for name, parameter in head.parameters.items():
         if parameter.fact and parameter.fact not in vocabulary:
-            yield ContentError(f"`{name}`: there is no fact `{parameter.fact}`", where=where)
+            hint = suggest(parameter.fact, [spec.id for spec in vocabulary])
+            yield ContentError(f"`{name}`: there is no fact `{parameter.fact}`", where=where, hint=hint)
     positions = [each.id for each in head.positions]
     for group in clause.blocks:
         if isinstance(group, AuthoredGroup) and group.position is not None and group.position not in positions:
             hint = suggest(group.position, positions) or "the front matter lists them under `positions`"
-            yield ContentError(f"there is no position `{group.position}`", where=where, hint=hint)
-    conditions = [each for each in (head.when, *(position.when for position in head.positions)) if each]
-    conditions += [each.condition for each in clause.blocks if isinstance(each, AuthoredGroup) and each.condition]
-    for condition in conditions:
+            there = library.where(head.id, group.line)
+            yield ContentError(f"there is no position `{group.position}`", where=there, hint=hint)
+    conditions = [(each, 1) for each in (head.when, *(position.when for position in head.positions)) if each]
+    conditions += [(g.condition, g.line) for g in clause.blocks if isinstance(g, AuthoredGroup) and g.condition]
+    for condition, line in conditions:
         for problem in check_condition(condition):
-            yield ContentError(f"`{condition}`: {problem.message}", where=where, hint=problem.hint)
+            there = library.where(head.id, line)
+            yield ContentError(f"`{condition}`: {problem.message}", where=there, hint=problem.hint)
     yield from _check_runs(clause, library, vocabulary)
 
 
 def _check_runs(clause: Clause, library: ClauseLibrary, vocabulary: Vocabulary) -> Iterator[ContentError]:
-    head, where = clause.head, clause.head.id
-    for run in _runs(clause):
+    head = clause.head
+    for line, run in _runs(clause):
+        where = library.where(head.id, line)
         if isinstance(run, Reference):
             target, _, paragraph = run.target.partition("#")
             other = library.clauses.get(target)
             if other is None or (paragraph and paragraph not in {each.id for each in _paragraphs(other)}):
                 yield ContentError(f"the reference `{run.target}` leads nowhere", where=where)
         elif isinstance(run, Slot):
-            yield from _check_slot(run.parameter, head, vocabulary)
+            yield from _check_slot(run.parameter, head, where, vocabulary)
         elif isinstance(run, Definition) and run.term not in head.defines:
             yield ContentError(f"“{run.term}” is defined but not listed in `defines`", where=where)
 
 
-def _check_slot(name: str, head: ClauseHead, vocabulary: Vocabulary) -> Iterator[ContentError]:
+def _check_slot(name: str, head: ClauseHead, where: str, vocabulary: Vocabulary) -> Iterator[ContentError]:
     list_, _, field = name.partition(".")
     parameter = head.parameters.get(list_)
     if parameter is not None and parameter.kind is Kind.RECORDS:
@@ -213,9 +231,9 @@ def _check_slot(name: str, head: ClauseHead, vocabulary: Vocabulary) -> Iterator
         fields = spec.fields if spec else ()
         if field not in fields:
             hint = suggest(field, fields) or "a table's row shows a list field by field: " + ", ".join(fields)
-            yield ContentError(f"`[[{name}]]` is not a field of the list", where=head.id, hint=hint)
+            yield ContentError(f"`[[{name}]]` is not a field of the list", where=where, hint=hint)
     elif name not in head.parameters and name not in vocabulary:
-        yield ContentError(f"`[[{name}]]` is not a parameter", where=head.id, hint=suggest(name, head.parameters))
+        yield ContentError(f"`[[{name}]]` is not a parameter", where=where, hint=suggest(name, head.parameters))
 
 
 def _paragraphs(clause: Clause) -> Iterator[AuthoredParagraph]:
@@ -225,12 +243,13 @@ def _paragraphs(clause: Clause) -> Iterator[AuthoredParagraph]:
                 yield each
 
 
-def _runs(clause: Clause) -> Iterator[Inline]:
+def _runs(clause: Clause) -> Iterator[tuple[int, Inline]]:
+    """Each run of the text with the line of its block."""
     for block in clause.blocks:
         for each in block.blocks if isinstance(block, AuthoredGroup) else (block,):
             if isinstance(each, AuthoredParagraph):
-                yield from each.content
+                yield from ((each.line, run) for run in each.content)
             elif isinstance(each, AuthoredTable):
                 for row in (each.header, *each.rows):
                     for cell in row:
-                        yield from cell
+                        yield from ((each.line, run) for run in cell)

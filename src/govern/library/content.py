@@ -95,5 +95,12 @@ class Content:
     def countries(self) -> Mapping[str, str]:
         """Country names by two-letter code."""
         path = self._places.file("schemas/countries.yaml")
-        names: Mapping[str, str] = load_yaml(path, name="schemas/countries.yaml").value if path else {}
-        return names
+        if path is None:
+            return {}
+        source = load_yaml(path, name="schemas/countries.yaml")
+        names: Any = source.value
+        if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
+            raise ContentError(
+                "expected a name for each two-letter code", where=source.where(), hint="like DE: Germany"
+            )
+        return dict(names)

@@ -61,7 +61,9 @@ def read_pack_files(places: Places, *, cases: bool = False) -> list[PackFiles]:
                 problems,
             )
     problems.extend(
-        ContentError("the pack has no pack.yaml", where=f"rules/{pack.id}") for pack in packs.values() if not pack.head
+        ContentError("the pack has no pack.yaml", where=f"rules/{pack.id}")
+        for pack in packs.values()
+        if not pack.head and not any(each.where.startswith(f"rules/{pack.id}/pack.yaml") for each in problems)
     )
     raise_problems(problems)
     return list(packs.values())
@@ -148,7 +150,9 @@ def check_packs(
 
         nodes = {each.id: parse_condition(each.when) for model in models for each in model.definitions}
         circle = check_definitions(nodes)
-        problems.extend([circle] if circle else [])
+        if circle:
+            placed = {value["id"]: where for pack in files for value, where in pack.values("definition")}
+            problems.append(ContentError(circle.message, where=placed[circle.where], hint="leave one of them out"))
     return problems
 
 

@@ -1,5 +1,6 @@
 """Cerberus speaks to people who write files: every problem at once, with file, line and what was expected."""
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,17 +19,29 @@ def _load_schema(path: Path) -> dict[str, Any]:
 
 def check_source(source: Source, schema: Path, *, trail: Trail = ()) -> list[ContentError]:
     """All problems of the mapping at `trail` against a schema file; empty if it fits."""
-    from cerberus import Validator
-
     value: Any = source.value
     for step in trail:
         value = value[step]
     if not isinstance(value, dict):
         return [ContentError(f"expected a mapping, found {_kind(value)}", where=source.where(trail))]
     rules = _load_schema(schema)
-    validator = Validator(rules)
+    validator = _strict_validator()(rules)
     validator.validate(value)
     return [_explain(error, source, trail, rules) for error in _flatten(validator._errors)]
+
+
+@lru_cache(maxsize=1)
+def _strict_validator() -> Any:
+    """Cerberus reads a pattern as the beginning of a text up to a last line feed; here it is the whole text."""
+    from cerberus import Validator, errors
+
+    class Strict(Validator):  # type: ignore[misc]
+        def _validate_regex(self, pattern: str, field: str, value: Any) -> None:
+            """{'type': 'string'}"""
+            if isinstance(value, str) and not re.fullmatch(pattern, value):
+                self._error(field, errors.REGEX_MISMATCH)
+
+    return Strict
 
 
 def _flatten(errors: Any) -> list[Any]:
@@ -76,7 +89,7 @@ def _explain(error: Any, source: Source, trail: Trail, rules: dict[str, Any]) ->
         case "nullable":
             return ContentError(f"`{key}` has no value", where=where, hint="leave the whole line out if it is unknown")
         case "excludes":
-            return ContentError(f"`{key}` cannot stand beside {', '.join(map(str, error.constraint))}", where=where)
+            return ContentError(f"`{key}` cannot stand beside `{error.constraint}`", where=where)
     return ContentError(f"`{key}` does not fit ({error.rule})", where=where)
 
 

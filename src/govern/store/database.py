@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, select, text
@@ -9,7 +10,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlmodel import SQLModel
 
-from govern.errors import StoreError, WriteConflictError
+from govern.errors import StoreError, VerificationError, WriteConflictError
 from govern.store.tables import SCHEMA_VERSION, SettingRow
 
 # PostgreSQL: any number that nothing else in this database locks.
@@ -57,6 +58,15 @@ def translated() -> Iterator[None]:
         raise StoreError(f"the database cannot be used: {type(problem).__name__}") from None
     except UnicodeEncodeError:
         raise StoreError("a name is not UTF-8 text", hint="look at the bytes that were typed") from None
+
+
+def stored_bytes(value: object, where: str) -> bytes:
+    """Bytes as they were stored. SQLite keeps text in a column of bytes, but nobody here puts it there."""
+    if isinstance(value, bytes | memoryview):
+        return bytes(value)
+    raise VerificationError(
+        "what is stored there was changed", where=where, expected="bytes", found=type(value).__name__
+    )
 
 
 def _explain(problem: DBAPIError) -> StoreError:
@@ -116,6 +126,11 @@ def open_database(url: str, *, create: bool = False, timeout: float = 10.0) -> D
     """
     parsed = _parse_url(url)
     sqlite = parsed.get_backend_name() == "sqlite"
+    if not sqlite and parsed.get_backend_name() != "postgresql":
+        hint = "SQLite and PostgreSQL are"
+        raise StoreError(f"databases of the kind `{parsed.drivername}` are not supported", hint=hint)
+    if sqlite and not create and parsed.database and not Path(parsed.database).exists():
+        raise StoreError("the database is not there", where=parsed.database, hint="restore it, or: govern init")
     if parsed.get_backend_name() == "postgresql" and parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     wait = max(int(timeout * 1000), 1)

@@ -36,7 +36,7 @@ from govern.audit import (
     sign_checkpoint,
 )
 from govern.errors import StoreError, VerificationError
-from govern.store.database import LOG_LOCK, Database
+from govern.store.database import LOG_LOCK, Database, stored_bytes
 from govern.store.register import load_event
 from govern.store.tables import EntryRow, HeadRow, MatterRow, NodeRow, OutboxRow
 from govern.usecases.ports import LogHead, Signer
@@ -179,19 +179,20 @@ class SqlLog:
         """The bytes of the entries, a page at a time."""
         query = select(_ENTRIES.c.position, _ENTRIES.c.data)
         for row in self._pages(query, _ENTRIES.c.position, start, stop):
-            yield bytes(row.data)
+            yield stored_bytes(row.data, f"entry {row.position}")
 
     def stored_hashes(self) -> Iterator[tuple[bytes, bytes]]:
         """The stored leaf hash and chain value of each entry."""
         query = select(_ENTRIES.c.position, _ENTRIES.c.leaf_hash, _ENTRIES.c.chain)
         for row in self._pages(query, _ENTRIES.c.position):
-            yield bytes(row.leaf_hash), bytes(row.chain)
+            where = f"entry {row.position}"
+            yield stored_bytes(row.leaf_hash, where), stored_bytes(row.chain, where)
 
     def stored_nodes(self, level: int) -> Iterator[bytes]:
         """The stored hashes of the complete subtrees of 2**level leaves, in order; level 1 or more."""
         query = select(_NODES.c.position, _NODES.c.hash).where(_NODES.c.level == level)
         for row in self._pages(query, _NODES.c.position):
-            yield bytes(row.hash)
+            yield stored_bytes(row.hash, f"node {row.position} of level {level}")
 
     def _pages(self, query: Select[Any], position: Any, start: int = 0, stop: int | None = None) -> Iterator[Any]:
         while stop is None or start < stop:
@@ -221,7 +222,8 @@ def _read_head(connection: Connection) -> tuple[LogHead, bytes]:
     row = connection.execute(select(_HEAD).where(_HEAD.c.id == 1)).first()
     if row is None:
         return LogHead(0, EMPTY_ROOT, b""), CHAIN_START
-    return LogHead(row.size, bytes(row.root), bytes(row.checkpoint)), bytes(row.chain)
+    root, checkpoint, chain = (stored_bytes(each, "head") for each in (row.root, row.checkpoint, row.chain))
+    return LogHead(row.size, root, checkpoint), chain
 
 
 def _check_head(head: LogHead) -> None:
@@ -245,7 +247,7 @@ def _take_events(connection: Connection) -> list[Any]:
     taken = connection.execute(
         delete(_OUTBOX).where(_OUTBOX.c.seq.in_(waiting.scalar_subquery())).returning(_OUTBOX.c.seq, _OUTBOX.c.event)
     ).all()
-    return [load_event(bytes(row.event)) for row in sorted(taken, key=lambda row: row.seq)]
+    return [load_event(stored_bytes(row.event, "outbox")) for row in sorted(taken, key=lambda row: row.seq)]
 
 
 def _swap_head(connection: Connection, old: LogHead, new: LogHead, chain: bytes) -> None:
@@ -267,7 +269,7 @@ def _read_node(connection: Connection, level: int, index: int) -> bytes:
     found = connection.execute(query).scalar()
     if found is None:
         raise StoreError(f"the log has no hash at level {level}, index {index}", hint="run govern log verify")
-    return bytes(found)
+    return stored_bytes(found, f"node {index} of level {level}")
 
 
 def _read_chain(connection: Connection, size: int) -> bytes:
@@ -275,7 +277,7 @@ def _read_chain(connection: Connection, size: int) -> bytes:
     if not size:
         return CHAIN_START
     found = connection.execute(select(_ENTRIES.c.chain).where(_ENTRIES.c.position == size - 1)).scalar()
-    return bytes(found) if found is not None else b""
+    return stored_bytes(found, f"entry {size - 1}") if found is not None else b""
 
 
 def _read_frontier(connection: Connection, size: int) -> list[bytes]:

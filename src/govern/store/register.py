@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from govern.audit import Event
+from govern.audit import Event, check_event
 from govern.errors import WriteConflictError
-from govern.store.database import Database
+from govern.store.database import Database, stored_bytes
 from govern.store.tables import OutboxRow, RecordRow
 from govern.usecases.ports import Record
 
@@ -43,7 +44,7 @@ class SqlUnit:
         if version is not None:
             query = query.where(_RECORDS.c.version == version)
         row = self._connection.execute(query.order_by(_RECORDS.c.version.desc()).limit(1)).first()
-        return Record(row.kind, row.id, row.version, bytes(row.body), row.digest) if row else None
+        return _make_record(row) if row else None
 
     def list(self, kind: str) -> list[Record]:
         """The newest version of every record of a kind, by id."""
@@ -58,11 +59,7 @@ class SqlUnit:
             .join(newest, (_RECORDS.c.id == newest.c.id) & (_RECORDS.c.version == newest.c.version))
             .where(_RECORDS.c.kind == kind)
         )
-        rows = [
-            Record(row.kind, row.id, row.version, bytes(row.body), row.digest)
-            for row in self._connection.execute(query)
-        ]
-        return sorted(rows, key=lambda record: record.id)
+        return sorted(map(_make_record, self._connection.execute(query)), key=lambda record: record.id)
 
     def save(self, kind: str, id_: str, body: bytes, *, read_version: int) -> Record:
         """Keep a new version; the primary key refuses the second of two that began from the same one."""
@@ -80,8 +77,14 @@ class SqlUnit:
         return record
 
     def emit(self, event: Event) -> None:
-        """Put an event into the outbox, in this transaction."""
+        """Put an event into the outbox, in this transaction. Raises FactError if it can never become an entry."""
+        check_event(event)
         self._connection.execute(_OUTBOX.insert().values(event=dump_event(event)))
+
+
+def _make_record(row: Any) -> Record:
+    body = stored_bytes(row.body, f"{row.kind}:{row.id}@{row.version}")
+    return Record(row.kind, row.id, row.version, body, row.digest)
 
 
 def dump_event(event: Event) -> bytes:

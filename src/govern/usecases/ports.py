@@ -40,7 +40,10 @@ class Unit(Protocol):
         """
 
     def emit(self, event: Event) -> None:
-        """Put an event into the outbox; it becomes a log entry after the transaction."""
+        """Put an event into the outbox; it becomes a log entry after the transaction.
+
+        Raises FactError if it can never become one.
+        """
 
 
 class Register(Protocol):
