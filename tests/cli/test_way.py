@@ -193,7 +193,7 @@ def test_the_log_is_read_proved_and_exported(govern, ws, tmp_path):
         proof, entry = (ws / f"{index}.tlog-proof").read_bytes(), (ws / f"{index}.json").read_bytes()
         assert check_proof(proof, entry, [key]).index == index
 
-    for options, bodies in (((), 0), (("--bodies",), 2)):
+    for options, bodies in (((), 0), (("--bodies",), 3)):
         folder = tmp_path / f"export{bodies}"
         assert govern("log", "export", folder, *options).status == 0
         assert len(list(folder.glob("bodies/sha256/*"))) == bodies

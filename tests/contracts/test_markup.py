@@ -211,7 +211,7 @@ def test_written_runs_read_as_the_same_runs(runs):
 
 
 @given(st.lists(blocks | groups, max_size=5).map(tuple))
-@examples(120)
+@examples(80)
 def test_written_blocks_read_as_the_same_blocks(made):
     assert without_lines(parse_clause_text(format_clause_text(made))) == made
 

@@ -13,6 +13,7 @@ TABLE = {
     "draft_contract": {Role.COUNSEL, Role.COMPLIANCE_OFFICER, Role.PROJECT_OWNER, Role.ADMINISTRATOR},
     "finalise_contract": {Role.COUNSEL, Role.ADMINISTRATOR},
     "plan_retention": EVERYBODY,
+    "create_workspace": {Role.ADMINISTRATOR},
     "export_log": {Role.AUDITOR, Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.ADMINISTRATOR},
 }
 

@@ -248,7 +248,7 @@ def test_the_sound_content_is_sound(tmp_path):
             "`documets` is not known here",
             "did you mean `documents`?",
         ),
-        (CLAUSE, "default: 14", "defalt: 14", "10:69", "`defalt` is not known here", "did you mean `default`?"),
+        (CLAUSE, "default: 14", "defalt: 14", "10:69", "`defalt` is not known here", "did you mean `default`"),
         (
             CLAUSE,
             "{term: dpa.audit",
@@ -345,6 +345,14 @@ def test_the_sound_content_is_sound(tmp_path):
             "1:1",
             "`[[vendor.rle]]` is not a fact",
             "did you mean `vendor.role`",
+        ),
+        (
+            DOCUMENT,
+            "parties:",
+            "provides: {data.personal: 5}\nparties:",
+            "1:1",
+            "`provides`: `data.personal`",
+            "expected true",
         ),
         (DOCUMENT, "The client", '"[[client"', "1:1", "the mark `[[` is not closed", ""),
         (

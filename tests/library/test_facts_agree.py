@@ -142,7 +142,7 @@ def answers(draw):
 
 
 @given(answers())
-@examples(800)
+@examples(500)
 def test_both_take_and_refuse_the_same_answers(answer):
     fact, raw = answer
     cerberus, check = cerberus_takes(fact, raw), check_takes(fact, raw)

@@ -10,14 +10,13 @@ Cost: two hashes an entry, and about as much again for the structure; memory: on
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from itertools import islice, pairwise
 
 from govern.audit.chain import CHAIN_START, chain_values
 from govern.audit.checkpoint import Checkpoint, check_checkpoint
 from govern.audit.notes import VerifiedNote, VerifiedSignature, VerifierKey
 from govern.audit.structure import StructureCheck
-from govern.audit.tree import TreeBuilder, check_consistency
+from govern.audit.tree import TreeBuilder, check_consistency, hash_leaves
 from govern.errors import VerificationError
 
 BATCH = 256  # entries; the size of a tile, so that a batch of a bundle is one file
@@ -153,7 +152,7 @@ class _Replay:
 
     def _take(self, batch: list[bytes]) -> None:
         first = self.tree.size
-        leaves = [sha256(b"\x00" + entry).digest() for entry in batch]  # RFC 6962 2.1
+        leaves = hash_leaves(batch)
         rows = self.tree.extend_rows(leaves)
         if self.leaf_hashes is not None:
             self._compare("leaf hash", first, leaves, list(islice(self.leaf_hashes, len(leaves))))
