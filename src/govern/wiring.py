@@ -23,7 +23,7 @@ from govern.errors import StoreError
 from govern.kernel import Actor, Role
 from govern.keys import PRIVATE, FolderSigner, make_keys
 from govern.library.content import Content
-from govern.library.places import content_places
+from govern.library.places import Places, content_places
 from govern.store import Database, FolderFiles, SqlLog, SqlRegister, find_head, open_database
 from govern.store.files import write_durably
 from govern.usecases.ports import Ports
@@ -61,21 +61,31 @@ def open_workspace(folder: Path | None = None) -> Workspace:
     return _compose(settings, open_database(_existing(settings), timeout=settings.database_timeout))
 
 
+def find_places() -> Places:
+    """The content in force here: that of the workspace, or outside one what comes with govern."""
+    try:
+        return content_places(load_settings(find_workspace()).content)
+    except StoreError:
+        return content_places()
+
+
 def _existing(settings: Settings) -> str:
     """SQLite would make an empty file for a database that is gone."""
     own = settings.folder / "govern.db"
     if settings.database_url == sqlite_url(settings.folder) and not own.is_file():
-        raise StoreError("the workspace's database is gone", where=str(own), hint="restore it from a backup")
+        hint = f"set {ENV_DATABASE} if it is on a server, else restore it from a backup"
+        raise StoreError("the workspace's database is not there", where=str(own), hint=hint)
     return settings.database_url
 
 
 def _compose(settings: Settings, database: Database) -> Workspace:
     signer = FolderSigner(settings.keys)
+    log = SqlLog(database, signer, settings.origin)
     places = content_places(settings.content)
     ports = Ports(
         library=Content(places, check=len(places.roots) > 1),  # what comes with govern was checked before it came
-        register=SqlRegister(database),
-        log=SqlLog(database, signer, settings.origin),
+        register=SqlRegister(database, before_write=log.check_ready),
+        log=log,
         signer=signer,
         files=FolderFiles(settings.files),
         now=now,

@@ -111,7 +111,7 @@ def sound(govern):
     def check(folder):
         found = govern("log", "verify")
         assert found.status == 0, found.err
-        assert not [path for path in folder.rglob(".*.new")]
+        assert not list(folder.rglob(".*.new"))
         return found
 
     return check

@@ -2,6 +2,7 @@
 
 import os
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,7 @@ BAD_FILES = {
     "duplicate keys": (HEAD + "title: again\nfacts: {}\n", "is there twice", "p.yaml:3:1"),
     "a duplicate fact": (HEAD + "facts:\n  data.phi: true\n  data.phi: false\n", "is there twice", "p.yaml:5:3"),
     "an alias bomb": (
-        "a: &a [x, x]\n" + "".join(f"{b}: &{b} [*{a}, *{a}, *{a}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)),
+        "a: &a [x, x]\n" + "".join(f"{b}: &{b} [*{a}, *{a}, *{a}]\n" for a, b in pairwise("abcdefghi")),
         "are not read",
     ),
     "a merge key": (HEAD + "facts:\n  <<: {}\n", "merge keys"),
@@ -155,7 +156,7 @@ def test_a_wrong_fact_is_status_4(govern, ws, refused, sound, project_file, name
     ("vendor.contry=IN", ["did you mean `vendor.country`"]), ("vendor.country=Indja", ["did you mean `India`"]),
     ("vendor.country", ["is not FACT=VALUE"]), ("data.phi=perhaps", ["yes or no"]),
     ("contract.deletion_days=many", ["a whole number"]), ("contract.deletion_days=-4", ["at least"]),
-    (f"contract.deletion_days={'9' * 5000}", ["contract.deletion_days"]), ("contract.end_date=soon", ["a date such as"]),
+    (f"contract.deletion_days={'9' * 5000}", ["deletion_days"]), ("contract.end_date=soon", ["a date such as"]),
     ("data.state=identifed", ["did you mean `identified`"]),
     ("transfer.mechanism=IN", ["country=choice"]), ("transfer.mechanism=India=sccs", ["`sccs`"]),
     ("contract.courts=\udcff", ["surrogate"]), ("contract.courts=e\u0301", ["Normalization Form C"]),
@@ -264,14 +265,15 @@ def test_a_folder_that_is_gone_is_status_7(govern, refused, tmp_path, monkeypatc
 
 
 def test_init_refuses_names_that_the_log_cannot_have(govern, refused, tmp_path):
-    for words in (("--origin", "https://example.org/log"), ("--origin", "log"), ("--origin", ""), ("--actor", "Jane Doe"),
-                  ("--actor", "jane@example.org"), ("--actor", "")):  # fmt: skip
-        refused(govern("init", tmp_path / "ws", *words), 3)
+    for origin in ("https://example.org/log", "log", ""):
+        refused(govern("init", tmp_path / "ws", "--origin", origin), 3)
+    for actor in ("Jane Doe", "jane@example.org", ""):
+        refused(govern("init", tmp_path / "ws", "--actor", actor), 3)
     assert not (tmp_path / "ws").exists()
 
 
 @pytest.mark.parametrize(("text", "words"), [
-    ("", ["`origin` is missing"]), ("origin: 7\n", ["`origin` is missing"]), ("origin: x\n", ["is not a name for a log"]),
+    ("", ["`origin` is missing"]), ("origin: 7\n", ["`origin` is missing"]), ("origin: x\n", ["not a name for a log"]),
     ("origin: a.b/c\nrole: []\n", ["`role` is not a setting", "govern.yaml:2"]),
     ("origin: a.b/c\nroles: [king]\n", ["`roles` is a list of roles"]), ("origin: a.b/c\nroles: [[a]]\n", ["roles"]),
     ("origin: a.b/c\nroles: [{a: b}]\n", ["roles"]), ("origin: a.b/c\nactor: Jane Doe\n", ["is not an id of an actor"]),
@@ -317,8 +319,10 @@ def test_a_database_that_is_not_there_is_not_made(govern, ws, refused, monkeypat
 
 def test_files_are_not_overwritten(govern, ws, refused):
     Path("there.md").write_text("mine")
-    for words in (("check", "hospital-ct", "--format", "markdown"), ("project", "export", "hospital-ct"),
-                  ("draft", "hospital-ct", "--document", "dpa"), ("log", "checkpoint"), ("log", "prove", "0")):  # fmt: skip
+    for words in (
+        ("check", "hospital-ct", "--format", "markdown"), ("project", "export", "hospital-ct"), ("log", "checkpoint"),
+        ("draft", "hospital-ct", "--document", "dpa"), ("log", "prove", "0"),
+    ):  # fmt: skip
         refused(govern(*words, "--out", "there.md"), 6, "is there already", "--force")
         if words[0] != "draft":
             refused(govern(*words, "--out", "keys"), 6, "is a folder")

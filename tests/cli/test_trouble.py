@@ -153,7 +153,6 @@ def test_a_full_disk_is_status_7_and_loses_nothing(small_disk, outside, refused,
     filler = small_disk.parent / "filler"
     rooms, statuses = (0, 8, 36, 64, 96, 128, 400), []
     for room in rooms:  # KiB
-        before = entries(small_disk)
         disk = os.statvfs(small_disk)
         filler.write_bytes(bytes(max(disk.f_bavail * disk.f_frsize - room * 1024, 0)))
         result = outside("check", "hospital-ct")
@@ -162,10 +161,12 @@ def test_a_full_disk_is_status_7_and_loses_nothing(small_disk, outside, refused,
         if result.status != 1:
             refused(result, 7)
             assert re.search("disk|space|cannot be (written|opened)", result.err), result.err
-        assert entries(small_disk) - before <= 1
         assert govern("log", "verify").status == 0
     assert statuses[0] == 7, statuses
     assert statuses[-1] == 1, statuses
+    with closing(sqlite3.connect(small_disk / "govern.db")) as connection:  # each kept assessment is in the log, once
+        kept = connection.execute("SELECT count(*) FROM govern_record WHERE kind = 'assessment'").fetchone()[0]
+    assert entries(small_disk) == 2 + kept
 
 
 LIMITED = """
@@ -176,12 +177,11 @@ main()
 """
 
 
-@pytest.mark.parametrize("limit", [0, 1_000, 20_000, 33_000, 45_000, 60_000, 150_000])
+@pytest.mark.parametrize("limit", [0, 20_000, 45_000, 150_000])
 def test_files_that_cannot_grow(ws, govern, sound, refused, limit):
     """As a quota does it: nothing is written beyond so many bytes of a file."""
     for words in (
         ("check", "hospital-ct"),
-        ("project", "set", "hospital-ct", "data.under16=yes"),
         ("draft", "hospital-ct", "--document", "dpa", "--out", "d.docx", "--force"),
         ("log", "export", "exported"),
     ):
@@ -224,7 +224,11 @@ def test_a_closed_pipe_is_quiet(ws, start, words):
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_a_terminal_that_is_not_utf8_gets_escapes(ws, outside, encoding):
-    for words in (("check", "hospital-ct"), ("explain", "hospital-ct", "GDPR-28.3.a"), ("project", "show", "hospital-ct")):
+    for words in (
+        ("check", "hospital-ct"),
+        ("explain", "hospital-ct", "GDPR-28.3.a"),
+        ("project", "show", "hospital-ct"),
+    ):
         result = outside(*words, env={"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}, errors="replace")
         assert result.status in (0, 1)
         assert result.err == ""
@@ -259,7 +263,7 @@ def test_ctrl_c_at_any_moment(ws, govern, sound, words):
     assert status in (0, 1)
     stopped = 0
     for number in range(15):
-        status, out, err, _ = run(whole * number / 14)
+        status, _out, err, _ = run(whole * number / 14)
         assert "Traceback" not in err
         if status == 130:
             assert err == STOPPED
@@ -295,7 +299,9 @@ def test_a_restored_backup_is_status_5(govern, ws, refused, tmp_path):
     shutil.copy(tmp_path / "backup.db", "govern.db")
     for words in (("check", "hospital-ct"), ("log", "verify"), ("log", "list"), ("log", "checkpoint")):
         refused(govern(*words), 5, "entry 2")
-    result = refused(govern("project", "set", "hospital-ct", "data.under16=yes"), 5, "older than the log", "a restored backup?")
+    result = refused(
+        govern("project", "set", "hospital-ct", "data.under16=yes"), 5, "older than the log", "a restored backup?"
+    )
     assert "expected: 3 entries" in result.err
     assert "found:    2 entries" in result.err
 
@@ -328,7 +334,7 @@ def test_another_workspaces_database_is_not_written_into(govern, ws, refused, tm
     ("UPDATE govern_entry SET leaf_hash = zeroblob(32) WHERE position = 0", "entry 0"),
     ("UPDATE govern_entry SET chain = zeroblob(32) WHERE position = 1", "entry 1"),
     ("UPDATE govern_node SET hash = zeroblob(32)", "entries 0 to 1"),
-    ("UPDATE govern_record SET body = replace(body, 'IN', 'US') WHERE kind = 'project'", "entry 1"),
+    ("UPDATE govern_record SET body = replace(body, 'IN', 'US') WHERE kind = 'project'", "hospital-ct@1"),
     ("DELETE FROM govern_entry WHERE position = 1", "entry 1"),
     ("UPDATE govern_head SET size = 1", "head"),
 ])  # fmt: skip

@@ -67,9 +67,7 @@ def open_store():
             make_keys(folder / "keys", ORIGIN)
         signer = FolderSigner(folder / "keys")
         log = SqlLog(database, signer, ORIGIN, fault)
-        return Store(
-            kind, SqlRegister(database), log, signer, FolderFiles(folder / "files"), url, folder, database
-        )
+        return Store(kind, SqlRegister(database), log, signer, FolderFiles(folder / "files"), url, folder, database)
 
     yield make
     for database in opened:
@@ -134,7 +132,9 @@ def run_python():
 
     def start(store, lines):
         program = _PROGRAM.format(url=store.url, folder=str(store.folder), lines=textwrap.indent(lines, "    "))
-        return subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        return subprocess.Popen(
+            [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
 
     return start
 

@@ -24,16 +24,16 @@ def test_processes(sql_store, check_sound, run_python):
     started = [
         run_python(
             sql_store,
-            "for number in range(15):\n"
+            "for number in range(10):\n"
             f"    emit(event(f'{process}-{{number}}', matter=f'm{{number % 3}}'))\n"
             "    log().sequence()",
         )
-        for process in range(6)
+        for process in range(4)
     ]
     for process in started:
         _, said = process.communicate(timeout=120)
         assert process.returncode == 0, said
-    check_sound(sql_store, [f"event-{process}-{number}" for process in range(6) for number in range(15)])
+    check_sound(sql_store, [f"event-{process}-{number}" for process in range(4) for number in range(10)])
 
 
 def test_verification_beside_writers_gives_no_false_alarm(sql_store, new_event, verify, run_python):

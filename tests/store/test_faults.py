@@ -193,14 +193,12 @@ def test_a_damaged_last_checkpoint_is_named(sql_store, new_event, verify):
 
 @pytest.mark.parametrize("name", ["log.key", "log.pub"])
 @pytest.mark.parametrize("data", [None, b"", b"nonsense\n", b"\xff\xfe"])
-def test_a_key_that_is_gone_or_damaged_is_named(sql_store, open_store, new_event, name, data):
-    if sql_store.kind != "sqlite":
-        pytest.skip("the keys are files, whatever the database")
-    sql_store.emit(new_event(0))
-    file = sql_store.folder / "keys" / name
+def test_a_key_that_is_gone_or_damaged_is_named(sqlite_store, open_store, new_event, name, data):
+    sqlite_store.emit(new_event(0))
+    file = sqlite_store.folder / "keys" / name
     file.unlink() if data is None else file.write_bytes(data)
     with pytest.raises(GovernError):
-        open_store(sql_store.kind, sql_store.url, sql_store.folder).log.sequence()
+        open_store(sqlite_store.kind, sqlite_store.url, sqlite_store.folder).log.sequence()
 
 
 def test_a_key_that_others_can_read_is_refused(sqlite_store, new_event):

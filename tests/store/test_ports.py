@@ -1,5 +1,7 @@
 """One suite for every implementation of the ports: in memory, on SQLite, on PostgreSQL."""
 
+import contextlib
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
@@ -20,7 +22,7 @@ from govern.audit import (
 )
 from govern.audit.proofs import Proof
 from govern.audit.tree import check_consistency
-from govern.errors import StoreError, WriteConflictError
+from govern.errors import FactError, StoreError, WriteConflictError
 from govern.store import log as sql_log
 
 
@@ -241,9 +243,7 @@ def test_every_entry_can_be_proved_and_every_growth(filled):
 def test_the_whole_verifies(filled):
     leaves, chain = zip(*filled.log.stored_hashes(), strict=True)
     head = filled.log.head()
-    found = verify_log(
-        filled.log.entries(), [head.checkpoint], [filled.signer.key], leaf_hashes=leaves, chain=chain
-    )
+    found = verify_log(filled.log.entries(), [head.checkpoint], [filled.signer.key], leaf_hashes=leaves, chain=chain)
     assert (found.size, found.root) == (40, head.root)
 
 
@@ -252,6 +252,29 @@ def test_more_entries_than_a_page_and_a_group(store, new_event):
     store.emit(*(new_event(number, matter=f"m{number % 11}") for number in range(2_300)))
     assert store.log.sequence().size == 2_300
     assert [parse_entry(data).id for data in store.log.entries()] == [f"event-{number}" for number in range(2_300)]
+
+
+@pytest.mark.parametrize("change", [
+    {"matter": "project:one\n"}, {"actor": ""}, {"kind": "Not a kind"}, {"time": "now"}, {"body": None},
+    {"id": "half \ud800"}, {"object": "x" * 65_300},
+])  # fmt: skip
+def test_an_event_that_can_never_be_an_entry_is_refused_at_once(store, new_event, change):
+    """In the outbox it would stop all that come after it."""
+    with pytest.raises(FactError), store.register.begin(write=True) as unit:
+        unit.save("project", "one", b"body", read_version=0)
+        unit.emit(replace(new_event(1), **change))
+
+    with store.register.begin(write=False) as unit:
+        assert unit.find("project", "one") is None
+    store.emit(new_event(2))
+    assert store.log.sequence().size == 1
+
+
+def test_the_largest_event_that_is_taken_becomes_an_entry(store, new_event):
+    for size in range(65_050, 65_300):
+        with contextlib.suppress(FactError):
+            store.emit(replace(new_event(size), object="x" * size))
+    assert 0 < store.log.sequence().size < 250
 
 
 # --- files

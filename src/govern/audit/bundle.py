@@ -161,9 +161,7 @@ def _plan_bodies(
         yield f"bodies/sha256/{digest}", body
 
 
-def verify_bundle(
-    read: Read, paths: Iterable[str], verifiers: Sequence[VerifierKey] | None = None
-) -> Verification:
+def verify_bundle(read: Read, paths: Iterable[str], verifiers: Sequence[VerifierKey] | None = None) -> Verification:
     """Verify every file of a bundle. `paths` are those that are there, and `read` gives a file's bytes.
 
     Without `verifiers` the keys come from the bundle itself, and the result says so. Each file is read
@@ -321,9 +319,7 @@ def _check_paths(found: set[str], size: int) -> set[str]:
     unexpected = sorted(found - expected - bodies)
     if missing or unexpected:
         parts = [("missing", missing), ("unexpected", unexpected)]
-        listed = "; ".join(
-            f"{what}: {', '.join(f'`{p}`' for p in names[:10])}" for what, names in parts if names
-        )
+        listed = "; ".join(f"{what}: {', '.join(f'`{p}`' for p in names[:10])}" for what, names in parts if names)
         raise VerificationError(
             f"the bundle has {len(missing)} files too few and {len(unexpected)} too many: {listed}",
             where=(missing + unexpected)[0],
@@ -403,7 +399,5 @@ def _extend_report(
         unchecked.append(f"the bodies of {absent} entries, which are not in the bundle")
     if trusted_own:
         names = ", ".join(f"`{format_verifier_key(key)}`" for key in own)
-        unchecked.append(
-            f"the keys: they come from the bundle itself, compare them with what was published: {names}"
-        )
+        unchecked.append(f"the keys: they come from the bundle itself, compare them with what was published: {names}")
     return replace(report, checked=tuple(checked), unchecked=tuple(unchecked))

@@ -41,9 +41,7 @@ def parse_checkpoint(text: bytes) -> Checkpoint:
 def format_checkpoint(checkpoint: Checkpoint) -> bytes:
     """The text to be signed. Refuses what `parse_checkpoint` would not read back."""
     if not 0 <= checkpoint.size < NUMBER_LIMIT or len(checkpoint.root) != HASH_SIZE:
-        raise VerificationError(
-            f"`{checkpoint.size}` entries and {len(checkpoint.root)} bytes are no tree head"
-        )
+        raise VerificationError(f"`{checkpoint.size}` entries and {len(checkpoint.root)} bytes are no tree head")
     lines = (
         checkpoint.origin,
         str(checkpoint.size),

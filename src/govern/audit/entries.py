@@ -131,9 +131,7 @@ def format_entry(entry: Entry) -> bytes:
         fields["matter_prev"] = entry.matter_prev
     data = canonical_bytes(fields)
     if len(data) > ENTRY_LIMIT:
-        raise FactError(
-            f"the entry has {len(data)} bytes", where=f"event `{entry.id}`", hint=f"at most {ENTRY_LIMIT}"
-        )
+        raise FactError(f"the entry has {len(data)} bytes", where=f"event `{entry.id}`", hint=f"at most {ENTRY_LIMIT}")
     return data
 
 
@@ -202,9 +200,7 @@ def commit_field(value: bytes, salt: bytes) -> str:
     digest.
     """
     if len(salt) < SALT_SIZE:
-        raise FactError(
-            f"a salt of {len(salt)} bytes is too short", hint=f"at least {SALT_SIZE} random bytes"
-        )
+        raise FactError(f"a salt of {len(salt)} bytes is too short", hint=f"at least {SALT_SIZE} random bytes")
     return "sha256:" + sha256(len(salt).to_bytes(4, "big") + salt + value).hexdigest()
 
 
@@ -241,9 +237,7 @@ def _read_fields(fields: object) -> "Entry | str":
         return "`commitments` is not an object"
     if any(fields[name] is None for name in _OPTIONAL & set(fields)):
         return "`null` stands for a field that is absent"
-    return Entry(
-        matter_prev=fields.pop("matter_prev", None), commitments=tuple((commitments or {}).items()), **fields
-    )
+    return Entry(matter_prev=fields.pop("matter_prev", None), commitments=tuple((commitments or {}).items()), **fields)
 
 
 def _matches(pattern: re.Pattern[str], text: object) -> bool:
@@ -254,9 +248,7 @@ def _is_id(text: object) -> bool:
     # C0 and C1 controls and DEL; category Cs is half a surrogate pair
     if not isinstance(text, str) or not text or not unicodedata.is_normalized("NFC", text):
         return False
-    return (text.isascii() and text.isprintable()) or all(
-        unicodedata.category(c) not in ("Cc", "Cs") for c in text
-    )
+    return (text.isascii() and text.isprintable()) or all(unicodedata.category(c) not in ("Cc", "Cs") for c in text)
 
 
 def _is_time(text: object) -> bool:

@@ -90,9 +90,7 @@ def verify_log(
     return _report(heads, replay)
 
 
-def check_same_history(
-    older: bytes, newer: bytes, proof: Sequence[bytes], verifiers: Iterable[VerifierKey]
-) -> None:
+def check_same_history(older: bytes, newer: bytes, proof: Sequence[bytes], verifiers: Iterable[VerifierKey]) -> None:
     """Raise unless the signed checkpoint `newer` continues `older`, by the consistency proof between their
     sizes.
 
@@ -137,9 +135,7 @@ class _Replay:
     def run(self, source: Iterator[bytes], size: int, progress: Callable[[int], None] | None) -> None:
         """Take entries until the tree has `size` leaves."""
         while self.tree.size < size:
-            batch = list(
-                islice(source, min(size, self.tree.size - self.tree.size % BATCH + BATCH) - self.tree.size)
-            )
+            batch = list(islice(source, min(size, self.tree.size - self.tree.size % BATCH + BATCH) - self.tree.size))
             if not batch:
                 raise VerificationError(
                     f"the log ends after {self.tree.size} entries, but its checkpoint signs {size}",
@@ -193,9 +189,7 @@ class _Replay:
 def _check_heads(checkpoints: Sequence[bytes], verifiers: tuple[VerifierKey, ...]) -> list[_Head]:
     """The checkpoints by size, each with signatures that hold, all of one log and none against another."""
     if not checkpoints:
-        raise VerificationError(
-            "no checkpoint was given", hint="a log is verified against a signed checkpoint"
-        )
+        raise VerificationError("no checkpoint was given", hint="a log is verified against a signed checkpoint")
     heads = sorted(
         (_Head(data, *check_checkpoint(data, verifiers)) for data in checkpoints),
         key=lambda head: head.checkpoint.size,

@@ -52,6 +52,7 @@ def check(
 
       govern check hospital-ct --format markdown --out report.md
     """
+    from govern.usecases.drafts import find_needed_documents
     from govern.usecases.gaps import check_gaps
 
     if format_ not in ("table", "markdown", "json"):
@@ -60,16 +61,16 @@ def check(
         check_output(out, force=force)
     space = workspace()
     checked = check_gaps(space.ports, space.actor, project, day_of(as_of), pack)
-    _report(checked, format_, all_, out)
+    _report(checked, format_, all_, out, find_needed_documents(space.ports, checked))
     if any(finding.status.value in ("gap", "open") for finding in checked.assessment.findings):
         raise typer.Exit(1)
 
 
-def _report(checked: "GapCheck", format_: str, all_: bool, out: Path | None) -> None:
+def _report(checked: "GapCheck", format_: str, all_: bool, out: Path | None, documents: list[str]) -> None:
     from govern.render import findings
 
     if format_ == "table" and out is None:
-        _print_table(console(), checked, all_)
+        _print_table(console(), checked, all_, documents)
         return
     if format_ == "table":
         import io
@@ -77,7 +78,7 @@ def _report(checked: "GapCheck", format_: str, all_: bool, out: Path | None) -> 
         from rich.console import Console
 
         buffer = io.StringIO()
-        _print_table(Console(file=buffer, width=100, highlight=False, markup=False), checked, all_)
+        _print_table(Console(file=buffer, width=100, highlight=False, markup=False), checked, all_, documents)
         text = buffer.getvalue()
     else:
         text = findings.render_json(checked) if format_ == "json" else findings.render_markdown(checked)
@@ -92,7 +93,7 @@ _STYLES = {"gap": "bold red", "open": "bold yellow", "met": "green", "not_applic
 _WORDS = {"gap": "GAP", "open": "OPEN", "met": "met", "not_applicable": "n/a"}
 
 
-def _print_table(terminal: "Console", checked: "GapCheck", all_: bool) -> None:
+def _print_table(terminal: "Console", checked: "GapCheck", all_: bool, documents: list[str]) -> None:
     from govern.render.findings import make_rows
 
     terminal.print(f"{checked.project.title} ({checked.project.id})", style="bold")
@@ -109,7 +110,7 @@ def _print_table(terminal: "Console", checked: "GapCheck", all_: bool) -> None:
         if shown:
             terminal.print()
             terminal.print(_pack_table(f"{pack.title} ({pack.short})", shown))
-    _print_next(terminal, checked, rows)
+    _print_next(terminal, checked, rows, documents)
 
 
 def _summary(checked: "GapCheck") -> "Table":
@@ -183,19 +184,24 @@ def _right(row: "Row") -> "RenderableType":
     return text
 
 
-def _print_next(terminal: "Console", checked: "GapCheck", rows: "list[Row]") -> None:
+def _print_next(terminal: "Console", checked: "GapCheck", rows: "list[Row]", documents: list[str]) -> None:
     statuses = [row.status for row in rows]
     gaps, open_ = statuses.count("gap"), statuses.count("open")
     terminal.print()
+    if not rows:
+        terminal.print("No law of these packs is in force on that day.", style="bold yellow")
+        return
     if not gaps and not open_:
-        terminal.print("Everything that applies is met.", style="bold green")
+        met = "Everything that applies is met." if "met" in statuses else "By the facts known, nothing applies."
+        terminal.print(met, style="bold green")
         return
     terminal.print(f"{gaps} gaps, {open_} open. What next:", style="bold")
     first = next((row.obligation for row in rows if row.status == "gap"), rows[0].obligation)
     terminal.print(f"  govern explain {checked.project.id} '{first}'")
     if open_:
         terminal.print(f"  govern ask {checked.project.id}")
-    terminal.print(f"  govern draft {checked.project.id} --document dpa --out dpa.docx")
+    for document in documents:
+        terminal.print(f"  govern draft {checked.project.id} --document {document} --out {document}.docx")
 
 
 @app.command()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from govern.cli.terminal import check_output, console, workspace, write_output
-from govern.errors import RefusedError, StoreError, VerificationError
+from govern.errors import FactError, RefusedError, StoreError, VerificationError
 
 if TYPE_CHECKING:
     from govern.audit import Verification, VerifierKey
@@ -127,7 +127,12 @@ def verify(
     """
     from govern.audit import parse_verifier_key
 
-    keys = [parse_verifier_key(text.strip()) for text in key or []]
+    try:
+        keys = [parse_verifier_key(text.strip()) for text in key or []]
+    except VerificationError as problem:
+        raise FactError(
+            problem.message, hint="like example.org/log+1f2e3d4c+AbCd…, from keys/log.pub", where="--key"
+        ) from None
     report = _verify_folder(folder, keys) if folder is not None else _verify_workspace()
     _print_report(report, trusted=bool(keys) or folder is None)
 

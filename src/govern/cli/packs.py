@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from govern.cli.terminal import content_of_workspace
+
 packs = typer.Typer(no_args_is_help=True, help="Rule packs: check their files and run their cases.")
 
 
@@ -16,9 +18,8 @@ def test_packs(
     Example: govern packs test gdpr
     """
     from govern.library.cases import check_content, run_cases
-    from govern.library.places import content_places
 
-    places = content_places()
+    places = content_of_workspace()
     content = check_content(places, only=pack)
     failed = total = 0
     for where, result in run_cases(content, only=pack):
@@ -43,9 +44,8 @@ def lint_content() -> None:
     """
     from govern.library.cases import check_content, check_library
     from govern.library.clauses import find_pending
-    from govern.library.places import content_places
 
-    places = content_places()
+    places = content_of_workspace()
     content = check_content(places)
     library = check_library(places, content)
     ids = [obligation.id for pack in content.packs for obligation in pack.obligations]

@@ -30,7 +30,11 @@ def schedule(
         raise typer.BadParameter("table or json", param_hint="--format")
     space = workspace()
     checked, planned = schedule_retention(space.ports, space.actor, project, day_of(as_of))
-    shorts = {pack.id: pack.short for pack in checked.book.packs}
+    shorts = {
+        id_: pack.short if id_ == pack.instrument else instrument.title
+        for pack in checked.book.packs
+        for id_, instrument in pack.instruments.items()
+    }
     if format_ == "json":
         sys.stdout.write(json.dumps(_plain(planned), indent=2, ensure_ascii=False) + "\n")
     else:
@@ -66,7 +70,7 @@ def _print_schedule(planned: "Schedule", shorts: dict[str, str]) -> None:
             "" if line.applies else " (unknown whether it applies)"
         )
         due = line.due.isoformat() if line.due else line.why_no_date.replace("`", "")
-        authority = f"{shorts.get(rule.pack, rule.pack)} {rule.cite.pinpoint}" + (
+        authority = f"{shorts.get(rule.cite.instrument, rule.cite.instrument)} {rule.cite.pinpoint}" + (
             "" if rule.verified else " (unverified)"
         )
         table.add_row(name, f"{period}; then {rule.action}", due, authority)

@@ -12,6 +12,7 @@ from govern.errors import FactError, RefusedError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from govern.library.places import Places
     from govern.wiring import Workspace
 
 ProjectArgument = Annotated[str, typer.Argument(help="The project's id.", metavar="PROJECT")]
@@ -29,6 +30,13 @@ def workspace() -> "Workspace":
     space = open_workspace()
     OPENED.callback(space.database.close)
     return space
+
+
+def content_of_workspace() -> "Places":
+    """The content in force here: that of the workspace, or outside one what comes with govern."""
+    from govern.wiring import find_places
+
+    return find_places()
 
 
 def day_of(text: str | None) -> date:
@@ -59,6 +67,8 @@ def check_output(path: Path, *, force: bool) -> Path:
     """A path that may be written: inside an existing folder, and not there yet unless `force`."""
     if path.is_dir():
         raise RefusedError(f"`{path}` is a folder", hint="name a file in it")
+    if not path.parent.is_dir():
+        raise RefusedError(f"there is no folder `{path.parent}`", hint="make it first, or choose another place")
     if path.exists() and not force:
         raise RefusedError(f"`{path}` is there already", hint="choose another name, or give --force")
     return path

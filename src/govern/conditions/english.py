@@ -49,7 +49,7 @@ class Phrasebook:
             return join_words(sorted(self.value(id_, each) for each in value)) or "none"
         if isinstance(value, tuple):
             return f"{len(value)} listed"
-        text = f"{value:,}"
+        text = f"{int(value) if value == int(value) else value:,}"
         return f"{text} {spec.unit}" if spec and spec.unit else text
 
 
@@ -258,25 +258,34 @@ class Line:
 
 
 def outline_trace(trace: Trace, book: Phrasebook) -> tuple[Line, ...]:
-    """The trace as indented lines: groups first ("all of", "any of"), then what they are made of."""
+    """The trace as indented lines: groups first ("all of", "any of"), then what they are made of.
+
+    A definition is unfolded where it is first used. A known boolean fact is said as it is.
+    """
     lines: list[Line] = []
-    _outline(trace, _Speaker(book), 0, lines)
+    _outline(trace, _Speaker(book), 0, lines, set())
     return tuple(lines)
 
 
-def _outline(trace: Trace, speaker: _Speaker, depth: int, lines: list[Line]) -> None:
+def _outline(trace: Trace, speaker: _Speaker, depth: int, lines: list[Line], unfolded: set[str]) -> None:
     node = trace.node
     if isinstance(node, And | Or):
         lines.append(Line(depth, trace.verdict, "all of:" if isinstance(node, And) else "any of:", ()))
     elif isinstance(node, Name) and trace.parts:
-        lines.append(Line(depth, trace.verdict, speaker.book.name(node.id), (), node.id))
+        again = " (see above)" if node.id in unfolded else ""
+        lines.append(Line(depth, trace.verdict, speaker.book.name(node.id) + again, (), node.id))
+        if again:
+            return
+        unfolded.add(node.id)
     elif isinstance(node, Not) and trace.parts[0].parts:
         lines.append(Line(depth, trace.verdict, "not:", ()))
     else:
-        lines.append(Line(depth, trace.verdict, speaker.say(node), _facts_of(node)))
+        is_fact = isinstance(node, Name)
+        said = speaker.say(node, trace.verdict is not False) if is_fact else speaker.say(node)
+        lines.append(Line(depth, trace.verdict, said, _facts_of(node)))
         return
     for part in trace.parts:
-        _outline(part, speaker, depth + 1, lines)
+        _outline(part, speaker, depth + 1, lines, unfolded)
 
 
 def _facts_of(node: Node) -> tuple[str, ...]:

@@ -34,9 +34,7 @@ def parse_canonical(data: bytes, *, limit: int | None = SIZE_LIMIT) -> object:
     keys.
     """
     if limit is not None and len(data) > limit:
-        raise VerificationError(
-            f"{len(data)} bytes are too many for canonical JSON", hint=f"at most {limit} bytes"
-        )
+        raise VerificationError(f"{len(data)} bytes are too many for canonical JSON", hint=f"at most {limit} bytes")
     try:
         value = json.loads(
             data.decode(),

@@ -157,7 +157,7 @@ def _markdown_lines(checked: GapCheck) -> Iterator[str]:
                 f"{row.title}, {row.citation}, {row.obligation}",
                 row.why,
                 row.needs,
-                row.remedy if row.status == "gap" else "",
+                row.remedy if row.status == "gap" else "answer what is unknown",
             )
             yield "| " + " | ".join(_cell(cell) for cell in cells) + " |"
     yield ""

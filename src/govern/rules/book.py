@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -20,7 +21,7 @@ from govern.conditions import (
 )
 from govern.errors import ContentError
 from govern.kernel import Facts, Kind, Vocabulary, suggest
-from govern.rules.model import Obligation, RulePack
+from govern.rules.model import Obligation, Parameter, RulePack
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,8 @@ def build_book(
             titles[definition.id] = definition.title
             if definition.in_force.covers(as_of):
                 nodes[definition.id] = parse_condition(definition.when)
-        titles.update({parameter.id: parameter.title for parameter in pack.parameters})
     parameters = {each.id: each.on(as_of) for pack in ordered for each in pack.parameters}
+    titles.update({each.id: _say_parameter(each, parameters[each.id]) for pack in ordered for each in pack.parameters})
     rules = [
         _make_rule(obligation, pack)
         for pack in chosen
@@ -124,6 +125,13 @@ def build_book(
         parameters={id_: value for id_, value in parameters.items() if value is not None},
         titles=titles,
     )
+
+
+def _say_parameter(parameter: Parameter, value: Any) -> str:
+    """A figure of the law with its meaning: "48 (hours within which …)"; of a list the meaning alone."""
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return f"{value:,} ({parameter.title})"
+    return parameter.title
 
 
 def _choose(packs: tuple[RulePack, ...], only: Iterable[str] | None) -> tuple[RulePack, ...]:

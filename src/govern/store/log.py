@@ -72,6 +72,12 @@ class SqlLog:
         """The head as it stands, without draining the outbox."""
         return find_head(self._database)
 
+    def check_ready(self) -> None:
+        """Raise now what would keep an event from being logged later: no key, or a database that was set back."""
+        self._signer.sign(b"")
+        with self._database.transaction(write=False) as connection:
+            self._check_not_restored(connection, _read_head(connection)[0])
+
     def sequence(self) -> LogHead:
         """Drain the outbox into the log, sign, commit, and only then release the head. Idempotent."""
         while True:

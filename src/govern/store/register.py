@@ -1,7 +1,7 @@
 """The register: records and the outbox, in one transaction."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from hashlib import sha256
@@ -22,12 +22,16 @@ _OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]
 class SqlRegister:
     """The records of a workspace in a database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, before_write: Callable[[], None] = lambda: None) -> None:
+        """`before_write` may refuse: what cannot be logged is not begun."""
         self._database = database
+        self._before_write = before_write
 
     @contextmanager
     def begin(self, *, write: bool) -> Iterator["SqlUnit"]:
         """Open a transaction; it commits at the end of the block and rolls back on any error."""
+        if write:
+            self._before_write()
         with self._database.transaction(write=write) as connection:
             yield SqlUnit(connection)
 

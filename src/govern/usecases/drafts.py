@@ -57,6 +57,12 @@ def draft_contract(
     return Drafted(draft, id_, closes, remaining, needed)
 
 
+def find_needed_documents(ports: Ports, checked: GapCheck) -> list[str]:
+    """The documents of the library that a project needs by the facts known."""
+    recipes = [ports.library.recipe(id_) for id_ in ports.library.recipes()]
+    return [recipe.id for recipe in recipes if recipe.when is None or _decide(checked, recipe.when) is True]
+
+
 def _refuse_open(draft: Draft) -> None:
     if draft.open_points:
         shown = "; ".join(point.what for point in draft.open_points[:5])
@@ -64,7 +70,7 @@ def _refuse_open(draft: Draft) -> None:
         raise RefusedError(
             f"`{draft.document}` cannot be final: {len(draft.open_points)} points are open: {shown}"
             + (f"; and {more} more" if more > 0 else ""),
-            hint="draft it without --final to see them all, or answer them: govern ask",
+            hint="draft it without --final to see them all; fill them with govern project set",
         )
 
 
