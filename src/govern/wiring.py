@@ -58,7 +58,9 @@ def new_id() -> str:
 def open_workspace(folder: Path | None = None) -> Workspace:
     """Open the workspace in `folder`, or the one that the environment or the current folder points to."""
     settings = load_settings(folder or find_workspace())
-    return _compose(settings, open_database(_existing(settings), timeout=settings.database_timeout))
+    database = open_database(_existing(settings), timeout=settings.database_timeout)
+    with database.closed_on_error():
+        return _compose(settings, database)
 
 
 def find_places() -> Places:
@@ -73,8 +75,8 @@ def _existing(settings: Settings) -> str:
     """SQLite would make an empty file for a database that is gone."""
     own = settings.folder / "govern.db"
     if settings.database_url == sqlite_url(settings.folder) and not own.is_file():
-        hint = f"set {ENV_DATABASE} if it is on a server, else restore it from a backup"
-        raise StoreError("the workspace's database is not there", where=str(own), hint=hint)
+        hint = f"set {ENV_DATABASE} if it is on a server, or restore it from a backup"
+        raise StoreError("the workspace's database is gone", where=str(own), hint=hint)
     return settings.database_url
 
 
@@ -114,14 +116,15 @@ def init_workspace(folder: Path, origin: str, actor: str) -> tuple[Workspace, Ve
     except OSError as problem:
         raise StoreError(f"`{folder}` cannot be made: {(problem.strerror or '').lower()}") from None
     database = open_database(url, create=True, timeout=read_timeout())
-    begun = (folder / "keys" / PRIVATE).exists()
-    if not begun and find_head(database).checkpoint:
-        raise StoreError(
-            "this database holds the log of another workspace",
-            hint=f"give each workspace a database of its own: {ENV_DATABASE}",
-        )
-    key = FolderSigner(folder / "keys").key if begun else make_keys(folder / "keys", origin)
-    workspace = _compose(Settings(folder, origin, Actor(actor, frozenset({Role.ADMINISTRATOR})), url), database)
-    create_workspace(workspace.ports, workspace.actor, origin)
-    write_durably(folder / CONFIG, format_settings(origin, actor))
-    return _compose(load_settings(folder), database), key
+    with database.closed_on_error():
+        begun = (folder / "keys" / PRIVATE).exists()
+        if not begun and find_head(database).checkpoint:
+            raise StoreError(
+                "this database holds the log of another workspace",
+                hint=f"give each workspace a database of its own: {ENV_DATABASE}",
+            )
+        key = FolderSigner(folder / "keys").key if begun else make_keys(folder / "keys", origin)
+        workspace = _compose(Settings(folder, origin, Actor(actor, frozenset({Role.ADMINISTRATOR})), url), database)
+        create_workspace(workspace.ports, workspace.actor, origin)
+        write_durably(folder / CONFIG, format_settings(origin, actor))
+        return _compose(load_settings(folder), database), key

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from govern.store.database import LOG_LOCK
+
 pytestmark = pytest.mark.postgres
 HOSPITAL = Path(__file__).parent.parent.parent / "examples" / "hospital-ct" / "project.yaml"
 
@@ -45,7 +47,7 @@ def connect(url):
 def test_a_locked_log_is_status_7(govern, pg, refused, monkeypatch, postgres_url):
     monkeypatch.setenv("GOVERN_DATABASE_TIMEOUT", "0.3")
     with connect(postgres_url) as other:
-        other.execute("SELECT pg_advisory_xact_lock(113668725925486)")
+        other.execute(f"SELECT pg_advisory_xact_lock({LOG_LOCK})")
         refused(govern("check", "hospital-ct"), 7, "the database is locked")
         other.rollback()
     with connect(postgres_url) as other:

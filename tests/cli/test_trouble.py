@@ -366,7 +366,7 @@ def test_a_damaged_database_is_status_5_or_7(govern, ws, refused):
 
 def test_a_database_that_is_gone_is_status_7(govern, ws, refused):
     (ws / "govern.db").unlink()
-    refused(govern("check", "hospital-ct"), 7, "the workspace's database is gone", "restore it from a backup")
+    refused(govern("check", "hospital-ct"), 7, "the workspace's database is not there", "a backup")
     assert not (ws / "govern.db").exists()
 
 

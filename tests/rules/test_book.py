@@ -41,7 +41,7 @@ def test_with_only_the_other_packs_lend_their_definitions():
     assert [each.id for each in world.packs] == ["other"]
     assert set(world.definitions) == {"law.live"}
     assert world.parameters == {"law.threshold": 3}
-    assert world.titles == {"law.live": "the words of law.live", "law.threshold": "the figure of law.threshold"}
+    assert world.titles == {"law.live": "the words of law.live", "law.threshold": "3 (the figure of law.threshold)"}
     assert book(LAW, OTHER, only=[]).rules == ()
 
 

@@ -67,7 +67,16 @@ def open_store():
             make_keys(folder / "keys", ORIGIN)
         signer = FolderSigner(folder / "keys")
         log = SqlLog(database, signer, ORIGIN, fault)
-        return Store(kind, SqlRegister(database), log, signer, FolderFiles(folder / "files"), url, folder, database)
+        return Store(
+            kind,
+            SqlRegister(database, before_write=log.check_ready),
+            log,
+            signer,
+            FolderFiles(folder / "files"),
+            url,
+            folder,
+            database,
+        )
 
     yield make
     for database in opened:
@@ -153,7 +162,8 @@ def event(number, matter="project:one"):
 
 def main(url, folder):
     database = open_database(url, timeout=60)
-    register, signer = SqlRegister(database), FolderSigner(folder / "keys")
+    signer = FolderSigner(folder / "keys")
+    register = SqlRegister(database, SqlLog(database, signer, "log.example/govern").check_ready)
     def log(fault=lambda _: None):
         return SqlLog(database, signer, "log.example/govern", fault)
     def emit(*events):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from govern.errors import FactError, RefusedError
+from govern.errors import FactError, RefusedError, StoreError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -68,7 +68,7 @@ def check_output(path: Path, *, force: bool) -> Path:
     if path.is_dir():
         raise RefusedError(f"`{path}` is a folder", hint="name a file in it")
     if not path.parent.is_dir():
-        raise RefusedError(f"there is no folder `{path.parent}`", hint="make it first, or choose another place")
+        raise StoreError(f"there is no folder `{path.parent}`", hint="make it first, or choose another place")
     if path.exists() and not force:
         raise RefusedError(f"`{path}` is there already", hint="choose another name, or give --force")
     return path

@@ -41,6 +41,15 @@ class Database:
         """Give back all connections."""
         self.engine.dispose()
 
+    @contextmanager
+    def closed_on_error(self) -> Iterator[None]:
+        """For what is done between opening a database and handing it over."""
+        try:
+            yield
+        except BaseException:
+            self.close()
+            raise
+
 
 @contextmanager
 def translated() -> Iterator[None]:
@@ -147,10 +156,11 @@ def open_database(url: str, *, create: bool = False, timeout: float = 10.0) -> D
     if sqlite:
         event.listen(engine, "connect", _set_sqlite_pragmas)
     database = Database(engine)
-    _assert_durable(database)
-    if create:
-        _create(database)
-    _check_version(database)
+    with database.closed_on_error():
+        _assert_durable(database)
+        if create:
+            _create(database)
+        _check_version(database)
     return database
 
 

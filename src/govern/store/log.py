@@ -75,8 +75,9 @@ class SqlLog:
     def check_ready(self) -> None:
         """Raise now what would keep an event from being logged later: no key, or a database that was set back."""
         self._signer.sign(b"")
+        last = self._signer.last_signed()  # before the head: others may be signing a newer one
         with self._database.transaction(write=False) as connection:
-            self._check_not_restored(connection, _read_head(connection)[0])
+            self._check_not_restored(connection, last, _read_head(connection)[0])
 
     def sequence(self) -> LogHead:
         """Drain the outbox into the log, sign, commit, and only then release the head. Idempotent."""
@@ -91,7 +92,7 @@ class SqlLog:
             if self._database.dialect == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOG_LOCK})
             head, chain = _read_head(connection)
-            self._check_not_restored(connection, head)
+            self._check_not_restored(connection, self._signer.last_signed(), head)
             _check_head(head)
             events = _take_events(connection)
             self._fault("taken")
@@ -104,9 +105,8 @@ class SqlLog:
         self._fault("remembered")
         return head, len(events) >= GROUP
 
-    def _check_not_restored(self, connection: Connection, head: LogHead) -> None:
+    def _check_not_restored(self, connection: Connection, last: bytes | None, head: LogHead) -> None:
         """The database must continue the head that was signed last."""
-        last = self._signer.last_signed()
         if last is None and not head.checkpoint:
             self._signer.remember(self._sign(0, EMPTY_ROOT))
             return
