@@ -121,8 +121,7 @@ def test_a_restored_backup_is_not_signed(sqlite_store, new_event, verify, tmp_pa
     sqlite_store.database.close()
     shutil.copy(tmp_path / "backup.db", database)
 
-    sqlite_store.emit(new_event("other"))
-    for act in (sqlite_store.log.sequence, lambda: verify(sqlite_store)):
+    for act in (sqlite_store.log.sequence, lambda: verify(sqlite_store), lambda: sqlite_store.emit(new_event("other"))):
         with pytest.raises(VerificationError) as caught:
             act()
         assert caught.value.where == "entry 3"
@@ -201,9 +200,12 @@ def test_a_key_that_is_gone_or_damaged_is_named(sqlite_store, open_store, new_ev
         open_store(sqlite_store.kind, sqlite_store.url, sqlite_store.folder).log.sequence()
 
 
-def test_a_key_that_others_can_read_is_refused(sqlite_store, new_event):
-    (sqlite_store.folder / "keys" / "log.key").chmod(0o644)
+def test_a_key_that_others_can_read_is_refused(sqlite_store, open_store, new_event):
     sqlite_store.emit(new_event(0))
+    (sqlite_store.folder / "keys" / "log.key").chmod(0o644)
+    again = open_store("sqlite", sqlite_store.url, sqlite_store.folder)
     with pytest.raises(StoreError, match="others can read"):
-        sqlite_store.log.sequence()
-    assert sqlite_store.log.head().size == 0
+        again.log.sequence()
+    with pytest.raises(StoreError, match="others can read"):  # what could not be signed is not begun
+        again.emit(new_event(1))
+    assert again.log.head().size == 0

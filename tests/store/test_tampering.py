@@ -143,8 +143,8 @@ def test_a_changed_head_is_named_and_nothing_is_added_to_it(grown, verify, new_e
     if new is None:
         old = bytes(value(grown, "SELECT checkpoint FROM govern_head"))
         new = old.replace(b"\n21\n", b"\n20\n")
-    change(grown, f"UPDATE govern_head SET {column} = :new", new=new)
     grown.emit(new_event("more"))
+    change(grown, f"UPDATE govern_head SET {column} = :new", new=new)
     for act in (lambda: verify(grown), grown.log.sequence):
         with pytest.raises(VerificationError):
             act()

@@ -1,6 +1,7 @@
 """Contracts: clauses and recipes become a tree; numbers, references and term checks are computed once on it."""
 
-from govern.contracts.assembly import Inputs, assemble, digest_draft, finalise
+from govern.contracts.assembly import Inputs, assemble
+from govern.contracts.digest import digest_draft, finalise
 from govern.contracts.markup import format_clause_text, format_inline, parse_clause_text, parse_inline
 from govern.contracts.model import (
     AuthoredBlock,

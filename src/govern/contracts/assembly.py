@@ -5,13 +5,13 @@ cross-reference, and what keeps the draft from being final. Unknown is never dro
 stands in the draft as an open choice, and a value that nothing gives is a visible blank.
 """
 
-import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from govern.conditions import Verdict
+from govern.contracts.digest import digest_draft
 from govern.contracts.markup import parse_inline
 from govern.contracts.model import (
     AuthoredBlock,
@@ -41,9 +41,11 @@ from govern.contracts.model import (
     Text,
     Use,
 )
+from govern.contracts.numbers import Counter, letter, roman
+from govern.contracts.positions import text_of
 from govern.contracts.words import term_key, write_date, write_value
 from govern.errors import ContentError
-from govern.kernel import FactSpec, Kind, Value, canonical_bytes, suggest
+from govern.kernel import FactSpec, Kind, Value, suggest
 
 
 @dataclass(frozen=True)
@@ -110,67 +112,6 @@ def _get(library: Mapping[str, Clause], id_: str, recipe: Recipe) -> Clause:
     return library[id_]
 
 
-def finalise(draft: Draft) -> Draft:
-    """The same document as final. The caller has made sure that it has no open points."""
-    final = replace(draft, status="final", digest="")
-    return replace(final, digest=digest_draft(final))
-
-
-def digest_draft(draft: Draft) -> str:
-    """SHA-256 over the whole tree, in hex: two drafts are the same document if and only if it is equal."""
-    return hashlib.sha256(canonical_bytes(_plain(replace(draft, digest="")))).hexdigest()
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {
-            "kind": type(value).__name__,
-            **{each.name: _plain(getattr(value, each.name)) for each in fields(value)},
-        }
-    if isinstance(value, tuple):
-        return [_plain(each) for each in value]
-    if isinstance(value, Mapping):
-        return {key: _plain(each) for key, each in value.items()}
-    return value.isoformat() if isinstance(value, date) else value
-
-
-_ROMAN = ((100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
-
-
-def _roman(number: int) -> str:
-    written = ""
-    for value, sign in _ROMAN:
-        count, number = divmod(number, value)
-        written += sign * count
-    return written
-
-
-def _letter(number: int) -> str:
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("a") + rest) + letters
-    return letters
-
-
-class _Counter:
-    """The numbers of a section's paragraphs; a list starts anew under each paragraph."""
-
-    def __init__(self, section: str) -> None:
-        self.section = section
-        self.counts = [0, 0, 0]
-
-    def next(self, level: int) -> str:
-        if level < 0:
-            return ""
-        self.counts[level] += 1
-        self.counts[level + 1 :] = [0] * (2 - level)
-        count = self.counts[level]
-        if level == 0:
-            return f"{self.section}.{count}" if self.section else ""
-        return f"({_letter(count)})" if level == 1 else f"({_roman(count).lower()})"
-
-
 class _Build:
     """One assembly under way: collects what is open and which clauses were used."""
 
@@ -187,7 +128,7 @@ class _Build:
         for clause in clauses:
             verdict = self.inputs.decide(clause.head.when) if clause.head.when else True
             if verdict is not False:
-                number = f"Annex {_roman(len(made) + 1)}" if annex else str(len(made) + 1)
+                number = f"Annex {roman(len(made) + 1)}" if annex else str(len(made) + 1)
                 made.append(self.section(clause, number, verdict, annex))
                 self.used.append(clause)
         return tuple(made)
@@ -195,7 +136,7 @@ class _Build:
     def section(self, clause: Clause, number: str, verdict: Verdict, annex: bool) -> Section:
         head = clause.head
         self.numbers[head.id] = number if annex else f"Clause {number}"
-        counter = _Counter("" if annex else number)
+        counter = Counter("" if annex else number)
         carried: dict[str, list[str]] = {}
         for each in head.carries:
             carried.setdefault(each.paragraph, []).append(each.term)
@@ -218,7 +159,7 @@ class _Build:
 
     def included(self, clause: Clause) -> "Iterable[tuple[AuthoredBlock, tuple[Inline, ...]]]":
         """The blocks that are in, with the mark of an open choice before the first of an unknown group."""
-        for block in _text_of(clause, self.position(clause)):
+        for block in text_of(clause, self.position(clause)):
             if not isinstance(block, AuthoredGroup):
                 yield block, ()
                 continue
@@ -255,7 +196,7 @@ class _Build:
         self,
         block: AuthoredBlock,
         clause: Clause,
-        counter: _Counter,
+        counter: Counter,
         carried: Mapping[str, list[str]],
         opening: tuple[Inline, ...],
     ) -> list[Block]:
@@ -273,10 +214,10 @@ class _Build:
         content = (*opening, *self.fill(block.content, parameters, where))
         return [Paragraph(anchor, block.level, number, content, tuple(carried.get(block.id or "", ())))]
 
-    def paragraph_number(self, clause: str, level: int, number: str, counter: _Counter) -> str:
+    def paragraph_number(self, clause: str, level: int, number: str, counter: Counter) -> str:
         if level == 0:
             return f"Clause {number}" if number else self.numbers[clause]
-        middle = f"({_letter(counter.counts[1])})" if level == 2 else ""
+        middle = f"({letter(counter.counts[1])})" if level == 2 else ""
         if not counter.section:  # an annex does not number its paragraphs
             return f"{self.numbers[clause]}, point {middle}{number}"
         parent = f"{counter.section}.{counter.counts[0]}" if counter.counts[0] else counter.section
@@ -444,65 +385,6 @@ class _Build:
 
 def _published(clause: Clause) -> date:
     return max((change.date for change in clause.head.changelog), default=date(2026, 11, 24))
-
-
-def _text_of(clause: Clause, position: str | None) -> Iterator[AuthoredBlock]:
-    """The blocks of a clause in one position.
-
-    A paragraph of the position replaces the one with its id where that stands, each with what hangs under it; what
-    the position adds stays where its group is.
-    """
-    groups = [each for each in clause.blocks if isinstance(each, AuthoredGroup)]
-    base: list[AuthoredBlock] = [each for each in clause.blocks if not isinstance(each, AuthoredGroup)]
-    base += [inner for group in groups if group.position is None for inner in group.blocks]
-    labels = {each.id for each in base if isinstance(each, AuthoredParagraph) and each.id}
-    units: dict[str, list[AuthoredBlock]] = {}
-    rests: dict[int, tuple[AuthoredBlock, ...]] = {}
-    for group in groups:
-        if group.position is not None and group.position == position:
-            rests[id(group)] = _split(group.blocks, labels, units)
-    for block in _replaced(clause.blocks, units):
-        if not isinstance(block, AuthoredGroup):
-            yield block
-        elif block.position is None:
-            yield replace(block, blocks=tuple(_replaced(block.blocks, units)))
-        elif id(block) in rests:
-            yield replace(block, blocks=rests[id(block)])
-
-
-def _hangs(block: AuthoredBlock, level: int) -> bool:
-    """Whether a block belongs to the paragraph of that level before it: its list, its further text, its table."""
-    if isinstance(block, AuthoredParagraph):
-        return block.level > level or (level == 0 and block.level < 0)
-    return level == 0 and isinstance(block, AuthoredTable)
-
-
-def _split(
-    blocks: Iterable[AuthoredBlock], labels: Collection[str], units: dict[str, list[AuthoredBlock]]
-) -> tuple[AuthoredBlock, ...]:
-    """Put the paragraphs that are among `labels` into `units`, each with what hangs under it; return the rest."""
-    rest: list[AuthoredBlock] = []
-    target, level = rest, 2
-    for block in blocks:
-        if not _hangs(block, level):
-            target, level = rest, 2
-            if isinstance(block, AuthoredParagraph) and block.id is not None and block.id in labels:
-                target, level = units.setdefault(block.id, []), block.level
-        target.append(block)
-    return tuple(rest)
-
-
-def _replaced(blocks: Iterable[AuthoredBlock], units: Mapping[str, list[AuthoredBlock]]) -> Iterator[AuthoredBlock]:
-    level = 2  # nothing hangs under the lowest level
-    for block in blocks:
-        if _hangs(block, level):
-            continue
-        level = 2
-        if isinstance(block, AuthoredParagraph) and block.id is not None and block.id in units:
-            level = block.level
-            yield from units[block.id]
-        else:
-            yield block
 
 
 def _list_of(run: Inline, parameters: Mapping[str, ClauseParameter]) -> str | None:
