@@ -25,11 +25,12 @@ def main() -> None:
         environment = {**os.environ, "GOVERN_WORKSPACE": folder}
         for name in ("GOVERN_DATABASE_URL", "PYTHONDONTWRITEBYTECODE"):
             environment.pop(name, None)
-        quiet = {"stdout": subprocess.DEVNULL, "check": True}
         without = {key: value for key, value in environment.items() if key != "GOVERN_WORKSPACE"}
-        subprocess.run([govern, "init", folder], env=without, **quiet)
+        subprocess.run([govern, "init", folder], env=without, stdout=subprocess.DEVNULL, check=True)
         example = ROOT / "examples" / "hospital-ct" / "project.yaml"
-        subprocess.run([govern, "project", "import", str(example)], env=environment, **quiet)
+        subprocess.run(
+            [govern, "project", "import", str(example)], env=environment, stdout=subprocess.DEVNULL, check=True
+        )
         checks, imports = [], []
         for _ in range(ROUNDS + 1):
             checks.append(seconds([govern, "check", "hospital-ct"], environment))

@@ -61,9 +61,7 @@ def hash_only(entries: list[bytes]) -> bytes:
     while len(row) > 1:
         pairs = iter(row)
         odd = [row[-1]] if len(row) % 2 else []
-        row = [
-            sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=False)
-        ] + odd
+        row = [sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=False)] + odd
     return row[0]
 
 

@@ -44,9 +44,7 @@ def test_a_good_bundle(new_log, count):
 def test_the_keys_of_the_bundle_are_named_as_unchecked(new_log):
     log = new_log(2)
     report = check(bundle_of(log))
-    assert any(
-        "come from the bundle itself" in line and "log.example/govern+" in line for line in report.unchecked
-    )
+    assert any("come from the bundle itself" in line and "log.example/govern+" in line for line in report.unchecked)
     assert "the bodies that the entries name by digest" in report.unchecked
 
 
@@ -77,10 +75,7 @@ def test_the_readme_of_format_1_never_changes(new_log):
     # Bundles that were handed out are compared with this text. A new text needs a new format number.
     readme = bundle_of(new_log(1))["README.txt"]
     assert readme.startswith(b"Log of log.example/govern\ngovern bundle, format 1\n")
-    assert (
-        hashlib.sha256(readme).hexdigest()
-        == "6c8646293030f81616f07dd4ce9bad97a534e16f2ed235063112dbe28b9c5d48"
-    )
+    assert hashlib.sha256(readme).hexdigest() == "6c8646293030f81616f07dd4ce9bad97a534e16f2ed235063112dbe28b9c5d48"
 
 
 def test_missing_and_unexpected_files(new_log):
@@ -150,9 +145,7 @@ def test_keys(new_log, new_signer):
     only_witness = {**files, "verifier-keys.txt": files["verifier-keys.txt"].split(b"\n")[1] + b"\n"}
     assert refuse("is not listed", only_witness, log.keys).where == "verifier-keys.txt"
     assert "byte 3" in refuse("not UTF-8", {**files, "verifier-keys.txt": b"abc\xff"}).where
-    assert (
-        refuse("is not a verifier key", {**files, "verifier-keys.txt": b"x\n"}).where == "verifier-keys.txt"
-    )
+    assert refuse("is not a verifier key", {**files, "verifier-keys.txt": b"x\n"}).where == "verifier-keys.txt"
     refuse("no signature is by a key", {**files, "verifier-keys.txt": b""})
     refuse("is not what it must be", {**files, "verifier-keys.txt": files["verifier-keys.txt"][:-1]})
     assert parse_verifier_key(files["verifier-keys.txt"].decode().split("\n")[0]) == log.signer.key

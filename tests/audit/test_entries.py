@@ -211,10 +211,7 @@ def test_times_are_read_back(moment):
 
 
 def test_times_without_a_zone_or_out_of_range():
-    assert (
-        format_time(datetime(2026, 11, 24, 12, tzinfo=timezone(timedelta(hours=2))))
-        == "2026-11-24T10:00:00.000000Z"
-    )
+    assert format_time(datetime(2026, 11, 24, 12, tzinfo=timezone(timedelta(hours=2)))) == "2026-11-24T10:00:00.000000Z"
     with pytest.raises(FactError, match="no time zone"):
         format_time(datetime(2026, 11, 24))  # noqa: DTZ001
     with pytest.raises(FactError, match="out of range"):

@@ -170,9 +170,7 @@ def test_verifier_keys_of_a_wrong_form(text, words):
 
 
 @given(
-    st.text(
-        st.characters(exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp"], exclude_characters="+"), min_size=1
-    ),
+    st.text(st.characters(exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp"], exclude_characters="+"), min_size=1),
     st.sampled_from([ED25519, COSIGNATURE]),
     st.binary(min_size=32, max_size=32),
 )
@@ -203,9 +201,7 @@ def test_cosignatures_that_do_not_hold(signer, witness):
     good = make_cosignature(text, witness.key, witness.sign, 5)
     later = Signature(good.name, good.key_id, (6).to_bytes(8, "big") + good.signature[8:])
     far = (1 << 63).to_bytes(8, "big")
-    too_far = Signature(
-        good.name, good.key_id, far + witness.sign(b"cosignature/v1\ntime %d\n" % (1 << 63) + text)
-    )
+    too_far = Signature(good.name, good.key_id, far + witness.sign(b"cosignature/v1\ntime %d\n" % (1 << 63) + text))
     for bad in (
         later,
         too_far,
@@ -242,9 +238,7 @@ def test_only_the_log_speaks_for_the_log(signer, witness, new_signer):
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"), min_size=1),
     st.integers(0, 2**63 - 1),
     st.binary(min_size=32, max_size=32),
-    st.lists(
-        st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"), min_size=1), max_size=2
-    ),
+    st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"), min_size=1), max_size=2),
 )
 def test_checkpoints_are_read_back(origin, size, root, extensions):
     checkpoint = Checkpoint(origin, size, root, tuple(extensions))

@@ -14,7 +14,7 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells say it
 def main() -> None:
     """Run the command line. The only place where errors become messages and exit statuses."""
     try:
-        atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)  # nothing is left to stop then
+        _set_interrupts()
         _set_streams()
         # Imported here, since Ctrl-C may come while a tenth of a second of modules load.
         from govern.cli import commands
@@ -49,6 +49,23 @@ def _end(status: int) -> None:
             print_error(StoreError(f"the output cannot be written: {(problem.strerror or '').lower()}"))
             status = StoreError.exit_status
     sys.exit(status)
+
+
+def _set_interrupts() -> None:
+    """Ctrl-C is one message, wherever it falls."""
+    for number in (signal.SIGINT, signal.SIGALRM):
+        atexit.register(signal.signal, number, signal.SIG_IGN)  # nothing is left to stop then
+    if sys.unraisablehook is sys.__unraisablehook__:
+        sys.unraisablehook = _send_again
+
+
+def _send_again(problem: "sys.UnraisableHookArgs") -> None:
+    """Python drops a Ctrl-C that falls into a destructor: it comes again a moment later, where it can be taken."""
+    if problem.exc_type is KeyboardInterrupt:
+        signal.signal(signal.SIGALRM, signal.default_int_handler)
+        signal.setitimer(signal.ITIMER_REAL, 0.005)
+    else:
+        sys.__unraisablehook__(problem)
 
 
 def _set_streams() -> None:

@@ -22,13 +22,14 @@ class CheckedContent:
     vocabulary: Vocabulary
 
 
-def check_content(places: Places, only: Iterable[str] | None = None) -> CheckedContent:
+def check_content(places: Places, only: Iterable[str] | None = None, *, cases: bool = True) -> CheckedContent:
     """Read and check the vocabulary, terms and packs. Raises ContentError with all problems at once.
 
-    With `only`, the problems of other packs are left to another day.
+    With `only`, the problems of other packs are left to another day; without `cases`, those of the case files, which
+    are large.
     """
     vocabulary = load_vocabulary(places)
-    files = read_pack_files(places, cases=True)
+    files = read_pack_files(places, cases=cases)
     problems = check_packs(files, places, vocabulary, [term.id for term in load_terms(places)])
     known = [pack.id for pack in files]
     for pack in only or ():

@@ -35,7 +35,7 @@ class Content:
     def _checked(self) -> "CheckedContent":
         from govern.library.cases import check_content
 
-        return check_content(self._places)
+        return check_content(self._places, cases=False)
 
     @cached_property
     def _packs(self) -> list[RulePack]:

@@ -1,5 +1,6 @@
 """A database, opened with the guarantees that the log needs."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,9 @@ from govern.store.tables import SCHEMA_VERSION, SettingRow
 
 # PostgreSQL: any number that nothing else in this database locks.
 LOG_LOCK = 0x676F7665726E
+
+# SQLAlchemy logs what it raises as well, with a traceback, and without a handler that goes to the terminal.
+logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
 
 
 class Database:
