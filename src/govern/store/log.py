@@ -77,7 +77,10 @@ class SqlLog:
         self._signer.sign(b"")
         last = self._signer.last_signed()  # before the head: others may be signing a newer one
         with self._database.transaction(write=False) as connection:
-            self._check_not_restored(connection, last, _read_head(connection)[0])
+            head = _read_head(connection)[0]
+            if last is None and head.checkpoint and self._signer.last_signed() is not None:
+                return  # the first head was signed in between
+            self._check_not_restored(connection, last, head)
 
     def sequence(self) -> LogHead:
         """Drain the outbox into the log, sign, commit, and only then release the head. Idempotent."""

@@ -90,7 +90,7 @@ def verify_store(ports: Ports, actor: Actor, progress: Callable[[int], None] | N
     head = ports.log.head()
     if not head.checkpoint:
         head = ports.log.sequence()
-    elif last is None:
+    elif last is None and ports.signer.last_signed() is None:  # not just signed for the first time
         hint = "restore it with the keys"
         raise VerificationError("the checkpoint that was signed last is not there", where="last-signed", hint=hint)
     signed, _ = check_checkpoint(head.checkpoint, [ports.signer.key])
