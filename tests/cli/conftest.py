@@ -3,6 +3,7 @@
 import io
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -139,3 +140,13 @@ def outside(start):
         return Result(process.returncode, out or "", err or "")
 
     return run
+
+
+@pytest.fixture(autouse=True)
+def interruptible():
+    """A program that a shell starts in the background ignores Ctrl-C, and so would the programs that it starts."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
