@@ -63,6 +63,9 @@ class MemoryUnit:
             return versions[-1] if versions else None
         return versions[version - 1] if 1 <= version <= len(versions) else None
 
+    def find_all(self, keys):
+        return {key: record for key in keys if (record := self.find(*key))}
+
     def list(self, kind):
         return [versions[-1] for (each, _), versions in sorted(self.records.items()) if each == kind]
 

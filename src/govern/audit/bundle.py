@@ -219,11 +219,13 @@ class _Walk:
                 yield from parse_entry_bundle(self.files.read(format_tile_path(tile)), tile)
 
     def compare(self, first: int, batch: Sequence[bytes], rows: list[Sequence[bytes]]) -> None:
-        """The hashes of a batch with the level-0 tile that lies beside it."""
-        tile = Tile(0, first // WIDTH, len(batch))
-        stored = parse_hashes(self.files.read(format_tile_path(tile)), tile)
-        if stored != tuple(rows[0]):
-            raise self._blame(tile, rows[0], stored)
+        """The hashes of a batch, which is some tiles long, with the level-0 tiles that lie beside it."""
+        for start in range(0, len(batch), WIDTH):
+            row = rows[0][start : start + WIDTH]
+            tile = Tile(0, (first + start) // WIDTH, len(row))
+            stored = parse_hashes(self.files.read(format_tile_path(tile)), tile)
+            if stored != tuple(row):
+                raise self._blame(tile, row, stored)
         _keep_upper(self.upper, rows)
         digests = [find_body(entry) for entry in batch] if self.bodies else []
         self.referenced.update(digest for digest in digests if digest in self.bodies)

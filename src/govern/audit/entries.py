@@ -22,6 +22,7 @@ are commitments. The bytes that were appended are the entry for ever: nothing is
 it.
 """
 
+import json
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -159,6 +160,12 @@ def find_body(data: bytes) -> str | None:
     one."""
     match = _BODY.match(data)
     return match and match[1].decode()
+
+
+def find_object(data: bytes) -> str:
+    """What an entry is about, `kind:id@version` for a record; of the bytes of an entry that is known to parse."""
+    found: str = json.loads(data)["object"]
+    return found
 
 
 def find_fault(entry: Entry) -> str:

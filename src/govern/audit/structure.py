@@ -23,7 +23,7 @@ _PLAIN = re.compile(
     rb'\{"actor":"%(text)b","body":"sha256:%(hex64)b","id":"%(text)b","key_id":"%(text)b",'
     rb'"kind":"[a-z][a-z0-9._-]{0,4000}+","matter":"(%(text)b)",'
     rb'"matter_(?:prev":(0|[1-9][0-9]{0,14}+),"matter_seq":([1-9][0-9]{0,14}+)|seq":0),"object":"%(text)b",'
-    rb'"time":"([0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z)",'
+    rb'"time":"([0-9T-]{11}(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z)",'
     rb'"version":1\}\n|.*\n' % {b"text": _TEXT, b"hex64": _HEX64}
 )
 _NOT_PLAIN: Reading = (b"", b"", b"", b"")
@@ -55,15 +55,18 @@ class StructureCheck:
     def feed(self, batch: Sequence[bytes]) -> None:
         """Check the next entries; `VerificationError` names the first bad one."""
         matters, last_time, day_end = self._matters, self._last_time, self._day_end
+        find = matters.get
         for index, (matter, previous, sequence, time) in enumerate(_read_plain(batch), self._index):
             if not matter:
                 data = batch[index - self._index]
                 matter, previous, sequence, time = _read_any(data, self._name_entry(index))  # noqa: PLW2901
-            last = matters.get(matter)
-            if last and previous and last[0] == int(previous) and last[1] == int(sequence):
+            last = find(matter)
+            if previous:
+                if last is None or last[0] != int(previous) or last[1] != int(sequence):
+                    raise _broken(self._name_entry(index), matter, last, (previous, sequence))
                 last[0] = index
                 last[1] += 1
-            elif last is None and not previous:
+            elif last is None:
                 matters[matter] = [index, 1]
             else:
                 raise _broken(self._name_entry(index), matter, last, (previous, sequence))

@@ -16,10 +16,11 @@ from govern.audit.chain import CHAIN_START, chain_values
 from govern.audit.checkpoint import Checkpoint, check_checkpoint
 from govern.audit.notes import VerifiedNote, VerifiedSignature, VerifierKey
 from govern.audit.structure import StructureCheck
+from govern.audit.tiles import WIDTH
 from govern.audit.tree import TreeBuilder, check_consistency, hash_leaves
 from govern.errors import VerificationError
 
-BATCH = 256  # entries; the size of a tile, so that a batch of a bundle is one file
+BATCH = 4 * WIDTH  # entries: whole tiles, so that a batch of a bundle is whole files
 
 OnBatch = Callable[[int, Sequence[bytes], list[Sequence[bytes]]], None]
 """Told of each batch: index of its first entry, its entries, and the new hashes of the tree, a row for each

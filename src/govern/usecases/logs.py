@@ -14,6 +14,7 @@ from govern.audit import (
     check_same_history,
     consistency_path,
     find_body,
+    find_object,
     format_proof,
     inclusion_path,
     parse_entry,
@@ -22,7 +23,10 @@ from govern.audit import (
 )
 from govern.errors import StoreError, VerificationError
 from govern.kernel import Actor, check_may
-from govern.usecases.ports import Log, LogHead, Ports, Record, Unit
+from govern.usecases.ports import Log, LogHead, Ports, Record, RecordKey
+
+PAGE = 2_000
+"""Entries whose records are read together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,8 @@ def get_entry(ports: Ports, actor: Actor, index: int) -> tuple[LoggedEntry, Reco
     entry = parse_entry(data)
 
     with ports.register.begin(write=False) as unit:
-        return LoggedEntry(index, entry, data), _find_record(unit, entry)
+        key = _record_key(entry.object)
+        return LoggedEntry(index, entry, data), unit.find(*key) if key else None
 
 
 def release_checkpoint(ports: Ports, actor: Actor) -> LogHead:
@@ -154,32 +159,40 @@ def _check_end(log: Log, head: LogHead) -> None:
         )
 
 
-def _find_record(unit: Unit, entry: Entry) -> Record | None:
-    """The record that an entry is about (`kind:id@version`), if the workspace has it."""
-    kind, _, rest = entry.object.partition(":")
+def _record_key(object_: str) -> RecordKey | None:
+    """The record that an entry's object names (`kind:id@version`); None if it names none."""
+    kind, _, rest = object_.partition(":")
     id_, _, version = rest.rpartition("@")
-    return unit.find(kind, id_, int(version)) if version.isdecimal() else None
+    return (kind, id_, int(version)) if version.isdecimal() else None
+
+
+def _find_records(ports: Ports, size: int | None = None) -> Iterator[tuple[int, bytes, Record | None]]:
+    """The entries that have a body: index, bytes, and the record that the workspace has for it, if any."""
+    entries = enumerate(ports.log.entries(0, size))
+    with ports.register.begin(write=False) as unit:
+        while page := list(islice(entries, PAGE)):
+            with_body = [(index, data) for index, data in page if find_body(data) is not None]
+            keys = [_record_key(find_object(data)) for _, data in with_body]
+            records = unit.find_all(list({key for key in keys if key}))
+            for (index, data), key in zip(with_body, keys, strict=True):
+                yield index, data, records.get(key) if key else None
 
 
 def _check_records(ports: Ports, size: int) -> int:
     """Each record that an entry names is the one that was logged, byte for byte; how many are not there any more."""
     absent = 0
-    with ports.register.begin(write=False) as unit:
-        for index, data in enumerate(ports.log.entries(0, size)):
-            wanted = find_body(data)
-            if wanted is None:
-                continue
-            entry = parse_entry(data)
-            record = _find_record(unit, entry)
-            found = sha256(record.body).hexdigest() if record else None
-            absent += found is None
-            if found is not None and found != wanted:
-                raise VerificationError(
-                    f"the record `{entry.object}` is not the one that was logged",
-                    where=f"entry {index}",
-                    expected=wanted,
-                    found=found,
-                )
+    for index, data, record in _find_records(ports, size):
+        if record is None:
+            absent += 1
+            continue
+        wanted, found = find_body(data) or "", sha256(record.body).hexdigest()
+        if found != wanted:
+            raise VerificationError(
+                f"the record `{find_object(data)}` is not the one that was logged",
+                where=f"entry {index}",
+                expected=wanted,
+                found=found,
+            )
     return absent
 
 
@@ -200,13 +213,7 @@ def export_log(ports: Ports, actor: Actor, *, bodies: bool = False) -> Iterator[
 
 
 def _bodies(ports: Ports) -> dict[str, bytes]:
-    found = {}
-    with ports.register.begin(write=False) as unit:
-        for data in ports.log.entries():
-            record = _find_record(unit, parse_entry(data))
-            if record is not None:
-                found[record.digest] = record.body
-    return found
+    return {record.digest: record.body for _, _, record in _find_records(ports) if record is not None}
 
 
 def prove_growth(ports: Ports, actor: Actor, old: bytes, keys: Sequence[VerifierKey]) -> tuple[bytes, ...]:

@@ -1,6 +1,6 @@
 """What the use cases need of the world. The store, the keys and the library implement these; so do the tests' twins."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,11 +24,18 @@ class Record:
     digest: str
 
 
+RecordKey = tuple[str, str, int]
+"""kind, id, version"""
+
+
 class Unit(Protocol):
     """One transaction: all of it is kept, or nothing. Reads see its own writes."""
 
     def find(self, kind: str, id_: str, version: int | None = None) -> Record | None:
         """The newest version of a record, or a given one; None if there is none."""
+
+    def find_all(self, keys: Sequence[RecordKey]) -> dict[RecordKey, Record]:
+        """The records of these kinds, ids and versions, those that are there: one query for some hundred of them."""
 
     def list(self, kind: str) -> list[Record]:
         """The newest version of every record of a kind, by id."""
