@@ -36,6 +36,36 @@ def test_packs(
         raise typer.Exit(1)
 
 
+@packs.command("coverage")
+def cover_packs(
+    pack: Annotated[list[str] | None, typer.Argument(help="Packs to measure; all if none is named.")] = None,
+    limit: Annotated[int, typer.Option(help="At most so many holes are listed a pack; 0 for all.")] = 40,
+) -> None:
+    """Say which parts of the conditions no case exercises: every atom must be true, false and unknown in some case.
+
+    An atom is what stands between the && and ||. Exit status 1 if any has a hole.
+
+    Example: govern packs coverage gdpr
+    """
+    from govern.library.cases import check_content, measure_coverage
+
+    words = {True: "true", False: "false", None: "unknown"}
+    content = check_content(content_of_workspace(), only=pack)
+    missed = 0
+    for id_, (total, holes) in measure_coverage(content, only=pack).items():
+        open_ = sum(len(hole.missing) for hole in holes)
+        missed += open_
+        for hole in holes[: limit or None]:
+            never = ", never ".join(words[verdict] for verdict in hole.missing)
+            typer.echo(f"{hole.subject} {hole.condition}: `{hole.atom}` is never {never}")
+        if limit and len(holes) > limit:
+            typer.echo(f"… and {len(holes) - limit} more atoms of {id_}; --limit 0 lists them all")
+        done = total - open_
+        typer.echo(f"{id_}: {done} of {total} verdicts of atoms exercised ({done / (total or 1):.1%})")
+    if missed:
+        raise typer.Exit(1)
+
+
 @packs.command("lint")
 def lint_content() -> None:
     """Check every authored file: facts, packs, clauses and documents.

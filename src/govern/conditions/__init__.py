@@ -16,6 +16,7 @@ from govern.conditions.analysis import (
     expand_names,
     find_atoms,
     find_cycle,
+    find_leaves,
     possible_values,
     settle_by_cases,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "expand_names",
     "find_atoms",
     "find_cycle",
+    "find_leaves",
     "find_names",
     "format_condition",
     "join_words",

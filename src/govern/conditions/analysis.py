@@ -5,7 +5,7 @@ from datetime import date
 from itertools import product
 from typing import Any
 
-from govern.conditions.kleene import Evaluator, Scope, Verdict, compile_condition
+from govern.conditions.kleene import Evaluator, Scope, Trace, Verdict, compile_condition
 from govern.conditions.model import And, Node, Not, Or, children, find_names
 from govern.kernel.facts import FactSpec, Kind
 
@@ -18,6 +18,15 @@ def find_atoms(node: Node) -> tuple[Node, ...]:
     if isinstance(node, Not | And | Or):
         return tuple(dict.fromkeys(atom for child in children(node) for atom in find_atoms(child)))
     return (node,)
+
+
+def find_leaves(trace: Trace) -> Iterator[Trace]:
+    """The traces of the atoms of a condition, in order; what is behind a definition belongs to the definition."""
+    if isinstance(trace.node, Not | And | Or):
+        for part in trace.parts:
+            yield from find_leaves(part)
+    else:
+        yield trace
 
 
 def expand_names(node: Node, definitions: Mapping[str, Node]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from govern.errors import ContentError, FactError
 from govern.kernel import Vocabulary, suggest
@@ -10,7 +11,19 @@ from govern.library.packs import PackFiles, check_packs, make_cases, make_pack, 
 from govern.library.places import Places
 from govern.library.terms import load_terms
 from govern.library.vocabulary import load_vocabulary, raise_problems
-from govern.rules import DEFAULT_DAY, CaseResult, RulePack, build_book, check_text, names_in_use, run_case
+from govern.rules import (
+    DEFAULT_DAY,
+    AtomCoverage,
+    CaseResult,
+    Coverage,
+    RuleBook,
+    RulePack,
+    build_book,
+    check_text,
+    list_conditions,
+    names_in_use,
+    run_case,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +69,27 @@ def run_cases(content: CheckedContent, only: Iterable[str] | None = None) -> Ite
                 yield where, run_case(case, books[day], content.vocabulary)
             except (ContentError, FactError) as problem:
                 raise ContentError(problem.message, where=where, hint=problem.hint) from None
+
+
+def measure_coverage(
+    content: CheckedContent, only: Iterable[str] | None = None
+) -> dict[str, tuple[int, tuple[AtomCoverage, ...]]]:
+    """Of each pack in `only`, or of all: how many verdicts its atoms can take, and the atoms without some."""
+    wanted = list(only or [pack.id for pack in content.packs])
+    books: dict[date, RuleBook] = {DEFAULT_DAY: build_book(content.packs, content.vocabulary, DEFAULT_DAY)}
+    found = {}
+    for files in content.files:
+        if files.id not in wanted:
+            continue
+        coverage = Coverage()
+        for case, _ in make_cases(files):
+            day = case.as_of or DEFAULT_DAY
+            if day not in books:
+                books[day] = build_book(content.packs, content.vocabulary, day)
+            if case.subject in books[day]:
+                coverage.add(case, books[day], content.vocabulary)
+        found[files.id] = coverage.report(list_conditions(books.values(), [files.id]))
+    return found
 
 
 def check_library(places: Places, content: CheckedContent) -> ClauseLibrary:

@@ -3,6 +3,7 @@
 from govern.rules.assessment import assess, find
 from govern.rules.book import Rule, RuleBook, build_book, check_definitions, check_text, names_in_use
 from govern.rules.cases import DEFAULT_DAY, CaseResult, run_case
+from govern.rules.coverage import AtomCoverage, Coverage, list_conditions
 from govern.rules.model import (
     Assessment,
     Case,
@@ -18,17 +19,21 @@ from govern.rules.model import (
     Review,
     RulePack,
     Severity,
+    StandIn,
     Status,
 )
 from govern.rules.questions import Question, can_change, next_questions
+from govern.rules.waivers import Waiver, waivers_on
 
 __all__ = [
     "DEFAULT_DAY",
     "Assessment",
+    "AtomCoverage",
     "Case",
     "CaseResult",
     "Change",
     "Correction",
+    "Coverage",
     "DatedValue",
     "Definition",
     "Finding",
@@ -42,14 +47,18 @@ __all__ = [
     "RuleBook",
     "RulePack",
     "Severity",
+    "StandIn",
     "Status",
+    "Waiver",
     "assess",
     "build_book",
     "can_change",
     "check_definitions",
     "check_text",
     "find",
+    "list_conditions",
     "names_in_use",
     "next_questions",
     "run_case",
+    "waivers_on",
 ]

@@ -1,8 +1,10 @@
 """From facts to findings."""
 
+from dataclasses import replace
+
 from govern.conditions import Scope, Trace, deciding_facts
 from govern.kernel import Facts, PartialSet
-from govern.rules.book import Rule, RuleBook
+from govern.rules.book import CompiledStandIn, Rule, RuleBook
 from govern.rules.model import Assessment, Finding, OpenAbout, Status
 
 
@@ -14,8 +16,24 @@ def assess(book: RuleBook, facts: Facts) -> Assessment:
     a few microseconds an obligation, traces included.
     """
     scope = book.scope(facts)
-    findings = tuple([find(rule, scope) for rule in book.rules])
-    return Assessment(facts.as_of, findings, {pack.id: pack.version for pack in book.packs}, facts.expired)
+    findings = [find(rule, scope) for rule in book.rules]
+    for stand_in in book.stand_ins:
+        if stand_in.when(scope).verdict:
+            _confirm(findings, stand_in, book, facts)
+    return Assessment(facts.as_of, tuple(findings), {pack.id: pack.version for pack in book.packs}, facts.expired)
+
+
+def _confirm(findings: list[Finding], stand_in: CompiledStandIn, book: RuleBook, facts: Facts) -> None:
+    """Mark the duties that would apply if the client were in somebody else's place."""
+    assumed = book.scope(replace(facts, values={**facts.values, **stand_in.assume}))
+    for place, finding in enumerate(findings):
+        if (
+            finding.status is Status.NOT_APPLICABLE
+            and finding.pack == stand_in.pack
+            and finding.obligation.actor.startswith(stand_in.actor)
+            and book.rules[place].applies(assumed).verdict
+        ):
+            findings[place] = replace(finding, confirm_with=stand_in.confirm_with)
 
 
 def find(rule: Rule, scope: Scope) -> Finding:

@@ -21,7 +21,7 @@ from govern.conditions import (
 )
 from govern.errors import ContentError
 from govern.kernel import Facts, Kind, Vocabulary, suggest
-from govern.rules.model import Obligation, Parameter, RulePack
+from govern.rules.model import Obligation, Parameter, RulePack, StandIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,17 @@ class Rule:
     met: Evaluator
     applies_node: Node
     met_node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledStandIn:
+    """A pack's stand-in with its condition compiled."""
+
+    pack: str
+    actor: str
+    when: Evaluator
+    assume: Mapping[str, Any]
+    confirm_with: str
 
 
 @dataclass(frozen=True)
@@ -51,6 +62,7 @@ class RuleBook:
     definition_nodes: Mapping[str, Node]
     parameters: Mapping[str, Any]
     titles: Mapping[str, str] = field(default_factory=dict)
+    stand_ins: tuple[CompiledStandIn, ...] = ()
 
     def scope(self, facts: Facts) -> Scope:
         """The world in which this book's conditions are evaluated for one project."""
@@ -67,6 +79,10 @@ class RuleBook:
             conditions[rule.obligation.id, "applies"] = rule.applies_node
             conditions[rule.obligation.id, "met"] = rule.met_node
         return Program(conditions, self.definition_nodes)
+
+    def __contains__(self, subject: str) -> bool:
+        """Whether an obligation or definition is in force."""
+        return subject in self._by_id or subject in self.definitions
 
     def get_rule(self, obligation: str) -> Rule:
         """The rule of an obligation. Raises ContentError with a did-you-mean."""
@@ -124,6 +140,7 @@ def build_book(
         definition_nodes=nodes,
         parameters={id_: value for id_, value in parameters.items() if value is not None},
         titles=titles,
+        stand_ins=tuple(_make_stand_in(each, pack.id) for pack in chosen for each in pack.stand_ins),
     )
 
 
@@ -148,6 +165,11 @@ def _choose(packs: tuple[RulePack, ...], only: Iterable[str] | None) -> tuple[Ru
 def _make_rule(obligation: Obligation, pack: RulePack) -> Rule:
     applies, met = parse_condition(obligation.applies), parse_condition(obligation.met)
     return Rule(obligation, pack.id, compile_condition(applies), compile_condition(met), applies, met)
+
+
+def _make_stand_in(stand_in: StandIn, pack: str) -> CompiledStandIn:
+    when = compile_condition(parse_condition(stand_in.when))
+    return CompiledStandIn(pack, stand_in.actor, when, stand_in.assume, stand_in.confirm_with)
 
 
 def check_definitions(nodes: Mapping[str, Node]) -> ContentError | None:

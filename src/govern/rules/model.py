@@ -107,6 +107,18 @@ class Parameter(_Authored):
         return Decimal(str(current)) if isinstance(current, float) else current
 
 
+class StandIn(_Authored):
+    """Duties of somebody else, to be confirmed with them: those that would apply if the client were in their place.
+
+    Of obligations whose actor begins with `actor`, while `when` holds. `assume` are facts of the counterfactual.
+    """
+
+    actor: str
+    when: str
+    assume: Mapping[str, Any]
+    confirm_with: str
+
+
 class Obligation(_Authored):
     """What a law asks of somebody."""
 
@@ -163,6 +175,7 @@ class RulePack(_Authored):
     review: Review = Review()
     changelog: tuple[Change, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    stand_ins: tuple[StandIn, ...] = ()
     note: str = ""
     definitions: tuple[Definition, ...] = ()
     parameters: tuple[Parameter, ...] = ()
@@ -188,7 +201,10 @@ class OpenAbout(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One obligation's result. `reasons` are the facts that decided; `missing` those that would settle it."""
+    """One obligation's result. `reasons` are the facts that decided; `missing` those that would settle it.
+
+    `confirm_with` names somebody else whose duty it is, where it does not apply to the client only for that.
+    """
 
     obligation: Obligation
     pack: str
@@ -198,6 +214,7 @@ class Finding:
     about: OpenAbout | None
     reasons: tuple[str, ...]
     missing: tuple[str, ...]
+    confirm_with: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """Check a project's facts against the law, explain a finding, and ask what is missing."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from govern.conditions import Line, Phrasebook, outline_trace
 from govern.kernel import Actor, Facts, canonical_bytes, check_may, resolve_facts
-from govern.rules import Assessment, Finding, Question, RuleBook, assess, build_book, next_questions
+from govern.rules import Assessment, Finding, Question, RuleBook, Waiver, assess, build_book, next_questions
 from govern.usecases.ports import Ports
 from govern.usecases.records import ASSESSMENT, Project, get_project, project_matter, record_event
 
@@ -21,6 +21,8 @@ class GapCheck:
     facts: Facts
     phrases: Phrasebook
     assessment_id: str = ""
+    waivers: Mapping[str, Waiver] = field(default_factory=dict)
+    """The waivers that hold on the day, by obligation; a waived gap is still a gap."""
 
 
 @dataclass(frozen=True, slots=True)
