@@ -32,6 +32,7 @@ MAY: dict[str, frozenset[Role]] = {
     "read": _ALL,
     "change_facts": _WRITERS,
     "check_gaps": _ALL,
+    "waive_gap": frozenset({Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.ADMINISTRATOR}),
     "draft_contract": frozenset({Role.COUNSEL, Role.COMPLIANCE_OFFICER, Role.PROJECT_OWNER, Role.ADMINISTRATOR}),
     "finalise_contract": frozenset({Role.COUNSEL, Role.ADMINISTRATOR}),
     "plan_retention": _ALL,

@@ -1,14 +1,22 @@
 """Check a project's facts against the law, explain a finding, and ask what is missing."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from govern.conditions import Line, Phrasebook, outline_trace
 from govern.kernel import Actor, Facts, canonical_bytes, check_may, resolve_facts
-from govern.rules import Assessment, Finding, Question, RuleBook, Waiver, assess, build_book, next_questions
+from govern.rules import Assessment, Finding, Question, RuleBook, Waiver, assess, build_book, next_questions, waivers_on
 from govern.usecases.ports import Ports
-from govern.usecases.records import ASSESSMENT, Project, get_project, project_matter, record_event
+from govern.usecases.records import (
+    ASSESSMENT,
+    Project,
+    get_project,
+    get_project_on,
+    project_matter,
+    read_waivers,
+    record_event,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,7 @@ class Explanation:
 
 
 def assess_project(ports: Ports, project: Project, as_of: date, packs: Sequence[str] | None = None) -> GapCheck:
-    """Assess without recording: what `check_gaps` decides."""
+    """Assess without recording, waivers left aside: what `check_gaps` decides."""
     vocabulary = ports.library.vocabulary()
     facts = resolve_facts(vocabulary, project.answers, as_of)
     book = build_book(ports.library.packs(), vocabulary, as_of, packs)
@@ -47,10 +55,7 @@ def assess_project(ports: Ports, project: Project, as_of: date, packs: Sequence[
 def check_gaps(ports: Ports, actor: Actor, project: str, as_of: date, packs: Sequence[str] | None = None) -> GapCheck:
     """Check a project against the packs in force on a day, and record the assessment in the log."""
     check_may(actor, "check_gaps")
-    with ports.register.begin(write=False) as unit:
-        known = get_project(unit, project)
-
-    checked = assess_project(ports, known, as_of, packs)
+    checked = read_check(ports, project, as_of, packs)
     id_ = ports.new_id()
     body = format_assessment(checked, ports.new_id())
 
@@ -59,7 +64,15 @@ def check_gaps(ports: Ports, actor: Actor, project: str, as_of: date, packs: Seq
         unit.emit(record_event(ports, actor, "assessment.saved", record, project_matter(project)))
 
     ports.log.sequence()
-    return GapCheck(known, checked.assessment, checked.book, checked.facts, checked.phrases, id_)
+    return replace(checked, assessment_id=id_)
+
+
+def read_check(ports: Ports, project: str, as_of: date, packs: Sequence[str] | None = None) -> GapCheck:
+    """A project's facts of that day against the law of that day, with the waivers of that day; nothing is recorded."""
+    with ports.register.begin(write=False) as unit:
+        known = get_project_on(unit, project, as_of)
+        waivers = waivers_on(read_waivers(unit, project), as_of)
+    return replace(assess_project(ports, known, as_of, packs), waivers=waivers)
 
 
 def format_assessment(checked: GapCheck, salt: str) -> bytes:
@@ -71,6 +84,7 @@ def format_assessment(checked: GapCheck, salt: str) -> bytes:
             "obligation": finding.obligation.id,
             "reasons": list(finding.reasons),
             "status": finding.status.value,
+            "waiver": checked.waivers[finding.obligation.id].id if finding.obligation.id in checked.waivers else None,
         }
         for finding in checked.assessment.findings
     ]
@@ -91,10 +105,7 @@ def explain_finding(ports: Ports, actor: Actor, project: str, obligation: str, a
     Raises ContentError with a did-you-mean for an unknown obligation.
     """
     check_may(actor, "read")
-    with ports.register.begin(write=False) as unit:
-        known = get_project(unit, project)
-
-    checked = assess_project(ports, known, as_of)
+    checked = read_check(ports, project, as_of)
     checked.book.get_rule(obligation)
     finding = next(each for each in checked.assessment.findings if each.obligation.id == obligation)
     met = (

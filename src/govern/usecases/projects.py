@@ -1,6 +1,6 @@
 """Projects come in, change and go out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from govern.kernel import Actor, FactValue, check_may, check_value
 from govern.usecases.ports import Ports
@@ -34,7 +34,7 @@ def save_project(ports: Ports, actor: Actor, project: Project) -> Project:
         record = unit.save(
             PROJECT,
             project.id,
-            format_project(project, ports.new_id()),
+            format_project(project, ports.new_id(), ports.now()),
             read_version=earlier.version if earlier else 0,
         )
         unit.emit(record_event(ports, actor, "project.saved", record, project_matter(project.id)))
@@ -58,14 +58,23 @@ def answer_facts(ports: Ports, actor: Actor, project: str, answers: Mapping[str,
         if answer is not None:
             check_value(spec, answer.value)
 
-    with ports.register.begin(write=True) as unit:
-        changed = get_project(unit, project)
-        version = changed.version
+    def change(known: Project) -> Project:
         for fact, answer in answers.items():
-            changed = changed.with_answer(fact, answer)
+            known = known.with_answer(fact, answer)
+        return known
 
-        record = unit.save(PROJECT, project, format_project(changed, ports.new_id()), read_version=version)
-        unit.emit(record_event(ports, actor, "project.answered", record, project_matter(project)))
+    return change_answers(ports, actor, project, change, "project.answered")
+
+
+def change_answers(
+    ports: Ports, actor: Actor, project: str, change: Callable[[Project], Project], event: str
+) -> Project:
+    """Save what `change` makes of a project, and log it as `event`. Who may, the caller has asked."""
+    with ports.register.begin(write=True) as unit:
+        earlier = get_project(unit, project)
+        body = format_project(change(earlier), ports.new_id(), ports.now())
+        record = unit.save(PROJECT, project, body, read_version=earlier.version)
+        unit.emit(record_event(ports, actor, event, record, project_matter(project)))
 
     ports.log.sequence()
     return parse_project(record)

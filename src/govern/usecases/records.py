@@ -2,27 +2,34 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from govern.audit import Event, format_time
 from govern.errors import StoreError
 from govern.kernel import Actor, FactValue, canonical_bytes, parse_canonical, suggest
+from govern.rules import Waiver
 from govern.usecases.ports import Ports, Record, Unit
 
 PROJECT, ASSESSMENT, DRAFT, SCHEDULE = "project", "assessment", "draft", "schedule"
-WORKSPACE = "workspace"
+WORKSPACE, WAIVERS = "workspace", "waivers"
+
+_WAIVER_DAYS = ("granted_on", "expires_on", "revoked_on")
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """An outsourcing arrangement and what is known of it. `version` is that of the record, 0 before it is saved."""
+    """An outsourcing arrangement and what is known of it.
+
+    `version` is that of the record, 0 before it is saved; `saved_on` is its day, in UTC.
+    """
 
     id: str
     title: str
     summary: str = ""
     answers: Mapping[str, FactValue] = field(default_factory=dict)
     version: int = 0
+    saved_on: date | None = field(default=None, compare=False)
 
     def with_answer(self, fact: str, answer: FactValue | None) -> "Project":
         """The project with one answer more, or one less for None."""
@@ -59,13 +66,15 @@ def from_plain(value: Any) -> Any:
     return {key: from_plain(each) for key, each in inner.items()} if kind == "map" else float(inner)
 
 
-def format_project(project: Project, salt: str) -> bytes:
+def format_project(project: Project, salt: str, saved: datetime | None = None) -> bytes:
     """The stored body of a project. The salt keeps the body's digest from being guessed from likely facts."""
     answers = {}
     for fact, answer in project.answers.items():
         body = answer.model_dump(exclude_defaults=True, mode="json", exclude={"value"})
         answers[fact] = {**body, "value": to_plain(answer.value)}
     body = {"answers": answers, "salt": salt, "summary": project.summary, "title": project.title}
+    if saved is not None:
+        body["saved"] = format_time(saved)
     return canonical_bytes(body)
 
 
@@ -75,7 +84,23 @@ def parse_project(record: Record) -> Project:
     answers = {
         fact: FactValue(**{**answer, "value": from_plain(answer["value"])}) for fact, answer in body["answers"].items()
     }
-    return Project(record.id, body["title"], body["summary"], answers, record.version)
+    saved = body.get("saved", "")[:10]
+    day = date.fromisoformat(saved) if saved else None
+    return Project(record.id, body["title"], body["summary"], answers, record.version, day)
+
+
+def get_project_on(unit: Unit, project: str, as_of: date) -> Project:
+    """A project as it was known at the end of a day.
+
+    For a day before it was first recorded it is the project as it stands: the law of that day, today's facts.
+    """
+    newest = known = get_project(unit, project)
+    while known.saved_on is not None and known.saved_on > as_of:
+        record = unit.find(PROJECT, project, known.version - 1)
+        if record is None:
+            return newest
+        known = parse_project(record)
+    return known
 
 
 def get_project(unit: Unit, project: str) -> Project:
@@ -88,6 +113,20 @@ def get_project(unit: Unit, project: str) -> Project:
         )
         raise StoreError(f"there is no project `{project}` in this workspace", hint=hint)
     return parse_project(record)
+
+
+def read_waivers(unit: Unit, project: str) -> list[Waiver]:
+    """The waivers of a project as they are stored."""
+    record = unit.find(WAIVERS, project)
+    if record is None:
+        return []
+    body: Any = parse_canonical(record.body, limit=None)
+    return [_parse_waiver(each) for each in body["waivers"]]
+
+
+def _parse_waiver(body: dict[str, Any]) -> Waiver:
+    days = {key: date.fromisoformat(body[key]) for key in _WAIVER_DAYS if body[key]}
+    return Waiver(**{**body, **days})
 
 
 def record_event(ports: Ports, actor: Actor, kind: str, record: Record, matter: str) -> Event:

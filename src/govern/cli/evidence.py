@@ -1,0 +1,126 @@
+"""`govern evidence`: what the answers rest on."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from govern.cli.terminal import AsOfOption, ProjectArgument, console, day_of, workspace
+from govern.errors import FactError, RefusedError, StoreError
+
+if TYPE_CHECKING:
+    from govern.kernel import FactValue
+    from govern.usecases.evidence import FiledEvidence
+    from govern.wiring import Workspace
+
+evidence_app = typer.Typer(no_args_is_help=True, help="Evidence: what answers rest on, and when it lapses.")
+
+LARGEST = 100 * 2**20
+"""Bytes of one file of evidence."""
+
+
+@evidence_app.command("attach")
+def attach(
+    project: ProjectArgument,
+    facts: Annotated[list[str], typer.Argument(help="FACT to keep its answer, or FACT=VALUE to answer it too.")],
+    file: Annotated[Path | None, typer.Option(help="A file to keep, by its SHA-256.", metavar="FILE")] = None,
+    link: Annotated[str, typer.Option(help="Where it is, if it is not kept here.")] = "",
+    title: Annotated[str, typer.Option(help="What it is, in a few words.")] = "",
+    dated: Annotated[str | None, typer.Option(help="Since when it holds.", metavar="DATE")] = None,
+    valid_until: Annotated[str | None, typer.Option(help="The last day on which it holds.", metavar="DATE")] = None,
+) -> None:
+    """Let facts rest on a document. The answers lapse with it: after its last day they are unknown again.
+
+    Examples:
+
+      govern evidence attach hospital-ct gdpr.breach_procedure=yes --file procedure.pdf --valid-until 2027-11-30
+
+      govern evidence attach hospital-ct vendor.soc2_report --link https://trust.example/soc2 --title "SOC 2 report"
+    """
+    from govern.kernel import Evidence
+    from govern.usecases.evidence import attach_evidence
+    from govern.wiring import today
+
+    if (file is None) is not bool(link):
+        raise RefusedError("name one of --file and --link", hint="a file is kept here; a link is only noted")
+    content = _read(file) if file else None
+    evidence = Evidence(
+        href=link or (file.name if file else ""),
+        description=title,
+        collected_on=today(),
+        effective_from=day_of(dated) if dated else None,
+        valid_until=day_of(valid_until) if valid_until else None,
+    )
+    space = workspace()
+    saved = attach_evidence(
+        space.ports, space.actor, project, _answers(space, facts, title or evidence.href), evidence, content
+    )
+    typer.echo(f"{saved.id}: version {saved.version}, {len(facts)} facts rest on {evidence.href}")
+
+
+@evidence_app.command("detach")
+def detach(project: ProjectArgument, href: Annotated[str, typer.Argument(help="The file's name or the link.")]) -> None:
+    """Take a document from every fact that rests on it. The answers stay.
+
+    Example: govern evidence detach hospital-ct procedure.pdf
+    """
+    from govern.usecases.evidence import detach_evidence
+
+    space = workspace()
+    saved = detach_evidence(space.ports, space.actor, project, href)
+    typer.echo(f"{saved.id}: version {saved.version}, nothing rests on {href} any more")
+
+
+@evidence_app.command("list")
+def list_all(project: ProjectArgument, as_of: AsOfOption = None) -> None:
+    """List the evidence of a project, what lapses first in front.
+
+    Example: govern evidence list hospital-ct
+    """
+    from govern.usecases.evidence import list_evidence
+
+    space = workspace()
+    filed = list_evidence(space.ports, space.actor, project, day_of(as_of))
+    terminal = console()
+    for each in filed:
+        terminal.print(f"{each.evidence.description or each.evidence.href}  ", style="bold", end="")
+        terminal.print(_end(each), style="bold yellow" if each.near_end else None)
+        place = f"sha256:{each.evidence.sha256}" if each.evidence.sha256 else each.evidence.href
+        terminal.print(f"  {place}", soft_wrap=True)
+        terminal.print(f"  for {', '.join(each.facts)}")
+    if not filed:
+        terminal.print(f"no evidence is attached to {project}")
+
+
+def _end(filed: "FiledEvidence") -> str:
+    end = filed.evidence.valid_until
+    if end is None or filed.days_left is None:
+        return "no end"
+    if filed.days_left < 0:
+        return f"lapsed on {end.isoformat()}"
+    return f"until {end.isoformat()}, {filed.days_left} days"
+
+
+def _read(file: Path) -> bytes:
+    try:
+        if file.stat().st_size > LARGEST:
+            raise RefusedError(f"`{file}` is larger than 100 MB", hint="keep it elsewhere and give --link")
+        return file.read_bytes()
+    except OSError as problem:
+        raise StoreError(f"`{file}` cannot be read: {(problem.strerror or '').lower()}") from None
+
+
+def _answers(space: "Workspace", facts: list[str], source: str) -> "dict[str, FactValue | None]":
+    from govern.kernel import FactValue
+    from govern.usecases.answers import parse_answer
+    from govern.wiring import today
+
+    answers: dict[str, FactValue | None] = {}
+    for each in facts:
+        fact, equals, text = each.partition("=")
+        spec = space.ports.library.vocabulary().get(fact)
+        if equals and not text:
+            raise FactError(f"`{each}` has no value", hint=f"{fact} keeps its answer, {fact}=yes gives one")
+        value = parse_answer(spec, text, space.ports.library.countries()) if equals else None
+        answers[fact] = FactValue(value=value, source=source, recorded_on=today()) if equals else None
+    return answers

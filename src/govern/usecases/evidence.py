@@ -1,0 +1,103 @@
+"""Attach evidence to answers, and see what is near its end."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from govern.errors import FactError
+from govern.kernel import Actor, Evidence, FactValue, check_may, check_value
+from govern.usecases.ports import Ports
+from govern.usecases.projects import change_answers
+from govern.usecases.records import Project, get_project
+
+NEAR = 60
+"""Days before its end from which evidence is listed as near it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FiledEvidence:
+    """A piece of evidence with the facts that rest on it, and the days until it lapses (negative: since)."""
+
+    evidence: Evidence
+    facts: tuple[str, ...]
+    days_left: int | None
+
+    @property
+    def near_end(self) -> bool:
+        """Whether it lapses soon or has lapsed."""
+        return self.days_left is not None and self.days_left <= NEAR
+
+
+def attach_evidence(
+    ports: Ports,
+    actor: Actor,
+    project: str,
+    answers: dict[str, FactValue | None],
+    evidence: Evidence,
+    content: bytes | None = None,
+) -> Project:
+    """Let facts rest on a piece of evidence. `content` is kept under its digest, which becomes part of the evidence.
+
+    `answers` are the facts, each with a new answer, or None to keep the one it has. Raises FactError for a fact that is
+    neither answered already nor now.
+    """
+    check_may(actor, "change_facts")
+    vocabulary = ports.library.vocabulary()
+    for fact, answer in answers.items():
+        spec = vocabulary.get(fact)
+        if answer is not None:
+            check_value(spec, answer.value)
+    if content is not None:
+        evidence = evidence.model_copy(update={"sha256": ports.files.put(content)})
+
+    def change(known: Project) -> Project:
+        for fact, answer in answers.items():
+            current = answer or known.answers.get(fact)
+            if current is None:
+                raise FactError(f"`{fact}` has no answer yet", hint=f"say what it shows: {fact}=yes")
+            rest = tuple(each for each in current.evidence if each.href != evidence.href)
+            known = known.with_answer(fact, current.model_copy(update={"evidence": (*rest, evidence)}))
+        return known
+
+    return change_answers(ports, actor, project, change, "evidence.added")
+
+
+def detach_evidence(ports: Ports, actor: Actor, project: str, href: str) -> Project:
+    """Take a piece of evidence from every fact of a project. The answers stay. Raises FactError if none rests on it."""
+    check_may(actor, "change_facts")
+
+    def change(known: Project) -> Project:
+        touched = [fact for fact, answer in known.answers.items() if any(e.href == href for e in answer.evidence)]
+        if not touched:
+            raise FactError(f"no fact of `{project}` rests on `{href}`", hint=f"govern evidence list {project}")
+        for fact in touched:
+            answer = known.answers[fact]
+            rest = tuple(each for each in answer.evidence if each.href != href)
+            known = known.with_answer(fact, answer.model_copy(update={"evidence": rest}))
+        return known
+
+    return change_answers(ports, actor, project, change, "evidence.removed")
+
+
+def list_evidence(ports: Ports, actor: Actor, project: str, as_of: date) -> list[FiledEvidence]:
+    """The evidence of a project, what lapses first in front, what never lapses at the end."""
+    check_may(actor, "read")
+    with ports.register.begin(write=False) as unit:
+        return gather_evidence(get_project(unit, project), as_of)
+
+
+def gather_evidence(project: Project, as_of: date) -> list[FiledEvidence]:
+    """The same of a project at hand."""
+    facts: dict[Evidence, list[str]] = {}
+    for fact, answer in project.answers.items():
+        for each in answer.evidence:
+            facts.setdefault(each, []).append(fact)
+    filed = [FiledEvidence(each, tuple(names), _days_left(each, as_of)) for each, names in facts.items()]
+    return sorted(filed, key=_by_end)
+
+
+def _by_end(filed: FiledEvidence) -> tuple[bool, int, str]:
+    return filed.days_left is None, filed.days_left or 0, filed.evidence.href
+
+
+def _days_left(evidence: Evidence, as_of: date) -> int | None:
+    return None if evidence.valid_until is None else (evidence.valid_until - as_of).days
