@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from govern.cli.terminal import AsOfOption, ProjectArgument, console, day_of, workspace
+from govern.cli.terminal import AsOfOption, ProjectArgument, console, day_of, parse_answers, workspace
 from govern.errors import FactError, RefusedError, StoreError
 
 if TYPE_CHECKING:
@@ -111,16 +111,9 @@ def _read(file: Path) -> bytes:
 
 
 def _answers(space: "Workspace", facts: list[str], source: str) -> "dict[str, FactValue | None]":
-    from govern.kernel import FactValue
-    from govern.usecases.answers import parse_answer
-    from govern.wiring import today
-
-    answers: dict[str, FactValue | None] = {}
-    for each in facts:
-        fact, equals, text = each.partition("=")
-        spec = space.ports.library.vocabulary().get(fact)
-        if equals and not text:
-            raise FactError(f"`{each}` has no value", hint=f"{fact} keeps its answer, {fact}=yes gives one")
-        value = parse_answer(spec, text, space.ports.library.countries()) if equals else None
-        answers[fact] = FactValue(value=value, source=source, recorded_on=today()) if equals else None
-    return answers
+    """FACT=VALUE is a new answer; FACT alone keeps the one that is there (None)."""
+    typed = [each for each in facts if "=" in each]
+    empty = next((each for each in typed if each.endswith("=")), None)
+    if empty:
+        raise FactError(f"`{empty}` has no value", hint=f"{empty}yes gives one; without the = it keeps its answer")
+    return {**dict.fromkeys(each for each in facts if "=" not in each), **parse_answers(space, typed, source)}

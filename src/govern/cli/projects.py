@@ -8,7 +8,6 @@ import typer
 
 from govern.cli.app import app
 from govern.cli.terminal import OPENED, ProjectArgument, check_output, console, workspace, write_output
-from govern.errors import FactError
 
 project_app = typer.Typer(no_args_is_help=True, help="Projects: read in, write out, list, show and change.")
 
@@ -143,22 +142,10 @@ def set_facts(
 
     Example: govern project set hospital-ct vendor.country=IN 'vendor.subprocessors_used=yes' --source questionnaire
     """
-    from govern.cli.terminal import day_of
-    from govern.kernel import FactValue
-    from govern.usecases.answers import parse_answer
+    from govern.cli.terminal import day_of, parse_answers
     from govern.usecases.projects import answer_facts
-    from govern.wiring import today
 
     space = workspace()
-    vocabulary = space.ports.library.vocabulary()
-    answers: dict[str, FactValue | None] = {}
-    until = day_of(valid_until) if valid_until else None
-    for each in facts:
-        fact, equals, text = each.partition("=")
-        if not equals:
-            raise FactError(f"`{each}` is not FACT=VALUE", hint="like vendor.country=IN")
-        spec = vocabulary.get(fact)
-        value = parse_answer(spec, text, space.ports.library.countries()) if text else None
-        answers[fact] = FactValue(value=value, source=source, recorded_on=today(), valid_until=until) if text else None
+    answers = parse_answers(space, facts, source, day_of(valid_until) if valid_until else None)
     saved = answer_facts(space.ports, space.actor, project, answers)
     typer.echo(f"{saved.id}: version {saved.version}, {len(saved.answers)} facts known")

@@ -12,8 +12,11 @@ from govern.errors import FactError, RefusedError, StoreError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from govern.kernel import FactValue
     from govern.library.places import Places
     from govern.wiring import Workspace
+
+    Answers = dict[str, FactValue | None]
 
 ProjectArgument = Annotated[str, typer.Argument(help="The project's id.", metavar="PROJECT")]
 AsOfOption = Annotated[str | None, typer.Option("--as-of", help="The day whose law and facts count.", metavar="DATE")]
@@ -49,6 +52,24 @@ def day_of(text: str | None) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise FactError(f"`{text}` is not a date", hint="like 2026-11-24", where="--as-of") from None
+
+
+def parse_answers(space: "Workspace", typed: list[str], source: str, until: date | None = None) -> "Answers":
+    """Answers typed as FACT=VALUE; FACT= is None, to make it unknown again. Raises FactError."""
+    from govern.kernel import FactValue
+    from govern.usecases.answers import parse_answer
+    from govern.wiring import today
+
+    vocabulary = space.ports.library.vocabulary()
+    answers: Answers = {}
+    for each in typed:
+        fact, equals, text = each.partition("=")
+        if not equals:
+            raise FactError(f"`{each}` is not FACT=VALUE", hint="like vendor.country=IN")
+        spec = vocabulary.get(fact)
+        value = parse_answer(spec, text, space.ports.library.countries()) if text else None
+        answers[fact] = FactValue(value=value, source=source, recorded_on=today(), valid_until=until) if text else None
+    return answers
 
 
 def console(*, stderr: bool = False) -> "Console":

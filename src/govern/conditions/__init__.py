@@ -39,12 +39,14 @@ from govern.conditions.program import Program
 from govern.conditions.reasons import deciding_facts, missing_facts
 from govern.conditions.syntax import MAX_DEPTH, MAX_LENGTH, format_condition, locate, parse_condition
 from govern.conditions.types import NameType, check_condition, name_type
+from govern.conditions.ways import Change, Way, World, change_values, find_ways
 
 __all__ = [
     "FUNCTIONS",
     "MAX_DEPTH",
     "MAX_LENGTH",
     "UNKNOWN",
+    "Change",
     "Evaluator",
     "Line",
     "NameType",
@@ -54,6 +56,9 @@ __all__ = [
     "Scope",
     "Trace",
     "Verdict",
+    "Way",
+    "World",
+    "change_values",
     "check_condition",
     "compile_all",
     "compile_condition",
@@ -66,6 +71,7 @@ __all__ = [
     "find_cycle",
     "find_leaves",
     "find_names",
+    "find_ways",
     "format_condition",
     "join_words",
     "locate",

@@ -193,15 +193,32 @@ def explain_lines(explanation: Explanation) -> Iterator[str]:
     yield ""
     yield "The facts, and where they come from"
     yield from _fact_lines(explanation)
+    if explanation.suffices:
+        names = "; ".join(checked.phrases.name(fact) for fact in explanation.suffices)
+        yield f"These alone settle it, whatever the others are: {names}"
     if finding.status is Status.GAP:
         yield ""
         yield f"What to do: {obligation.remedy}"
+        yield from _closing_lines(explanation)
+    waiver = checked.waivers.get(obligation.id)
+    if waiver is not None:
+        yield (f"Waived until {waiver.expires_on.isoformat()} by {waiver.approver}: {waiver.reason} (it stays a gap)")
+    if finding.confirm_with:
+        yield f"It is a duty of somebody else: confirm it with {finding.confirm_with}."
     if obligation.penalty:
         yield f"Penalty: {obligation.penalty}"
     if obligation.evidence:
         yield f"An auditor would ask for: {'; '.join(obligation.evidence)}"
     if obligation.review.verified is False:
         yield "Not verified against an official text: a lawyer must check this row."
+
+
+def _closing_lines(explanation: Explanation) -> Iterator[str]:
+    """The smallest changes that would close the gap; alternatives are separated by "or"."""
+    for number, way in enumerate(explanation.closes):
+        yield "It would be met if" if number == 0 else "or if"
+        for change in way:
+            yield f"  {change}"
 
 
 def _say_status(finding: Finding) -> str:

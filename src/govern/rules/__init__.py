@@ -23,6 +23,7 @@ from govern.rules.model import (
     Status,
 )
 from govern.rules.questions import Question, can_change, next_questions
+from govern.rules.remedies import closing_changes, smallest_reason
 from govern.rules.waivers import Waiver, waivers_on
 
 __all__ = [
@@ -55,10 +56,12 @@ __all__ = [
     "can_change",
     "check_definitions",
     "check_text",
+    "closing_changes",
     "find",
     "list_conditions",
     "names_in_use",
     "next_questions",
     "run_case",
+    "smallest_reason",
     "waivers_on",
 ]

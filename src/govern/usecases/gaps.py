@@ -3,10 +3,23 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
-from govern.conditions import Line, Phrasebook, outline_trace
-from govern.kernel import Actor, Facts, canonical_bytes, check_may, resolve_facts
-from govern.rules import Assessment, Finding, Question, RuleBook, Waiver, assess, build_book, next_questions, waivers_on
+from govern.conditions import Line, Phrasebook, Way, join_words, outline_trace
+from govern.kernel import Actor, Facts, FactValue, canonical_bytes, check_may, check_value, resolve_facts
+from govern.rules import (
+    Assessment,
+    Finding,
+    Question,
+    RuleBook,
+    Waiver,
+    assess,
+    build_book,
+    closing_changes,
+    next_questions,
+    smallest_reason,
+    waivers_on,
+)
 from govern.usecases.ports import Ports
 from govern.usecases.records import (
     ASSESSMENT,
@@ -35,12 +48,27 @@ class GapCheck:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a finding is what it is: outlines of its conditions, and the facts that they read."""
+    """Why a finding is what it is: outlines of its conditions, and the facts that they read.
+
+    `suffices` is the smallest set of facts that gives the finding; `closes` are the smallest sets of changes that would
+    close a gap, each in words.
+    """
 
     check: GapCheck
     finding: Finding
     applies: tuple[Line, ...]
     met: tuple[Line, ...]
+    suffices: tuple[str, ...] = ()
+    closes: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """A project as it is and as it would be: the findings that differ, before and after."""
+
+    before: GapCheck
+    after: GapCheck
+    changed: tuple[tuple[Finding, Finding], ...]
 
 
 def assess_project(ports: Ports, project: Project, as_of: date, packs: Sequence[str] | None = None) -> GapCheck:
@@ -115,8 +143,47 @@ def explain_finding(ports: Ports, actor: Actor, project: str, obligation: str, a
     )
 
     return Explanation(
-        checked, finding, outline_trace(finding.applies, checked.phrases), outline_trace(met, checked.phrases)
+        checked,
+        finding,
+        outline_trace(finding.applies, checked.phrases),
+        outline_trace(met, checked.phrases),
+        smallest_reason(checked.book, checked.facts, finding),
+        tuple(_say_way(way, checked.phrases) for way in closing_changes(checked.book, checked.facts, finding)),
     )
+
+
+def _say_way(way: Way, phrases: Phrasebook) -> tuple[str, ...]:
+    """Changes in words; of a set all that it gains or loses together."""
+    groups: dict[tuple[str, str], list[Any]] = {}
+    for change in way:
+        groups.setdefault((change.fact, change.op), []).append(change.value)
+    said = []
+    for (fact, op), values in sorted(groups.items()):
+        verb = {"is": "is", "has": "includes", "lacks": "no longer includes"}[op]
+        words = [phrases.value(fact, value) for value in sorted(values, key=str)]
+        said.append(f"{phrases.name(fact)} {verb} {join_words(words)}")
+    return tuple(said)
+
+
+def try_changes(
+    ports: Ports, actor: Actor, project: str, answers: Mapping[str, FactValue | None], as_of: date
+) -> WhatIf:
+    """What would change in the findings if facts were other than they are (None: unknown). Nothing is recorded.
+
+    Raises FactError on an unknown fact or a wrong value.
+    """
+    check_may(actor, "read")
+    before = read_check(ports, project, as_of)
+    changed = before.project
+    for fact, answer in answers.items():
+        spec = before.book.vocabulary.get(fact)
+        if answer is not None:
+            check_value(spec, answer.value)
+        changed = changed.with_answer(fact, answer)
+    after = assess_project(ports, changed, as_of)
+
+    pairs = zip(before.assessment.findings, after.assessment.findings, strict=True)
+    return WhatIf(before, after, tuple((one, other) for one, other in pairs if one.status is not other.status))
 
 
 def ask_questions(

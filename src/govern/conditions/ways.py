@@ -1,0 +1,221 @@
+"""How a condition could come to hold: the smallest sets of changes to facts that give it another verdict.
+
+The search follows the condition's tree. Of a conjunction every part has to be changed that does not hold yet, of a
+disjunction one; a definition is followed into its condition. What is left at the leaves is a change of one fact. Only
+the `MOST` smallest sets are kept on the way up, so that the cost is bounded by the size of the condition: with more
+alternatives than that the result is small, but it may not be the smallest.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import product
+from typing import Any, TypeAlias
+
+from govern.conditions.kleene import COMPARE, Evaluator, Scope, compile_condition, literal_value
+from govern.conditions.model import And, Call, Compare, In, ListLiteral, Literal, Name, Node, Not, Or
+from govern.kernel.facts import FactSpec, Kind
+
+MOST = 24
+"""Alternatives that are kept at each part of a condition."""
+
+_MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+_SETS = (Kind.SET, Kind.COUNTRIES)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One fact changed. `op` is `is` (the fact has this value), `has` or `lacks` (the set with or without this)."""
+
+    fact: str
+    op: str
+    value: Any
+
+    def apply(self, old: Any) -> Any:
+        """The fact's value after the change; `old` is None where it is unknown."""
+        if self.op == "is":
+            return self.value
+        members = frozenset(old or ())
+        return members | {self.value} if self.op == "has" else members - {self.value}
+
+
+Way: TypeAlias = frozenset[Change]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the search needs to know: facts, figures of the law, the day, definitions, and what facts there are."""
+
+    facts: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    as_of: date
+    definitions: Mapping[str, Node]
+    evaluators: Mapping[str, Evaluator]
+    find: Callable[[str], FactSpec | None]
+
+    def value(self, id_: str) -> Any:
+        """A fact's or parameter's value; None if it is unknown."""
+        return self.facts.get(id_, self.parameters.get(id_))
+
+    def holds(self, node: Node, wanted: bool) -> bool:
+        """Whether a condition has this verdict already."""
+        scope = Scope({**self.parameters, **self.facts}, self.as_of, self.evaluators)
+        return compile_condition(node)(scope).verdict is wanted
+
+
+def find_ways(node: Node, wanted: bool, world: World) -> tuple[Way, ...]:
+    """The sets of changes that give a condition the wanted verdict, small ones first; () if none was found.
+
+    The empty set alone if it has it already. Each is small, not always the smallest: see above.
+    """
+    return tuple(_ways(node, wanted, world))
+
+
+def change_values(values: Mapping[str, Any], way: Way) -> dict[str, Any]:
+    """The facts after the changes."""
+    changed = dict(values)
+    for change in sorted(way, key=lambda each: (each.fact, each.op)):
+        changed[change.fact] = change.apply(changed.get(change.fact))
+    return changed
+
+
+def _ways(node: Node, wanted: bool, world: World) -> list[Way]:
+    if world.holds(node, wanted):
+        return [frozenset()]
+    match node:
+        case Not(operand):
+            return _ways(operand, not wanted, world)
+        case And(parts) | Or(parts):
+            found = [_ways(part, wanted, world) for part in parts]
+            if isinstance(node, And) is wanted:
+                return _combine(found)
+            return _smallest(way for ways in found for way in ways)
+        case Name(id_) if id_ in world.definitions:
+            return _ways(world.definitions[id_], wanted, world)
+    return _smallest(frozenset(each) for each in _of_atom(node, wanted, world))
+
+
+def _combine(parts: list[list[Way]]) -> list[Way]:
+    """One way of each part together; those that contradict themselves are left out."""
+    whole: list[Way] = [frozenset()]
+    for ways in parts:
+        whole = _smallest(one | other for one, other in product(whole, ways) if _agree(one, other))
+    return whole
+
+
+def _smallest(ways: Iterable[Way]) -> list[Way]:
+    def order(way: Way) -> tuple[int, list[str]]:
+        return len(way), sorted(f"{each.fact} {each.op} {_spell(each.value)}" for each in way)
+
+    return sorted(set(ways), key=order)[:MOST]
+
+
+def _spell(value: Any) -> str:
+    return ",".join(sorted(map(str, value))) if isinstance(value, frozenset) else str(value)
+
+
+def _agree(one: Way, other: Way) -> bool:
+    """Whether two sets of changes can be made together: a fact is set once, a member is not both added and taken."""
+    for a, b in product(one, other):
+        if a.fact == b.fact and a != b and ("is" in (a.op, b.op) or (a.op != b.op and a.value == b.value)):
+            return False
+    return True
+
+
+def _of_atom(node: Node, wanted: bool, world: World) -> Iterator[tuple[Change, ...]]:
+    match node:
+        case Name(id_):
+            if _changeable(id_, world):
+                yield (Change(id_, "is", wanted),)
+        case Compare(op, left, right):
+            yield from _of_comparison(op if wanted else _OPPOSITE[op], left, right, world)
+        case In(item, Name(id_)) if not isinstance(item, Name):
+            if _is_set(id_, world):
+                yield (Change(id_, "has" if wanted else "lacks", literal_value(item)),)
+        case In(Name(id_), ListLiteral() as options):
+            if _changeable(id_, world):
+                yield from _of_choice(id_, literal_value(options), wanted, world)
+        case Call("has_any" | "has_all" as function, (Name(id_), items)) if _is_set(id_, world):
+            yield from _of_sets(function, id_, _members(items, world), wanted)
+        case Call("has_all", (container, Name(id_))) if wanted and _is_set(id_, world):
+            outside = frozenset(world.value(id_) or ()) - frozenset(_members(container, world))
+            if outside:
+                yield tuple(Change(id_, "lacks", each) for each in sorted(outside))
+
+
+def _changeable(id_: str, world: World) -> bool:
+    return world.find(id_) is not None
+
+
+def _is_set(id_: str, world: World) -> bool:
+    spec = world.find(id_)
+    return spec is not None and spec.kind in _SETS
+
+
+def _members(node: Node, world: World) -> tuple[Any, ...]:
+    if isinstance(node, Name):
+        return tuple(sorted(world.value(node.id) or ()))
+    return tuple(literal_value(node))
+
+
+def _of_choice(id_: str, options: tuple[Any, ...], wanted: bool, world: World) -> Iterator[tuple[Change, ...]]:
+    spec = world.find(id_)
+    rest = tuple(each for each in spec.values if each not in options) if spec is not None else ()
+    for value in options if wanted else rest:
+        yield (Change(id_, "is", value),)
+
+
+def _of_sets(function: str, id_: str, members: tuple[Any, ...], wanted: bool) -> Iterator[tuple[Change, ...]]:
+    op = "has" if wanted else "lacks"
+    if (function == "has_all") is wanted:
+        if members:
+            yield tuple(Change(id_, op, each) for each in members)
+    else:
+        for each in members:
+            yield (Change(id_, op, each),)
+
+
+def _of_comparison(op: str, left: Node, right: Node, world: World) -> Iterator[tuple[Change, ...]]:
+    for one, sign, other in ((left, op, right), (right, _MIRRORED[op], left)):
+        bound = _constant(other, world)
+        if bound is None:
+            continue
+        match one:
+            case Name(id_) if _changeable(id_, world):
+                yield from ((Change(id_, "is", value),) for value in _values(sign, bound, world.find(id_)))
+            case Call("months_since", (Name(id_),)):
+                yield (Change(id_, "is", _day(world.as_of, sign, bound, -31)),)
+            case Call("days_until", (Name(id_),)):
+                yield (Change(id_, "is", _day(world.as_of, sign, bound, 1)),)
+            case Call("size", (Name(id_),)) if _is_set(id_, world) and _allows_none(sign, bound):
+                yield (Change(id_, "is", frozenset()),)
+
+
+def _constant(node: Node, world: World) -> Any:
+    """The value of a side that stays as it is; None if it is unknown or is itself computed."""
+    if isinstance(node, Literal):
+        return node.value
+    return world.value(node.id) if isinstance(node, Name) else None
+
+
+def _values(sign: str, bound: Any, spec: FactSpec | None) -> tuple[Any, ...]:
+    """Values that stand to `bound` as the sign says, the nearest of numbers, all others of a choice."""
+    if sign in ("==", "<=", ">="):
+        return (bound,)
+    if sign in ("<", ">"):
+        return (bound - 1 if sign == "<" else bound + 1,)
+    if isinstance(bound, bool):
+        return (not bound,)
+    return tuple(each for each in spec.values if each != bound) if spec is not None else ()
+
+
+def _day(as_of: date, sign: str, bound: int, step: int) -> date:
+    """A day whose distance from `as_of`, in units of `step` days, stands to `bound` as the sign says."""
+    distance = {"<": bound - 1, ">": bound + 1}.get(sign, bound)
+    return as_of + timedelta(days=step * distance)
+
+
+def _allows_none(sign: str, bound: Any) -> bool:
+    """Whether an empty set has a size that stands to `bound` as the sign says."""
+    return bool(COMPARE[sign](0, bound))
