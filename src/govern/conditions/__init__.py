@@ -35,7 +35,7 @@ from govern.conditions.kleene import (
     negate,
 )
 from govern.conditions.model import FUNCTIONS, Node, find_names
-from govern.conditions.program import Program
+from govern.conditions.program import UNKNOWN_CODE, Program
 from govern.conditions.reasons import deciding_facts, missing_facts
 from govern.conditions.syntax import MAX_DEPTH, MAX_LENGTH, format_condition, locate, parse_condition
 from govern.conditions.types import NameType, check_condition, name_type
@@ -46,6 +46,7 @@ __all__ = [
     "MAX_DEPTH",
     "MAX_LENGTH",
     "UNKNOWN",
+    "UNKNOWN_CODE",
     "Change",
     "Evaluator",
     "Line",

@@ -22,6 +22,8 @@ from govern.kernel.facts import PartialSet
 Key = TypeVar("Key", bound=Hashable)
 
 FALSE, UNKNOWN, TRUE = 0, 1, 3
+UNKNOWN_CODE = UNKNOWN
+"""How `Program.encoded` writes an unknown verdict."""
 _DECODE: Mapping[int, Verdict] = {FALSE: False, UNKNOWN: None, TRUE: True}
 _decode = _DECODE.__getitem__
 _ENCODE = {False: FALSE, None: UNKNOWN, True: TRUE}

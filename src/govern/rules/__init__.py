@@ -22,7 +22,7 @@ from govern.rules.model import (
     StandIn,
     Status,
 )
-from govern.rules.questions import Question, can_change, next_questions
+from govern.rules.questions import Question, Stage, can_change, next_questions
 from govern.rules.remedies import closing_changes, smallest_reason
 from govern.rules.waivers import Waiver, waivers_on
 
@@ -48,6 +48,7 @@ __all__ = [
     "RuleBook",
     "RulePack",
     "Severity",
+    "Stage",
     "StandIn",
     "Status",
     "Waiver",

@@ -80,6 +80,16 @@ class RuleBook:
             conditions[rule.obligation.id, "met"] = rule.met_node
         return Program(conditions, self.definition_nodes)
 
+    @cached_property
+    def applicability(self) -> "Program[str]":
+        """Whether each obligation applies, by its id, as one program: verdicts without traces."""
+        return Program({rule.obligation.id: rule.applies_node for rule in self.rules}, self.definition_nodes)
+
+    @cached_property
+    def weights(self) -> tuple[int, ...]:
+        """The severity of each obligation as a number, in their order."""
+        return tuple(rule.obligation.severity.weight for rule in self.rules)
+
     def __contains__(self, subject: str) -> bool:
         """Whether an obligation or definition is in force."""
         return subject in self._by_id or subject in self.definitions
