@@ -1,5 +1,6 @@
 """What to ask next, and when there is nothing left to ask."""
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -7,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from govern.conditions import possible_values
-from govern.rules import Status, assess, can_change, next_questions
+from govern.kernel import Vocabulary
+from govern.rules import Stage, Status, assess, can_change, next_questions
 
 from ..conditions.worlds import examples
 from .test_assessment import ANSWERS, CONDITIONS, worlds
@@ -27,12 +29,39 @@ def test_the_most_decisive_fact_comes_first():
     )
     questions = ask(law)
 
-    # twice 8 for applicability, and half of twice 1; twice 1 halved; 2 once
-    assert [(each.spec.id, each.weight, each.settles) for each in questions] == [
-        ("data.personal", 1700, ("L-1", "L-2")),
-        ("contract.terms", 200, ("L-3",)),
-        ("data.health", 100, ("L-2",)),
+    # yes settles 8, no settles 8 and 1; yes settles nothing, no settles 1; the second stage comes second
+    assert [(each.spec.id, each.stage, each.weight, each.settles) for each in questions] == [
+        ("data.personal", Stage.SCOPE, 850, ("L-1", "L-2")),
+        ("data.health", Stage.SCOPE, 50, ("L-2",)),
+        ("contract.terms", Stage.EVIDENCE, 200, ("L-3",)),
     ]
+
+
+def test_a_number_is_weighed_at_a_guess_and_a_set_by_some_of_its_values():
+    law = pack(
+        obligation("L-1", "vendor.staff > 10", "true"),
+        obligation("L-2", '"US" in vendor.regions', "true"),
+    )
+
+    # a number counts half of what waits for it; of the set every answer but the part of it settles the obligation
+    assert [(each.spec.id, each.weight) for each in ask(law)] == [("vendor.regions", 400), ("vendor.staff", 200)]
+
+
+def test_evidence_of_one_document_is_asked_together():
+    law = pack(
+        obligation("L-1", "true", "data.health", severity="high"),
+        obligation("L-2", "true", "proof.policy", severity="low"),
+        obligation("L-3", "true", 'vendor.role == "none"', severity="medium"),
+        obligation("L-4", "true", "data.personal", severity="medium"),
+    )
+    papers = {"proof.policy": "policy", "vendor.role": "policy", "data.personal": "policy"}
+    specs = [spec.model_copy(update={"document": papers.get(spec.id, "")}) for spec in VOCABULARY]
+    world = replace(book(law), vocabulary=Vocabulary(specs))
+    facts = resolve({})
+    questions = next_questions(world, facts, assess(world, facts))
+
+    assert [each.document for each in questions] == ["policy", "policy", "policy", ""]
+    assert [each.weight for each in questions] == [200, 200, 100, 400]
 
 
 def test_of_two_alike_the_vocabulary_decides():

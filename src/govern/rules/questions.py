@@ -119,12 +119,15 @@ def _sample_answers(spec: FactSpec) -> list[Any]:
 def _by_document(questions: list[Question], order: Mapping[str, int]) -> list[Question]:
     """Questions that one document answers stand together; documents and questions, heaviest first."""
     weights: dict[str, int] = {}
+    places: dict[str, int] = {}
     for each in questions:
-        weights[each.document or each.spec.id] = weights.get(each.document or each.spec.id, 0) + each.weight
-
-    def key(each: Question) -> tuple[int, str, int, int]:
         group = each.document or each.spec.id
-        return -weights[group], group, -each.weight, order[each.spec.id]
+        weights[group] = weights.get(group, 0) + each.weight
+        places[group] = min(places.get(group, len(order)), order[each.spec.id])
+
+    def key(each: Question) -> tuple[int, int, int, int]:
+        group = each.document or each.spec.id
+        return -weights[group], places[group], -each.weight, order[each.spec.id]
 
     return sorted(questions, key=key)
 
