@@ -74,14 +74,16 @@ def lint_content() -> None:
     """
     from govern.library.cases import check_content, check_library
     from govern.library.clauses import find_pending
+    from govern.library.controls import check_controls
 
     places = content_of_workspace()
     content = check_content(places)
     library = check_library(places, content)
+    controls = check_controls(places, content.packs)
     ids = [obligation.id for pack in content.packs for obligation in pack.obligations]
     typer.echo(
         f"no problems: {len(content.vocabulary)} facts, {len(content.packs)} packs, {len(ids)} obligations, "
-        f"{len(library.clauses)} clauses, {len(library.recipes)} documents"
+        f"{len(controls)} controls, {len(library.clauses)} clauses, {len(library.recipes)} documents"
     )
     pending = find_pending(library, ids)
     if pending:

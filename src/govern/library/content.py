@@ -8,13 +8,14 @@ from govern.contracts import Clause, Recipe, Term
 from govern.errors import ContentError
 from govern.kernel import FactSpec, Vocabulary
 from govern.library.clauses import ClauseLibrary, load_clauses
+from govern.library.controls import load_controls
 from govern.library.packs import load_packs, read_pack_files
 from govern.library.places import Places
 from govern.library.terms import load_terms
 from govern.library.vocabulary import load_vocabulary
 from govern.library.yaml_files import load_yaml
 from govern.retention import RetentionRule
-from govern.rules import RulePack
+from govern.rules import Control, RulePack
 
 if TYPE_CHECKING:
     from govern.library.cases import CheckedContent
@@ -60,6 +61,10 @@ class Content:
     def packs(self) -> list[RulePack]:
         """All rule packs."""
         return self._packs
+
+    def controls(self) -> tuple[Control, ...]:
+        """What is done once and serves several obligations."""
+        return load_controls(self._places)
 
     def terms(self) -> list[Term]:
         """All contract terms."""

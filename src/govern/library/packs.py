@@ -49,6 +49,8 @@ def read_pack_files(places: Places, *, cases: bool = False) -> list[PackFiles]:
     packs: dict[str, PackFiles] = {}
     problems: list[ContentError] = []
     for name, path in places.files("rules", "*.yaml"):
+        if name.startswith("rules/controls/"):
+            continue  # they belong to no pack: see controls.py
         kind = _kind_of(name)
         if kind is None:
             problems.append(ContentError(f"`{name}` is not a file of a pack", where=name))

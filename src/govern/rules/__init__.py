@@ -3,6 +3,7 @@
 from govern.rules.assessment import assess, find
 from govern.rules.book import Rule, RuleBook, build_book, check_definitions, check_text, names_in_use
 from govern.rules.cases import DEFAULT_DAY, CaseResult, run_case
+from govern.rules.controls import Control, ControlPlan, Serving, plan_controls
 from govern.rules.coverage import AtomCoverage, Coverage, list_conditions
 from govern.rules.model import (
     Assessment,
@@ -16,6 +17,7 @@ from govern.rules.model import (
     Obligation,
     OpenAbout,
     Parameter,
+    Relation,
     Review,
     RulePack,
     Severity,
@@ -33,6 +35,8 @@ __all__ = [
     "Case",
     "CaseResult",
     "Change",
+    "Control",
+    "ControlPlan",
     "Correction",
     "Coverage",
     "DatedValue",
@@ -43,10 +47,12 @@ __all__ = [
     "OpenAbout",
     "Parameter",
     "Question",
+    "Relation",
     "Review",
     "Rule",
     "RuleBook",
     "RulePack",
+    "Serving",
     "Severity",
     "Stage",
     "StandIn",
@@ -62,6 +68,7 @@ __all__ = [
     "list_conditions",
     "names_in_use",
     "next_questions",
+    "plan_controls",
     "run_case",
     "smallest_reason",
     "waivers_on",

@@ -31,6 +31,15 @@ class Severity(StrEnum):
         return {"critical": 8, "high": 4, "medium": 2, "low": 1}[self.value]
 
 
+class Relation(StrEnum):
+    """How far a control covers an obligation, in the words of NIST IR 8477 (set theory relationships)."""
+
+    EQUAL = "equal"
+    SUPERSET_OF = "superset_of"
+    SUBSET_OF = "subset_of"
+    INTERSECTS_WITH = "intersects_with"
+
+
 class Instrument(_Authored):
     """A law, standard or guidance that citations name."""
 

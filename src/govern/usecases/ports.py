@@ -10,7 +10,7 @@ from govern.audit import Event, VerifierKey
 from govern.contracts import Clause, Recipe, Term
 from govern.kernel import FactSpec, Vocabulary
 from govern.retention import RetentionRule
-from govern.rules import RulePack
+from govern.rules import Control, RulePack
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +126,9 @@ class Library(Protocol):
 
     def packs(self) -> list[RulePack]:
         """All rule packs."""
+
+    def controls(self) -> tuple[Control, ...]:
+        """What is done once and serves several obligations."""
 
     def terms(self) -> list[Term]:
         """All contract terms."""
