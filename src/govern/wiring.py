@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from govern.audit import VerifierKey
 from govern.config import (
     CONFIG,
     ENV_DATABASE,
+    ENV_WORKSPACE,
     Settings,
     check_actor,
     check_origin,
@@ -20,10 +22,12 @@ from govern.config import (
     sqlite_url,
 )
 from govern.errors import StoreError
-from govern.kernel import Actor, Role
+from govern.kernel import Actor, FactSpec, Role
 from govern.keys import PRIVATE, FolderSigner, make_keys
 from govern.library.content import Content
 from govern.library.places import Places, content_places
+from govern.solver import Solver as Z3Solver
+from govern.solver import has_solver
 from govern.store import Database, FolderFiles, SqlLog, SqlRegister, find_head, open_database
 from govern.store.files import write_durably
 from govern.usecases.ports import Ports
@@ -64,11 +68,21 @@ def open_workspace(folder: Path | None = None) -> Workspace:
 
 
 def find_places() -> Places:
-    """The content in force here: that of the workspace, or outside one what comes with govern."""
+    """The content in force here: that of the workspace, or outside one what comes with govern.
+
+    Raises StoreError where the environment names a workspace that is not one.
+    """
     try:
         return content_places(load_settings(find_workspace()).content)
     except StoreError:
+        if os.environ.get(ENV_WORKSPACE):
+            raise
         return content_places()
+
+
+def find_solver(find_fact: Callable[[str], FactSpec | None], day: date) -> Z3Solver | None:
+    """The solver, or None where its extra is not installed."""
+    return Z3Solver(find_fact, day) if has_solver() else None
 
 
 def _existing(settings: Settings) -> str:

@@ -14,6 +14,7 @@ from govern.cli.terminal import (
     check_output,
     console,
     day_of,
+    print_wrapped,
     workspace,
     write_output,
 )
@@ -222,17 +223,7 @@ def explain(
     terminal = console()
     for line in explain_lines(explanation):
         indent = len(line) - len(line.lstrip())
-        _print_wrapped(terminal, line.strip(), indent)
-
-
-def _print_wrapped(terminal: "Console", text: str, indent: int) -> None:
-    import textwrap
-
-    width = max(terminal.width, 40)
-    first, rest = " " * indent, " " * (indent + 2 if indent else 0)
-    lines = textwrap.wrap(text, width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False) or [""]
-    for line in lines:
-        terminal.print(line, soft_wrap=True)
+        print_wrapped(terminal, line.strip(), indent)
 
 
 @app.command()
@@ -328,12 +319,12 @@ def _print_question(terminal: "Console", spec: "FactSpec") -> None:
     from govern.usecases.answers import expect_answer
 
     terminal.print(f"\n{spec.group}", style="dim")
-    _print_wrapped(terminal, spec.question, 0)
+    print_wrapped(terminal, spec.question, 0)
     if spec.help:
-        _print_wrapped(terminal, spec.help, 2)
+        print_wrapped(terminal, spec.help, 2)
     for number, value in enumerate(spec.values, 1):
         terminal.print(f"  {number:2}  {spec.label(value)}")
-    _print_wrapped(terminal, f"({expect_answer(spec)})", 0)
+    print_wrapped(terminal, f"({expect_answer(spec)})", 0)
 
 
 def _take_answer(
@@ -367,7 +358,7 @@ def _take_answer(
             answer = FactValue(value=value, source=f"interview with {space.actor.id}", recorded_on=today())
             answer_facts(space.ports, space.actor, project, {question.spec.id: answer})
         except FactError as problem:
-            _print_wrapped(terminal, f"{problem.message}: {problem.hint}" if problem.hint else problem.message, 0)
+            print_wrapped(terminal, f"{problem.message}: {problem.hint}" if problem.hint else problem.message, 0)
             continue
         return True
 
@@ -376,6 +367,6 @@ def _print_why(terminal: "Console", question: "Question", checked: "GapCheck") -
     titles = {finding.obligation.id: finding.obligation for finding in checked.assessment.findings}
     terminal.print("It may settle:")
     for id_ in question.settles[:8]:
-        _print_wrapped(terminal, f"{id_}: {titles[id_].title} ({titles[id_].severity.value})", 2)
+        print_wrapped(terminal, f"{id_}: {titles[id_].title} ({titles[id_].severity.value})", 2)
     if len(question.settles) > 8:
         terminal.print(f"  and {len(question.settles) - 8} more")

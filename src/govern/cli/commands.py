@@ -3,6 +3,7 @@
 from govern.cli import checks, drafts, whatif
 from govern.cli.app import app
 from govern.cli.evidence import evidence_app
+from govern.cli.law import law_app
 from govern.cli.logs import log_app
 from govern.cli.packs import packs
 from govern.cli.projects import project_app
@@ -12,6 +13,7 @@ from govern.cli.waivers import waiver_app
 app.add_typer(project_app, name="project")
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(waiver_app, name="waiver")
+app.add_typer(law_app, name="law")
 app.add_typer(log_app, name="log")
 app.add_typer(retention_app, name="retention")
 app.add_typer(packs, name="packs")

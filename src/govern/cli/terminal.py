@@ -84,6 +84,17 @@ def console(*, stderr: bool = False) -> "Console":
     return Console(stderr=stderr, highlight=False, markup=False, width=width, soft_wrap=False)
 
 
+def print_wrapped(terminal: "Console", text: str, indent: int) -> None:
+    """Print a line wrapped at the terminal's width, continued two columns further in where it is indented."""
+    import textwrap
+
+    width = max(terminal.width, 40)
+    first, rest = " " * indent, " " * (indent + 2 if indent else 0)
+    lines = textwrap.wrap(text, width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False) or [""]
+    for line in lines:
+        terminal.print(line, soft_wrap=True)
+
+
 def check_output(path: Path, *, force: bool) -> Path:
     """A path that may be written: inside an existing folder, and not there yet unless `force`."""
     if path.is_dir():

@@ -17,6 +17,7 @@ from govern.conditions.analysis import (
     find_atoms,
     find_cycle,
     find_leaves,
+    inline,
     possible_values,
     settle_by_cases,
 )
@@ -34,7 +35,20 @@ from govern.conditions.kleene import (
     months_between,
     negate,
 )
-from govern.conditions.model import FUNCTIONS, Node, find_names
+from govern.conditions.model import (
+    FUNCTIONS,
+    And,
+    Call,
+    Compare,
+    In,
+    ListLiteral,
+    Literal,
+    Name,
+    Node,
+    Not,
+    Or,
+    find_names,
+)
 from govern.conditions.program import UNKNOWN_CODE, Program
 from govern.conditions.reasons import deciding_facts, missing_facts
 from govern.conditions.syntax import MAX_DEPTH, MAX_LENGTH, format_condition, locate, parse_condition
@@ -47,11 +61,20 @@ __all__ = [
     "MAX_LENGTH",
     "UNKNOWN",
     "UNKNOWN_CODE",
+    "And",
+    "Call",
     "Change",
+    "Compare",
     "Evaluator",
+    "In",
     "Line",
+    "ListLiteral",
+    "Literal",
+    "Name",
     "NameType",
     "Node",
+    "Not",
+    "Or",
     "Phrasebook",
     "Program",
     "Scope",
@@ -74,6 +97,7 @@ __all__ = [
     "find_names",
     "find_ways",
     "format_condition",
+    "inline",
     "join_words",
     "locate",
     "missing_facts",

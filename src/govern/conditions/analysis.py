@@ -6,7 +6,20 @@ from itertools import product
 from typing import Any
 
 from govern.conditions.kleene import Evaluator, Scope, Trace, Verdict, compile_condition
-from govern.conditions.model import And, Node, Not, Or, children, find_names
+from govern.conditions.model import (
+    And,
+    Call,
+    Compare,
+    In,
+    ListLiteral,
+    Literal,
+    Name,
+    Node,
+    Not,
+    Or,
+    children,
+    find_names,
+)
 from govern.kernel.facts import FactSpec, Kind
 
 MAX_COMBINATIONS = 4096
@@ -45,6 +58,38 @@ def expand_names(node: Node, definitions: Mapping[str, Node]) -> tuple[str, ...]
             seen.add(id_)
             queue[:0] = find_names(definitions[id_])
     return tuple(found)
+
+
+def inline(node: Node, definitions: Mapping[str, Node], constants: Mapping[str, Any]) -> Node:
+    """A condition with its definitions and the law's figures written out: what it says of facts alone.
+
+    Two conditions that are equal so say the same. Definitions must not run in a circle. A name that neither has is
+    left as it is.
+    """
+    match node:
+        case Name(id_) if id_ in definitions:
+            return inline(definitions[id_], definitions, constants)
+        case Name(id_) if id_ in constants:
+            return _constant(constants[id_])
+        case Not(operand):
+            return Not(inline(operand, definitions, constants))
+        case And(parts):
+            return And(tuple(inline(part, definitions, constants) for part in parts))
+        case Or(parts):
+            return Or(tuple(inline(part, definitions, constants) for part in parts))
+        case Compare(op, left, right):
+            return Compare(op, inline(left, definitions, constants), inline(right, definitions, constants))
+        case In(item, container):
+            return In(inline(item, definitions, constants), inline(container, definitions, constants))
+        case Call(function, args):
+            return Call(function, tuple(inline(arg, definitions, constants) for arg in args))
+    return node
+
+
+def _constant(value: Any) -> Node:
+    if isinstance(value, frozenset):
+        return ListLiteral(tuple(Literal(each) for each in sorted(value)))
+    return Literal(value)
 
 
 def find_cycle(definitions: Mapping[str, Node]) -> tuple[str, ...]:

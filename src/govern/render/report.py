@@ -109,6 +109,26 @@ class Entry:
         ]
 
 
+    @property
+    def where(self) -> str:
+        """The small line under a title: citation, id, whose duty, and whether the row is verified."""
+        parts = (self.citation, self.obligation, self.actor, self.verified_words)
+        return " · ".join(part for part in parts if part)
+
+    @property
+    def lines(self) -> tuple[tuple[str, str], ...]:
+        """What there is to say of a gap, as (label, words)."""
+        said = (
+            ("The law", self.text),
+            ("It applies because", self.why),
+            ("What is missing", self.needs),
+            ("What to do", self.remedy),
+            ("Penalty", self.penalty),
+            ("Waiver", self.waiver.say() if self.waiver else ""),
+        )
+        return tuple((label, words) for label, words in said if words)
+
+
 @dataclass(frozen=True, slots=True)
 class OpenQuestion:
     """A fact that open findings wait for. `settles` are (obligation, title), gravest first."""

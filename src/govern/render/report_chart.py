@@ -76,7 +76,7 @@ def draw_for_pdf(bars: tuple[Bar, ...], width: float, regular: str, bold: str) -
     from reportlab.lib.colors import HexColor
     from reportlab.pdfbase.pdfmetrics import stringWidth
 
-    row, thick, left, right = 21.0, 13.0, 92.0, 34.0
+    row, thick, left, right = 17.5, 11.5, 92.0, 34.0
     height = row * len(bars) + 24
     drawing = Drawing(width, height)
     x = left
@@ -88,7 +88,7 @@ def draw_for_pdf(bars: tuple[Bar, ...], width: float, regular: str, bold: str) -
     scale = width - left - right
     for place, bar in enumerate(bars):
         y = height - 24 - row * (place + 1) + (row - thick) / 2
-        drawing.add(String(0, y + 3.2, bar.label, fontName=bold, fontSize=9))
+        drawing.add(String(0, y + 2.6, bar.label, fontName=bold, fontSize=9))
         for piece in bar.pieces:
             start, length = left + piece.start * scale, piece.length * scale
             colour = HexColor(COLOURS[piece.status])
@@ -98,10 +98,10 @@ def draw_for_pdf(bars: tuple[Bar, ...], width: float, regular: str, bold: str) -
                 ink = HexColor(INK_ON[piece.status])
                 middle = start + length / 2
                 drawing.add(
-                    String(middle, y + 3.6, words, fontName=bold, fontSize=8, fillColor=ink, textAnchor="middle")
+                    String(middle, y + 3, words, fontName=bold, fontSize=8, fillColor=ink, textAnchor="middle")
                 )
         end = left + sum(piece.length for piece in bar.pieces) * scale
-        drawing.add(String(end + 5, y + 3.4, str(bar.total), fontName=regular, fontSize=8.5))
+        drawing.add(String(end + 5, y + 2.8, str(bar.total), fontName=regular, fontSize=8.5))
     return drawing
 
 
@@ -148,7 +148,7 @@ def draw_png(bars: tuple[Bar, ...]) -> tuple[bytes, int, int]:
     """The bars as a PNG with its width and height in pixels, three to a point. Pillow comes with ReportLab."""
     from PIL import Image, ImageDraw
 
-    row, thick, left, right, width = 63, 40, 276, 110, 1360
+    row, thick, left, right, width = 54, 36, 276, 110, 1360
     height = row * len(bars) + 70
     image = Image.new("RGB", (width, height), "#ffffff")
     pen = ImageDraw.Draw(image)

@@ -5,6 +5,7 @@ from govern.rules.book import Rule, RuleBook, build_book, check_definitions, che
 from govern.rules.cases import DEFAULT_DAY, CaseResult, run_case
 from govern.rules.controls import Control, ControlPlan, Serving, plan_controls
 from govern.rules.coverage import AtomCoverage, Coverage, list_conditions
+from govern.rules.lawdiff import ChangeKind, ConditionChange, LawChange, compare_books
 from govern.rules.model import (
     Assessment,
     Case,
@@ -35,6 +36,8 @@ __all__ = [
     "Case",
     "CaseResult",
     "Change",
+    "ChangeKind",
+    "ConditionChange",
     "Control",
     "ControlPlan",
     "Correction",
@@ -43,6 +46,7 @@ __all__ = [
     "Definition",
     "Finding",
     "Instrument",
+    "LawChange",
     "Obligation",
     "OpenAbout",
     "Parameter",
@@ -64,6 +68,7 @@ __all__ = [
     "check_definitions",
     "check_text",
     "closing_changes",
+    "compare_books",
     "find",
     "list_conditions",
     "names_in_use",

@@ -20,6 +20,7 @@ from govern.rules import (
     smallest_reason,
     waivers_on,
 )
+from govern.usecases.law import record_law
 from govern.usecases.ports import Ports
 from govern.usecases.records import (
     ASSESSMENT,
@@ -88,6 +89,7 @@ def check_gaps(ports: Ports, actor: Actor, project: str, as_of: date, packs: Seq
     body = format_assessment(checked, ports.new_id())
 
     with ports.register.begin(write=True) as unit:
+        record_law(ports, actor, unit, checked.book.packs)
         record = unit.save(ASSESSMENT, id_, body, read_version=0)
         unit.emit(record_event(ports, actor, "assessment.saved", record, project_matter(project)))
 

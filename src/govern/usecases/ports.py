@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from govern.audit import Event, VerifierKey
+from govern.conditions import Node, Verdict
 from govern.contracts import Clause, Recipe, Term
 from govern.kernel import FactSpec, Vocabulary
 from govern.retention import RetentionRule
@@ -116,6 +117,27 @@ class Files(Protocol):
 
     def get(self, digest: str) -> bytes | None:
         """The bytes of that digest, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a solver says: facts that do what was asked; None if there are none, where it could decide it."""
+
+    decided: bool
+    facts: Mapping[str, Any] | None
+
+
+class Solver(Protocol):
+    """Questions about conditions for all facts at once."""
+
+    def find_difference(self, one: Node, other: Node) -> Answer:
+        """Facts on which two conditions, with definitions written out, have different verdicts."""
+
+    def find_facts(self, node: Node, wanted: bool) -> Answer:
+        """Facts on which a condition has a verdict."""
+
+    def verdict(self, node: Node, facts: Mapping[str, Any]) -> Verdict:
+        """The verdict on some facts."""
 
 
 class Library(Protocol):

@@ -1,0 +1,135 @@
+"""What is sound by the schemas and still looks wrong: content that nobody reads, duties that nothing can meet."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from govern.conditions import Compare, Name, Node, Not, find_names, parse_condition
+from govern.contracts import Term
+from govern.library.cases import CheckedContent
+from govern.library.clauses import ClauseLibrary
+from govern.retention import RetentionRule
+from govern.rules import DEFAULT_DAY, RuleBook, RulePack, build_book, written_out
+from govern.usecases.ports import Solver
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something to look at. `grave` is a defect: a condition that can never matter."""
+
+    where: str
+    message: str
+    grave: bool = False
+
+
+def find_remarks(
+    content: CheckedContent,
+    library: ClauseLibrary,
+    terms: Iterable[Term],
+    retention: Iterable[RetentionRule],
+    solver: Solver | None,
+    today: date,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Iterator[Remark]:
+    """Everything worth a look, defects first. Without a solver conditions are not tested for all facts.
+
+    `progress` is told how many obligations have been given to the solver; a question takes some milliseconds.
+    """
+    if solver is not None:
+        yield from _conditions(content, solver, progress)
+    yield from _stale(content.packs, today)
+    yield from _citations(content.packs)
+    read = _names_read(content.packs, library, retention)
+    yield from _unused(content, read)
+    carried = {each.term for clause in library.clauses.values() for each in clause.head.carries}
+    required = {term for pack in content.packs for each in pack.obligations for term in each.requires_terms}
+    for term in terms:
+        if term.id not in carried:
+            needed = " and an obligation requires it" if term.id in required else ""
+            yield Remark("schemas/terms.yaml", f"no clause carries the term `{term.id}`{needed}")
+
+
+def _conditions(content: CheckedContent, solver: Solver, progress: Callable[[int], None]) -> Iterator[Remark]:
+    """Each condition on the day on which its obligation was in force last, or is for the first time."""
+    books: dict[date, RuleBook] = {}
+    number = 0
+    for pack in content.packs:
+        for obligation in pack.obligations:
+            day = _day_in_force(obligation.in_force.since, obligation.in_force.until)
+            if day not in books:
+                books[day] = build_book(content.packs, content.vocabulary, day)
+            book = books[day]
+            if obligation.id in book:
+                rule = book.get_rule(obligation.id)
+                yield from _one(obligation.id, written_out(rule.applies_node, book), written_out(rule.met_node, book), solver)
+            number += 1
+            progress(number)
+
+
+def _day_in_force(since: date | None, until: date | None) -> date:
+    if since is not None and since > DEFAULT_DAY:
+        return since
+    return until - date.resolution if until is not None and until <= DEFAULT_DAY else DEFAULT_DAY
+
+
+def _one(id_: str, applies: Node, met: Node, solver: Solver) -> Iterator[Remark]:
+    from govern.conditions import And
+
+    if _never(solver, applies):
+        yield Remark(id_, "it can never apply: no facts make `applies` true", grave=True)
+        return
+    if _never(solver, And((applies, met))):
+        yield Remark(id_, "it can never be met where it applies", grave=True)
+    if _never(solver, And((applies, Not(met)))):
+        yield Remark(id_, "it can never be a gap: where it applies it is met", grave=True)
+
+
+def _never(solver: Solver, node: Node) -> bool:
+    answer = solver.find_facts(node, wanted=True)
+    return answer.decided and answer.facts is None
+
+
+def _stale(packs: Iterable[RulePack], today: date) -> Iterator[Remark]:
+    for pack in packs:
+        if pack.review.next is not None and pack.review.next < today:
+            yield Remark(f"rules/{pack.id}/pack.yaml", f"the legal review was due on {pack.review.next.isoformat()}")
+
+
+def _citations(packs: Iterable[RulePack]) -> Iterator[Remark]:
+    """Citations in a form that their instrument does not have, where the pack declares the form."""
+    for pack in packs:
+        for each in (*pack.obligations, *pack.definitions, *pack.parameters):
+            form = pack.instruments[each.cite.instrument].pinpoint if each.cite.instrument in pack.instruments else ""
+            if form and not re.fullmatch(form, each.cite.pinpoint):
+                yield Remark(each.id, f"`{each.cite.pinpoint}` is not a place in `{each.cite.instrument}`")
+
+
+def _names_read(
+    packs: Iterable[RulePack], library: ClauseLibrary, retention: Iterable[RetentionRule]
+) -> set[str]:
+    texts = [
+        text
+        for pack in packs
+        for text in (
+            *(definition.when for definition in pack.definitions),
+            *(condition for each in pack.obligations for condition in (each.applies, each.met)),
+            *(each.when for each in pack.stand_ins),
+        )
+    ]
+    texts += [rule.applies for rule in retention]
+    texts += list(library.conditions())
+    return {name for text in texts for name in find_names(parse_condition(text))} | library.facts()
+
+
+def _unused(content: CheckedContent, read: set[str]) -> Iterator[Remark]:
+    for pack in content.packs:
+        for each in (*pack.definitions, *pack.parameters):
+            if each.id not in read:
+                yield Remark(f"rules/{pack.id}", f"`{each.id}` is used in no condition")
+    for spec in content.vocabulary:
+        if spec.id not in read:
+            yield Remark("schemas/facts", f"the fact `{spec.id}` is read by no condition and no clause")
+
+
+__all__ = ["Compare", "Name", "Remark", "find_remarks"]

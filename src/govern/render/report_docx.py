@@ -1,0 +1,361 @@
+"""A report as a Word file: what the PDF says, in the same order, to be edited and passed on.
+
+It is made of the base document of the contracts with a few styles of its own. The package is packed in a fixed order
+with fixed times, so that the same report gives the same bytes.
+"""
+
+import io
+from collections.abc import Iterable, Sequence
+from copy import deepcopy
+from datetime import UTC, datetime, time
+from importlib.resources import files
+from itertools import groupby
+from typing import Any
+
+import docx
+from lxml import etree
+from lxml.etree import _Element as Element
+
+from govern.render import report as words
+from govern.render.docx_parts import base_parts, pack, unpack
+from govern.render.docx_xml import el, field, field_end, field_start, paragraph, run, tab, to_bytes
+from govern.render.report import Entry, Report, count_words
+from govern.render.report_chart import BARS_A_CHART, SEVERITY_COLOURS, describe_chart, draw_png, make_bars
+from govern.render.words import clean, say_day
+
+_TEXT = 9070  # twips between the margins: 16 cm
+_EMU = 914_400 * _TEXT // 1440  # the same in English Metric Units
+_MOST = 255  # the longest core property
+_R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_IMAGE = f"{_R}/image"
+_AMBER = "FBF3DF"
+
+_PICTURE = """
+<w:drawing xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+ xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"
+ xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"
+ xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+ xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture">
+ <wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent cx="0" cy="0"/><wp:docPr id="1" name="Findings by law"/>
+ <a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture">
+ <pic:pic><pic:nvPicPr><pic:cNvPr id="1" name="chart"/><pic:cNvPicPr/></pic:nvPicPr>
+ <pic:blipFill><a:blip r:embed=""/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>
+ <pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="0" cy="0"/></a:xfrm>
+ <a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline>
+</w:drawing>"""
+
+_SECTIONS = {
+    "gaps": words.GAPS,
+    "open": words.OPEN,
+    "confirm": words.CONFIRM,
+    "evidence": words.EVIDENCE,
+    "packs": words.PACKS,
+    "method": words.METHOD,
+    "settled": words.SETTLED,
+}
+
+
+def write_docx(report: Report) -> bytes:
+    """The file's bytes."""
+    parts = base_parts()
+    charts = _charts(report)
+    parts["word/document.xml"] = _document(parts["word/document.xml"], report, charts)
+    parts["word/styles.xml"] = _styles(parts["word/styles.xml"])
+    parts["word/_rels/document.xml.rels"] = _relations(parts["word/_rels/document.xml.rels"], len(charts))
+    parts["[Content_Types].xml"] = _types(parts["[Content_Types].xml"])
+    parts |= _edges(report)
+    for number, (picture, _, _) in enumerate(charts, start=1):
+        parts[f"word/media/chart{number}.png"] = picture
+    document = docx.Document(io.BytesIO(pack(parts)))
+    _set_properties(document.core_properties, report)
+    out = io.BytesIO()
+    document.save(out)
+    return pack(unpack(out.getvalue()))
+
+
+def _parse(part: bytes) -> Element:
+    return etree.fromstring(part, etree.XMLParser(remove_blank_text=True, resolve_entities=False))
+
+
+def _styles(base: bytes) -> bytes:
+    root = _parse(base)
+    root.extend(_parse(files("govern.render").joinpath("report_base/styles.part").read_bytes()))
+    return to_bytes(root)
+
+
+def _charts(report: Report) -> list[tuple[bytes, int, int]]:
+    bars = make_bars(report)
+    return [draw_png(bars[first : first + BARS_A_CHART]) for first in range(0, len(bars), BARS_A_CHART)]
+
+
+def _relations(base: bytes, charts: int) -> bytes:
+    root = _parse(base)
+    for number in range(1, charts + 1):
+        tag = f"{{{root.nsmap[None]}}}Relationship"
+        etree.SubElement(root, tag, Id=f"rIdChart{number}", Type=_IMAGE, Target=f"media/chart{number}.png")
+    return to_bytes(root)
+
+
+def _types(base: bytes) -> bytes:
+    root = _parse(base)
+    root.insert(0, etree.Element(f"{{{root.nsmap[None]}}}Default", Extension="png", ContentType="image/png"))
+    return to_bytes(root)
+
+
+def _edges(report: Report) -> dict[str, bytes]:
+    """Headers and footers; the first page has no header."""
+    page = [run("Page "), *field("PAGE", [run("1")]), run(" of "), *field("NUMPAGES", [run("1")])]
+    title = " ".join(report.project_title.split())[:_MOST]
+    head = paragraph("Header", [run(f"Gap check: {title[:90]}\t{say_day(report.day)}")])
+    foot = f"Project {report.project[:90]}" + (f" · assessment {report.assessment}" if report.assessment else "")
+    return {
+        "word/header1.xml": to_bytes(el("hdr", head)),
+        "word/header2.xml": to_bytes(el("hdr", paragraph("HeaderFirst", []))),
+        "word/footer1.xml": to_bytes(el("ftr", paragraph("Footer", [run(foot), tab(), *page]))),
+        "word/footer2.xml": to_bytes(el("ftr", paragraph("Footer", [run(foot), tab(), *map(deepcopy, page)]))),
+    }
+
+
+def _set_properties(core: Any, report: Report) -> None:
+    core.title = clean(f"Gap check: {report.project_title}")[:_MOST]
+    core.subject = clean(f"Project {report.project}, {report.day.isoformat()}")[:_MOST]
+    core.author = core.last_modified_by = "govern"
+    core.identifier = clean(report.assessment)[:_MOST]
+    core.language = "en-GB"
+    core.created = core.modified = datetime.combine(report.day, time(), UTC).replace(tzinfo=None)
+    core.revision = 1
+
+
+# --- the document -----------------------------------------------------------------------------------------------------
+
+
+def _document(base: bytes, report: Report, charts: Sequence[tuple[bytes, int, int]]) -> bytes:
+    root = _parse(base)
+    body = root[0]
+    content = [
+        *_front(report, charts),
+        *_gaps(report),
+        *_questions(report),
+        *_confirm(report),
+        *_evidence(report),
+        *_packs(report),
+        *_method(report),
+        *_settled(report),
+    ]
+    body[:] = [*content, body[-1]]
+    return to_bytes(root)
+
+
+def _p(style: str, said: str) -> Element:
+    return paragraph(style, [run(said)])
+
+
+def _heading(place: str) -> Element:
+    """A heading with the bookmark that the contents point to."""
+    number = list(_SECTIONS).index(place) + 1
+    start, end = el("bookmarkStart", id=number, name=f"_Toc_{place}"), el("bookmarkEnd", id=number)
+    return paragraph("ReportHeading", [start, run(_SECTIONS[place]), end])
+
+
+def _front(report: Report, charts: Sequence[tuple[bytes, int, int]]) -> list[Element]:
+    made = [_p("ReportKicker", "Gap check"), _p("ReportTitle", report.project_title), _p("ReportCover", report.cover)]
+    made += [_p("ReportLead", sentence) for sentence in report.summary]
+    made.append(_p("ReportSubheading", "Findings by law"))
+    said = describe_chart(report)
+    for number, (_, width, height) in enumerate(charts, start=1):
+        made.append(paragraph("Normal", [el("r", _picture(number, width, height, said))]))
+    if report.project_summary:
+        made += [_p("ReportSubheading", "The project"), _p("Normal", report.project_summary)]
+    made.append(_p("ReportSmall", f"{report.method[0]} See “{words.METHOD}”."))
+    return [*made, _contents(report)]
+
+
+def _picture(number: int, width: int, height: int, said: str) -> Element:
+    drawing = _parse(_PICTURE.encode())
+    inline = drawing[0]
+    extent = {"cx": str(_EMU), "cy": str(_EMU * height // width)}
+    for each in (inline[0], next(drawing.iter("{*}ext"))):
+        each.attrib.update(extent)
+    inline[1].attrib.update({"id": str(number), "descr": clean(said)})
+    next(drawing.iter("{*}blip")).set(f"{{{_R}}}embed", f"rIdChart{number}")
+    return drawing
+
+
+def _contents(report: Report) -> Element:
+    """Links to the sections: a field whose page numbers are left out, since only Word's layout knows them."""
+    places = [place for place in _SECTIONS if place != "confirm" or report.to_confirm]
+    links = [[el("hyperlink", run(_SECTIONS[place]), anchor=f"_Toc_{place}", history=1)] for place in places]
+    links[0] = [*field_start('TOC \\o "1-1" \\n \\h \\z \\u'), *links[0]]
+    links[-1].append(field_end())
+    entries = [paragraph("ReportContents", each) for each in links]
+    gallery = el("docPartObj", el("docPartGallery", val="Table of Contents"), el("docPartUnique"))
+    return el("sdt", el("sdtPr", gallery), el("sdtContent", *entries))
+
+
+def _gaps(report: Report) -> list[Element]:
+    made = [_heading("gaps")]
+    if not report.gaps:
+        made.append(_p("Normal", "There are none."))
+    for severity, group in groupby(report.gaps, key=lambda entry: entry.severity):
+        entries = list(group)
+        made.append(_p("ReportSubheading", f"{severity.capitalize()}: {count_words(len(entries), 'gap')}"))
+        for entry in entries:
+            made += [_card(entry), paragraph("TableAfter", [])]
+    return made
+
+
+def _card(entry: Entry) -> Element:
+    """A gap as a table with a bar in the colour of its severity; its rows stay together on a page."""
+    widths = (1750, _TEXT - 1750)
+    name = [_kept("ReportName", entry.title), _kept("ReportSmall", entry.where)]
+    rows = [el("tr", el("trPr", el("cantSplit")), _cell(name, sum(widths), span=2))]
+    for place, (label, said) in enumerate(entry.lines, start=1):
+        last = place == len(entry.lines)
+        make = _p if last else _kept
+        fill = _AMBER if label == "Waiver" else ""
+        cells = (_cell([make("ReportSmall", label)], widths[0], fill), _cell([make("ReportCell", said)], widths[1], fill))
+        rows.append(el("tr", el("trPr", el("cantSplit")), *cells))
+    colour = SEVERITY_COLOURS[entry.severity].lstrip("#").upper()
+    border = el("tblBorders", el("left", val="single", sz=36, space=0, color=colour))
+    return _frame("ReportCard", widths, rows, border)
+
+
+def _kept(style: str, said: str) -> Element:
+    return paragraph(style, [run(said)], el("keepNext"))
+
+
+def _cell(content: list[Element], width: int, fill: str = "", span: int = 1) -> Element:
+    properties = el("tcPr", el("tcW", w=width, type="dxa"))
+    if span > 1:
+        properties.append(el("gridSpan", val=span))
+    if fill:
+        properties.append(el("shd", val="clear", color="auto", fill=fill))
+    return el("tc", properties, *content)
+
+
+def _frame(style: str, widths: Sequence[int], rows: Iterable[Element], *borders: Element) -> Element:
+    head = 0 if style == "ReportCard" else 1
+    look = el(
+        "tblLook",
+        val="0020" if head else "0000",
+        firstRow=head,
+        lastRow=0,
+        firstColumn=0,
+        lastColumn=0,
+        noHBand=1,
+        noVBand=1,
+    )
+    properties = el(
+        "tblPr",
+        el("tblStyle", val=style),
+        el("tblW", w=sum(widths), type="dxa"),
+        *borders,
+        el("tblLayout", type="fixed"),
+        look,
+    )
+    return el("tbl", properties, el("tblGrid", *(el("gridCol", w=width) for width in widths)), *rows)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[list[Element]]], widths: Sequence[int]) -> list[Element]:
+    """A table whose head repeats on each page; no row is split."""
+    cells = [
+        _cell([_p("TableHeading", word)], width) for word, width in zip(head, widths, strict=True)
+    ]
+    made = [el("tr", el("trPr", el("cantSplit"), el("tblHeader")), *cells)]
+    for row in rows:
+        cells = [_cell(content, width) for content, width in zip(row, widths, strict=True)]
+        made.append(el("tr", el("trPr", el("cantSplit")), *cells))
+    return [_frame("AnnexTable", widths, made), paragraph("TableAfter", [])]
+
+
+def _both(said: str, small: str) -> list[Element]:
+    return [_p("ReportCell", said), *([_p("ReportSmall", small)] if small else [])]
+
+
+def _questions(report: Report) -> list[Element]:
+    if not report.questions:
+        return [_heading("open"), _p("Normal", "Nothing is open.")]
+    rows = []
+    for each in report.questions:
+        ended = f" · the answer ended on {say_day(each.expired_on)}" if each.expired_on else ""
+        which = ", ".join(obligation for obligation, _ in each.settles)
+        rows.append(
+            (
+                _both(each.question, each.fact + ended),
+                [_p("ReportCell", str(len(each.settles)))],
+                [_p("ReportCell", which)],
+            )
+        )
+    lead = "Nobody has answered these. Each answer settles the duties beside it, or some of them."
+    return [
+        _heading("open"),
+        _p("Normal", lead),
+        *_table(("Question", "Duties", "Which"), rows, (4300, 850, _TEXT - 5150)),
+    ]
+
+
+def _confirm(report: Report) -> list[Element]:
+    if not report.to_confirm:
+        return []
+    rows = [
+        (
+            [_p("ReportCell", entry.confirm_with)],
+            _both(entry.title, f"{entry.citation} · {entry.obligation}"),
+            [_p("ReportCell", entry.text)],
+        )
+        for entry in report.to_confirm
+    ]
+    return [
+        _heading("confirm"),
+        _p("Normal", "These are duties of somebody else. Ask whether they are met there."),
+        *_table(("With whom", "Duty", "What the law asks"), rows, (1500, 3100, _TEXT - 4600)),
+    ]
+
+
+def _evidence(report: Report) -> list[Element]:
+    if not report.evidence:
+        return [_heading("evidence"), _p("Normal", "No answer rests on evidence or has an end.")]
+    rows = [
+        (
+            [_p("ReportCell", line.name)],
+            _both(line.what, line.place),
+            [_p("ReportCell", say_day(line.collected_on) if line.collected_on else "—")],
+            [
+                _p("ReportCell", say_day(line.valid_until) if line.valid_until else "—"),
+                *([paragraph("ReportCell", [run(line.mark, "", el("b"), el("highlight", val="yellow"))])] * bool(line.mark)),
+            ],
+        )
+        for line in report.evidence
+    ]
+    head = ("The answer on", "rests on", "Dated", "Valid until")
+    return [_heading("evidence"), *_table(head, rows, (2600, _TEXT - 5800, 1600, 1600))]
+
+
+def _settled(report: Report) -> list[Element]:
+    rows = [
+        (
+            _both(entry.title, f"{entry.citation} · {entry.obligation}"),
+            [_p("ReportCell", entry.status_words)],
+            [_p("ReportCell", entry.why)],
+        )
+        for entry in report.with_status("met", "not_applicable")
+    ]
+    if not rows:
+        return [_heading("settled"), _p("Normal", "Nothing is settled.")]
+    head = ("Duty", "Finding", "Why it applies, or does not")
+    return [_heading("settled"), *_table(head, rows, (4100, 1450, _TEXT - 5550))]
+
+
+def _packs(report: Report) -> list[Element]:
+    made = [_heading("packs")]
+    for pack_line in report.packs:
+        made += [
+            _kept("ReportName", f"{pack_line.title}, {pack_line.version}"),
+            _kept("ReportSmall", f"{pack_line.id} · SHA-256 {pack_line.digest}"),
+            _p("Normal", " ".join(pack_line.review)),
+        ]
+    return made
+
+
+def _method(report: Report) -> list[Element]:
+    return [_heading("method"), *(paragraph("ReportPoint", [run(f"•\t{each}")]) for each in report.method)]

@@ -1,0 +1,168 @@
+"""Which law was used, and what a change of the law touches."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from govern.conditions import Phrasebook, Verdict
+from govern.errors import ContentError
+from govern.kernel import Actor, canonical_bytes, check_may, parse_canonical, resolve_facts, suggest
+from govern.rules import LawChange, RuleBook, RulePack, Status, assess, build_book, compare_books
+from govern.usecases.ports import Ports, Record, Solver, Unit
+from govern.usecases.records import DRAFT, PROJECT, parse_project, record_event
+
+LAW, PACKS = "law", "packs"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A changed condition (`applies` or `met`) seen by a solver.
+
+    `facts` are some on which the two verdicts differ. None with `decided` says that there are none: it is only written
+    otherwise.
+    """
+
+    name: str
+    decided: bool
+    facts: Mapping[str, Any] | None
+    before: Verdict = None
+    after: Verdict = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """A finding of a project that differs under the other law; None where the obligation is not in force."""
+
+    project: str
+    obligation: str
+    before: Status | None
+    after: Status | None
+
+
+@dataclass(frozen=True, slots=True)
+class LawDiff:
+    """What changed, how the changed conditions differ, and what it touches in the workspace."""
+
+    before: RuleBook
+    after: RuleBook
+    changes: tuple[LawChange, ...]
+    differences: Mapping[str, tuple[Difference, ...]]
+    projects: tuple[StatusChange, ...]
+    clauses: tuple[str, ...]
+    contracts: tuple[str, ...]
+    phrases: Phrasebook
+
+
+def record_law(ports: Ports, actor: Actor, unit: Unit, packs: Iterable[RulePack]) -> None:
+    """Keep the packs that an assessment uses, so that it can be done again: once for each set of digests."""
+    wanted = {pack.id: {"digest": pack.digest, "version": pack.version} for pack in packs}
+    newest = unit.find(LAW, PACKS)
+    known = _kept_packs(newest) if newest else {}
+    if all(known.get(id_, {}).get("digest") == each["digest"] for id_, each in wanted.items()):
+        return
+    kept = dict(known)
+    for pack in packs:
+        if known.get(pack.id, {}).get("digest") != pack.digest:
+            kept[pack.id] = {**wanted[pack.id], "file": ports.files.put(pack.model_dump_json(by_alias=True).encode())}
+    body = canonical_bytes({"packs": kept})
+    record = unit.save(LAW, PACKS, body, read_version=newest.version if newest else 0)
+    unit.emit(record_event(ports, actor, "law.recorded", record, "law"))
+
+
+def _kept_packs(record: Record) -> dict[str, dict[str, str]]:
+    body: Any = parse_canonical(record.body, limit=None)
+    kept: dict[str, dict[str, str]] = body["packs"]
+    return kept
+
+
+def diff_versions(ports: Ports, actor: Actor, one: str, other: str, as_of: date, solver: Solver | None) -> LawDiff:
+    """Two versions of a pack, each written `pack@version`, or `pack` for the one in force here.
+
+    Versions that the workspace has used in an assessment are known. Raises ContentError with those that are.
+    """
+    check_may(actor, "read")
+    with ports.register.begin(write=False) as unit:
+        before, after = (_find_pack(ports, unit, each) for each in (one, other))
+    rest = [pack for pack in ports.library.packs() if pack.id not in (before.id, after.id)]
+    books = [build_book([*rest, pack], ports.library.vocabulary(), as_of, [pack.id]) for pack in (before, after)]
+    return _diff(ports, books[0], books[1], solver)
+
+
+def diff_days(
+    ports: Ports, actor: Actor, one: date, other: date, packs: list[str] | None, solver: Solver | None
+) -> LawDiff:
+    """The packs on two days."""
+    check_may(actor, "read")
+    before, after = (build_book(ports.library.packs(), ports.library.vocabulary(), day, packs) for day in (one, other))
+    return _diff(ports, before, after, solver)
+
+
+def _find_pack(ports: Ports, unit: Unit, name: str) -> RulePack:
+    id_, _, version = name.partition("@")
+    current = {pack.id: pack for pack in ports.library.packs()}
+    if id_ not in current:
+        raise ContentError(f"there is no pack `{id_}`", hint=suggest(id_, current) or "packs: " + ", ".join(current))
+    if not version or current[id_].version == version:
+        return current[id_]
+    versions = [current[id_].version]
+    record = unit.find(LAW, PACKS)
+    while record is not None:
+        kept = _kept_packs(record).get(id_)
+        if kept is not None:
+            versions.append(kept["version"])
+            data = ports.files.get(kept["file"]) if kept["version"] == version else None
+            if data is not None:
+                return RulePack.model_validate_json(data)
+        record = unit.find(LAW, PACKS, record.version - 1)
+    known = ", ".join(dict.fromkeys(versions))
+    raise ContentError(f"version `{version}` of `{id_}` is not known here", hint=f"known are {known}")
+
+
+def _diff(ports: Ports, before: RuleBook, after: RuleBook, solver: Solver | None) -> LawDiff:
+    changes = compare_books(before, after)
+    differences = {
+        change.obligation: tuple(_ask(solver, each.name, each.before, each.after) for each in change.conditions)
+        for change in changes
+        if change.conditions and solver is not None
+    }
+    touched = {change.obligation for change in changes}
+    clauses = [id_ for id_, clause in ports.library.clauses().items() if touched & set(clause.head.obligations)]
+    with ports.register.begin(write=False) as unit:
+        projects = tuple(_status_changes(ports, unit, before, after))
+        contracts = tuple(_touched_drafts(unit, set(clauses)))
+    phrases = Phrasebook(ports.library.vocabulary().find, {**before.titles, **after.titles})
+    return LawDiff(before, after, changes, differences, projects, tuple(clauses), contracts, phrases)
+
+
+def _ask(solver: Solver | None, name: str, before: Any, after: Any) -> Difference:
+    assert solver is not None
+    answer = solver.find_difference(before, after)
+    if answer.facts is None:
+        return Difference(name, answer.decided, None)
+    verdicts = solver.verdict(before, answer.facts), solver.verdict(after, answer.facts)
+    return Difference(name, True, answer.facts, *verdicts)
+
+
+def _status_changes(ports: Ports, unit: Unit, before: RuleBook, after: RuleBook) -> Iterable[StatusChange]:
+    vocabulary = ports.library.vocabulary()
+    for record in unit.list(PROJECT):
+        project = parse_project(record)
+        statuses = [
+            {
+                finding.obligation.id: finding.status
+                for finding in assess(book, resolve_facts(vocabulary, project.answers, book.as_of)).findings
+            }
+            for book in (before, after)
+        ]
+        for id_ in dict.fromkeys([*statuses[0], *statuses[1]]):
+            old, new = statuses[0].get(id_), statuses[1].get(id_)
+            if old is not new:
+                yield StatusChange(project.id, id_, old, new)
+
+
+def _touched_drafts(unit: Unit, clauses: set[str]) -> Iterable[str]:
+    for record in unit.list(DRAFT):
+        body: Any = parse_canonical(record.body, limit=None)
+        if clauses & set(body.get("clauses", ())):
+            yield f"{body['document']} of {body['project']} ({record.id})"
