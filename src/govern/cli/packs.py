@@ -1,10 +1,15 @@
 """`govern packs`: check the files of the packs and run their cases."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from govern.cli.terminal import content_of_workspace
+from govern.cli.terminal import console, content_of_workspace
+
+if TYPE_CHECKING:
+    from govern.library.cases import CheckedContent
+    from govern.library.clauses import ClauseLibrary
+    from govern.library.places import Places
 
 packs = typer.Typer(no_args_is_help=True, help="Rule packs: check their files and run their cases.")
 
@@ -67,10 +72,23 @@ def cover_packs(
 
 
 @packs.command("lint")
-def lint_content() -> None:
-    """Check every authored file: facts, packs, clauses and documents.
+def lint_content(
+    remarks: Annotated[
+        bool,
+        typer.Option("--remarks", help="Also what is sound and looks wrong; the extra `solver` helps."),
+    ] = False,
+) -> None:
+    """Check every authored file: facts, packs, controls, clauses and documents.
 
-    Example: govern packs lint
+    With --remarks also: duties that can never apply, be met or be a gap, for any facts; definitions and facts that
+    nothing reads; terms that no clause carries; citations in a form that the instrument does not have; reviews that
+    are due. Exit status 1 if a duty can never matter.
+
+    Examples:
+
+      govern packs lint
+
+      govern packs lint --remarks
     """
     from govern.library.cases import check_content, check_library
     from govern.library.clauses import find_pending
@@ -88,3 +106,36 @@ def lint_content() -> None:
     pending = find_pending(library, ids)
     if pending:
         typer.echo(f"{len(pending)} obligations are named by clauses and in no pack yet: {', '.join(pending)}")
+    if remarks:
+        _print_remarks(places, content, library, len(ids))
+
+
+def _print_remarks(places: "Places", content: "CheckedContent", library: "ClauseLibrary", total: int) -> None:
+    from rich.progress import Progress
+
+    from govern.library.content import Content
+    from govern.library.lint import find_remarks
+    from govern.rules import DEFAULT_DAY
+    from govern.wiring import find_solver, today
+
+    known = Content(places)
+    solver = find_solver(content.vocabulary.find, DEFAULT_DAY)
+    if solver is None:
+        typer.echo("duties are not tested for all facts: install the extra, pip install 'govern[solver]'")
+    grave = 0
+    with Progress(console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task("conditions", total=total)
+        found = find_remarks(
+            content,
+            library,
+            known.terms(),
+            known.retention_rules(),
+            solver,
+            today(),
+            lambda done: bar.update(task, completed=done),
+        )
+        for each in found:
+            grave += each.grave
+            typer.echo(f"{'defect' if each.grave else 'note'}: {each.where}: {each.message}")
+    if grave:
+        raise typer.Exit(1)

@@ -1,6 +1,7 @@
 """`clause_library/` → clauses and document recipes, checked against the vocabulary, the packs and each other."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,8 @@ from govern.library.schemas import check_source
 from govern.library.vocabulary import raise_problems
 from govern.library.yaml_files import Source, decode_text, load_yaml, parse_yaml, read_bytes
 
+_BLANK = re.compile(r"\[\[([a-z0-9_.]+)\]\]")
+
 
 @dataclass(frozen=True, slots=True)
 class ClauseLibrary:
@@ -40,6 +43,20 @@ class ClauseLibrary:
     def where(self, id_: str, line: int = 1) -> str:
         """The place of a clause or recipe, or of a line in it."""
         return f"{self.names.get(id_, id_)}:{line}:1"
+
+    def conditions(self) -> Iterator[str]:
+        """Every condition of a clause, position, part of a text or document."""
+        for clause in self.clauses.values():
+            yield from (each for each in (clause.head.when, *(at.when for at in clause.head.positions)) if each)
+            yield from (each.condition for each in clause.blocks if isinstance(each, AuthoredGroup) and each.condition)
+        yield from (recipe.when for recipe in self.recipes.values() if recipe.when)
+
+    def facts(self) -> set[str]:
+        """Every fact that fills a blank of a clause or a document, or that signing a document settles."""
+        found = {each.fact for clause in self.clauses.values() for each in clause.head.parameters.values() if each.fact}
+        for recipe in self.recipes.values():
+            found.update(recipe.provides, _BLANK.findall(recipe.model_dump_json()))
+        return found
 
     def get_recipe(self, document: str) -> Recipe:
         """The recipe of a document. Raises ContentError with a did-you-mean."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from govern.conditions import Compare, Name, Node, Not, find_names, parse_condition
+from govern.conditions import And, Node, Not, find_names, parse_condition
 from govern.contracts import Term
 from govern.library.cases import CheckedContent
 from govern.library.clauses import ClauseLibrary
@@ -62,7 +62,8 @@ def _conditions(content: CheckedContent, solver: Solver, progress: Callable[[int
             book = books[day]
             if obligation.id in book:
                 rule = book.get_rule(obligation.id)
-                yield from _one(obligation.id, written_out(rule.applies_node, book), written_out(rule.met_node, book), solver)
+                applies, met = written_out(rule.applies_node, book), written_out(rule.met_node, book)
+                yield from _one(obligation.id, applies, met, solver)
             number += 1
             progress(number)
 
@@ -74,20 +75,18 @@ def _day_in_force(since: date | None, until: date | None) -> date:
 
 
 def _one(id_: str, applies: Node, met: Node, solver: Solver) -> Iterator[Remark]:
-    from govern.conditions import And
-
-    if _never(solver, applies):
-        yield Remark(id_, "it can never apply: no facts make `applies` true", grave=True)
-        return
-    if _never(solver, And((applies, met))):
-        yield Remark(id_, "it can never be met where it applies", grave=True)
-    if _never(solver, And((applies, Not(met)))):
-        yield Remark(id_, "it can never be a gap: where it applies it is met", grave=True)
-
-
-def _never(solver: Solver, node: Node) -> bool:
-    answer = solver.find_facts(node, wanted=True)
-    return answer.decided and answer.facts is None
+    questions = (
+        (applies, "it can never apply: no facts make `applies` true"),
+        (And((applies, met)), "it can never be met where it applies"),
+        (And((applies, Not(met))), "it can never be a gap: where it applies it is met"),
+    )
+    for node, never in questions:
+        answer = solver.find_facts(node, wanted=True)
+        if not answer.decided:
+            yield Remark(id_, f"undecided whether {never}")
+        elif answer.facts is None:
+            yield Remark(id_, never, grave=True)
+            return
 
 
 def _stale(packs: Iterable[RulePack], today: date) -> Iterator[Remark]:
@@ -99,15 +98,16 @@ def _stale(packs: Iterable[RulePack], today: date) -> Iterator[Remark]:
 def _citations(packs: Iterable[RulePack]) -> Iterator[Remark]:
     """Citations in a form that their instrument does not have, where the pack declares the form."""
     for pack in packs:
-        for each in (*pack.obligations, *pack.definitions, *pack.parameters):
-            form = pack.instruments[each.cite.instrument].pinpoint if each.cite.instrument in pack.instruments else ""
-            if form and not re.fullmatch(form, each.cite.pinpoint):
-                yield Remark(each.id, f"`{each.cite.pinpoint}` is not a place in `{each.cite.instrument}`")
+        cited = [(each.id, each.cite) for each in pack.obligations]
+        cited += [(each.id, each.cite) for each in pack.definitions]
+        cited += [(each.id, each.cite) for each in pack.parameters]
+        for id_, cite in cited:
+            form = pack.instruments[cite.instrument].pinpoint if cite.instrument in pack.instruments else ""
+            if form and not re.fullmatch(form, cite.pinpoint):
+                yield Remark(id_, f"`{cite.pinpoint}` is not a place in `{cite.instrument}`")
 
 
-def _names_read(
-    packs: Iterable[RulePack], library: ClauseLibrary, retention: Iterable[RetentionRule]
-) -> set[str]:
+def _names_read(packs: Iterable[RulePack], library: ClauseLibrary, retention: Iterable[RetentionRule]) -> set[str]:
     texts = [
         text
         for pack in packs
@@ -130,6 +130,3 @@ def _unused(content: CheckedContent, read: set[str]) -> Iterator[Remark]:
     for spec in content.vocabulary:
         if spec.id not in read:
             yield Remark("schemas/facts", f"the fact `{spec.id}` is read by no condition and no clause")
-
-
-__all__ = ["Compare", "Name", "Remark", "find_remarks"]

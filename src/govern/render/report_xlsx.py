@@ -18,6 +18,7 @@ from govern.render.report_chart import COLOURS, INK_ON, SEVERITY_COLOURS
 PLAN_STATUSES = ("to do", "in progress", "done", "will not do")
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _MOST = 32_000  # letters of a cell; Excel takes 32,767
+_TALLEST = 400.0  # points of a row; Excel takes 409
 _NAVY, _PALE, _INPUT = "#1f2a44", "#eef0f4", "#fff9e0"
 
 _REGISTER = (
@@ -74,6 +75,10 @@ def _looks(book: Any) -> Mapping[str, Any]:
         "lead": {**plain, "text_wrap": True, "valign": "top"},
         "label": {**plain, "bold": True, "font_color": _NAVY},
         "head": {**text, "bold": True, "font_color": _NAVY, "bg_color": _PALE, "top": 2, "bottom": 1, "valign": "vcenter"},
+        "numhead": {
+            **text, "bold": True, "font_color": _NAVY, "bg_color": _PALE, "top": 2, "bottom": 1, "valign": "vcenter",
+            "align": "right",
+        },
         "cell": line,
         "day": {**line, "num_format": "yyyy-mm-dd", "align": "left"},
         "number": {**line, "num_format": "#,##0", "align": "right"},
@@ -132,8 +137,8 @@ def _colours(sheet: Any, status: int, severity: int, last: int, looks: Mapping[s
 def _summary(book: Any, report: Report, looks: Mapping[str, Any], planned: int) -> None:
     sheet = book.add_worksheet("Summary")
     sheet.hide_gridlines(2)
-    sheet.set_column(0, 0, 34)
-    sheet.set_column(1, 6, 15)
+    sheet.set_column(0, 0, 54)
+    sheet.set_column(1, 6, 13)
     sheet.set_portrait()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
@@ -160,27 +165,36 @@ def _merged(sheet: Any, row: int, said: str, look: Any) -> int:
     """A sentence over all columns, in a row as high as it needs; the next row."""
     sheet.merge_range(row, 0, row, 6, "", look)
     sheet.write_string(row, 0, neutral(said), look)
-    sheet.set_row(row, min(15.5 * (1 + len(said) // 118), 400))
+    sheet.set_row(row, min(15.5 * (1 + len(said) // 132), _TALLEST))
     return row + 1
+
+
+def _fit(sheet: Any, row: int, values: Sequence[Any], columns: Sequence[tuple[str, int]]) -> None:
+    """A row as high as its longest cell: not every program measures that when it opens a file."""
+    lines = [
+        -(-len(str(value)) * 11 // (width * 10)) for value, (_, width) in zip(values, columns, strict=False) if value
+    ]
+    sheet.set_row(row, min(13.2 * max(lines, default=1) + 3, _TALLEST))
 
 
 def _counts(book: Any, sheet: Any, row: int, report: Report, looks: Mapping[str, Any]) -> int:
     """The counts by law, and a chart of them that Excel draws."""
-    heads = ("Law", *(STATUS_WORDS[status] for status in STATUSES), "All", "Version")
+    heads = ("Law", "Version", *(STATUS_WORDS[status] for status in STATUSES), "All")
     for column, head in enumerate(heads):
-        sheet.write_string(row, column, head, looks["head"])
+        sheet.write_string(row, column, head, looks["numhead" if column > 1 else "head"])
     first = row + 1
     for place, pack in enumerate(report.packs, start=first):
         sheet.write_string(place, 0, neutral(pack.title), looks["cell"])
-        for column, status in enumerate(STATUSES, start=1):
+        sheet.write_string(place, 1, neutral(pack.version), looks["cell"])
+        for column, status in enumerate(STATUSES, start=2):
             sheet.write_number(place, column, pack.counts[status], looks["number"])
-        sheet.write_number(place, 5, pack.total, looks["total"])
-        sheet.write_string(place, 6, neutral(pack.version), looks["cell"])
+        sheet.write_number(place, 6, pack.total, looks["total"])
+        _fit(sheet, place, (pack.title,), (("", 54),))
     last = first + len(report.packs) - 1
     if last < first:
         return first + 1
     chart = book.add_chart({"type": "bar", "subtype": "stacked"})
-    for column, status in enumerate(STATUSES, start=1):
+    for column, status in enumerate(STATUSES, start=2):
         chart.add_series(
             {
                 "name": ["Summary", row, column],
@@ -193,7 +207,7 @@ def _counts(book: Any, sheet: Any, row: int, report: Report, looks: Mapping[str,
     chart.set_title({"name": "Findings by law", "name_font": {"size": 12, "color": _NAVY}})
     chart.set_legend({"position": "top"})
     chart.set_y_axis({"reverse": True, "line": {"none": True}, "num_font": {"size": 9}})
-    chart.set_x_axis({"major_gridlines": {"visible": True, "line": {"color": "#e3e6ec"}}, "label_position": "high"})
+    chart.set_x_axis({"major_gridlines": {"visible": True, "line": {"color": "#e3e6ec"}}})
     height = 110 + 26 * len(report.packs)
     chart.set_size({"width": 900, "height": height})
     sheet.insert_chart(last + 2, 0, chart, {"description": "Findings by law: gaps, open, met, not applicable"})
@@ -216,8 +230,10 @@ def _progress(sheet: Any, row: int, planned: int, looks: Mapping[str, Any]) -> i
 def _register(book: Any, report: Report, looks: Mapping[str, Any]) -> None:
     sheet = _sheet(book, "Register", _REGISTER, looks, 3)
     for row, entry in enumerate(report.entries, start=1):
-        for column, value in enumerate(_register_row(entry)):
+        values = _register_row(entry)
+        for column, value in enumerate(values):
             _write(sheet, row, column, value, looks)
+        _fit(sheet, row, values, _REGISTER)
     last = max(len(report.entries), 1)
     sheet.autofilter(0, 0, last, len(_REGISTER) - 1)
     _colours(sheet, 5, 6, last, looks)
@@ -254,6 +270,7 @@ def _plan(book: Any, report: Report, looks: Mapping[str, Any], rows: Sequence[En
         values = (row, entry.law, entry.obligation, entry.title, entry.status_words, entry.severity, todo, entry.needs)
         for column, value in enumerate((*values, waived)):
             _write(sheet, row, column, value, looks)
+        _fit(sheet, row, values, _PLAN)
         for column, look in ((9, "input"), (10, "inputday"), (12, "input")):
             sheet.write_blank(row, column, None, looks[look])
         sheet.write_string(row, 11, PLAN_STATUSES[0], looks["input"])
@@ -301,6 +318,7 @@ def _evidence(book: Any, report: Report, looks: Mapping[str, Any]) -> None:
         )
         for column, value in enumerate(values):
             _write(sheet, row, column, value, looks)
+        _fit(sheet, row, values, _EVIDENCE)
     last = max(len(report.evidence), 1)
     sheet.autofilter(0, 0, last, len(_EVIDENCE) - 1)
     rule = {"type": "text", "criteria": "begins with", "value": "end", "format": looks["soon"]}

@@ -5,7 +5,7 @@ from govern.rules.book import Rule, RuleBook, build_book, check_definitions, che
 from govern.rules.cases import DEFAULT_DAY, CaseResult, run_case
 from govern.rules.controls import Control, ControlPlan, Serving, plan_controls
 from govern.rules.coverage import AtomCoverage, Coverage, list_conditions
-from govern.rules.lawdiff import ChangeKind, ConditionChange, LawChange, compare_books
+from govern.rules.lawdiff import ChangeKind, ConditionChange, LawChange, compare_books, written_out
 from govern.rules.model import (
     Assessment,
     Case,
@@ -77,4 +77,5 @@ __all__ = [
     "run_case",
     "smallest_reason",
     "waivers_on",
+    "written_out",
 ]

@@ -62,12 +62,13 @@ def _compare(one: Rule, other: Rule, before: RuleBook, after: RuleBook) -> Itera
     conditions = tuple(
         ConditionChange(name, old, new)
         for name, first, second in pairs
-        for old, new in ((_written_out(first, before), _written_out(second, after)),)
+        for old, new in ((written_out(first, before), written_out(second, after)),)
         if old != new
     )
     if fields or conditions:
         yield LawChange(one.obligation.id, ChangeKind.CHANGED, one.obligation, other.obligation, fields, conditions)
 
 
-def _written_out(node: Node, book: RuleBook) -> Node:
+def written_out(node: Node, book: RuleBook) -> Node:
+    """A condition with the definitions and figures of a book written out."""
     return inline(node, book.definition_nodes, book.parameters)

@@ -41,11 +41,12 @@ class Relation(StrEnum):
 
 
 class Instrument(_Authored):
-    """A law, standard or guidance that citations name."""
+    """A law, standard or guidance that citations name. `pinpoint` is the form of its places, a regular expression."""
 
     title: str
     jurisdiction: str
     kind: str = "law"
+    pinpoint: str = ""
 
 
 class Review(_Authored):
