@@ -36,7 +36,15 @@ def check(
     project: ProjectArgument,
     as_of: AsOfOption = None,
     pack: Annotated[list[str] | None, typer.Option(help="Only this pack; may be given again.", metavar="PACK")] = None,
-    format_: Annotated[str, typer.Option("--format", help="table, markdown or json.")] = "table",
+    format_: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            help="table, markdown, json, html, pdf, docx, xlsx, junit, sarif, oscal-ar or oscal-poam; "
+            "else as the file's ending says, else table.",
+            metavar="FORMAT",
+        ),
+    ] = None,
     all_: Annotated[bool, typer.Option("--all", help="Show also what is met and what does not apply.")] = False,
     out: Annotated[Path | None, typer.Option(help="Write the report to this file.", metavar="FILE")] = None,
     force: Annotated[bool, typer.Option(help="Overwrite the file.")] = False,
@@ -51,13 +59,15 @@ def check(
 
       govern check hospital-ct --pack gdpr --as-of 2027-01-01
 
-      govern check hospital-ct --format markdown --out report.md
+      govern check hospital-ct --out report.pdf
+
+      govern check hospital-ct --format sarif --out findings.sarif
     """
+    from govern.cli.reports import choose_format
     from govern.usecases.drafts import find_needed_documents
     from govern.usecases.gaps import check_gaps
 
-    if format_ not in ("table", "markdown", "json"):
-        raise typer.BadParameter("table, markdown or json", param_hint="--format")
+    format_ = choose_format(format_, out)
     if out is not None:
         check_output(out, force=force)
     space = workspace()
@@ -68,8 +78,6 @@ def check(
 
 
 def _report(checked: "GapCheck", format_: str, all_: bool, out: Path | None, documents: list[str]) -> None:
-    from govern.render import findings
-
     if format_ == "table" and out is None:
         _print_table(console(), checked, all_, documents)
         return
@@ -80,13 +88,15 @@ def _report(checked: "GapCheck", format_: str, all_: bool, out: Path | None, doc
 
         buffer = io.StringIO()
         _print_table(Console(file=buffer, width=100, highlight=False, markup=False), checked, all_, documents)
-        text = buffer.getvalue()
+        data = buffer.getvalue().encode()
     else:
-        text = findings.render_json(checked) if format_ == "json" else findings.render_markdown(checked)
+        from govern.cli.reports import render_report
+
+        data = render_report(checked, format_)
     if out is None:
-        sys.stdout.write(text)
+        sys.stdout.write(data.decode())
     else:
-        write_output(out, text.encode())
+        write_output(out, data)
         typer.echo(f"written: {out}")
 
 

@@ -82,7 +82,10 @@ def inline(node: Node, definitions: Mapping[str, Node], constants: Mapping[str, 
         case In(item, container):
             return In(inline(item, definitions, constants), inline(container, definitions, constants))
         case Call(function, args):
-            return Call(function, tuple(inline(arg, definitions, constants) for arg in args))
+            inlined = tuple(inline(arg, definitions, constants) for arg in args)
+            if function == "size" and isinstance(inlined[0], ListLiteral):
+                return Literal(len(inlined[0].items))
+            return Call(function, inlined)
     return node
 
 

@@ -124,9 +124,10 @@ def _names_read(packs: Iterable[RulePack], library: ClauseLibrary, retention: It
 
 def _unused(content: CheckedContent, read: set[str]) -> Iterator[Remark]:
     for pack in content.packs:
-        for each in (*pack.definitions, *pack.parameters):
-            if each.id not in read:
-                yield Remark(f"rules/{pack.id}", f"`{each.id}` is used in no condition")
+        ids = [each.id for each in pack.definitions] + [each.id for each in pack.parameters]
+        for id_ in ids:
+            if id_ not in read:
+                yield Remark(f"rules/{pack.id}", f"`{id_}` is used in no condition")
     for spec in content.vocabulary:
         if spec.id not in read:
             yield Remark("schemas/facts", f"the fact `{spec.id}` is read by no condition and no clause")

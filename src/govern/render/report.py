@@ -108,7 +108,6 @@ class Entry:
             self.verified
         ]
 
-
     @property
     def where(self) -> str:
         """The small line under a title: citation, id, whose duty, and whether the row is verified."""
@@ -468,8 +467,8 @@ def _method(entries: Iterable[Entry], checked: GapCheck) -> Iterator[str]:
     yield "A penalty is what the law threatens at most. It is not a forecast."
     packs = ", ".join(f"{pack.short} {pack.version}" for pack in checked.book.packs)
     yield (
-        f"Checked were only these packs: {packs or 'none'}. Not checked were any other law, contract or policy, whether "
-        "the answers are true, whether a document says what its title promises, and whether what is agreed is done."
+        f"Checked were only these packs: {packs or 'none'}. Not checked were any other law, contract or policy, "
+        "whether the answers are true, whether a document says what its title promises, and whether what is agreed is done."
     )
     if checked.assessment_id:
         yield (

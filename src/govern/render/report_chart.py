@@ -97,9 +97,7 @@ def draw_for_pdf(bars: tuple[Bar, ...], width: float, regular: str, bold: str) -
             if stringWidth(words, bold, 8) + 4 <= length:
                 ink = HexColor(INK_ON[piece.status])
                 middle = start + length / 2
-                drawing.add(
-                    String(middle, y + 3, words, fontName=bold, fontSize=8, fillColor=ink, textAnchor="middle")
-                )
+                drawing.add(String(middle, y + 3, words, fontName=bold, fontSize=8, fillColor=ink, textAnchor="middle"))
         end = left + sum(piece.length for piece in bar.pieces) * scale
         drawing.add(String(end + 5, y + 2.8, str(bar.total), fontName=regular, fontSize=8.5))
     return drawing

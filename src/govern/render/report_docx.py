@@ -213,7 +213,10 @@ def _card(entry: Entry) -> Element:
         last = place == len(entry.lines)
         make = _p if last else _kept
         fill = _AMBER if label == "Waiver" else ""
-        cells = (_cell([make("ReportSmall", label)], widths[0], fill), _cell([make("ReportCell", said)], widths[1], fill))
+        cells = (
+            _cell([make("ReportSmall", label)], widths[0], fill),
+            _cell([make("ReportCell", said)], widths[1], fill),
+        )
         rows.append(el("tr", el("trPr", el("cantSplit")), *cells))
     colour = SEVERITY_COLOURS[entry.severity].lstrip("#").upper()
     border = el("tblBorders", el("left", val="single", sz=36, space=0, color=colour))
@@ -258,9 +261,7 @@ def _frame(style: str, widths: Sequence[int], rows: Iterable[Element], *borders:
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[list[Element]]], widths: Sequence[int]) -> list[Element]:
     """A table whose head repeats on each page; no row is split."""
-    cells = [
-        _cell([_p("TableHeading", word)], width) for word, width in zip(head, widths, strict=True)
-    ]
+    cells = [_cell([_p("TableHeading", word)], width) for word, width in zip(head, widths, strict=True)]
     made = [el("tr", el("trPr", el("cantSplit"), el("tblHeader")), *cells)]
     for row in rows:
         cells = [_cell(content, width) for content, width in zip(row, widths, strict=True)]
@@ -322,7 +323,10 @@ def _evidence(report: Report) -> list[Element]:
             [_p("ReportCell", say_day(line.collected_on) if line.collected_on else "—")],
             [
                 _p("ReportCell", say_day(line.valid_until) if line.valid_until else "—"),
-                *([paragraph("ReportCell", [run(line.mark, "", el("b"), el("highlight", val="yellow"))])] * bool(line.mark)),
+                *(
+                    [paragraph("ReportCell", [run(line.mark, "", el("b"), el("highlight", val="yellow"))])]
+                    * bool(line.mark)
+                ),
             ],
         )
         for line in report.evidence

@@ -1,4 +1,4 @@
-"""A report as one page: nothing is fetched, nothing runs; readable in light, dark and print; an anchor for each duty."""
+"""A report as one page: nothing is fetched, nothing runs; fit for light, dark and print; an anchor for each duty."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -35,7 +35,7 @@ def _page(report: Report) -> Iterator[str]:
     yield f"<style>\n{_style()}</style>\n</head>\n<body>"
     yield '<a class="skip" href="#summary">Skip to the summary</a>'
     yield '<header>\n<p class="kicker">Gap check</p>'
-    yield f"<h1>{escape(report.project_title)}</h1>\n<p class=\"cover\">{escape(report.cover)}</p>"
+    yield f'<h1>{escape(report.project_title)}</h1>\n<p class="cover">{escape(report.cover)}</p>'
     yield from _navigation(report)
     yield '</header>\n<main id="summary">'
     for section in (_front, _gaps, _questions, _confirm, _evidence, _register, _packs, _method):
@@ -172,10 +172,7 @@ def _row(entry: Entry) -> str:
     anchor = anchor_id(entry.obligation)
     gap = entry.status == "gap"
     title = f'<a href="#{anchor}">{escape(entry.title)}</a>' if gap else escape(entry.title)
-    if entry.status == "open":
-        why = f"Unknown: {escape(entry.needs)}"
-    else:
-        why = escape(entry.why)
+    why = f"Unknown: {escape(entry.needs)}" if entry.status == "open" else escape(entry.why)
     waived = '<small class="mark">waived</small>' if entry.waiver else ""
     confirm = _small(f"confirm with {entry.confirm_with}") if entry.confirm_with else ""
     return (

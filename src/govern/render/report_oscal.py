@@ -144,7 +144,9 @@ def _plan_resource(report: Report) -> Json:
     """OSCAL wants a plan to be imported. The plan of a gap check is its rule packs."""
     return {
         "description": "A gap check has no assessment plan of its own: the rule packs say what is checked, and how.",
-        "props": _props((f"pack-{make_token(pack.id)}", f"{pack.version} sha256:{pack.digest}") for pack in report.packs),
+        "props": _props(
+            (f"pack-{make_token(pack.id)}", f"{pack.version} sha256:{pack.digest}") for pack in report.packs
+        ),
         "title": "The rule packs",
         "uuid": _uuid("plan", report.project),
     }
@@ -350,5 +352,3 @@ def _no_item(report: Report) -> Json:
         "title": "Nothing to remedy",
         "uuid": _uuid("no item", report.project),
     }
-
-

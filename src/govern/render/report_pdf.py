@@ -1,5 +1,4 @@
-"""A report as a PDF for a board: A4, the summary and a chart on the first page, then the gaps, gravest first; the long list
-of what is settled comes last.
+"""A report as a PDF for a board: A4, summary and chart on the first page, then the gaps, gravest first.
 
 It is untagged, as ReportLab writes no tags (ADR 11): the accessible forms are Word and HTML. Whatever a text holds is
 shown as text; a character that none of the embedded fonts has is shown as a box.
@@ -64,7 +63,9 @@ def _styles() -> dict[str, Any]:
         "number": {**small, "alignment": 2},
         "numhead": {**small, "fontName": BOLD, "textColor": NAVY, "alignment": 2},
     }
-    return {name: ParagraphStyle(name, bulletFontName=REGULAR, bulletFontSize=9, **look) for name, look in looks.items()}
+    return {
+        name: ParagraphStyle(name, bulletFontName=REGULAR, bulletFontSize=9, **look) for name, look in looks.items()
+    }
 
 
 def _p(style: str, said: str, *, bullet: str = "") -> Any:
@@ -306,19 +307,25 @@ def _settled(report: Report) -> list[Any]:
         ]
         for entry in entries
     ]
-    table = [_grid(("Duty", "Finding", "Why it applies, or does not"), rows, (_WIDTH * 0.45, 76, _WIDTH * 0.55 - 76))] if rows else []
+    table = (
+        [_grid(("Duty", "Finding", "Why it applies, or does not"), rows, (_WIDTH * 0.45, 76, _WIDTH * 0.55 - 76))]
+        if rows
+        else []
+    )
     return _section(words.SETTLED, "settled", table, "Nothing is settled.")
 
 
 def _packs(report: Report) -> list[Any]:
     made: list[Any] = []
     for pack in report.packs:
-        lines = [_p("name", f"{pack.title}, {pack.version}"), _p("label", f"{pack.id} · SHA-256 {pack.digest}"), Spacer(1, 2)]
+        lines = [
+            _p("name", f"{pack.title}, {pack.version}"),
+            _p("label", f"{pack.id} · SHA-256 {pack.digest}"),
+            Spacer(1, 2),
+        ]
         made.append(KeepTogether([*lines, _p("body", " ".join(pack.review))]))
     return _section(words.PACKS, "packs", made, "No pack was checked.")
 
 
 def _method(report: Report) -> list[Any]:
     return _section(words.METHOD, "method", [_p("point", each, bullet="•") for each in report.method], "")
-
-

@@ -178,7 +178,9 @@ def _message(entry: Entry) -> str:
         case "met":
             return f"{title}: met."
         case _:
-            whose = f" It is a duty of somebody else: confirm it with {entry.confirm_with}." if entry.confirm_with else ""
+            whose = (
+                f" It is a duty of somebody else: confirm it with {entry.confirm_with}." if entry.confirm_with else ""
+            )
             return f"{title}: does not apply, because {entry.why}.{whose}"
 
 

@@ -13,26 +13,33 @@ import xlsxwriter
 
 from govern.render import report as words
 from govern.render.report import SEVERITIES, STATUS_WORDS, STATUSES, Entry, Report
-from govern.render.report_chart import COLOURS, INK_ON, SEVERITY_COLOURS
+from govern.render.report_chart import COLOURS, SEVERITY_COLOURS
 
 PLAN_STATUSES = ("to do", "in progress", "done", "will not do")
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _MOST = 32_000  # letters of a cell; Excel takes 32,767
 _TALLEST = 400.0  # points of a row; Excel takes 409
+_TINTS = {
+    "gap": ("#f6d5d6", "#7d1128"),
+    "open": ("#fdebbd", "#6b4700"),
+    "met": ("#d3ece4", "#155243"),
+    "not_applicable": ("#eceef2", "#4a505c"),
+}
 _NAVY, _PALE, _INPUT = "#1f2a44", "#eef0f4", "#fff9e0"
 
 _REGISTER = (
     ("Law", 11), ("Duty", 20), ("Title", 38), ("Citation", 22), ("Topic", 14), ("Finding", 15), ("Severity", 10),
     ("Whose duty", 20), ("Why it applies, or does not", 44), ("What is missing or unknown", 44), ("What to do", 44),
-    ("Penalty", 30), ("Waived until", 13), ("Waiver", 34), ("Confirm with", 16), ("Verified", 11), ("What the law asks", 50),
+    ("Penalty", 30), ("Waived until", 13), ("Waiver", 34), ("Confirm with", 16), ("Verified", 11),
+    ("What the law asks", 50),
 )  # fmt: skip
 _PLAN = (
     ("No.", 6), ("Law", 11), ("Duty", 20), ("Title", 38), ("Finding", 15), ("Severity", 10), ("What to do", 46),
     ("What is missing or unknown", 46), ("Waived until", 13), ("Owner", 20), ("Due", 13), ("Status", 13), ("Note", 34),
 )  # fmt: skip
 _EVIDENCE = (
-    ("The answer on", 38), ("Fact", 30), ("Rests on", 46), ("Link", 40), ("SHA-256", 66), ("Dated", 13), ("Valid until", 13),
-    ("Mark", 16),
+    ("The answer on", 38), ("Fact", 30), ("Rests on", 46), ("Link", 40), ("SHA-256", 66), ("Dated", 13),
+    ("Valid until", 13), ("Mark", 16),
 )  # fmt: skip
 
 
@@ -74,9 +81,23 @@ def _looks(book: Any) -> Mapping[str, Any]:
         "cover": {**plain, "font_size": 10, "font_color": "#595f6b", "text_wrap": True, "valign": "top"},
         "lead": {**plain, "text_wrap": True, "valign": "top"},
         "label": {**plain, "bold": True, "font_color": _NAVY},
-        "head": {**text, "bold": True, "font_color": _NAVY, "bg_color": _PALE, "top": 2, "bottom": 1, "valign": "vcenter"},
+        "head": {
+            **text,
+            "bold": True,
+            "font_color": _NAVY,
+            "bg_color": _PALE,
+            "top": 2,
+            "bottom": 1,
+            "valign": "vcenter",
+        },
         "numhead": {
-            **text, "bold": True, "font_color": _NAVY, "bg_color": _PALE, "top": 2, "bottom": 1, "valign": "vcenter",
+            **text,
+            "bold": True,
+            "font_color": _NAVY,
+            "bg_color": _PALE,
+            "top": 2,
+            "bottom": 1,
+            "valign": "vcenter",
             "align": "right",
         },
         "cell": line,
@@ -87,7 +108,7 @@ def _looks(book: Any) -> Mapping[str, Any]:
         "inputday": {**line, "bg_color": _INPUT, "num_format": "yyyy-mm-dd", "align": "left"},
         "soon": {"bg_color": "#fbe3b3", "font_color": "#7a4a00", "bold": True},
     }
-    looks |= {f"is-{status}": {"bg_color": COLOURS[status], "font_color": INK_ON[status]} for status in STATUSES}
+    looks |= {f"is-{status}": {"bg_color": fill, "font_color": ink} for status, (fill, ink) in _TINTS.items()}
     looks |= {f"is-{grave}": {"font_color": SEVERITY_COLOURS[grave], "bold": True} for grave in SEVERITIES}
     return {name: book.add_format(look) for name, look in looks.items()}
 
@@ -171,9 +192,7 @@ def _merged(sheet: Any, row: int, said: str, look: Any) -> int:
 
 def _fit(sheet: Any, row: int, values: Sequence[Any], columns: Sequence[tuple[str, int]]) -> None:
     """A row as high as its longest cell: not every program measures that when it opens a file."""
-    lines = [
-        -(-len(str(value)) * 11 // (width * 10)) for value, (_, width) in zip(values, columns, strict=False) if value
-    ]
+    lines = [-(-len(str(value)) // width) for value, (_, width) in zip(values, columns, strict=False) if value]
     sheet.set_row(row, min(13.2 * max(lines, default=1) + 3, _TALLEST))
 
 
@@ -267,7 +286,16 @@ def _plan(book: Any, report: Report, looks: Mapping[str, Any], rows: Sequence[En
     for row, entry in enumerate(rows, start=1):
         todo = entry.remedy if entry.status == "gap" else "Answer what is unknown."
         waived = entry.waiver.expires_on if entry.waiver else None
-        values = (row, entry.law, entry.obligation, entry.title, entry.status_words, entry.severity, todo, entry.needs)
+        values = (
+            str(row),
+            entry.law,
+            entry.obligation,
+            entry.title,
+            entry.status_words,
+            entry.severity,
+            todo,
+            entry.needs,
+        )
         for column, value in enumerate((*values, waived)):
             _write(sheet, row, column, value, looks)
         _fit(sheet, row, values, _PLAN)
