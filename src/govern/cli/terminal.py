@@ -84,6 +84,12 @@ def console(*, stderr: bool = False) -> "Console":
     return Console(stderr=stderr, highlight=False, markup=False, width=width, soft_wrap=False)
 
 
+def paint(terminal: "Console", text: str, style: str) -> str:
+    """Text in a style (the numbers of an ANSI sequence) where the terminal shows colours, without control characters."""
+    clean = text if text.isprintable() else "".join(each if each.isprintable() else " " for each in text)
+    return f"\x1b[{style}m{clean}\x1b[0m" if style and clean and terminal.color_system else clean
+
+
 def print_wrapped(terminal: "Console", text: str, indent: int) -> None:
     """Print a line wrapped at the terminal's width, continued two columns further in where it is indented."""
     import textwrap
