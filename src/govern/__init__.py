@@ -1,1 +1,67 @@
-"""govern: compliance and contract governance for outsourced AI training data."""
+"""govern: compliance and contract governance for outsourced AI training data.
+
+What the command line does, Python does too:
+
+    from govern import check_gaps, open_workspace
+
+    space = open_workspace()
+    checked = check_gaps(space.ports, space.actor, "hospital-ct", date.today())
+
+Every name is imported when it is first used, so that `import govern` costs nothing.
+"""
+
+from importlib import import_module
+from typing import Any
+
+_HOMES = {
+    "govern.wiring": ("Workspace", "find_solver", "init_workspace", "open_workspace"),
+    "govern.errors": ("ContentError", "FactError", "GovernError", "RefusedError", "StoreError", "VerificationError"),
+    "govern.kernel": ("Actor", "Evidence", "FactSpec", "FactValue", "Role", "Vocabulary", "resolve_facts"),
+    "govern.rules": (
+        "Assessment",
+        "Finding",
+        "Question",
+        "RuleBook",
+        "RulePack",
+        "Status",
+        "Waiver",
+        "assess",
+        "build_book",
+        "closing_changes",
+        "next_questions",
+        "plan_controls",
+        "smallest_reason",
+    ),
+    "govern.library.content": ("Content",),
+    "govern.library.places": ("content_places",),
+    "govern.library.projects": ("load_project",),
+    "govern.usecases.answers": ("parse_answer",),
+    "govern.usecases.drafts": ("draft_contract",),
+    "govern.usecases.evidence": ("attach_evidence", "detach_evidence", "list_evidence"),
+    "govern.usecases.gaps": (
+        "ask_questions",
+        "check_gaps",
+        "explain_finding",
+        "plan_once",
+        "read_check",
+        "try_changes",
+    ),
+    "govern.usecases.law": ("diff_days", "diff_versions"),
+    "govern.usecases.logs": ("export_log", "get_entry", "list_entries", "prove_entry", "verify_store"),
+    "govern.usecases.projects": ("answer_facts", "list_projects", "read_project", "save_project"),
+    "govern.usecases.schedules": ("schedule_retention",),
+    "govern.usecases.waivers": ("grant_waiver", "list_waivers", "revoke_waiver"),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = sorted(_HOME)  # noqa: PLE0605 - the names above
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module `govern` has no attribute `{name}`")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME})

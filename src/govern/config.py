@@ -8,7 +8,7 @@ from typing import Any
 
 from govern.errors import ContentError, StoreError
 from govern.kernel import Actor, Role
-from govern.library.yaml_files import load_yaml
+from govern.library.yaml_files import Source, load_yaml
 
 CONFIG = "govern.yaml"
 ENV_WORKSPACE, ENV_DATABASE, ENV_ACTOR = "GOVERN_WORKSPACE", "GOVERN_DATABASE_URL", "GOVERN_ACTOR"
@@ -28,6 +28,8 @@ class Settings:
     actor: Actor
     database_url: str
     database_timeout: float = 10.0
+    packages: tuple[str, ...] = ()
+    """Content packages in use, by the names of their entry points."""
 
     @property
     def keys(self) -> Path:
@@ -98,7 +100,7 @@ def load_settings(folder: Path) -> Settings:
     value: Any = source.value
     if not isinstance(value, dict) or not isinstance(value.get("origin"), str):
         raise ContentError("`origin` is missing", where=source.where(), hint="like example.org/compliance-log")
-    unknown = sorted(set(value) - {"origin", "actor", "roles"})
+    unknown = sorted(set(value) - {"origin", "actor", "roles", "packages"})
     if unknown:
         raise ContentError(f"`{unknown[0]}` is not a setting", where=source.where((unknown[0],)))
     roles = value.get("roles", [role.value for role in Role])
@@ -112,7 +114,15 @@ def load_settings(folder: Path) -> Settings:
         actor=Actor(check_actor(actor), frozenset(Role(role) for role in roles)),
         database_url=os.environ.get(ENV_DATABASE) or sqlite_url(folder),
         database_timeout=read_timeout(),
+        packages=_read_packages(value.get("packages", []), source),
     )
+
+
+def _read_packages(value: Any, source: Source) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        hint = "names of installed content packages; govern packs list shows them"
+        raise ContentError("`packages` is a list of names", where=source.where(("packages",)), hint=hint)
+    return tuple(value)
 
 
 def format_settings(origin: str, actor: str) -> bytes:

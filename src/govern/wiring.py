@@ -25,6 +25,7 @@ from govern.errors import StoreError
 from govern.kernel import Actor, FactSpec, Role
 from govern.keys import PRIVATE, FolderSigner, make_keys
 from govern.library.content import Content
+from govern.library.packages import find_packages
 from govern.library.places import Places, content_places
 from govern.solver import Solver as Z3Solver
 from govern.solver import has_solver
@@ -73,11 +74,20 @@ def find_places() -> Places:
     Raises StoreError where the environment names a workspace that is not one.
     """
     try:
-        return content_places(load_settings(find_workspace()).content)
+        return _places(load_settings(find_workspace()))
     except StoreError:
         if os.environ.get(ENV_WORKSPACE):
             raise
         return content_places()
+
+
+def content_folder() -> Path:
+    """The folder of the organisation's own content in the workspace here. Raises StoreError where there is none."""
+    return load_settings(find_workspace()).content
+
+
+def _places(settings: Settings) -> Places:
+    return content_places(settings.content, find_packages(settings.packages))
 
 
 def find_solver(find_fact: Callable[[str], FactSpec | None], day: date) -> Z3Solver | None:
@@ -97,7 +107,7 @@ def _existing(settings: Settings) -> str:
 def _compose(settings: Settings, database: Database) -> Workspace:
     signer = FolderSigner(settings.keys)
     log = SqlLog(database, signer, settings.origin)
-    places = content_places(settings.content)
+    places = _places(settings)
     ports = Ports(
         library=Content(places, check=len(places.roots) > 1),  # what comes with govern was checked before it came
         register=SqlRegister(database, before_write=log.check_ready),

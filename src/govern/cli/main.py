@@ -1,6 +1,7 @@
 """The command line's frame: exit statuses, and errors as one clear message."""
 
 import atexit
+import gc
 import io
 import os
 import signal
@@ -13,6 +14,7 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells say it
 
 def main() -> None:
     """Run the command line. The only place where errors become messages and exit statuses."""
+    gc.set_threshold(100_000, 20, 20)  # a command makes a hundred thousand objects that live as long as it does
     try:
         _set_interrupts()
         _set_streams()

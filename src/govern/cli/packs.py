@@ -1,10 +1,12 @@
 """`govern packs`: check the files of the packs and run their cases."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from govern.cli.terminal import console, content_of_workspace
+from govern.errors import RefusedError
 
 if TYPE_CHECKING:
     from govern.library.cases import CheckedContent
@@ -12,6 +14,52 @@ if TYPE_CHECKING:
     from govern.library.places import Places
 
 packs = typer.Typer(no_args_is_help=True, help="Rule packs: check their files and run their cases.")
+
+
+@packs.command("list")
+def list_packs() -> None:
+    """List the packs in force here, and the content packages that are installed and could be used.
+
+    Example: govern packs list
+    """
+    from govern.library.content import Content
+    from govern.library.packages import list_packages
+
+    for pack in sorted(Content(content_of_workspace()).packs(), key=lambda each: (each.order, each.id)):
+        verified = sum(each.review.verified is True for each in pack.obligations)
+        typer.echo(
+            f"{pack.id:12} {pack.version:8} {len(pack.obligations):4} obligations, {verified:4} verified  {pack.title}"
+        )
+    for name, folder in list_packages().items():
+        typer.echo(f"package {name}: {folder} (used where govern.yaml lists it under packages)")
+
+
+@packs.command("new")
+def new(
+    id_: Annotated[str, typer.Argument(help="The pack's id, like my_law.", metavar="PACK")],
+    title: Annotated[str, typer.Option(help="The law's title.")],
+    jurisdiction: Annotated[str, typer.Option(help="Where it is law.")] = "EEA",
+    folder: Annotated[
+        Path | None, typer.Option(help="A content folder; else that of the workspace.", metavar="FOLDER")
+    ] = None,
+) -> None:
+    """Begin a pack: its head, one definition, one obligation, one evidence fact and their cases, which pass.
+
+    Example: govern packs new my_law --title "My law" --jurisdiction "New South Wales"
+    """
+    from govern.library.scaffold import new_pack
+    from govern.store.files import write_durably
+    from govern.wiring import content_folder, today
+
+    files = new_pack(id_, title, jurisdiction, today())
+    root = folder or content_folder()
+    there = next((name for name in files if (root / name).exists()), None)
+    if there:
+        raise RefusedError(f"`{root / there}` is there already", hint="choose another id")
+    for name, text in files.items():
+        write_durably(root / name, text.encode())
+        typer.echo(f"written: {root / name}")
+    typer.echo(f"go on with: govern packs test {id_}, govern packs coverage {id_}")
 
 
 @packs.command("test")

@@ -85,7 +85,7 @@ def console(*, stderr: bool = False) -> "Console":
 
 
 def paint(terminal: "Console", text: str, style: str) -> str:
-    """Text in a style (the numbers of an ANSI sequence) where the terminal shows colours, without control characters."""
+    """Text without control characters, in a style (the numbers of an ANSI sequence) where the terminal has colours."""
     clean = text if text.isprintable() else "".join(each if each.isprintable() else " " for each in text)
     return f"\x1b[{style}m{clean}\x1b[0m" if style and clean and terminal.color_system else clean
 

@@ -67,9 +67,9 @@ def _check_inside(root: Path, path: Path, name: str) -> Path:
     return path
 
 
-def content_places(organisation: Path | None = None) -> Places:
-    """The built-in content and, if given and there, the organisation's folder over it."""
-    roots = [builtin_root()]
+def content_places(organisation: Path | None = None, packages: tuple[Path, ...] = ()) -> Places:
+    """The built-in content, over it that of packages, and over all the organisation's folder, if it is there."""
+    roots = [builtin_root(), *packages]
     if organisation is not None and organisation.is_dir():
         roots.append(organisation)
     return Places(tuple(roots))

@@ -23,7 +23,7 @@ STATUSES = tuple(status.value for status in Status)
 STATUS_WORDS = {"gap": "Gap", "open": "Open", "met": "Met", "not_applicable": "Does not apply"}
 
 GAPS, OPEN, CONFIRM = "Gaps", "Open questions", "To confirm with somebody else"
-EVIDENCE, SETTLED = "Evidence", "What is met, and what does not apply"
+EVIDENCE, OTHERS = "Evidence", "All other duties"
 PACKS, METHOD = "Rule packs and their review", "Method and limits"
 
 _T = TypeVar("_T")
@@ -100,6 +100,11 @@ class Entry:
         if self.status == "open":
             return "Open: does it apply?" if self.about == "applicability" else "Open: is it met?"
         return STATUS_WORDS[self.status]
+
+    @property
+    def because(self) -> str:
+        """One line for lists: what is unknown of an open finding, why any other applies or does not."""
+        return f"Unknown: {self.needs}" if self.status == "open" else self.why
 
     @property
     def verified_words(self) -> str:
@@ -468,7 +473,8 @@ def _method(entries: Iterable[Entry], checked: GapCheck) -> Iterator[str]:
     packs = ", ".join(f"{pack.short} {pack.version}" for pack in checked.book.packs)
     yield (
         f"Checked were only these packs: {packs or 'none'}. Not checked were any other law, contract or policy, "
-        "whether the answers are true, whether a document says what its title promises, and whether what is agreed is done."
+        "whether the answers are true, whether a document says what its title promises, and whether what is agreed is "
+        "done."
     )
     if checked.assessment_id:
         yield (

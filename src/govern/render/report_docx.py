@@ -51,7 +51,7 @@ _SECTIONS = {
     "evidence": words.EVIDENCE,
     "packs": words.PACKS,
     "method": words.METHOD,
-    "settled": words.SETTLED,
+    "others": words.OTHERS,
 }
 
 
@@ -140,7 +140,7 @@ def _document(base: bytes, report: Report, charts: Sequence[tuple[bytes, int, in
         *_evidence(report),
         *_packs(report),
         *_method(report),
-        *_settled(report),
+        *_others(report),
     ]
     body[:] = [*content, body[-1]]
     return to_bytes(root)
@@ -335,19 +335,19 @@ def _evidence(report: Report) -> list[Element]:
     return [_heading("evidence"), *_table(head, rows, (2600, _TEXT - 5800, 1600, 1600))]
 
 
-def _settled(report: Report) -> list[Element]:
+def _others(report: Report) -> list[Element]:
     rows = [
         (
             _both(entry.title, f"{entry.citation} · {entry.obligation}"),
             [_p("ReportCell", entry.status_words)],
-            [_p("ReportCell", entry.why)],
+            [_p("ReportCell", entry.because)],
         )
-        for entry in report.with_status("met", "not_applicable")
+        for entry in report.with_status("open", "met", "not_applicable")
     ]
     if not rows:
-        return [_heading("settled"), _p("Normal", "Nothing is settled.")]
-    head = ("Duty", "Finding", "Why it applies, or does not")
-    return [_heading("settled"), *_table(head, rows, (4100, 1450, _TEXT - 5550))]
+        return [_heading("others"), _p("Normal", "There are none.")]
+    head = ("Duty", "Finding", "Why")
+    return [_heading("others"), *_table(head, rows, (4100, 1450, _TEXT - 5550))]
 
 
 def _packs(report: Report) -> list[Element]:

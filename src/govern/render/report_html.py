@@ -172,14 +172,13 @@ def _row(entry: Entry) -> str:
     anchor = anchor_id(entry.obligation)
     gap = entry.status == "gap"
     title = f'<a href="#{anchor}">{escape(entry.title)}</a>' if gap else escape(entry.title)
-    why = f"Unknown: {escape(entry.needs)}" if entry.status == "open" else escape(entry.why)
     waived = '<small class="mark">waived</small>' if entry.waiver else ""
     confirm = _small(f"confirm with {entry.confirm_with}") if entry.confirm_with else ""
     return (
         f"<tr{'' if gap else f' id={chr(34)}{anchor}{chr(34)}'}>"
         f'<th scope="row">{title}{_small(entry.where)}</th>'
         f'<td><span class="tag {entry.status}">{entry.status_words}</span>{waived}</td>'
-        f"<td>{entry.severity}</td><td>{why}{confirm}</td></tr>"
+        f"<td>{entry.severity}</td><td>{escape(entry.because)}{confirm}</td></tr>"
     )
 
 

@@ -85,7 +85,7 @@ def _result(case: Element, tag: str, type_: str, message: str, entry: Entry) -> 
         entry.text,
         f"Law: {entry.citation} ({entry.instrument})",
         f"Applies because: {entry.why}" if entry.status == "gap" else f"Waits for: {', '.join(entry.missing)}",
-        f"Needed: {entry.needs}" if entry.status == "gap" else "",
+        f"Missing: {entry.needs}" if entry.status == "gap" else "",
         f"Do: {entry.remedy}" if entry.status == "gap" else "",
         f"Penalty: {entry.penalty}" if entry.penalty else "",
         f"Waiver: {entry.waiver.say()}" if entry.waiver else "",

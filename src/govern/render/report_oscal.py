@@ -271,7 +271,7 @@ def _risk_uuid(entry: Entry, report: Report) -> str:
 def _say(entry: Entry) -> str:
     match entry.status:
         case "gap":
-            return f"Gap. It applies because {entry.why}. Needed: {entry.needs}."
+            return f"Gap. It applies because {entry.why}. Missing: {entry.needs}."
         case "open":
             return f"{entry.status_words} Unknown: {entry.needs}."
         case "met":
@@ -318,7 +318,7 @@ def _risk(entry: Entry, report: Report) -> Json:
                 "uuid": _uuid("remedy", report.project, entry.obligation),
             }
         ],
-        "statement": f"{entry.citation} is not met. Needed: {entry.needs}.{penalty}",
+        "statement": f"{entry.citation} is not met. Missing: {entry.needs}.{penalty}",
         "status": "deviation-approved" if entry.waiver else "open",
         "title": _line(entry.title),
         "uuid": _risk_uuid(entry, report),

@@ -141,7 +141,14 @@ def _edges(canvas: Any, report: Report, number: int, total: int) -> None:
 def _heading(style: str, title: str, place: str) -> Any:
     """A heading that goes into the outline."""
     made = _p(style, title)
-    made.govern_entry = (title[:_LINE], place, {"title": 0, "h1": 0, "h2": 1}[style])
+    made.govern_entry = (title, place, {"h1": 0, "h2": 1}[style])
+    return made
+
+
+def _start(report: Report) -> Any:
+    """The title's entry in the outline, on a flowable of its own: a title may be so long that it is split."""
+    made = Spacer(1, 0.1)
+    made.govern_entry = (report.project_title[:_LINE], "summary", 0)
     return made
 
 
@@ -154,14 +161,15 @@ def _story(report: Report) -> list[Any]:
         *_evidence(report),
         *_packs(report),
         *_method(report),
-        *_settled(report),
+        *_others(report),
     ]
 
 
 def _front(report: Report) -> list[Any]:
     story = [
         _p("kicker", "Gap check"),
-        _heading("title", report.project_title, "summary"),
+        _start(report),
+        _p("title", report.project_title),
         _p("cover", report.cover),
         HRFlowable("100%", 1.4, color=NAVY, spaceAfter=9),
     ]
@@ -174,7 +182,7 @@ def _front(report: Report) -> list[Any]:
         story += [_heading("h2", "The project", "project"), _p("body", report.project_summary)]
     contents = TableOfContents(dotsMinLevel=0, levelStyles=[_styles()["contents"]], rightColumnWidth=30)
     contents.tableStyle = TableStyle([("TOPPADDING", (0, 0), (-1, -1), 0), ("BOTTOMPADDING", (0, 0), (-1, -1), 0)])
-    return [*story, _p("label", f"{report.method[0]} See “{words.METHOD}”."), Spacer(1, 8), contents]
+    return [*story, _p("label", f"{report.method[0]} See “{words.METHOD}”."), Spacer(1, 8), CondPageBreak(95), contents]
 
 
 def _gaps(report: Report) -> list[Any]:
@@ -297,22 +305,18 @@ def _evidence(report: Report) -> list[Any]:
     return _section(words.EVIDENCE, "evidence", [table] if table else [], "No answer rests on evidence or has an end.")
 
 
-def _settled(report: Report) -> list[Any]:
-    entries = report.with_status("met", "not_applicable")
+def _others(report: Report) -> list[Any]:
+    entries = report.with_status("open", "met", "not_applicable")
     rows = [
         [
             [_p("cell", entry.title), _p("label", f"{entry.citation} · {entry.obligation}")],
             _p("cell", entry.status_words),
-            _p("cell", entry.why),
+            _p("cell", entry.because),
         ]
         for entry in entries
     ]
-    table = (
-        [_grid(("Duty", "Finding", "Why it applies, or does not"), rows, (_WIDTH * 0.45, 76, _WIDTH * 0.55 - 76))]
-        if rows
-        else []
-    )
-    return _section(words.SETTLED, "settled", table, "Nothing is settled.")
+    table = [_grid(("Duty", "Finding", "Why"), rows, (_WIDTH * 0.45, 76, _WIDTH * 0.55 - 76))] if rows else []
+    return _section(words.OTHERS, "others", table, "There are none.")
 
 
 def _packs(report: Report) -> list[Any]:

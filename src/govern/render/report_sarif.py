@@ -171,7 +171,7 @@ def _message(entry: Entry) -> str:
     title = f"{entry.title} ({entry.citation})"
     match entry.status:
         case "gap":
-            return f"{title}: gap. It applies because {entry.why}. Needed: {entry.needs}. What to do: {entry.remedy}"
+            return f"{title}: gap. It applies because {entry.why}. Missing: {entry.needs}. What to do: {entry.remedy}"
         case "open":
             question = "it applies" if entry.about == "applicability" else "it is met"
             return f"{title}: it is not known whether {question}. Unknown: {entry.needs}."

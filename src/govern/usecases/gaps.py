@@ -9,6 +9,7 @@ from govern.conditions import Line, Phrasebook, Way, join_words, outline_trace
 from govern.kernel import Actor, Facts, FactValue, canonical_bytes, check_may, check_value, resolve_facts
 from govern.rules import (
     Assessment,
+    ControlPlan,
     Finding,
     Question,
     RuleBook,
@@ -17,6 +18,7 @@ from govern.rules import (
     build_book,
     closing_changes,
     next_questions,
+    plan_controls,
     smallest_reason,
     waivers_on,
 )
@@ -165,6 +167,11 @@ def _say_way(way: Way, phrases: Phrasebook) -> tuple[str, ...]:
         words = [phrases.value(fact, value) for value in sorted(values, key=str)]
         said.append(f"{phrases.name(fact)} {verb} {join_words(words)}")
     return tuple(said)
+
+
+def plan_once(ports: Ports, checked: GapCheck) -> tuple[ControlPlan, ...]:
+    """What is done once and closes findings of several laws, what closes most severity in front."""
+    return plan_controls(ports.library.controls(), checked.assessment)
 
 
 def try_changes(
