@@ -7,14 +7,18 @@ alternatives than that the result is small, but it may not be the smallest.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import product
+from math import ceil, floor
 from typing import Any, TypeAlias
 
-from govern.conditions.kleene import COMPARE, Evaluator, Scope, compile_condition, literal_value
+from dateutil.relativedelta import relativedelta
+
+from govern.conditions.kleene import COMPARE, Evaluator, Scope, compile_condition, literal_value, months_between
 from govern.conditions.model import And, Call, Compare, In, ListLiteral, Literal, Name, Node, Not, Or
-from govern.kernel.facts import FactSpec, Kind
+from govern.kernel.facts import FactSpec, Kind, PartialSet
 
 MOST = 24
 """Alternatives that are kept at each part of a condition."""
@@ -33,11 +37,13 @@ class Change:
     value: Any
 
     def apply(self, old: Any) -> Any:
-        """The fact's value after the change; `old` is None where it is unknown."""
+        """The fact's value after the change; `old` is None where it is unknown. What is known in part stays so."""
         if self.op == "is":
             return self.value
-        members = frozenset(old or ())
-        return members | {self.value} if self.op == "has" else members - {self.value}
+        known = frozenset(old or ())
+        members = known | {self.value} if self.op == "has" else known - {self.value}
+        possible = old.possible - {self.value} if isinstance(old, PartialSet) else ()
+        return PartialSet.of(members, possible) if possible else members
 
 
 Way: TypeAlias = frozenset[Change]
@@ -67,9 +73,14 @@ class World:
 def find_ways(node: Node, wanted: bool, world: World) -> tuple[Way, ...]:
     """The sets of changes that give a condition the wanted verdict, small ones first; () if none was found.
 
-    The empty set alone if it has it already. Each is small, not always the smallest: see above.
+    The empty set alone if it has it already. Each is small, not always the smallest: see above. Each is tried before it
+    is given, for the change of one part may undo another.
     """
-    return tuple(_ways(node, wanted, world))
+
+    def gives(way: Way) -> bool:
+        return replace(world, facts=change_values(world.facts, way)).holds(node, wanted)
+
+    return tuple(way for way in _ways(node, wanted, world) if gives(way))
 
 
 def change_values(values: Mapping[str, Any], way: Way) -> dict[str, Any]:
@@ -181,15 +192,20 @@ def _of_comparison(op: str, left: Node, right: Node, world: World) -> Iterator[t
         bound = _constant(other, world)
         if bound is None:
             continue
-        match one:
-            case Name(id_) if _changeable(id_, world):
-                yield from ((Change(id_, "is", value),) for value in _values(sign, bound, world.find(id_)))
-            case Call("months_since", (Name(id_),)):
-                yield (Change(id_, "is", _day(world.as_of, sign, bound, -31)),)
-            case Call("days_until", (Name(id_),)):
-                yield (Change(id_, "is", _day(world.as_of, sign, bound, 1)),)
-            case Call("size", (Name(id_),)) if _is_set(id_, world) and _allows_none(sign, bound):
-                yield (Change(id_, "is", frozenset()),)
+        with suppress(OverflowError, ValueError):  # there is no such day in the calendar
+            match one:
+                case Name(id_):
+                    spec = world.find(id_)
+                    values = _values(sign, bound, spec) if spec is not None else ()
+                case Call("months_since", (Name(id_),)) if _changeable(id_, world):
+                    values = tuple(_months_ago(world.as_of, each) for each in _nearest(sign, bound, 1, whole=True))
+                case Call("days_until", (Name(id_),)) if _changeable(id_, world):
+                    values = tuple(world.as_of + timedelta(each) for each in _nearest(sign, bound, 1, whole=True))
+                case Call("size", (Name(id_),)) if _is_set(id_, world) and COMPARE[sign](0, bound):
+                    values = (frozenset(),)
+                case _:
+                    continue
+            yield from ((Change(id_, "is", value),) for value in values)
 
 
 def _constant(node: Node, world: World) -> Any:
@@ -199,23 +215,36 @@ def _constant(node: Node, world: World) -> Any:
     return world.value(node.id) if isinstance(node, Name) else None
 
 
-def _values(sign: str, bound: Any, spec: FactSpec | None) -> tuple[Any, ...]:
-    """Values that stand to `bound` as the sign says, the nearest of numbers, all others of a choice."""
-    if sign in ("==", "<=", ">="):
-        return (bound,)
-    if sign in ("<", ">"):
-        return (bound - 1 if sign == "<" else bound + 1,)
-    if isinstance(bound, bool):
-        return (not bound,)
-    return tuple(each for each in spec.values if each != bound) if spec is not None else ()
+def _values(sign: str, bound: Any, spec: FactSpec) -> tuple[Any, ...]:
+    """Values that stand to `bound` as the sign says: the nearest of numbers and days, all of a choice."""
+    if isinstance(bound, bool) or spec.values:
+        return tuple(each for each in spec.values or (True, False) if COMPARE[sign](each, bound))
+    if isinstance(bound, str):
+        return (bound,) if sign in ("==", "<=", ">=") else ()
+    step = timedelta(days=1) if isinstance(bound, date) else 1
+    return _nearest(sign, bound, step, whole=spec.kind is Kind.INTEGER)
 
 
-def _day(as_of: date, sign: str, bound: int, step: int) -> date:
-    """A day whose distance from `as_of`, in units of `step` days, stands to `bound` as the sign says."""
-    distance = {"<": bound - 1, ">": bound + 1}.get(sign, bound)
-    return as_of + timedelta(days=step * distance)
+def _nearest(sign: str, bound: Any, step: Any, *, whole: bool) -> tuple[Any, ...]:
+    """The value next to `bound` that stands to it as the sign says, a whole one if that is needed; () if there is none.
+
+    Of those that only differ from it none is nearer than all others.
+    """
+    low, high = (floor(bound), ceil(bound)) if whole else (bound, bound)
+    match sign:
+        case "<":
+            return (high - step,)
+        case ">":
+            return (low + step,)
+        case "<=":
+            return (low,)
+        case ">=":
+            return (high,)
+    return (low,) if sign == "==" and low == high else ()
 
 
-def _allows_none(sign: str, bound: Any) -> bool:
-    """Whether an empty set has a size that stands to `bound` as the sign says."""
-    return bool(COMPARE[sign](0, bound))
+def _months_ago(as_of: date, months: int) -> date:
+    """A day from which to `as_of` just as many full months pass."""
+    day: date = as_of - relativedelta(months=months)
+    # the last of a shorter month stands for a missing day; of what is to come, that is a day too early
+    return day if months_between(day, as_of) == months else day + timedelta(days=1)

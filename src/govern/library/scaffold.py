@@ -107,7 +107,7 @@ def new_pack(id_: str, title: str, jurisdiction: str, today: date) -> dict[str, 
         raise ContentError(f"`{id_}` is not an id of a pack", hint="lower-case letters, digits and _, like my_law")
     plain = not set(title + jurisdiction) & _MARKS
     if not (plain and title.isprintable() and 3 <= len(title) <= 100):
-        raise ContentError(f"`{title}` is not a title", hint="3 to 100 letters, digits and spaces; the rest comes later")
+        raise ContentError(f"`{title}` is not a title", hint="3 to 100 letters, digits and spaces; edit it later")
     words = {
         "id": id_,
         "title": title,
