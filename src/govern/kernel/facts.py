@@ -58,6 +58,8 @@ class FactSpec(BaseModel):
     maximum: Decimal | None = None
     unit: str = ""
     document: str = ""
+    values_from: str = ""
+    """Another list of content that holds the values, `terms`: checked where an answer is given."""
     fields: tuple[str, ...] = ()
     required_fields: tuple[str, ...] = ()
     implies: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)

@@ -92,6 +92,7 @@ def _make_spec(id_: str, rules: dict[str, Any]) -> FactSpec:
         maximum=_number(rules.get("max")),
         unit=meta.get("unit", ""),
         document=meta.get("document", ""),
+        values_from=meta.get("values_from", ""),
         fields=tuple(record),
         required_fields=tuple(name for name, rule in record.items() if rule.get("required")),
         implies={key: tuple(value) for key, value in meta.get("implies", {}).items()},

@@ -6,7 +6,7 @@ from importlib.resources import files
 from itertools import groupby
 
 from govern.render import report as words
-from govern.render.html import anchor_id, escape
+from govern.render.html import escape
 from govern.render.report import STATUS_WORDS, STATUSES, Entry, Report, count_words
 from govern.render.report_chart import describe_chart, draw_svg, make_bars
 from govern.render.words import say_day
@@ -17,8 +17,16 @@ _CELL = 300  # letters of a text that stands in an attribute
 
 
 def write_html(report: Report) -> str:
-    """The page. The anchor of a duty is `a-` and its id, as in `report.html#a-GDPR-28.2`."""
+    """The page. The anchor of a duty is `duty-` and its id, as in `report.html#duty-GDPR-28.2`."""
     return "\n".join(_page(report)) + "\n"
+
+
+def anchor_id(obligation: str) -> str:
+    """An anchor that is safe in an attribute and a fragment; unlike ids have unlike anchors."""
+    return "duty-" + "".join(
+        letter if letter.isascii() and (letter.isalnum() or letter in "._-()") else f"~{ord(letter):x}~"
+        for letter in obligation
+    )
 
 
 @lru_cache(maxsize=1)

@@ -181,7 +181,9 @@ def _front(report: Report) -> list[Any]:
     if report.project_summary:
         story += [_heading("h2", "The project", "project"), _p("body", report.project_summary)]
     contents = TableOfContents(dotsMinLevel=0, levelStyles=[_styles()["contents"]], rightColumnWidth=30)
-    contents.tableStyle = TableStyle([("TOPPADDING", (0, 0), (-1, -1), 0), ("BOTTOMPADDING", (0, 0), (-1, -1), 0)])
+    contents.tableStyle = TableStyle(
+        [(f"{side}PADDING", (0, 0), (-1, -1), 0) for side in ("TOP", "BOTTOM", "LEFT", "RIGHT")]
+    )
     return [*story, _p("label", f"{report.method[0]} See “{words.METHOD}”."), Spacer(1, 8), CondPageBreak(95), contents]
 
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from govern.errors import FactError
-from govern.kernel import Actor, Evidence, FactValue, check_may, check_value
+from govern.kernel import Actor, Evidence, FactValue, check_may
 from govern.usecases.ports import Ports
-from govern.usecases.projects import change_answers
+from govern.usecases.projects import change_answers, check_answers
 from govern.usecases.records import Project, get_project
 
 NEAR = 60
@@ -41,11 +41,7 @@ def attach_evidence(
     neither answered already nor now.
     """
     check_may(actor, "change_facts")
-    vocabulary = ports.library.vocabulary()
-    for fact, answer in answers.items():
-        spec = vocabulary.get(fact)
-        if answer is not None:
-            check_value(spec, answer.value)
+    check_answers(ports, answers)
     if content is not None:
         evidence = evidence.model_copy(update={"sha256": ports.files.put(content)})
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from govern.conditions import Line, Phrasebook, Way, join_words, outline_trace
-from govern.kernel import Actor, Facts, FactValue, canonical_bytes, check_may, check_value, resolve_facts
+from govern.kernel import Actor, Facts, FactValue, canonical_bytes, check_may, resolve_facts
 from govern.rules import (
     Assessment,
     ControlPlan,
@@ -24,6 +24,7 @@ from govern.rules import (
 )
 from govern.usecases.law import record_law
 from govern.usecases.ports import Ports
+from govern.usecases.projects import check_answers
 from govern.usecases.records import (
     ASSESSMENT,
     Project,
@@ -182,12 +183,10 @@ def try_changes(
     Raises FactError on an unknown fact or a wrong value.
     """
     check_may(actor, "read")
+    check_answers(ports, answers)
     before = read_check(ports, project, as_of)
     changed = before.project
     for fact, answer in answers.items():
-        spec = before.book.vocabulary.get(fact)
-        if answer is not None:
-            check_value(spec, answer.value)
         changed = changed.with_answer(fact, answer)
     after = assess_project(ports, changed, as_of)
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from govern.kernel import Actor, FactValue, check_may, check_value
+from govern.errors import FactError
+from govern.kernel import Actor, FactValue, check_may, check_value, suggest
 from govern.usecases.ports import Ports
 from govern.usecases.records import (
     PROJECT,
@@ -21,9 +22,7 @@ def save_project(ports: Ports, actor: Actor, project: Project) -> Project:
     Raises FactError if one of its facts is unknown or of the wrong type. Saves nothing if nothing changed.
     """
     check_may(actor, "change_facts")
-    vocabulary = ports.library.vocabulary()
-    for fact, answer in project.answers.items():
-        check_value(vocabulary.get(fact), answer.value)
+    check_answers(ports, project.answers)
 
     with ports.register.begin(write=True) as unit:
         known = unit.find(PROJECT, project.id)
@@ -52,11 +51,7 @@ def _same(one: Project, other: Project) -> bool:
 def answer_facts(ports: Ports, actor: Actor, project: str, answers: Mapping[str, FactValue | None]) -> Project:
     """Give, change or (None) take back answers to facts. Raises FactError on an unknown fact or a wrong value."""
     check_may(actor, "change_facts")
-    vocabulary = ports.library.vocabulary()
-    for fact, answer in answers.items():
-        spec = vocabulary.get(fact)
-        if answer is not None:
-            check_value(spec, answer.value)
+    check_answers(ports, answers)
 
     def change(known: Project) -> Project:
         for fact, answer in answers.items():
@@ -64,6 +59,19 @@ def answer_facts(ports: Ports, actor: Actor, project: str, answers: Mapping[str,
         return known
 
     return change_answers(ports, actor, project, change, "project.answered")
+
+
+def check_answers(ports: Ports, answers: Mapping[str, FactValue | None]) -> None:
+    """Raise FactError unless every fact is declared, every value is of its type, and every term is a contract term."""
+    vocabulary = ports.library.vocabulary()
+    for fact, answer in answers.items():
+        spec = vocabulary.get(fact)
+        value = check_value(spec, answer.value) if answer is not None else None
+        if spec.values_from == "terms" and isinstance(value, frozenset):
+            terms = {term.id for term in ports.library.terms()}
+            wrong = sorted(value - terms)
+            if wrong:
+                raise FactError(f"`{wrong[0]}` is not a contract term", where=fact, hint=suggest(wrong[0], terms))
 
 
 def change_answers(
