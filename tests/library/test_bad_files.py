@@ -27,7 +27,7 @@ def check(places):
 def test_the_sound_content_is_sound(tmp_path):
     results, library = check(grow(tmp_path))
 
-    assert [result.passed for _, result in results] == [True] * 4
+    assert [result.passed for _, result in results] == [True] * 5
     assert results[0][0] == f"{CASES}:4:5"
     assert find_pending(library, []) == {}
     assert Content(grow(tmp_path), check=True).packs() == load_packs(grow(tmp_path))
@@ -435,6 +435,8 @@ def test_ids_are_there_once_over_all_files_and_packs(tmp_path):
         f"rules/law/obligations/two.yaml:1:3: the id `L-1` is there twice ({first} {OBLIGATIONS}:1:3)",
         f"rules/other/definitions.yaml:1:3: the id `law.processor` is there twice ({first} {DEFINITIONS}:1:3)",
         f"rules/other/retention.yaml:1:3: the id `law.contracts` is there twice ({first} {RETENTION}:1:3)",
+        "rules/other/definitions.yaml:1:3: `law.processor` has no case with `expect: true` "
+        "(hint: show it both ways in a case file)",
     ]
 
 

@@ -101,6 +101,7 @@ cases:
   - {name: without one, obligation: L-1, with: [processor], facts: {contract.terms: []}, expect: gap}
   - {name: not known, definition: law.processor, with: processor, without: [vendor.role], expect: unknown}
   - {name: a processor, definition: law.processor, with: processor, expect: true, because: [vendor.role]}
+  - {name: none, definition: law.processor, with: processor, facts: {vendor.role: controller}, expect: false}
 """
 CLAUSE = """---
 id: dpa.audit

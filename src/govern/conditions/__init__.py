@@ -42,6 +42,7 @@ from govern.conditions.columns import (
     WholeColumn,
     columns_of,
     names_of,
+    opposite,
     parts_of,
 )
 from govern.conditions.english import Line, Phrasebook, join_words, outline_trace, say_condition, say_reasons
@@ -148,6 +149,7 @@ __all__ = [
     "months_between",
     "name_type",
     "names_of",
+    "opposite",
     "negate",
     "outline_trace",
     "parse_condition",

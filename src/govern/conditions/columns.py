@@ -66,7 +66,7 @@ class Bits:
 
 @dataclass(frozen=True, slots=True)
 class Opposite:
-    """NOT."""
+    """NOT, of an expression that reads a column."""
 
     part: "Expression"
 
@@ -121,13 +121,24 @@ def columns_of(expression: Expression) -> tuple[str, ...]:
     return ()
 
 
+_OPPOSITE: Final = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
+
 def opposite(part: Expression) -> Expression:
-    """NOT, simplified."""
+    """NOT, pushed down to what reads a column, by De Morgan's laws: they hold in Kleene's logic."""
     match part:
         case Fixed(verdict):
             return Fixed(None if verdict is None else not verdict)
         case Opposite(inner):
             return inner
+        case Every(parts):
+            return some(map(opposite, parts))
+        case Some(parts):
+            return every(map(opposite, parts))
+        case Number(op, column, other):
+            return Number(_OPPOSITE[op], column, other)
+        case Alike(op, left, right):
+            return Alike(_OPPOSITE[op], left, right)
     return Opposite(part)
 
 

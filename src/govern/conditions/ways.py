@@ -74,13 +74,17 @@ def find_ways(node: Node, wanted: bool, world: World) -> tuple[Way, ...]:
     """The sets of changes that give a condition the wanted verdict, small ones first; () if none was found.
 
     The empty set alone if it has it already. Each is small, not always the smallest: see above. Each is tried before it
-    is given, for the change of one part may undo another.
+    is given, for the change of one part may undo another; and none is given with changes that it does not need.
     """
+    found: list[Way] = []
 
     def gives(way: Way) -> bool:
         return replace(world, facts=change_values(world.facts, way)).holds(node, wanted)
 
-    return tuple(way for way in _ways(node, wanted, world) if gives(way))
+    for way in _ways(node, wanted, world):
+        if not any(smaller <= way for smaller in found) and gives(way):
+            found.append(way)
+    return tuple(found)
 
 
 def change_values(values: Mapping[str, Any], way: Way) -> dict[str, Any]:

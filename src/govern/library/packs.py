@@ -2,9 +2,12 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from govern.conditions import parse_condition
 from govern.errors import ContentError, FactError
 from govern.kernel import FactSpec, Kind, Vocabulary, check_value, suggest
 from govern.library.places import Places
@@ -25,6 +28,7 @@ class PackFiles:
         }  # fmt: skip
         self.profiles: dict[str, tuple[Source, Trail]] = {}
         self.digest = hashlib.sha256()
+        self.with_cases = False
 
     def values(self, kind: str) -> Iterable[tuple[dict[str, Any], str]]:
         """Each entry of a kind with its place."""
@@ -68,6 +72,8 @@ def read_pack_files(places: Places, *, cases: bool = False) -> list[PackFiles]:
         if not pack.head and not any(each.where.startswith(f"rules/{pack.id}/pack.yaml") for each in problems)
     )
     raise_problems(problems)
+    for pack in packs.values():
+        pack.with_cases = cases
     return list(packs.values())
 
 
@@ -129,7 +135,10 @@ def load_packs(places: Places) -> list[RulePack]:
 def check_packs(
     files: list[PackFiles], places: Places, vocabulary: Vocabulary, terms: Iterable[str]
 ) -> list[ContentError]:
-    """All problems of all packs: schemas, duplicate ids, unknown names, types, circles, unknown terms."""
+    """All problems of all packs: schemas, duplicate ids, dates, unknown names, types, circles, unknown terms.
+
+    Where case files were read also: obligations and definitions that no case shows both ways.
+    """
     problems: list[ContentError] = []
     for pack in files:
         if pack.head is not None:
@@ -145,16 +154,68 @@ def check_packs(
     problems.extend(_check_ids(files, vocabulary))
     for pack in files:
         problems.extend(_check_values(pack))
+        problems.extend(_check_dates(pack))
+        if pack.with_cases:
+            problems.extend(_check_shown(pack))
         problems.extend(_check_conditions(pack, lambda text: check_text(text, names)))
         problems.extend(_check_references(pack, models, known_terms, vocabulary))
-    if not problems:
-        from govern.conditions import parse_condition
+    problems.extend(_check_circles(files, models))
+    return problems
 
-        nodes = {each.id: parse_condition(each.when) for model in models for each in model.definitions}
-        circle = check_definitions(nodes)
-        if circle:
-            placed = {value["id"]: where for pack in files for value, where in pack.values("definition")}
-            problems.append(ContentError(circle.message, where=placed[circle.where], hint="leave one of them out"))
+
+def _check_circles(files: list[PackFiles], models: list[RulePack]) -> list[ContentError]:
+    """Definitions that define each other; those that do not parse are reported elsewhere."""
+    nodes = {}
+    for each in (definition for model in models for definition in model.definitions):
+        with suppress(ContentError):
+            nodes[each.id] = parse_condition(each.when)
+    circle = check_definitions(nodes)
+    if not circle:
+        return []
+    placed = {value["id"]: where for pack in files for value, where in pack.values("definition")}
+    return [ContentError(circle.message, where=placed[circle.where], hint="leave one of them out")]
+
+
+def _check_dates(pack: PackFiles) -> list[ContentError]:
+    """What is in force ends after it begins, and a parameter has one value on a day."""
+    problems: list[ContentError] = []
+    spans = [
+        (value.get("in_force"), where) for kind in ("definition", "obligation") for value, where in pack.values(kind)
+    ]
+    if pack.head is not None:
+        spans.append((pack.head.value.get("in_force"), pack.head.where(("in_force",))))
+    for span, where in spans:
+        if span and span.get("from") and span.get("until") and span["until"] <= span["from"]:
+            hint = "from is the first day, until the first day after it"
+            problems.append(ContentError("it ends before it begins", where=where, hint=hint))
+    for source, trail in pack.entries["parameter"]:
+        values = _at(source, trail)["values"]
+        dated = sorted(range(len(values)), key=lambda index: values[index]["from"])
+        for one, other in pairwise(dated):
+            until = values[one].get("until")
+            if values[one]["from"] == values[other]["from"] or (until and until > values[other]["from"]):
+                where = source.where((*trail, "values", other))
+                hint = f"one value ends where the next begins, on {values[other]['from'].isoformat()}"
+                problems.append(ContentError("two values on one day", where=where, hint=hint))
+    return problems
+
+
+_BOTH_WAYS = {"obligation": ("met", "gap"), "definition": ("true", "false")}
+
+
+def _check_shown(pack: PackFiles) -> list[ContentError]:
+    """Every obligation has a case that is met and one that is a gap; every definition one true and one false."""
+    shown: dict[str, set[str]] = {}
+    for value, _ in pack.values("case"):
+        subject = value.get("obligation") or value.get("definition") or ""
+        shown.setdefault(subject, set()).add(str(value["expect"]).lower())
+    problems = []
+    for kind, wanted in _BOTH_WAYS.items():
+        for value, where in pack.values(kind):
+            lacks = [each for each in wanted if each not in shown.get(value["id"], ())]
+            if lacks:
+                message = f"`{value['id']}` has no case with `expect: {lacks[0]}`"
+                problems.append(ContentError(message, where=where, hint="show it both ways in a case file"))
     return problems
 
 
@@ -207,6 +268,9 @@ def _check_conditions(pack: PackFiles, check: Callable[[str], Iterable[ContentEr
             value = _at(source, trail)
             for key in keys:
                 problems.extend(_placed(problem, source, (*trail, key), key) for problem in check(value[key]))
+    for source, index in _stand_ins(pack):
+        at: Trail = ("stand_ins", index, "when")
+        problems.extend(_placed(problem, source, at, "when") for problem in check(_at(source, at)))
     return problems
 
 
@@ -219,7 +283,7 @@ def _placed(problem: ContentError, source: Source, trail: Trail, key: str) -> Co
 def _check_references(
     pack: PackFiles, models: list[RulePack], terms: set[str], vocabulary: Vocabulary
 ) -> list[ContentError]:
-    instruments = {id_ for model in models for id_ in model.instruments}
+    instruments = set(pack.head.value["instruments"]) if pack.head else set()
     obligations = {each.id for model in models for each in model.obligations}
     definitions = {each.id for model in models for each in model.definitions}
     facts = [spec.id for spec in vocabulary]
@@ -234,11 +298,17 @@ def _check_references(
                 for term in value.get("requires_terms", ())
                 if term not in terms
             )
+            problems.extend(
+                _missing("obligation", id_, obligations, where)
+                for id_ in value.get("same_as", ())
+                if id_ not in obligations
+            )
             fact = value.get("trigger_fact")
             if fact is not None and fact not in vocabulary:
                 problems.append(_missing("fact", fact, facts, where))
             elif fact is not None and vocabulary.get(fact).kind is not Kind.DATE:
                 problems.append(ContentError(f"`{fact}` is not a date", where=where))
+    problems.extend(_check_stand_ins(pack, vocabulary))
     for value, where in pack.values("case"):
         if "obligation" in value and value["obligation"] not in obligations:
             problems.append(_missing("obligation", value["obligation"], obligations, where))
@@ -254,6 +324,25 @@ def _check_references(
             if fact not in vocabulary
         )
     return problems
+
+
+def _check_stand_ins(pack: PackFiles, vocabulary: Vocabulary) -> list[ContentError]:
+    """What a stand-in assumes are facts with values that they may have."""
+    problems: list[ContentError] = []
+    for source, index in _stand_ins(pack):
+        for fact, value in source.value["stand_ins"][index]["assume"].items():
+            where = source.where(("stand_ins", index, "assume", fact))
+            try:
+                check_value(vocabulary.get(fact, where=where), value, where=where)
+            except FactError as problem:
+                problems.append(ContentError(problem.message, where=where, hint=problem.hint))
+    return problems
+
+
+def _stand_ins(pack: PackFiles) -> list[tuple[Source, int]]:
+    if pack.head is None:
+        return []
+    return [(pack.head, index) for index in range(len(pack.head.value.get("stand_ins", ())))]
 
 
 def _missing(what: str, id_: str, known: Iterable[str], where: str) -> ContentError:

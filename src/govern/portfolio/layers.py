@@ -14,6 +14,7 @@ from govern.conditions import (
     Flag,
     Opposite,
     Some,
+    opposite,
     parts_of,
 )
 
@@ -29,9 +30,9 @@ class Layers:
     """Of each obligation, in order: whether it applies, and whether it is met."""
 
 
-def make_layers(table: "ColumnPlan[tuple[str, str]]", obligations: tuple[str, ...]) -> Layers:
+def make_layers(plan: "ColumnPlan[tuple[str, str]]", obligations: tuple[str, ...]) -> Layers:
     """Lay out the conditions `applies` and `met` of the obligations."""
-    maker = _Maker(table)
+    maker = _Maker(plan)
     verdicts = tuple((maker.named((id_, "applies")), maker.named((id_, "met"))) for id_ in obligations)
     layers: list[list[tuple[str, Expression]]] = []
     for name, expression in maker.columns.items():
@@ -42,23 +43,25 @@ def make_layers(table: "ColumnPlan[tuple[str, str]]", obligations: tuple[str, ..
 
 
 class _Maker:
-    def __init__(self, table: "ColumnPlan[tuple[str, str]]") -> None:
-        self.table = table
-        self.uses = Counter(_count(table))
+    def __init__(self, plan: "ColumnPlan[tuple[str, str]]") -> None:
+        self.plan = plan
+        self.uses = Counter(_count(plan))
         self.names: dict[Expression, str] = {}
         self.columns: dict[str, Expression] = {}
         self.levels: dict[str, int] = {}
 
     def named(self, key: tuple[str, str]) -> Flag | Fixed:
         """The whole of a condition as a column."""
-        found = self.write(self.table.conditions[key])
+        found = self.write(self.plan.conditions[key])
         return found if isinstance(found, Flag | Fixed) else self.name(found)
 
     def write(self, expression: Expression) -> Expression:
         """The expression with what is shared replaced by its column."""
         match expression:
-            case Flag(name) if name in self.table.definitions:
-                return self.definition(name)
+            case Flag(name) if name in self.plan.definitions:
+                return self.definition(name, self.plan.definitions[name])
+            case Opposite(Flag(name)) if name in self.plan.definitions:
+                return self.definition(f"{name}_n", opposite(self.plan.definitions[name]))
             case Flag() | Fixed():
                 return expression
         if expression in self.names:
@@ -75,16 +78,14 @@ class _Maker:
         match expression:
             case Every(parts) | Some(parts):
                 return replace(expression, parts=tuple(again(parts)))
-            case Opposite(part):
-                return Opposite(self.write(part))
             case Alike(op, left, right):
                 return Alike(op, self.write(left), self.write(right))
         return expression
 
-    def definition(self, name: str) -> Expression:
-        """A definition under its own name, where it is used first."""
+    def definition(self, name: str, inner: Expression) -> Expression:
+        """A definition under its own name, where it is used first; its opposite is a column of its own."""
         if name not in self.columns:
-            written = self.write(self.table.definitions[name])
+            written = self.write(inner)
             self.columns[name] = written
             self.levels[name] = 1 + self.level(written)
         return Flag(name)
@@ -101,7 +102,7 @@ class _Maker:
         return max(map(self.level, parts_of(expression)), default=0)
 
 
-def _count(table: "ColumnPlan[tuple[str, str]]") -> Iterator[Expression]:
+def _count(plan: "ColumnPlan[tuple[str, str]]") -> Iterator[Expression]:
     """Every expression as often as it is written; the parts of a repeated one only once."""
     seen: set[Expression] = set()
 
@@ -112,5 +113,5 @@ def _count(table: "ColumnPlan[tuple[str, str]]") -> Iterator[Expression]:
             for part in parts_of(expression):
                 yield from visit(part)
 
-    for each in (*table.definitions.values(), *table.conditions.values()):
+    for each in (*plan.definitions.values(), *plan.conditions.values()):
         yield from visit(each)

@@ -389,10 +389,11 @@ def _summary(report: Report) -> Iterator[str]:
     if not total:
         yield f"No duty of these packs was in force on {say_day(report.day)}."
         return
+    out = counts["not_applicable"]
     yield (
         f"{count_words(total, 'duty', 'duties')} of {count_words(len(report.packs), 'rule pack')} "
         f"{'was' if total == 1 else 'were'} checked. "
-        f"{counts['not_applicable']:,} do not apply to this project by the facts known."
+        f"{out:,} {'does' if out == 1 else 'do'} not apply to this project by the facts known."
     )
     yield _say_gaps(report)
     yield _say_open(report)
@@ -424,14 +425,16 @@ def _say_open(report: Report) -> str:
     if not open_:
         return "Nothing is open."
     applies = sum(entry.about == "applicability" for entry in open_)
-    parts = [
-        f"of {number} it is not known {what}"
-        for number, what in ((applies, "whether they apply"), (len(open_) - applies, "whether they are met"))
-        if number
-    ]
+    met = len(open_) - applies
+    parts = []
+    if applies:
+        parts.append(f"of {applies:,} it is not known whether {'it applies' if applies == 1 else 'they apply'}")
+    if met:
+        parts.append(f"of {met:,} it is not known whether {'it is met' if met == 1 else 'they are met'}")
+    questions = len(report.questions)
     return (
-        f"{count_words(len(open_), 'duty is', 'duties are')} open: {' and '.join(parts)}. "
-        f"{count_words(len(report.questions), 'unanswered question')} would settle them."
+        f"{count_words(len(open_), 'duty is', 'duties are')} open: {join_words(parts)}. "
+        f"{count_words(questions, 'unanswered question')} would settle {'it' if len(open_) == 1 else 'them'}."
     )
 
 
