@@ -1,16 +1,19 @@
 """Conditions compared and tested by an SMT solver (z3, the extra `solver`).
 
 Every fact is taken as known: a choice is a number with the allowed values, a set one boolean for each member that the
-conditions name and one more for any other. A condition becomes two formulas, "is true" and "is false", so that what is
-unknown by the law alone (a figure without force on the day) stays unknown. Dates are numbers of days; `months_since`
-is read through the days at which the number of months turns. Every answer that the solver gives is tried by the
-evaluator before it is believed.
+conditions name and, where any member is allowed, one for each of as many others as could matter. A condition becomes
+two formulas, "is true" and "is false", so that what is unknown by the law alone (a figure without force on the day)
+stays unknown. Dates are numbers of days from 1900 to 2200; `months_since` is read through the days at which the number
+of months turns. Every answer that the solver gives is tried by the evaluator before it is believed; what the formulas
+cannot say is left undecided.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from importlib.util import find_spec
+from itertools import product
+from string import ascii_uppercase
 from typing import Any
 
 from govern.conditions import (
@@ -26,6 +29,7 @@ from govern.conditions import (
     Or,
     Verdict,
     evaluate,
+    find_names,
     months_between,
 )
 from govern.errors import RefusedError
@@ -38,7 +42,15 @@ MILLISECONDS = 5_000
 TRIES = 5
 """Models that the evaluator does not bear out before the question is given up."""
 
+MOST_OTHERS = 40
+"""Members of an open set, beside those that the conditions name, that are told apart before the question is given up."""
+
+MOST_ROWS = 1_000
+
 OTHER = "__other__"
+
+_CODES = tuple(one + two for one, two in product(reversed(ascii_uppercase), repeat=2))
+"""Codes as of countries, from ZZ down, for what is not named."""
 
 FindSpec = Callable[[str], FactSpec | None]
 
@@ -64,32 +76,42 @@ class Solver:
         Both must have definitions and figures written out.
         """
 
-        def differs(facts: Mapping[str, Any]) -> bool:
-            return self.verdict(one, facts) is not self.verdict(other, facts)
+        def read(facts: Mapping[str, Any]) -> tuple[Verdict, ...]:
+            return self.verdict(one, facts), self.verdict(other, facts)
 
         def ask(world: "_World") -> Any:
             (true_one, false_one), (true_other, false_other) = world.encode(one), world.encode(other)
             return world.z3.Or(true_one != true_other, false_one != false_other)
 
-        return self._answer((one, other), ask, differs)
+        return self._answer((one, other), ask, read, lambda verdicts: verdicts[0] is not verdicts[1])
 
     def find_facts(self, node: Node, wanted: bool) -> Answer:
         """The fewest facts found on which a condition has a verdict."""
 
-        def holds(facts: Mapping[str, Any]) -> bool:
-            return self.verdict(node, facts) is wanted
+        def read(facts: Mapping[str, Any]) -> tuple[Verdict, ...]:
+            return (self.verdict(node, facts),)
 
-        return self._answer((node,), lambda world: world.encode(node)[0 if wanted else 1], holds)
+        def ask(world: "_World") -> Any:
+            return world.encode(node)[0 if wanted else 1]
+
+        return self._answer((node,), ask, read, lambda verdicts: verdicts == (wanted,))
 
     def _answer(
-        self, nodes: tuple[Node, ...], ask: "Callable[[_World], Any]", confirmed: Callable[[Mapping[str, Any]], bool]
+        self,
+        nodes: tuple[Node, ...],
+        ask: "Callable[[_World], Any]",
+        read: Callable[[Mapping[str, Any]], tuple[Verdict, ...]],
+        wanted: Callable[[tuple[Verdict, ...]], bool],
     ) -> Answer:
-        world = _World(self._find, self._as_of, nodes)
         try:
-            found = world.solve(ask(world), confirmed)
+            world = _World(self._find, self._as_of, nodes)
+            found = world.solve(ask(world), lambda facts: wanted(read(facts)))
         except _UnsupportedError:
             return Answer(False, None)
-        return found if found.facts is None else Answer(True, _fewest(found.facts, confirmed))
+        if found.facts is None:
+            return found
+        verdicts = read(found.facts)
+        return Answer(True, _fewest(found.facts, lambda facts: read(facts) == verdicts))
 
     def verdict(self, node: Node, facts: Mapping[str, Any]) -> Verdict:
         """The evaluator's verdict on complete facts."""
@@ -110,10 +132,14 @@ class _World:
         self.members: dict[str, dict[str, Any]] = {}
         self.sizes: dict[str, Any] = {}
         self.texts: dict[str, int] = {}
-        self.universe: dict[str, set[str]] = {}
-        self.asked_size: set[str] = set()
+        self.sets: set[str] = set()
+        self.named: dict[Kind, set[str]] = {}
+        self.witnesses = 0
         for node in nodes:
             self._collect(node)
+        if self.witnesses > MOST_OTHERS:
+            raise _UnsupportedError
+        self.others = [f"{OTHER}{number}" for number in range(self.witnesses)]
 
     # What the conditions name
 
@@ -127,24 +153,51 @@ class _World:
             case Compare(_, left, right):
                 self._collect(left)
                 self._collect(right)
+                self._count(left, right)
+                self._count(right, left)
             case In(Literal(value), Name(id_)):
-                self._universe(id_).add(str(value))
+                self._mention(id_, [str(value)])
+            case In(item, ListLiteral(options)):
+                self._collect(item)
+                for option in options:
+                    self._count(item, option)
             case Call("has_any" | "has_all", (left, right)):
-                for one, other in ((left, right), (right, left)):
-                    if isinstance(one, Name) and isinstance(other, ListLiteral):
-                        self._universe(one.id).update(
-                            str(each.value) for each in other.items if isinstance(each, Literal)
-                        )
-                    elif isinstance(one, Name):
-                        self._universe(one.id)
+                self._compare_sets(left, right)
             case Call("size", (Name(id_),)):
-                self._universe(id_)
+                self._mention(id_, [])
 
-    def _universe(self, id_: str) -> set[str]:
+    def _mention(self, id_: str, items: Iterable[str]) -> None:
         spec = self.find(id_)
-        if id_ not in self.universe:
-            self.universe[id_] = set(spec.values) if spec is not None else set()
-        return self.universe[id_]
+        if spec is not None and spec.kind is not Kind.RECORDS:
+            self.sets.add(id_)
+            if not spec.values:
+                self.named.setdefault(spec.kind, set()).update(items)
+
+    def _open(self, node: Node) -> FactSpec | None:
+        """The declaration of a set that may have any member, if the node names one."""
+        spec = self.find(node.id) if isinstance(node, Name) else None
+        return None if spec is None or spec.values or spec.kind is Kind.RECORDS else spec
+
+    def _compare_sets(self, left: Node, right: Node) -> None:
+        """One other member is enough to show that two sets share one, or that one lacks one of the other's."""
+        for one, other in ((left, right), (right, left)):
+            if isinstance(one, Name):
+                self._mention(one.id, _texts(other) if isinstance(other, ListLiteral) else self._values(other))
+        first, second = self._open(left), self._open(right)
+        if first is not None and second is not None and first.kind is not second.kind:
+            raise _UnsupportedError
+        self.witnesses += first is not None or second is not None
+
+    def _values(self, node: Node) -> tuple[str, ...]:
+        spec = self.find(node.id) if isinstance(node, Name) else None
+        return spec.values if spec is not None else ()
+
+    def _count(self, sized: Node, bound: Node) -> None:
+        """To tell the size of a set from n takes at most n + 1 members."""
+        if isinstance(sized, Call) and sized.function == "size" and self._open(sized.args[0]):
+            if not isinstance(bound, Literal):
+                raise _UnsupportedError
+            self.witnesses += max(int(bound.value) + 1, 0)
 
     # Variables
 
@@ -155,23 +208,25 @@ class _World:
             if spec is not None and spec.values and item not in spec.values:
                 return self.z3.BoolVal(False)
             held[item] = self.z3.Bool(f"{id_}∋{item}")
+            for implied in spec.implies.get(item, ()) if spec is not None else ():
+                self.rules.append(self.z3.Implies(held[item], self.member(id_, implied)))
         return held[item]
 
-    def everything(self, id_: str) -> list[Any]:
-        """Membership of all that may be in a set."""
+    def everything(self, id_: str) -> list[str]:
+        """All that may be in a set."""
         spec = self.find(id_)
-        open_ended = spec is None or not spec.values
-        items = sorted(self._universe(id_)) + ([OTHER] if open_ended else [])
-        return [self.member(id_, item) for item in items]
+        if spec is not None and spec.values:
+            return list(spec.values)
+        return sorted(self.named[spec.kind] if spec is not None else ()) + self.others
 
     def size(self, id_: str) -> Any:
         spec = self.find(id_)
         if spec is not None and spec.kind is Kind.RECORDS:
             if id_ not in self.sizes:
                 self.sizes[id_] = self.z3.Int(f"|{id_}|")
-                self.rules.append(self.sizes[id_] >= 0)
+                self.rules += [self.sizes[id_] >= 0, self.sizes[id_] <= MOST_ROWS]
             return self.sizes[id_]
-        return self.z3.Sum([self.z3.If(each, 1, 0) for each in self.everything(id_)])
+        return self.z3.Sum([self.z3.If(self.member(id_, item), 1, 0) for item in self.everything(id_)])
 
     def text(self, value: str) -> int:
         return self.texts.setdefault(value, len(self.texts) + 1)
@@ -236,6 +291,8 @@ class _World:
             case In(item, Name(id_)) if isinstance(item, Literal):
                 return self.member(id_, str(item.value)) if self.find(id_) else None
             case In(item, ListLiteral(options)):
+                if any(self.find(name) is None for name in find_names(item)):
+                    return None
                 parts = [self._comparison("==", item, option) for option in options]
                 return None if None in parts else self.z3.Or(parts)
             case Call("has_any" | "has_all" as function, (container, items)):
@@ -253,17 +310,12 @@ class _World:
         return z3.And([z3.Implies(other, one) for one, other in pairs])
 
     def _names(self, side: Node) -> list[str]:
-        if isinstance(side, Name):
-            spec = self.find(side.id)
-            return sorted(self._universe(side.id)) + ([] if spec is not None and spec.values else [OTHER])
-        assert isinstance(side, ListLiteral)
-        return [str(each.value) for each in side.items if isinstance(each, Literal)]
+        return self.everything(side.id) if isinstance(side, Name) else _texts(side)
 
     def _holds(self, side: Node, item: str) -> Any:
         if isinstance(side, Name):
             return self.member(side.id, item)
-        assert isinstance(side, ListLiteral)
-        return self.z3.BoolVal(item in [each.value for each in side.items if isinstance(each, Literal)])
+        return self.z3.BoolVal(item in _texts(side))
 
     def _comparison(self, op: str, left: Node, right: Node) -> Any:
         if isinstance(left, Call) and left.function == "months_since":
@@ -271,10 +323,19 @@ class _World:
         one, other = self._value(left), self._value(right)
         if one is None or other is None:
             return None
+        if op not in ("==", "!=") and (self._has_no_order(left) or self._has_no_order(right)):
+            raise _UnsupportedError
         return {
             "==": lambda: one == other, "!=": lambda: one != other, "<": lambda: one < other,
             "<=": lambda: one <= other, ">": lambda: one > other, ">=": lambda: one >= other,
         }[op]()  # fmt: skip
+
+    def _has_no_order(self, node: Node) -> bool:
+        """Texts are numbers here without their order, and truth values have none."""
+        if isinstance(node, Literal):
+            return isinstance(node.value, bool | str)
+        spec = self.find(node.id) if isinstance(node, Name) else None
+        return spec is not None and spec.kind not in (Kind.INTEGER, Kind.DECIMAL, Kind.DATE)
 
     def _value(self, node: Node) -> Any:
         match node:
@@ -298,11 +359,12 @@ class _World:
         """`months_since(x) >= n` is `x <= the last day from which n full months have passed`."""
         bound = self._value(right)
         argument = call.args[0]
-        if not isinstance(bound, int) or not isinstance(argument, Name):
-            raise _UnsupportedError(call)
+        assert isinstance(argument, Name)
         found = self.scalar(argument.id)
-        if found is None:
+        if found is None or bound is None:
             return None
+        if not isinstance(bound, int):
+            raise _UnsupportedError
         z3, day = self.z3, found[1]
         at_least, more = day <= self._turn(bound), day <= self._turn(bound + 1)
         return {
@@ -311,9 +373,9 @@ class _World:
         }[op]  # fmt: skip
 
     def _turn(self, months: int) -> int:
-        low = self.as_of - timedelta(days=31 * abs(months) + 62)
-        high = self.as_of + timedelta(days=31 * abs(months) + 62)
-        first, last = low.toordinal(), high.toordinal()
+        reach = 31 * abs(months) + 62
+        first = max(self.as_of.toordinal() - reach, date.min.toordinal())
+        last = min(self.as_of.toordinal() + reach, date.max.toordinal())
         while first < last:  # the number of months falls as the day grows
             middle = (first + last + 1) // 2
             if months_between(date.fromordinal(middle), self.as_of) >= months:
@@ -329,12 +391,10 @@ class _World:
         solver = z3.Solver()
         solver.set("timeout", MILLISECONDS)
         solver.add(*self.rules, question)
-        for _ in range(TRIES):
+        for number in range(TRIES):
             answer = solver.check()
-            if answer == z3.unsat:
-                return Answer(True, None)
             if answer != z3.sat:
-                return Answer(False, None)
+                return Answer(answer == z3.unsat and number == 0, None)
             model = solver.model()
             facts = self.read(model)
             if confirmed(facts):
@@ -347,16 +407,32 @@ class _World:
         words = {number: text for text, number in self.texts.items()}
         facts: dict[str, Any] = {}
         for id_, (spec, variable) in self.scalars.items():
-            facts[id_] = _plain(spec, model.eval(variable, model_completion=True), words)
-        for id_, held in self.members.items():
-            items = [item for item, each in held.items() if self.z3.is_true(model.eval(each, model_completion=True))]
-            found = self.find(id_)
-            facts[id_] = _set_value(found, items)
-        for id_ in self.universe.keys() - facts.keys():
-            facts[id_] = _set_value(self.find(id_), [])
+            value = model.eval(variable, model_completion=True)
+            facts[id_] = _plain(spec, value) if spec.kind in _PLAIN else self._word(spec, value.as_long(), words)
+        for id_ in sorted(self.sets):
+            held = self.members.get(id_, {}).items()
+            items = [item for item, each in held if self.z3.is_true(model.eval(each, model_completion=True))]
+            facts[id_] = self._set_value(id_, items)
         for id_, size in self.sizes.items():
-            facts[id_] = ({},) * min(model.eval(size, model_completion=True).as_long(), 1000)
+            facts[id_] = ({},) * model.eval(size, model_completion=True).as_long()
         return facts
+
+    def _word(self, spec: FactSpec, number: int, words: dict[int, str]) -> str:
+        """The text of a number; what no condition names gets a word that none of them has."""
+        if number not in words:
+            taken = {*words.values(), *self.texts}
+            free = _CODES if spec.kind is Kind.COUNTRY else ("another", *(f"another {n}" for n in range(2, 1000)))
+            words[number] = next(each for each in free if each not in taken)
+        return words[number]
+
+    def _set_value(self, id_: str, items: list[str]) -> Any:
+        spec = self.find(id_)
+        taken = set().union(*self.named.values())
+        names = dict(zip(self.others, (code for code in _CODES if code not in taken), strict=False))
+        members = [names.get(item, item) for item in items]
+        if spec is not None and spec.kind is Kind.MAP:
+            return MapValue.of(dict(zip(_CODES, sorted(members), strict=False)))
+        return frozenset(members)
 
 
 def _fewest(facts: Mapping[str, Any], confirmed: Callable[[Mapping[str, Any]], bool]) -> dict[str, Any]:
@@ -373,19 +449,20 @@ class _UnsupportedError(Exception):
     """A shape of condition that the type check lets through and the packs do not use."""
 
 
-def _plain(spec: FactSpec, value: Any, words: Mapping[int, str]) -> Any:
+_PLAIN = (Kind.BOOLEAN, Kind.INTEGER, Kind.DECIMAL, Kind.DATE)
+
+
+def _plain(spec: FactSpec, value: Any) -> Any:
     if spec.kind is Kind.BOOLEAN:
         return str(value) == "True"
     if spec.kind is Kind.DECIMAL:
         return Decimal(value.numerator_as_long()) / Decimal(value.denominator_as_long())
     number = value.as_long()
-    if spec.kind is Kind.DATE:
-        return date.fromordinal(number)
-    return number if spec.kind is Kind.INTEGER else words.get(number, "another")
+    return date.fromordinal(number) if spec.kind is Kind.DATE else number
 
 
-def _set_value(spec: FactSpec | None, items: list[str]) -> Any:
-    names = ["ZZ" if item == OTHER else item for item in items]
-    if spec is not None and spec.kind is Kind.MAP:
-        return MapValue.of({f"Z{chr(65 + place)}": each for place, each in enumerate(sorted(names))})
-    return frozenset(names)
+def _texts(node: Node) -> list[str]:
+    """The items of a list of texts."""
+    return (
+        [str(each.value) for each in node.items if isinstance(each, Literal)] if isinstance(node, ListLiteral) else []
+    )

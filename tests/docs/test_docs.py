@@ -1,4 +1,4 @@
-"""The documentation runs: every `console` block of the README, the tutorials and the how-to guides.
+"""The documentation runs: every `console` block of the README, the tutorials, the how-to guides and the reports.
 
 The blocks of a page run in order in one empty folder that holds `examples/`. A line that begins with `$ ` is a command;
 `# exit 3` at its end is the status that it must have, else 0. The lines after it are what the reader is shown: each
@@ -20,6 +20,7 @@ PAGES = [
     ROOT / "README.md",
     *sorted((ROOT / "docs" / "tutorials").glob("*.md")),
     *sorted((ROOT / "docs" / "how-to").glob("*.md")),
+    ROOT / "docs" / "reference" / "reports.md",
 ]
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"^```(?:yaml|markdown) title=\"([^\"]+)\"\n(.*?)^```$", re.MULTILINE | re.DOTALL)

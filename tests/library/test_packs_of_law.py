@@ -7,7 +7,7 @@ import pytest
 from govern.conditions import Node, find_names, parse_condition
 from govern.conditions.model import Call, Compare, In, Literal, Name, children
 from govern.contracts import AuthoredGroup
-from govern.library.cases import check_content, check_library, run_cases
+from govern.library.cases import check_content, check_library, measure_coverage, run_cases
 from govern.library.content import Content
 from govern.library.places import content_places
 from govern.library.terms import load_terms
@@ -40,7 +40,15 @@ def test_every_case_of_every_pack_holds(results):
     ]
 
     assert failed == []
-    assert len(results) > 2_500
+    assert len(results) > 5_000
+
+
+def test_every_atom_of_every_condition_is_shown_true_false_and_unknown(content):
+    coverage = measure_coverage(content)
+    holes = [hole for _, missing in coverage.values() for hole in missing]
+
+    assert holes == []
+    assert sum(total for total, _ in coverage.values()) > 6_000
 
 
 def test_the_cases_of_one_pack_are_run_alone(content, results):
@@ -57,7 +65,7 @@ def test_every_obligation_is_shown_met_and_unmet_and_beside_the_point(content, r
             shown[result.case.obligation][result.found] += 1
     obligations = [obligation.id for pack in content.packs for obligation in pack.obligations]
 
-    assert len(obligations) >= 150
+    assert len(obligations) >= 600
     assert len(set(obligations)) == len(obligations)
     assert [id_ for id_ in obligations if not shown[id_][Status.MET]] == []
     assert [id_ for id_ in obligations if not shown[id_][Status.GAP]] == []

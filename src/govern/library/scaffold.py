@@ -15,7 +15,7 @@ instrument: {id}                         # the default instrument of every citat
 instruments:
   {id}: {{title: {title}, jurisdiction: {jurisdiction}, kind: law}}
 version: 0.1.0
-in_force: {{from: {day}}}
+in_force: {{from: 2018-01-01}}              # the day from which it binds
 order: 100
 review:
   verified_against: nothing yet

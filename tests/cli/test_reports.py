@@ -1,0 +1,89 @@
+"""`govern check` in every format: which one is meant, what is written, and what is imported for it."""
+
+import json
+import subprocess
+import sys
+import zipfile
+
+import pytest
+from lxml import etree
+
+STARTS = {
+    "report.md": b"# Gap check: ",
+    "report.json": b"{\n",
+    "report.html": b"<!DOCTYPE html>",
+    "report.pdf": b"%PDF-",
+    "report.docx": b"PK",
+    "report.xlsx": b"PK",
+    "report.xml": b"<?xml",
+    "report.SARIF": b"{\n",
+    "report.txt": b"CT scans",
+    "report": b"CT scans",
+}
+HEAVY = ["docx", "reportlab", "xlsxwriter", "PIL", "lxml", "govern.render.report"]
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_the_ending_says_the_format(govern, ws, name):
+    done = govern("check", "hospital-ct", "--as-of", "2026-11-24", "--pack", "soc2", "--pack", "gdpr", "--out", name)
+    assert (done.status, done.out, done.err) == (1, f"written: {name}\n", "")
+    assert (ws / name).read_bytes().startswith(STARTS[name])
+
+
+@pytest.mark.parametrize("format_", ["html", "junit", "sarif", "oscal-ar", "oscal-poam"])
+def test_text_formats_go_to_the_terminal(govern, ws, format_):
+    done = govern("check", "hospital-ct", "--pack", "gdpr", "--format", format_)
+    assert done.status == 1
+    if format_ == "junit":
+        assert etree.fromstring(done.out.encode()).tag == "testsuites"
+    elif format_ == "html":
+        assert done.out.startswith("<!DOCTYPE html>")
+    else:
+        assert json.loads(done.out)
+
+
+def test_format_wins_over_the_ending(govern, ws):
+    assert govern("check", "hospital-ct", "--pack", "gdpr", "--format", "docx", "--out", "a.pdf").status == 1
+    assert zipfile.is_zipfile(ws / "a.pdf")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--format", "xml"), "`xml` is no format"),
+        (("--format", "pdf"), "pdf is not text"),
+        (("--format", "docx"), "docx is not text"),
+        (("--format", "xlsx"), "xlsx is not text"),
+        (("--out", "report.rtf"), "`.rtf` says no format"),
+    ],
+)
+def test_what_is_not_understood_is_refused_before_anything_is_done(govern, ws, words, said):
+    before = govern("log", "list").out
+    done = govern("check", "hospital-ct", *words)
+    assert done.status == 2
+    assert said in " ".join(done.err.split())
+    assert not (ws / "report.rtf").exists()
+    assert govern("log", "list").out == before
+
+
+def test_a_report_does_not_overwrite(govern, ws, refused):
+    (ws / "report.pdf").write_bytes(b"mine")
+    refused(govern("check", "hospital-ct", "--out", "report.pdf"), 6, "is there already", "--force")
+    assert (ws / "report.pdf").read_bytes() == b"mine"
+    assert govern("check", "hospital-ct", "--out", "report.pdf", "--force").status == 1
+    assert (ws / "report.pdf").read_bytes().startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(("words", "loaded"), [((), []), (("--format", "sarif"), ["govern.render.report"])])
+def test_a_check_imports_only_the_writer_that_it_needs(ws, words, loaded):
+    code = (
+        "import atexit, sys\n"
+        f"heavy = {HEAVY!r}\n"
+        "atexit.register(lambda: sys.stderr.write('loaded: ' + ' '.join(n for n in heavy if n in sys.modules)))\n"
+        f"sys.argv = ['govern', 'check', 'hospital-ct', *{list(words)!r}]\n"
+        "from govern.cli import main\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ws, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.partition("loaded: ")[2].split() == loaded

@@ -1,0 +1,203 @@
+"""What would be enough: the fewest facts that give a finding, and the fewest changes that close a gap."""
+
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from govern.conditions import Change, change_values
+from govern.kernel import Facts, FactValue, Vocabulary, resolve_facts
+from govern.rules import Status, assess, build_book, closing_changes, smallest_reason
+from govern.rules.remedies import MOST_WAYS, SEARCHED
+
+from ..conditions.worlds import examples
+from .test_assessment import ANSWERS, CONDITIONS, SPAN, worlds
+from .world import DAY, VOCABULARY, book, definition, obligation, pack, parameter, resolve, spec
+
+IDS = [spec.id for spec in VOCABULARY]
+
+
+def law(applies, met):
+    return book(
+        pack(
+            obligation("L-0", "true", "true"),  # another one, so that the finding's own is looked up
+            obligation("L-1", applies, met),
+            definitions=[
+                definition("law.live", 'data.personal && vendor.role == "processor"'),
+                definition("law.old", "true", in_force=SPAN),
+            ],
+            parameters=[parameter("law.threshold", "integer", {"from": SPAN["from"], "value": 10})],
+        )
+    )
+
+
+def check(world, answers):
+    facts = resolve(answers)
+    return facts, assess(world, facts).findings[-1]
+
+
+# Reasons ---------------------------------------------------------------------------------------------------------
+
+LIVE = {"data.personal": True, "data.health": True, "vendor.role": "processor", "vendor.staff": 3}
+
+
+@pytest.mark.parametrize(
+    ("applies", "met", "answers", "status", "want"),
+    [
+        (
+            "data.personal && data.health",
+            "true",
+            {"data.personal": False, "data.health": False},
+            "not_applicable",
+            ["data.personal"],
+        ),
+        (
+            "data.personal || data.health",
+            "proof.policy",
+            LIVE | {"proof.policy": True},
+            "met",
+            ["data.personal", "proof.policy"],
+        ),
+        (
+            "data.personal || data.health",
+            "proof.policy",
+            LIVE | {"proof.policy": False},
+            "gap",
+            ["data.personal", "proof.policy"],
+        ),
+        # one fact for both conditions is enough, though another comes first
+        ("data.health || data.personal", "data.personal", LIVE, "met", ["data.personal"]),
+        ("data.personal && proof.policy || data.health", "true", LIVE | {"proof.policy": True}, "met", ["data.health"]),
+        # a figure of the law is no fact
+        ("vendor.staff < law.threshold", "law.live", LIVE, "met", ["vendor.staff", "data.personal", "vendor.role"]),
+        ("true", "true", LIVE, "met", []),
+        ("false", "true", LIVE, "not_applicable", []),
+        # nothing is enough for what is open
+        ("data.personal", "proof.policy", LIVE, "open", []),
+        ("proof.policy", "data.personal", LIVE, "open", []),
+    ],
+)
+def test_the_smallest_reason(applies, met, answers, status, want):
+    world = law(applies, met)
+    facts, finding = check(world, answers)
+
+    assert finding.status is Status(status)
+    assert list(smallest_reason(world, facts, finding)) == want
+
+
+@given(CONDITIONS, CONDITIONS, ANSWERS, st.sets(st.sampled_from(IDS)))
+@examples(300)
+def test_no_smaller_set_of_facts_gives_the_finding(applies, met, answers, hidden):
+    """Against brute force, over all that is known and not over the reasons alone."""
+    world = worlds(applies, met)
+    facts = resolve({id_: value for id_, value in answers.items() if id_ not in hidden})
+    finding = assess(world, facts).findings[0]
+    reason = smallest_reason(world, facts, finding)
+
+    def status(ids):
+        return assess(world, Facts({id_: facts.values[id_] for id_ in ids}, DAY)).findings[0].status
+
+    if finding.status is Status.OPEN:
+        assert reason == ()
+        return
+    assert status(reason) is finding.status
+    assert not any(
+        status(ids) is finding.status for ids in combinations(facts.values, max(len(reason) - 1, 0)) if reason
+    )
+
+
+def many(count):
+    """A law on so many facts, of which the first is enough and the others only together."""
+    names = [f"x.f{number:02}" for number in range(count)]
+    vocabulary = Vocabulary([spec(name, "boolean") for name in names])
+    world = build_book([pack(obligation("L-1", f"{names[0]} || ({' && '.join(names[1:])})", "true"))], vocabulary, DAY)
+    facts = resolve_facts(vocabulary, {name: FactValue(value=True) for name in names}, DAY)
+    return names, smallest_reason(world, facts, assess(world, facts).findings[0])
+
+
+def test_of_few_facts_the_smallest_reason_and_of_many_one_with_none_to_spare():
+    names, reason = many(SEARCHED)
+    assert reason == (names[0],)
+
+    names, reason = many(SEARCHED + 1)
+    assert reason == tuple(names[1:])
+
+
+# Changes ---------------------------------------------------------------------------------------------------------
+
+
+def is_(fact, value):
+    return Change(fact, "is", value)
+
+
+@pytest.mark.parametrize(
+    ("applies", "met", "answers", "want"),
+    [
+        ("data.personal", "proof.policy", {"proof.policy": False}, [[is_("proof.policy", True)]]),
+        ("true", "vendor.staff >= law.threshold", {"vendor.staff": 3}, [[is_("vendor.staff", 10)]]),
+        (
+            "true",
+            '"dpa.audit" in contract.terms',
+            {"contract.terms": []},
+            [[Change("contract.terms", "has", "dpa.audit")]],
+        ),
+        (
+            "true",
+            "law.live && proof.policy",
+            {"proof.policy": False, "vendor.role": "none"},
+            [[is_("proof.policy", True), is_("vendor.role", "processor")]],
+        ),
+        # of several, those of one size or near it: one more change, and not two
+        (
+            "true",
+            "proof.policy || vendor.staff > 5 && data.health",
+            {"proof.policy": False, "vendor.staff": 1, "data.health": False},
+            [[is_("proof.policy", True)], [is_("data.health", True), is_("vendor.staff", 6)]],
+        ),
+        (
+            "true",
+            'proof.policy || vendor.staff > 5 && data.health && vendor.role == "none"',
+            {"proof.policy": False, "vendor.staff": 1, "data.health": False},
+            [[is_("proof.policy", True)]],
+        ),
+        # a way out of the law is no way to meet it
+        ('vendor.role != "none"', 'vendor.role in ["none", "controller"]', {}, [[is_("vendor.role", "controller")]]),
+        ("data.personal", "!data.personal", {}, []),
+        # what only the law could change, nobody can
+        ("true", "false", {}, []),
+        ("true", "law.threshold > 12", {}, []),
+        # no gap, nothing to close
+        ("data.personal", "proof.policy", {"proof.policy": True}, []),
+        ("data.personal", "proof.policy", {}, []),
+        ("!data.personal", "proof.policy", {"proof.policy": False}, []),
+    ],
+)
+def test_what_closes_a_gap(applies, met, answers, want):
+    world = law(applies, met)
+    facts, finding = check(world, {"data.personal": True, "vendor.role": "processor"} | answers)
+
+    assert list(closing_changes(world, facts, finding)) == [frozenset(each) for each in want]
+
+
+def test_at_most_three_ways_are_given():
+    world = law("true", 'has_any(vendor.regions, ["US-CA", "US-IL", "IN", "US"])')
+    facts, finding = check(world, {"vendor.regions": []})
+
+    found = closing_changes(world, facts, finding)
+    assert [[each.value for each in way] for way in found] == [["IN"], ["US"], ["US-CA"]]
+    assert len(found) == MOST_WAYS
+
+
+@given(CONDITIONS, CONDITIONS, ANSWERS, st.sets(st.sampled_from(IDS)))
+@examples(400)
+def test_each_set_of_changes_closes_the_gap(applies, met, answers, hidden):
+    world = worlds(applies, met)
+    facts = resolve({id_: value for id_, value in answers.items() if id_ not in hidden})
+    finding = assess(world, facts).findings[0]
+    found = closing_changes(world, facts, finding)
+
+    assert not found or finding.status is Status.GAP
+    for way in found:
+        changed = Facts(change_values(facts.values, way), DAY)
+        assert assess(world, changed).findings[0].status is Status.MET
