@@ -1,22 +1,28 @@
-"""Writes the reference pages that come from content and code: facts.md, packs.md and cli.md.
+"""Writes the reference pages that come from content and code.
 
-    python docs/generate.py
-
+These are facts.md, packs.md and cli.md in docs/reference/, and docs/reference/law/<pack>.md for each rule pack.
 `tests/docs/test_generate.py` makes them anew and compares, so that a page never says what the content does not.
 """
 
+import argparse
 import re
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from govern.conditions import Phrasebook, parse_condition, say_condition
-from govern.kernel import FactSpec, Kind
+from govern.conditions import And, Node, Not, Or, Phrasebook, join_words, parse_condition, say_condition
+from govern.kernel import Citation, FactSpec, FactValue, InForce, Kind, resolve_facts
 from govern.library.content import Content
+from govern.library.packs import make_cases, read_pack_files
 from govern.library.places import content_places
-from govern.rules import Obligation, Parameter, RulePack
+from govern.retention import RetentionRule, RuleKind
+from govern.rules import DEFAULT_DAY, Case, Definition, Obligation, Parameter, RulePack, Severity
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
 
@@ -108,104 +114,408 @@ def _meaning(spec: FactSpec, value: str) -> str:
     )
 
 
+# --- The law: what packs.md and law/<pack>.md have in common ----------------------------------------------------------
+
+_LINK = re.compile("\ue000([^\ue001]*)\ue001([^\ue002]*)\ue002")
+_VERIFIED = {True: "verified", False: "not verified", None: "verified or not: not stated"}
+_ACRONYMS = {"dpia": "DPIA"}
+
+
+def slug(id_: str) -> str:
+    """An id as an anchor: `GDPR-28.3.a` is `gdpr-28-3-a`."""
+    return re.sub(r"[^a-z0-9]+", "-", id_.lower()).strip("-")
+
+
+def linked(text: str) -> str:
+    """Plain text in which the marks of `Law.mark` have become links."""
+    return _LINK.sub(_to_link, plain(text))
+
+
+def _to_link(found: re.Match[str]) -> str:
+    address = found[1].replace("\\", "")
+    return f"[{found[2]}]({address})"
+
+
+def _topic(topic: str) -> str:
+    said = plain(topic.replace("_", " "))
+    return _ACRONYMS.get(said, said[:1].upper() + said[1:])
+
+
+@dataclass(frozen=True)
+class Law:
+    """All packs with what their pages need: names that link to each other, cases, terms and retention rules."""
+
+    content: Content
+
+    @cached_property
+    def packs(self) -> list[RulePack]:
+        """In the order of reports."""
+        return sorted(self.content.packs(), key=lambda pack: (pack.order, pack.id))
+
+    @cached_property
+    def owners(self) -> dict[str, RulePack]:
+        """The pack of each obligation, definition and parameter."""
+        return {
+            each.id: pack for pack in self.packs for each in (*pack.obligations, *pack.definitions, *pack.parameters)
+        }
+
+    @cached_property
+    def cases(self) -> dict[str, list[Case]]:
+        """The cases of each obligation in the order of the files."""
+        found: dict[str, list[Case]] = {}
+        for files in read_pack_files(content_places(), cases=True):
+            for case, _ in make_cases(files):
+                found.setdefault(case.subject, []).append(case)
+        return found
+
+    @cached_property
+    def terms(self) -> dict[str, str]:
+        """What each contract term says."""
+        return {term.id: term.requirement for term in self.content.terms()}
+
+    @cached_property
+    def retention(self) -> dict[str, list[RetentionRule]]:
+        """The retention rules of each pack."""
+        rules = sorted(self.content.retention_rules(), key=lambda each: each.pack)
+        return {pack: list(each) for pack, each in groupby(rules, key=lambda each: each.pack)}
+
+    def book(self, pack: str) -> Phrasebook:
+        """The words for a page of `pack`: definitions and figures are marked, so that `linked` links them."""
+        titles = {}
+        for each in self.packs:
+            page = "" if each.id == pack else f"{each.id}.md"
+            for kind, rows in (("definition", each.definitions), ("figure", each.parameters)):
+                for row in rows:
+                    titles[row.id] = f"\ue000{page}#{kind}-{slug(row.id)}\ue001{row.title}\ue002"
+        return Phrasebook(self.content.vocabulary().find, titles)
+
+    def place(self, obligation: str, pack: str, folder: str = "") -> str:
+        """The address of an obligation on its page, seen from the page of `pack`."""
+        owner = self.owners[obligation].id
+        return f"{'' if owner == pack else f'{folder}{owner}.md'}#{slug(obligation)}"
+
+
 # --- packs.md ---------------------------------------------------------------------------------------------------------
 
 
-def write_packs(content: Content) -> str:
-    """Every obligation by law and topic, with its conditions in English, and each pack's review statement."""
-    packs = sorted(content.packs(), key=lambda pack: (pack.order, pack.id))
-    titles = {each.id: each.title for pack in packs for each in (*pack.definitions, *pack.parameters)}
-    book = Phrasebook(content.vocabulary().find, titles)
-    total = sum(len(pack.obligations) for pack in packs)
+def write_packs(law: Law) -> str:
+    """What packs there are, and a list of their obligations by topic."""
+    total = sum(len(pack.obligations) for pack in law.packs)
     lines = [
         "# Rule packs",
         "",
         _NOTICE,
         "",
-        f"The {len(packs)} packs that come with `govern` hold {total} obligations. The texts are our own short words "
-        "for what the law asks. They are not the law and not legal advice: read the source that is cited.",
+        f"The {len(law.packs)} packs that come with `govern` hold {total} obligations. The texts are our own short "
+        "words for what the law asks. They are not the law and not legal advice: read the source that is cited.",
         "",
-        "*Applies if* says when a duty is live, *met if* when it is fulfilled. Both are read out from the very "
-        "condition that the program evaluates. *Verified* says whether the row was compared with a text of the law "
-        "that could be opened; it does not say that a lawyer has approved it.",
+        "Each pack has a page that shows it in full: when a duty applies, when it is met, what to do, and an example "
+        "of each. A duty in the lists below is a link to its place there.",
         "",
-        "| Pack | Version | Obligations | Not verified | Reviewed by a lawyer |",
-        "|---|---|---:|---:|---|",
+        "*Not verified* counts the rows that were not compared with a text of the law that could be opened. A verified "
+        "row has not been approved by a lawyer.",
+        "",
+        "| Pack | Version | Obligations | Critical | Not verified | Reviewed by a lawyer |",
+        "|---|---|---:|---:|---:|---|",
     ]
-    for pack in packs:
+    for pack in law.packs:
         unverified = sum(each.review.verified is not True for each in pack.obligations)
+        critical = sum(each.severity is Severity.CRITICAL for each in pack.obligations)
         lines.append(
-            f"| [{plain(pack.short)}](#{pack.id}) | {pack.version} | {len(pack.obligations)} | {unverified} | "
-            f"{plain(pack.review.by or 'not yet')} |"
+            f"| [{plain(pack.short)}](law/{pack.id}.md) | {pack.version} | {len(pack.obligations)} | {critical} | "
+            f"{unverified} | {plain(pack.review.by or 'not yet')} |"
         )
     lines.append("")
-    for pack in packs:
-        lines += _pack(pack, book)
+    for pack in law.packs:
+        lines += _pack_list(pack)
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _pack(pack: RulePack, book: Phrasebook) -> Iterator[str]:
+def _pack_list(pack: RulePack) -> Iterator[str]:
     yield from (f"## {plain(pack.title)} {{ #{pack.id} }}", "")
-    instruments = "; ".join(plain(each.title) for each in pack.instruments.values())
-    yield from (
-        f"*Version* {pack.version}. *In force from* {pack.in_force.since or 'always'}. *Instruments:* {instruments}.",
-        "",
-        f'!!! warning "{sentence(pack.review.statement)}"',
-        f"    Verified against: {sentence(pack.review.verified_against)} Reviewed by a lawyer: "
-        f"{plain(pack.review.by or 'not yet')}. Next review: {pack.review.next or 'not planned'}.",
-        "",
-    )
-    if pack.note:
-        yield from (plain(pack.note), "")
+    yield from (f"[{plain(pack.short)} in full](law/{pack.id}.md): {_count(pack)}.", "")
     for topic in dict.fromkeys(each.topic for each in pack.obligations):
-        yield from (f"### {plain(pack.short)}: {plain(topic.replace('_', ' '))}", "")
-        for obligation in pack.obligations:
-            if obligation.topic == topic:
-                yield from _obligation(obligation, pack, book)
-    yield from (f"### {plain(pack.short)}: definitions", "")
-    for definition in pack.definitions:
-        said = plain(say_condition(parse_condition(definition.when), book))
-        cited = _cite(definition, pack)
-        yield f"- **{plain(definition.title)}** (`{definition.id}`, {cited}): {said}."
-    yield ""
-    if pack.parameters:
-        yield from (f"### {plain(pack.short)}: figures and lists that change", "")
-        yield from (_parameter(each, pack) for each in pack.parameters)
+        yield from (f"**{_topic(topic)}**", "")
+        for each in pack.obligations:
+            if each.topic == topic:
+                place = f"law/{pack.id}.md#{slug(each.id)}"
+                yield f"- [{plain(each.title)}]({place}), {_cite(each.cite, pack)} (`{each.id}`)"
         yield ""
 
 
-def _cite(row: Any, pack: RulePack) -> str:
-    instrument = pack.instruments.get(row.cite.instrument)
-    other = f"{plain(instrument.title)}, " if instrument and row.cite.instrument != pack.instrument else ""
-    return other + plain(row.cite.pinpoint)
+def _count(pack: RulePack) -> str:
+    counts = Counter(each.severity for each in pack.obligations)
+    words = [f"{counts[severity]} {severity.value}" for severity in Severity if counts[severity]]
+    number = len(pack.obligations)
+    return f"{number} {'obligation' if number == 1 else 'obligations'}: {join_words(words)}"
 
 
-def _obligation(obligation: Obligation, pack: RulePack, book: Phrasebook) -> Iterator[str]:
-    yield from (f"#### {plain(obligation.id)} {plain(obligation.title)}", "", sentence(obligation.text), "")
-    yield f"- *Source:* {_cite(obligation, pack)}. *Actor:* {plain(obligation.actor)}."
-    yield f"- *Applies if* {plain(say_condition(parse_condition(obligation.applies), book))}."
-    yield f"- *Met if* {plain(say_condition(parse_condition(obligation.met), book))}."
+def _cite(cite: Citation, pack: RulePack) -> str:
+    instrument = pack.instruments.get(cite.instrument)
+    other = f"{plain(instrument.title)}, " if instrument and cite.instrument != pack.instrument else ""
+    return other + plain(cite.pinpoint)
+
+
+# --- law/<pack>.md ----------------------------------------------------------------------------------------------------
+
+_LONG = 110
+"""A condition of more characters is shown part by part."""
+
+_SHOWN = 5
+"""Members of a set that an example shows."""
+
+
+def write_law(law: Law, pack: RulePack) -> str:
+    """One pack in full: its head, obligations with examples, definitions, figures, and how long records are kept."""
+    book = law.book(pack.id)
+    lines = [*_head(law, pack, book)]
+    for topic in dict.fromkeys(each.topic for each in pack.obligations):
+        lines += [f"## {_topic(topic)} {{ #topic-{slug(topic)} }}", ""]
+        for obligation in pack.obligations:
+            if obligation.topic == topic:
+                lines += _obligation(law, obligation, pack, book)
+    if pack.definitions:
+        lines += ["## Definitions { #definitions }", ""]
+        lines += ["A definition is a named condition. A duty that uses it links here.", ""]
+    for definition in pack.definitions:
+        lines += _definition(definition, pack, book)
+    if pack.parameters:
+        lines += ["## Figures and lists that change { #figures }", ""]
+        lines += ["The value of the day of a check counts. A house ceiling is ours and not the law's.", ""]
+    for parameter in pack.parameters:
+        lines += _parameter(law, parameter, pack)
+    rules = law.retention.get(pack.id, [])
+    if rules:
+        lines += ["## How long records are kept { #retention }", ""]
+    for rule in rules:
+        lines += _retention(rule, pack, book)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _head(law: Law, pack: RulePack, book: Phrasebook) -> Iterator[str]:
+    verified = sum(each.review.verified is True for each in pack.obligations)
+    yield from (f"# {plain(pack.short)} in full", "", _NOTICE, "", f"**{plain(pack.title)}**", "")
+    yield from (
+        f"- *Pack:* `{pack.id}`, version {pack.version}, in force {_span(pack.in_force)}",
+        f"- *Holds:* {_count(pack)}",
+    )
+    yield f"- *Verified:* {verified} of {len(pack.obligations)} rows were compared with a text that could be opened"
+    yield from (f"- *Reviewed by a lawyer:* {plain(pack.review.by or 'not yet')}", "")
+    due = f"The next review is due on {pack.review.next}." if pack.review.next else "No next review is planned."
+    yield from (
+        f'!!! warning "{sentence(pack.review.statement)}"',
+        f"    The texts are our own words and not the law. {due}",
+        "",
+    )
+    yield from ("**What it was verified against.** " + sentence(pack.review.verified_against), "")
+    if pack.note:
+        yield from ("**Note.** " + sentence(pack.note), "")
+    for each in pack.stand_ins:
+        said = linked(say_condition(parse_condition(each.when), book))
+        owner, ask = plain(each.actor), plain(each.confirm_with)
+        yield f"**Duties of somebody else.** If {said}, the duties of the {owner} are not its own. A report"
+        yield from (f"lists those that would apply as to be confirmed with {ask}, not as gaps.", "")
+    yield from ("| Instrument | Where | Kind |", "|---|---|---|")
+    yield from (f"| {plain(each.title)} | {each.jurisdiction} | {each.kind} |" for each in pack.instruments.values())
+    yield from ("", "**On this page**", "")
+    for topic, number in Counter(each.topic for each in pack.obligations).items():
+        yield f"- [{_topic(topic)}](#topic-{slug(topic)}): {number} {'obligation' if number == 1 else 'obligations'}"
+    if pack.definitions:
+        yield f"- [Definitions](#definitions): {len(pack.definitions)}"
+    if pack.parameters:
+        yield f"- [Figures and lists that change](#figures): {len(pack.parameters)}"
+    if pack.id in law.retention:
+        yield f"- [How long records are kept](#retention): {len(law.retention[pack.id])}"
+    changes = [f"| {each.version} | {each.date} | {sentence(each.note)} |" for each in pack.changelog]
+    yield from ("", *_folded("Changelog", "| Version | Date | What |", changes))
+    corrections = [f"| {_row_link(law, each.id, pack)} | {sentence(each.note)} |" for each in pack.corrections]
+    if corrections:
+        title = f"Corrections: {len(corrections)} places where the first draft of the rules was wrong and the law won"
+        yield from _folded(title, "| Row | What was changed, and why |", corrections)
+
+
+def _folded(title: str, heading: str, rows: list[str]) -> Iterator[str]:
+    line = "|" + "---|" * (heading.count("|") - 1)
+    yield from ('<details markdown="1">', f"<summary>{title}</summary>", "", heading, line, *rows, "", "</details>", "")
+
+
+def _row_link(law: Law, id_: str, pack: RulePack) -> str:
+    if any(each.id == id_ for each in pack.obligations):
+        return f"[{plain(id_)}](#{slug(id_)})"
+    if any(each.id == id_ for each in pack.definitions):
+        return f"[{plain(id_)}](#definition-{slug(id_)})"
+    owner = law.owners.get(id_)
+    return f"[{plain(id_)}]({owner.id}.md#{slug(id_)})" if owner else plain(id_)
+
+
+def _span(span: InForce) -> str:
+    until = f" until {span.until}" if span.until else ""
+    return (f"since {span.since}" if span.since else "always") + until
+
+
+def _obligation(law: Law, obligation: Obligation, pack: RulePack, book: Phrasebook) -> Iterator[str]:
+    yield from (f"### {plain(obligation.title)} {{ #{slug(obligation.id)} .row }}", "")
+    severity = f'<span class="severity {obligation.severity.value}">{obligation.severity.value}</span>'
+    verified = _VERIFIED[obligation.review.verified]
+    yield from (f"`{obligation.id}` · {_cite(obligation.cite, pack)} · {severity} · {verified}", "")
+    yield from (sentence(obligation.text), "")
+    since = obligation.in_force.since or pack.in_force.since
+    span = _span(InForce(since=since, until=obligation.in_force.until or pack.in_force.until))
+    event = " Due on an event: before it, the procedure for it counts." if obligation.trigger == "on_event" else ""
+    spec = f" Implementation specification: {obligation.spec}." if obligation.spec else ""
+    yield from (f"Whose duty: {plain(obligation.actor)}. In force {span}.{event}{spec}", "")
+    yield from _condition("It applies if", obligation.applies, book)
+    yield from _condition("It is met if", obligation.met, book)
+    yield from (f"**What to do:** {sentence(obligation.remedy)}", "")
     if obligation.requires_terms:
-        yield "- *Contract terms:* " + ", ".join(f"`{term}`" for term in obligation.requires_terms) + "."
-    yield f"- *Severity:* {obligation.severity.value}. *Penalty:* {sentence(obligation.penalty or 'none given')}"
-    yield f"- *Remedy:* {sentence(obligation.remedy)}"
+        yield from ("**The contract must say:**", "")
+        yield from (f"- {sentence(law.terms.get(term, ''))} (`{term}`)" for term in obligation.requires_terms)
+        yield ""
     if obligation.evidence:
-        yield f"- *Evidence:* {sentence('; '.join(obligation.evidence))}"
+        yield from (f"*Evidence:* {sentence('; '.join(obligation.evidence))}", "")
+    if obligation.penalty:
+        yield from (f"*Penalty:* {sentence(obligation.penalty)}", "")
     if obligation.same_as:
-        yield "- *Says the same as:* " + ", ".join(plain(each) for each in obligation.same_as) + "."
-    verified = {True: "yes", False: "no", None: "not stated"}[obligation.review.verified]
-    note = f" {sentence(obligation.review.note)}" if obligation.review.note else ""
-    yield from (f"- *Verified:* {verified}.{note}", "")
+        same = [f"[{plain(each)}]({law.place(each, pack.id)})" for each in obligation.same_as]
+        yield from (f"*Says the same as:* {join_words(same)}.", "")
+    if obligation.review.note:
+        yield from (f"*Note:* {sentence(obligation.review.note)}", "")
+    yield from _examples(law, obligation, book)
 
 
-def _parameter(parameter: Parameter, pack: RulePack) -> str:
-    dated = []
-    for each in parameter.values:
-        value = ", ".join(map(str, each.value)) if isinstance(each.value, list | tuple) else str(each.value)
-        until = f" until {each.until}" if each.until else ""
-        doubt = "" if each.verified else " (not verified)"
-        dated.append(f"from {each.since}{until}: {plain(value)}{doubt}")
-    return f"- **{plain(parameter.title)}** (`{parameter.id}`, {_cite(parameter, pack)}): {'; '.join(dated)}."
+def _condition(words: str, text: str, book: Phrasebook) -> Iterator[str]:
+    node = parse_condition(text)
+    parts = list(_parts(node, book, positive=True, depth=0))
+    if len(parts) == 1:
+        yield from (f"**{words}** {parts[0][2:]}.", "")
+    else:
+        yield from (f"**{words} {parts[0][2:]}**", "")
+        yield from (part[4:] for part in parts[1:])
+        yield ""
+
+
+def _parts(node: Node, book: Phrasebook, *, positive: bool, depth: int) -> Iterator[str]:
+    """A condition as list items: one if it is short, else "all of these:" and its parts below."""
+    if isinstance(node, Not):
+        yield from _parts(node.operand, book, positive=not positive, depth=depth)
+        return
+    said = linked(say_condition(node if positive else Not(node), book))
+    indent = "    " * depth
+    if not isinstance(node, And | Or) or len(_LINK.sub(r"\2", re.sub(r"\]\([^)]*\)", "]", said))) <= _LONG:
+        yield f"{indent}- {said}"
+        return
+    yield f"{indent}- {'all of these hold:' if isinstance(node, And) is positive else 'at least one of these holds:'}"
+    for part in node.operands:
+        yield from _parts(part, book, positive=positive, depth=depth + 1)
+
+
+def _examples(law: Law, obligation: Obligation, book: Phrasebook) -> Iterator[str]:
+    """The first case that is met and the first that is a gap."""
+    cases = law.cases.get(obligation.id, [])
+    found = [next((case for case in cases if case.expect == status), None) for status in ("met", "gap")]
+    lines = []
+    for word, case in zip(("Met", "Gap"), found, strict=True):
+        if case is not None:
+            day = f" on {case.as_of}" if case.as_of else ""
+            facts = "; ".join(_case_facts(law, case, obligation, book))
+            said = f"> **{word}**{day}: {sentence(_case_name(case, obligation))}"
+            lines.append(said + (f" *{facts[:1].upper() + facts[1:]}.*" if facts else ""))
+    yield from ("\n>\n".join(lines), "")
+
+
+def _case_name(case: Case, obligation: Obligation) -> str:
+    """Without the citation that some names begin with."""
+    first, colon, rest = case.name.partition(": ")
+    cited = colon and " " not in first and first in f"{obligation.id} {obligation.cite.pinpoint}"
+    return rest[:1].upper() + rest[1:] if cited else case.name
+
+
+def _case_facts(law: Law, case: Case, obligation: Obligation, book: Phrasebook) -> Iterator[str]:
+    """The facts that the case must name as its reasons, in words."""
+    vocabulary = law.content.vocabulary()
+    answers = {fact: FactValue(value=case.facts[fact]) for fact in case.because if fact in case.facts}
+    values = resolve_facts(vocabulary, answers, case.as_of or DEFAULT_DAY).values
+    for fact in answers:
+        if fact == "contract.terms" and obligation.requires_terms:
+            lacks = [term for term in obligation.requires_terms if term not in case.facts[fact]]
+            yield f"The contract {'lacks' if lacks else 'has'} {plain(', '.join(lacks or obligation.requires_terms))}"
+        else:
+            said = plain(_value(law, vocabulary.get(fact), values[fact], book))
+            yield f"{plain(book.name(fact))}: {said}"
+
+
+def _value(law: Law, spec: FactSpec, value: Any, book: Phrasebook) -> str:
+    names = law.content.countries()
+    if spec.kind is Kind.COUNTRY:
+        return names.get(value, value)
+    if isinstance(value, frozenset) and spec.kind in (Kind.SET, Kind.COUNTRIES):
+        words = sorted(names.get(each, each) if spec.kind is Kind.COUNTRIES else spec.label(each) for each in value)
+        more = [f"{len(words) - _SHOWN} more"] if len(words) > _SHOWN + 1 else words[_SHOWN:]
+        return join_words([*words[:_SHOWN], *more]) or "none"
+    return book.value(spec.id, value)
+
+
+def _definition(definition: Definition, pack: RulePack, book: Phrasebook) -> Iterator[str]:
+    title = plain(definition.title)
+    yield from (f"### {title[:1].upper() + title[1:]} {{ #definition-{slug(definition.id)} .row }}", "")
+    span = "" if definition.in_force == InForce() else f" · in force {_span(definition.in_force)}"
+    yield from (f"`{definition.id}` · {_cite(definition.cite, pack)}{span}", "")
+    yield from _condition("It is so if", definition.when, book)
+    if definition.note:
+        yield from (sentence(definition.note), "")
+
+
+def _parameter(law: Law, parameter: Parameter, pack: RulePack) -> Iterator[str]:
+    title = plain(parameter.title)
+    yield from (f"### {title[:1].upper() + title[1:]} {{ #figure-{slug(parameter.id)} .row }}", "")
+    yield from (f"`{parameter.id}` · {_cite(parameter.cite, pack)}", "")
+    yield from ("| From | Value | Source | Verified |", "|---|---|---|---|")
+    known: frozenset[str] = frozenset()
+    names = law.content.countries() if parameter.kind is Kind.COUNTRIES else {}
+    for dated in sorted(parameter.values, key=lambda each: each.since):
+        until = f" until {dated.until}" if dated.until else ""
+        said = _dated(dated.value, known, names)
+        known = frozenset(dated.value) if isinstance(dated.value, list | tuple) else known
+        source = sentence(dated.source) if dated.source else ""
+        yield f"| {dated.since}{until} | {plain(said)} | {source} | {'yes' if dated.verified else 'no'} |"
+    yield ""
+    if parameter.note:
+        yield from (sentence(parameter.note), "")
+
+
+def _dated(value: Any, known: frozenset[str], names: Mapping[str, str]) -> str:
+    """A value in words; of a list what changed against the value before."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float | Decimal):
+        return f"{value:,}"
+    if not isinstance(value, list | tuple):
+        return str(value)
+
+    def say(ids: Iterable[str]) -> str:
+        return join_words(sorted(names.get(each, each.replace("_", " ")) for each in ids))
+
+    now = frozenset(value)
+    if not known or not now & known:
+        return say(now) or "none"
+    parts = [f"{word} {say(ids)}" for word, ids in (("new:", now - known), ("ended:", known - now)) if ids]
+    return f"{'; '.join(parts) or 'the same'} ({len(now)} in all)"
+
+
+def _retention(rule: RetentionRule, pack: RulePack, book: Phrasebook) -> Iterator[str]:
+    yield from (f"### {plain(rule.title)} {{ #kept-{slug(rule.id)} .row }}", "")
+    verified = _VERIFIED[rule.verified]
+    yield from (f"`{rule.id}` · {_cite(rule.cite, pack)} · {plain(rule.jurisdiction)} · {verified}", "")
+    period = rule.period.words() if rule.period else ""
+    kept = {
+        RuleKind.MINIMUM: f"**Keep at least {period}**, counted from",
+        RuleKind.MAXIMUM: f"**Keep no longer than {period}**, counted from",
+        RuleKind.NONE: "**No fixed time.** What counts is",
+    }[rule.rule]
+    yield from (f"{kept} {plain(rule.trigger)}. Then: {plain(rule.action)}. Records: {plain(rule.record_class)}.", "")
+    yield from _condition("It applies if", rule.applies, book)
+    if rule.note:
+        yield from (sentence(rule.note), "")
 
 
 # --- cli.md -----------------------------------------------------------------------------------------------------------
@@ -246,15 +556,28 @@ def _helps(command: Any, path: str) -> Iterator[tuple[str, str]]:
         yield from _helps(each, f"{path} {name}")
 
 
+# --- All pages --------------------------------------------------------------------------------------------------------
+
+
 def make_pages() -> dict[str, str]:
-    """The generated pages by file name."""
+    """The generated pages by their path below docs/reference/."""
     content = Content(content_places())
-    return {"facts.md": write_facts(content), "packs.md": write_packs(content), "cli.md": write_cli()}
+    law = Law(content)
+    pages = {"facts.md": write_facts(content), "packs.md": write_packs(law), "cli.md": write_cli()}
+    return pages | {f"law/{pack.id}.md": write_law(law, pack) for pack in law.packs}
 
 
-def main() -> None:
-    """Write the pages."""
-    for name, text in make_pages().items():
+def main(arguments: list[str] | None = None) -> None:
+    """Write the pages, and take away those of packs that are no more."""
+    parser = argparse.ArgumentParser(prog="python docs/generate.py", description=__doc__)
+    parser.parse_args(arguments)
+    pages = make_pages()
+    (REFERENCE / "law").mkdir(exist_ok=True)
+    for old in (REFERENCE / "law").glob("*.md"):
+        if f"law/{old.name}" not in pages:
+            old.unlink()
+            sys.stdout.write(f"removed: docs/reference/law/{old.name}\n")
+    for name, text in pages.items():
         (REFERENCE / name).write_text(text, encoding="utf-8")
         sys.stdout.write(f"written: docs/reference/{name}\n")
 

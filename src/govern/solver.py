@@ -43,7 +43,7 @@ TRIES = 5
 """Models that the evaluator does not bear out before the question is given up."""
 
 MOST_OTHERS = 40
-"""Members of an open set, beside those that the conditions name, that are told apart before the question is given up."""
+"""Members of open sets, beside those that the conditions name, that are told apart before a question is given up."""
 
 MOST_ROWS = 1_000
 
@@ -186,7 +186,8 @@ class _World:
         first, second = self._open(left), self._open(right)
         if first is not None and second is not None and first.kind is not second.kind:
             raise _UnsupportedError
-        self.witnesses += first is not None or second is not None
+        both_named = isinstance(left, Name) and isinstance(right, Name)
+        self.witnesses += both_named and (first is not None or second is not None)
 
     def _values(self, node: Node) -> tuple[str, ...]:
         spec = self.find(node.id) if isinstance(node, Name) else None
@@ -257,7 +258,7 @@ class _World:
     def number(self, value: Any) -> Any:
         if isinstance(value, Decimal) and value != int(value):
             return self.z3.RealVal(str(value))
-        return int(value)
+        return value.toordinal() if isinstance(value, date) else int(value)
 
     # Formulas
 
@@ -297,7 +298,7 @@ class _World:
                 return None if None in parts else self.z3.Or(parts)
             case Call("has_any" | "has_all" as function, (container, items)):
                 return self._sets(function, container, items)
-        raise _UnsupportedError(node)
+        raise _UnsupportedError
 
     def _sets(self, function: str, container: Node, items: Node) -> Any:
         z3 = self.z3
@@ -353,13 +354,14 @@ class _World:
             case Call("days_until", (Name(id_),)):
                 found = self.scalar(id_)
                 return None if found is None else found[1] - self.as_of.toordinal()
-        raise _UnsupportedError(node)
+        raise _UnsupportedError
 
     def _months(self, op: str, call: Call, right: Node) -> Any:
         """`months_since(x) >= n` is `x <= the last day from which n full months have passed`."""
         bound = self._value(right)
         argument = call.args[0]
-        assert isinstance(argument, Name)
+        if not isinstance(argument, Name):
+            raise _UnsupportedError
         found = self.scalar(argument.id)
         if found is None or bound is None:
             return None

@@ -144,7 +144,7 @@ def test_small_numbers_are_said_rightly(sample):
     assert open_.summary == (
         "1 duty of 1 rule pack was checked. 0 do not apply to this project by the facts known.",
         "There are no gaps.",
-        "1 duty is open: of 1 it is not known whether it applies. 2 unanswered questions would settle it.",
+        "1 duty is open: of 1 it is not known whether it applies. 1 unanswered question would settle it.",
         "0 duties are met.",
     )
     assert open_.entries[0].instrument == "care"

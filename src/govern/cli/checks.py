@@ -104,7 +104,7 @@ _WORDS = {"gap": "GAP", "open": "OPEN", "met": "met", "not_applicable": "n/a"}
 
 
 def _print_table(terminal: "Console", checked: "GapCheck", all_: bool, documents: list[str]) -> None:
-    from govern.render.findings import make_rows
+    from govern.render.findings import fold_rows, make_rows
 
     terminal.print(f"{checked.project.title} ({checked.project.id})", style="bold")
     terminal.print(f"Law and facts of {checked.assessment.as_of.isoformat()}.\n")
@@ -119,7 +119,8 @@ def _print_table(terminal: "Console", checked: "GapCheck", all_: bool, documents
         shown = [row for row in rows if row.pack == pack.id and (all_ or row.status in ("gap", "open"))]
         if shown:
             terminal.print()
-            _print_pack(terminal, f"{pack.title} ({pack.short})", shown)
+            _print_pack(terminal, f"{pack.title} ({pack.short})", fold_rows(shown))
+    _print_confirm(terminal, rows)
     _print_next(terminal, checked, rows, documents)
 
 
@@ -145,6 +146,20 @@ def _summary(checked: "GapCheck") -> "Table":
         table.add_section()
         table.add_row("all", *map(str, totals), style="bold")
     return table
+
+
+def _print_confirm(terminal: "Console", rows: "list[Row]") -> None:
+    """Duties of somebody else: how many, with whom, and the gravest of them."""
+    others = sorted({row.confirm_with for row in rows if row.confirm_with})
+    for other in others:
+        duties = [row for row in rows if row.confirm_with == other]
+        terminal.print(
+            f"To confirm with {other}: {len(duties)} duties that would be yours in their place", style="bold"
+        )
+        for row in duties[:5]:
+            print_wrapped(terminal, f"{row.obligation}: {row.title} ({row.severity})", 2)
+        if len(duties) > 5:
+            terminal.print("  and others: govern check … --format markdown lists them all")
 
 
 _LEFT = 23
@@ -175,9 +190,10 @@ def _left(row: "Row") -> "list[Cell]":
 def _right(row: "Row", width: int) -> "list[Cell]":
     import textwrap
 
-    parts = [(row.title, "1"), (row.citation, "2")]
+    parts = [(row.title, "1"), ("; also ".join((row.citation, *row.also)), "2")]
     if row.status == "gap":
         parts += [(f"Because {row.why}", ""), (f"Needed: {row.needs}", ""), (f"Do: {row.remedy}", "36")]
+        parts += [(f"Accepted: {row.waived}", "33")] if row.waived else []
     elif row.status == "open":
         word = "Unknown" if row.about == "compliance" else "Does it apply? Unknown"
         parts.append((f"{word}: {row.needs}", ""))

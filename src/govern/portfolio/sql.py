@@ -1,10 +1,9 @@
 """The SQL of DuckDB, written straight from the expressions, in bit arithmetic.
 
 DuckDB computes NULL row by row, and plain small numbers many rows at a time: measured here, tenfold. So the facts come
-without NULL (`coded.py`), and a verdict is a number, as in `Program`, but with one bit more, which makes a status of two
-verdicts by three operations:
+without NULL (`encoding.py`), and a verdict is a number, as in `Program`, `&` is and, `|` is or:
 
-    false = 0b000, unknown = 0b001, true = 0b111        `&` is and, `|` is or
+    false = 0b000, unknown = 0b001, true = 0b111
 
 Ibis writes the same query in three-valued logic for any database (`expressions.py`); a test holds the two equal. Only
 numbers, and names that this package made, enter the text.
@@ -48,9 +47,8 @@ class _Writer:
         self.bases = _bases(columns)
 
     def status(self, applies: Flag | Fixed, met: Flag | Fixed) -> str:
-        """7 met, 3 gap, 1 open, 0 not applicable."""
-        live = self.code(met)
-        return f"({self.code(applies)} & ({live} | {_small(1)} | {_cast(f'{live} = 0')} * {_small(2)}))"
+        """Both verdicts in one number, for `PLACE_OF_CODE`."""
+        return f"({self.code(applies)} * {_small(8)} | {self.code(met)})"
 
     def code(self, expression: Expression) -> str:
         """The verdict of an expression as a UTINYINT, in parentheses where it needs them."""

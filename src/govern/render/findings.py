@@ -2,12 +2,12 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from govern.conditions import Line, outline_trace, say_reasons
-from govern.rules import Finding, OpenAbout, Severity, Status
+from govern.rules import Finding, OpenAbout, Severity, Status, Waiver
 from govern.usecases.gaps import Explanation, GapCheck
 
 _STATUS_ORDER = {status: place for place, status in enumerate(Status)}
@@ -32,6 +32,13 @@ class Row:
     remedy: str
     penalty: str
     verified: bool | None
+    same_as: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    """Citations of other obligations that say the same, where they are shown in this row (`fold_rows`)."""
+    waived: str = ""
+    """Until when, by whom and why a gap is accepted; "" if it is not."""
+    confirm_with: str = ""
+    """Whose duty it is, where it is somebody else's and to be confirmed with them."""
 
 
 def make_rows(checked: GapCheck) -> list[Row]:
@@ -66,7 +73,35 @@ def _make_row(finding: Finding, checked: GapCheck, short: str) -> Row:
         remedy=obligation.remedy,
         penalty=obligation.penalty,
         verified=obligation.review.verified,
+        same_as=obligation.same_as,
+        waived=say_waiver(checked.waivers.get(obligation.id)),
+        confirm_with=finding.confirm_with,
     )
+
+
+def say_waiver(waiver: Waiver | None) -> str:
+    """A waiver in a sentence; "" for none."""
+    if waiver is None:
+        return ""
+    return f"waived until {waiver.expires_on.isoformat()} by {waiver.approver}: {waiver.reason}"
+
+
+def fold_rows(rows: Iterable[Row]) -> list[Row]:
+    """Obligations that say the same in one row that cites all of them, if their findings are the same too."""
+    shown: list[Row] = []
+    places: dict[str, int] = {}  # of an obligation, and of those that say the same: the row that shows it
+    for row in rows:
+        names = (row.obligation, *row.same_as)
+        place = next((places[id_] for id_ in names if id_ in places), None)
+        if place is not None and (row.status, row.about) == (shown[place].status, shown[place].about):
+            other = shown[place]
+            shown[place] = replace(other, also=(*other.also, f"{row.citation} ({row.obligation})"))
+        else:
+            place = len(shown)
+            shown.append(row)
+        for id_ in names:
+            places.setdefault(id_, place)
+    return shown
 
 
 def say_why(finding: Finding, checked: GapCheck, most: int = 4) -> str:
@@ -151,15 +186,22 @@ def _markdown_lines(checked: GapCheck) -> Iterator[str]:
             yield ""
             yield "| Finding | Obligation | Why it applies | What is missing | Remedy |"
             yield "|---|---|---|---|---|"
-        for row in wanted:
+        for row in fold_rows(wanted):
             cells = (
                 f"{row.status} ({row.severity})",
-                f"{row.title}, {row.citation}, {row.obligation}",
+                "; also ".join((f"{row.title}, {row.citation}, {row.obligation}", *row.also)),
                 row.why,
-                row.needs,
+                "; ".join(filter(None, (row.needs, row.waived))),
                 row.remedy if row.status == "gap" else "answer what is unknown",
             )
             yield "| " + " | ".join(_cell(cell) for cell in cells) + " |"
+    confirm = [row for row in rows if row.confirm_with]
+    if confirm:
+        yield ""
+        yield "## Duties of somebody else"
+        yield ""
+        for row in confirm:
+            yield f"- {_cell(f'{row.title}, {row.citation}, {row.obligation}: confirm with {row.confirm_with}')}"
     yield ""
     yield "This is not legal advice. A qualified lawyer reviews the packs before anyone relies on them."
 
@@ -200,9 +242,8 @@ def explain_lines(explanation: Explanation) -> Iterator[str]:
         yield ""
         yield f"What to do: {obligation.remedy}"
         yield from _closing_lines(explanation)
-    waiver = checked.waivers.get(obligation.id)
-    if waiver is not None:
-        yield (f"Waived until {waiver.expires_on.isoformat()} by {waiver.approver}: {waiver.reason} (it stays a gap)")
+    if obligation.id in checked.waivers:
+        yield f"It stays a gap, and is {say_waiver(checked.waivers[obligation.id])}"
     if finding.confirm_with:
         yield f"It is a duty of somebody else: confirm it with {finding.confirm_with}."
     if obligation.penalty:

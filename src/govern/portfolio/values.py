@@ -1,0 +1,333 @@
+"""What one column of a source holds for some thousands of projects, checked.
+
+Each different value is checked once, by `check_value`, as an answer of a single project is; whole numbers, decimals and
+days, which are all different, by arithmetic, and where that finds one wrong, by `check_value` too. A wrong value is
+noted and counts as unknown from there: the source is refused in the end.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.types as at
+
+from govern.errors import FactError
+from govern.kernel import FactSpec, Kind, check_value
+from govern.kernel.facts import MAX_RECORDS
+from govern.portfolio.problems import Problems
+
+Booleans: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
+Numbers: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
+
+EPOCH: Final = date(1970, 1, 1).toordinal()
+_LARGEST: Final = 2**53
+
+
+@dataclass(frozen=True, slots=True)
+class Distinct:
+    """A few different values, and which of them each row has."""
+
+    values: Sequence[Any]
+    codes: Numbers
+    unknown: Booleans
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """Booleans, whole numbers, or days as their numbers."""
+
+    numbers: Numbers
+    unknown: Booleans
+
+
+@dataclass(frozen=True, slots=True)
+class Fractions:
+    """Decimals that came as binary numbers; the value is the shortest decimal that reads back as the number."""
+
+    numbers: Numbers
+    unknown: Booleans
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many records each row has."""
+
+    numbers: Numbers
+    unknown: Booleans
+
+
+@dataclass(frozen=True, slots=True)
+class Sets:
+    """Sets: the members of all rows one after the other, as codes of `values`, what each member alone stands for."""
+
+    values: Sequence[frozenset[str]]
+    codes: Numbers
+    starts: Numbers
+    unknown: Booleans
+
+
+Values: TypeAlias = Distinct | Plain | Fractions | Counts | Sets
+
+
+class Reader:
+    """Reads columns into values. `parse` turns a cell of a text file into a value as written; None: cells are typed."""
+
+    def __init__(self, problems: Problems, parse: Callable[[FactSpec, str], Any] | None = None) -> None:
+        self.problems, self.parse = problems, parse
+
+    def read(self, spec: FactSpec, array: pa.Array, first_row: int) -> Values:
+        """The values of some rows, of which the first has this number."""
+        unknown = np.asarray(array.is_null())
+        if self.parse is None and len(array) != array.null_count:
+            fast = self._by_type(spec, array, unknown, first_row)
+            if fast is not None:
+                return fast
+        if at.is_nested(array.type):
+            hint = f"{_WANTED[spec.kind]}, found {array.type}"
+            self.problems.note(spec.id, f"the column `{spec.id}` has the wrong type", hint=hint)
+            array, unknown = pa.nulls(len(array)), np.ones(len(array), bool)
+        return self._distinct(spec, array, unknown, first_row)
+
+    def _by_type(self, spec: FactSpec, array: pa.Array, unknown: Booleans, first_row: int) -> Values | None:
+        type_ = array.type
+        match spec.kind:
+            case Kind.BOOLEAN if at.is_boolean(type_):
+                return Plain(_numbers(array, False), unknown)
+            case Kind.INTEGER if at.is_integer(type_):
+                return self._bounded(spec, _numbers(array, 0), unknown, first_row, Plain)
+            case Kind.DECIMAL if at.is_floating(type_) or at.is_integer(type_):
+                numbers = _numbers(array, 0).astype(np.float64)
+                return self._bounded(spec, numbers, unknown, first_row, Fractions)
+            case Kind.DATE if at.is_date(type_):
+                return self._days(spec, array, unknown, first_row)
+            case Kind.SET | Kind.COUNTRIES if _is_list(type_):
+                return self._sets(spec, array, unknown, first_row)
+            case Kind.MAP if at.is_map(type_):
+                return self._map(spec, array, unknown, first_row)
+            case Kind.RECORDS if _is_list(type_) and at.is_struct(type_.value_type):
+                return self._records(spec, array, unknown, first_row)
+        return None
+
+    # One value a row
+
+    def _distinct(self, spec: FactSpec, array: pa.Array, unknown: Booleans, first_row: int) -> Distinct:
+        if not at.is_dictionary(array.type):
+            array = array.dictionary_encode()
+        codes = _numbers(array.indices, 0)
+        raws = _to_python(array.dictionary)
+        more = "" if at.is_string(array.type.value_type) else f"the column's type is {array.type.value_type}"
+        values = self._check_each(spec, raws, codes, unknown, first_row, more)
+        return Distinct(values or [None], codes, unknown)
+
+    def _check_each(
+        self, spec: FactSpec, raws: Sequence[Any], codes: Numbers, unknown: Booleans, first_row: int, more: str
+    ) -> list[Any]:
+        """The checked values; those that are wrong are noted, and unknown from now on."""
+        values: list[Any] = []
+        for code, raw in enumerate(raws):
+            value = None
+            try:
+                value = self._check(spec, raw)
+            except FactError as problem:
+                rows = np.flatnonzero((codes == code) & ~unknown)
+                if len(rows):
+                    self.problems.note_value(spec.id, problem, first_row + int(rows[0]), more)
+                    unknown[rows] = True
+            values.append(value)
+        return values
+
+    def _check(self, spec: FactSpec, raw: Any) -> Any:
+        return check_value(spec, raw if self.parse is None else self.parse(spec, raw))
+
+    def _bounded(
+        self, spec: FactSpec, numbers: Numbers, unknown: Booleans, first_row: int, made: "type[Plain | Fractions]"
+    ) -> Values:
+        """Numbers within what a fact allows; `check_value` has the last word on one that is not."""
+        low = -_LARGEST if spec.minimum is None else float(spec.minimum)
+        high = _LARGEST if spec.maximum is None else float(spec.maximum)
+        within = (numbers > -_LARGEST) & (numbers < _LARGEST) & (numbers >= low) & (numbers <= high)
+        for row in np.flatnonzero(~within & ~unknown):
+            try:
+                check_value(spec, numbers[row].item())
+            except FactError as problem:
+                self.problems.note_value(spec.id, problem, first_row + int(row))
+                unknown[row] = True
+        if made is Plain:
+            return Plain(np.where(unknown, 0, numbers).astype(np.int64), unknown)
+        return made(np.where(unknown, 0, numbers), unknown)
+
+    def _days(self, spec: FactSpec, array: pa.Array, unknown: Booleans, first_row: int) -> Values:
+        days = _numbers(array.cast(pa.date32()).cast(pa.int32()), 0).astype(np.int64) + EPOCH
+        wrong = np.flatnonzero(((days < 1) | (days > date.max.toordinal())) & ~unknown)
+        if len(wrong):
+            row = first_row + int(wrong[0])
+            self.problems.note(spec.id, f"`{spec.id}` has a date beyond the years 1 to 9999", row=row)
+            unknown[wrong] = True
+        return Plain(np.where(unknown, 1, days).astype(np.int32), unknown)
+
+    # Several values a row
+
+    def _sets(self, spec: FactSpec, array: pa.Array, unknown: Booleans, first_row: int) -> Values | None:
+        members, starts = _unfold(array)
+        if not (_is_word(members.type) or at.is_null(members.type)):
+            return None
+        return self._members(spec, members, starts, unknown, first_row, lambda word: [word])
+
+    def _members(
+        self,
+        spec: FactSpec,
+        members: pa.Array,
+        starts: Numbers,
+        unknown: Booleans,
+        first_row: int,
+        wrap: Callable[[str], Any],
+    ) -> Sets:
+        rows = np.repeat(np.arange(len(starts) - 1), np.diff(starts)) if members.null_count else None
+        if rows is not None:
+            empty = rows[np.asarray(members.is_null())]
+            empty = empty[~unknown[empty]]
+            if len(empty):
+                hint = "leave it out, or write null for the whole list if it is unknown"
+                row = first_row + int(empty[0])
+                self.problems.note(spec.id, f"`{spec.id}` has a list with an empty member", hint=hint, row=row)
+                unknown[empty] = True
+        if not at.is_dictionary(members.type):
+            members = members.dictionary_encode()
+        codes = _numbers(members.indices, 0)
+        values = []
+        for code, word in enumerate(_to_python(members.dictionary)):
+            value: frozenset[str] = frozenset()
+            try:
+                value = check_value(spec, wrap(word))  # type: ignore[assignment]
+            except FactError as problem:
+                self._note_member(spec, problem, np.flatnonzero(codes == code), starts, unknown, first_row)
+            values.append(value)
+        return Sets(values or [frozenset()], codes, starts, unknown)
+
+    def _note_member(
+        self, spec: FactSpec, problem: FactError, places: Numbers, starts: Numbers, unknown: Booleans, first_row: int
+    ) -> None:
+        rows = np.searchsorted(starts, places, side="right") - 1
+        rows = rows[~unknown[rows]]
+        if len(rows):
+            self.problems.note_value(spec.id, problem, first_row + int(rows[0]))
+            unknown[rows] = True
+
+    def _map(self, spec: FactSpec, array: pa.Array, unknown: Booleans, first_row: int) -> Values | None:
+        if not (_is_word(array.type.key_type) and _is_word(array.type.item_type)):
+            return None
+        starts = np.asarray(array.offsets).astype(np.int64)
+        keys = array.keys.slice(starts[0], starts[-1] - starts[0])
+        items = array.items.slice(starts[0], starts[-1] - starts[0])
+        starts = starts - starts[0]
+        some_value = spec.values[0] if spec.values else "-"
+        countries = self._members(spec, keys, starts, unknown, first_row, lambda word: {word: some_value})
+        rows = np.repeat(np.arange(len(array)), np.diff(starts))
+        pairs = rows * (len(countries.values) + 1) + countries.codes
+        order = np.argsort(pairs, kind="stable")
+        again = rows[order[1:]][np.diff(pairs[order]) == 0]
+        again = again[~unknown[again]]
+        if len(again):
+            row = first_row + int(again.min())
+            self.problems.note(spec.id, f"`{spec.id}` names the same country twice", row=row)
+            unknown[again] = True
+        return self._members(spec, items, starts, unknown, first_row, lambda word: {"AA": word})
+
+    def _records(self, spec: FactSpec, array: pa.Array, unknown: Booleans, first_row: int) -> Values:
+        fields = array.type.value_type
+        nested = [field.name for field in fields if at.is_nested(field.type)]
+        beside = [field.name for field in fields if field.name not in spec.fields]
+        if nested or beside:
+            hint = f"each record has {', '.join(spec.fields)}, each of them text"
+            self.problems.note(spec.id, f"`{spec.id}` cannot have `{(beside or nested)[0]}` in a record", hint=hint)
+            return Counts(np.zeros(len(array), np.int64), np.ones(len(array), bool))
+        records, starts = _unfold(array)
+        counts = np.diff(starts)
+        wrong = np.zeros(len(array), bool)
+        wrong |= counts > MAX_RECORDS
+        rows = np.repeat(np.arange(len(array)), counts)
+        wrong[rows[np.asarray(records.is_null())]] = True
+        for name in spec.required_fields:
+            cells = pc.struct_field(records, name) if name in {field.name for field in fields} else pa.nulls(len(records))
+            missing = np.asarray(cells.is_null())
+            if at.is_string(cells.type) or at.is_large_string(cells.type):
+                missing |= np.asarray(pc.equal(cells, "").fill_null(True))
+            wrong[rows[missing]] = True
+        found = np.flatnonzero(wrong & ~unknown)
+        if len(found):
+            needed = ", ".join(spec.required_fields)
+            hint = f"at most {MAX_RECORDS} records; needed in each are {needed or 'none of its fields'}"
+            row = first_row + int(found[0])
+            self.problems.note(spec.id, f"`{spec.id}` has a record that is not complete", hint=hint, row=row)
+            unknown[found] = True
+        return Counts(np.where(unknown, 0, counts), unknown)
+
+
+def hold(values: Iterable[Any]) -> Distinct:
+    """Values that are checked already, one a row; None is unknown."""
+    held = list(values)
+    return Distinct(held or [None], np.arange(len(held)), np.array([value is None for value in held], bool))
+
+
+def list_python(values: Values) -> list[Any]:
+    """The values as conditions read them, one a row; None is unknown. For the few that the evaluator must see."""
+    match values:
+        case Distinct(each, codes, unknown):
+            return [None if absent else each[code] for code, absent in zip(codes, unknown, strict=True)]
+        case Plain(numbers, unknown):
+            days = numbers.dtype == np.int32
+            plain = [date.fromordinal(each) for each in numbers.tolist()] if days else numbers.tolist()
+            return [None if absent else each for each, absent in zip(plain, unknown, strict=True)]
+        case Fractions(numbers, unknown):
+            decimals = [Decimal(str(each)) for each in numbers.tolist()]
+            return [None if absent else each for each, absent in zip(decimals, unknown, strict=True)]
+        case Counts(numbers, unknown):
+            return [None if absent else range(each) for each, absent in zip(numbers.tolist(), unknown, strict=True)]
+    raise TypeError(values)
+
+
+def _is_list(type_: pa.DataType) -> bool:
+    return bool(at.is_list(type_) or at.is_large_list(type_))
+
+
+def _is_word(type_: pa.DataType) -> bool:
+    kind = type_.value_type if at.is_dictionary(type_) else type_
+    return bool(at.is_string(kind) or at.is_large_string(kind))
+
+
+def _unfold(array: pa.Array) -> tuple[pa.Array, Numbers]:
+    """The members of all lists one after the other, and where each row's begin; last, where all end."""
+    starts = np.asarray(array.offsets).astype(np.int64)
+    return array.values.slice(starts[0], starts[-1] - starts[0]), starts - starts[0]
+
+
+def _numbers(array: pa.Array, absent: object) -> Numbers:
+    filled = array.fill_null(absent) if array.null_count else array
+    return np.asarray(filled.to_numpy(zero_copy_only=False))
+
+
+def _to_python(dictionary: pa.Array) -> list[Any]:
+    try:
+        return list(dictionary.to_pylist())
+    except (OverflowError, ValueError):  # a date or time that Python cannot hold
+        return [str(each) for each in dictionary]
+
+
+_WANTED: Final = {
+    Kind.BOOLEAN: "expected boolean",
+    Kind.ENUM: "expected string",
+    Kind.SET: "expected list<string>",
+    Kind.INTEGER: "expected a type of whole numbers such as int64",
+    Kind.DECIMAL: "expected a type of numbers such as double",
+    Kind.DATE: "expected date32",
+    Kind.COUNTRY: "expected string",
+    Kind.COUNTRIES: "expected list<string>",
+    Kind.TEXT: "expected string",
+    Kind.MAP: "expected map<string, string>",
+    Kind.RECORDS: "expected list<struct<…>> of text",
+}
