@@ -206,10 +206,10 @@ def test_outline():
         Line(3, None, "the client's role is “owner of the data”", ("client.role",)),
         Line(2, False, "not:", ()),
         Line(3, True, "any of:", ()),
-        Line(4, True, "personal data: yes", ("data.is_personal",)),
+        Line(4, True, "personal data: yes", ("data.is_personal",), plain=True),
         Line(4, None, "the vendor's country is “DE”", ("vendor.country",)),
         Line(1, False, "all of:", ()),
-        Line(2, False, "health data: no", ("data.health",)),
+        Line(2, False, "health data: no", ("data.health",), plain=True),
         Line(2, True, "always", ()),
     )
 

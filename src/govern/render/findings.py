@@ -121,7 +121,9 @@ def say_needs(finding: Finding, checked: GapCheck, most: int = 5) -> str:
         return "; ".join(names[:most]) + more
     if finding.status is Status.GAP and finding.met is not None:
         outline = outline_trace(finding.met, checked.phrases)
-        lines = list(dict.fromkeys(line.text for line in outline if line.verdict is False and line.facts))
+        lacking = [line for line in outline if line.verdict is False and line.facts]
+        said = [checked.phrases.name(line.facts[0]) if line.plain else line.text for line in lacking]
+        lines = list(dict.fromkeys(said))
         more = f"; and {len(lines) - most} more" if len(lines) > most else ""
         return "; ".join(lines[:most]) + more
     return ""
