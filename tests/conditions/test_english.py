@@ -209,7 +209,7 @@ def test_outline():
         Line(4, True, "personal data: yes", ("data.is_personal",), plain=True),
         Line(4, None, "the vendor's country is “DE”", ("vendor.country",)),
         Line(1, False, "all of:", ()),
-        Line(2, False, "health data: no", ("data.health",), plain=True),
+        Line(2, False, "health data: no", ("data.health",)),
         Line(2, True, "always", ()),
     )
 

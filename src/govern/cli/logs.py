@@ -106,6 +106,29 @@ def prove(
         typer.echo(f"written: {entry}")
 
 
+@log_app.command("compare")
+def compare(
+    checkpoint: Annotated[Path, typer.Argument(help="A checkpoint that was kept earlier.", metavar="FILE")],
+) -> None:
+    """Show that the log still holds, unchanged, what it held when a checkpoint was signed.
+
+    Keep a checkpoint elsewhere (govern log checkpoint > kept.txt) and compare with it later. Exit status 5, with both
+    signed notes, if the log does not continue it.
+
+    Example: govern log compare kept.txt
+    """
+    from govern.usecases.logs import prove_growth
+
+    try:
+        old = checkpoint.read_bytes()
+    except OSError as problem:
+        raise StoreError(f"`{checkpoint}` cannot be read: {(problem.strerror or '').lower()}") from None
+    space = workspace()
+    path = prove_growth(space.ports, space.actor, old, [space.ports.signer.key])
+    size = space.ports.log.head().size
+    typer.echo(f"the log of {size} entries continues this checkpoint; the proof has {len(path)} hashes")
+
+
 @log_app.command("verify")
 def verify(
     folder: Annotated[

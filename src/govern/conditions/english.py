@@ -40,7 +40,7 @@ class Phrasebook:
         if isinstance(value, bool):
             return "yes" if value else "no"
         if isinstance(value, str):
-            return spec.label(value) if spec and spec.values else value
+            return spec.label(value) if spec and (spec.values or value in spec.labels) else value
         if isinstance(value, date):
             return value.isoformat()
         if isinstance(value, MapValue):
@@ -255,6 +255,8 @@ class Line:
     text: str
     facts: tuple[str, ...]
     definition: str | None = None
+    plain: bool = False
+    """A boolean fact by itself, said as it is known to be, not as the condition wants it."""
 
 
 def outline_trace(trace: Trace, book: Phrasebook) -> tuple[Line, ...]:
@@ -282,7 +284,7 @@ def _outline(trace: Trace, speaker: _Speaker, depth: int, lines: list[Line], unf
     else:
         is_fact = isinstance(node, Name)
         said = speaker.say(node, trace.verdict is not False) if is_fact else speaker.say(node)
-        lines.append(Line(depth, trace.verdict, said, _facts_of(node)))
+        lines.append(Line(depth, trace.verdict, said, _facts_of(node), plain=is_fact))
         return
     for part in trace.parts:
         _outline(part, speaker, depth + 1, lines, unfolded)

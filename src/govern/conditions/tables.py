@@ -357,7 +357,7 @@ class _Planner:
         if not self.columns.settled:
             self.columns.note(spec.id, (mark,))
             return 0
-        return 2 * bisect_left(self.place_column(spec).marks, mark) + 1
+        return 2 * self.place_column(spec).marks.index(mark) + 1
 
     def membership(self, node: Node, item: _Operand, container: _Operand) -> Expression:
         match item, container:

@@ -28,6 +28,10 @@ class Problems:
             place = f"{self.source}: row {row}" if row is not None else self.source
             self._found[column, message] = ContentError(message, hint=hint, where=place)
 
+    def is_full(self, column: str) -> bool:
+        """Whether no more problems of a column will be told."""
+        return self._count.get(column, 0) > SHOWN
+
     def note_value(self, column: str, problem: FactError, row: int, more: str = "") -> None:
         """Keep what `check_value` said of a value."""
         hint = "; ".join(filter(None, (problem.hint, more)))
@@ -40,7 +44,5 @@ class Problems:
         found = list(self._found.values())
         for column, count in self._count.items():
             if count > SHOWN:
-                found.append(
-                    ContentError(f"`{column}` has {count - SHOWN} more wrong values", where=self.source)
-                )
+                found.append(ContentError(f"`{column}` has {count - SHOWN} more wrong values", where=self.source))
         raise ContentError(found[0].message, hint=found[0].hint, where=found[0].where, problems=tuple(found))

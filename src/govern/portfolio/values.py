@@ -157,6 +157,9 @@ class Reader:
             except FactError as problem:
                 self.problems.note_value(spec.id, problem, first_row + int(row))
                 unknown[row] = True
+            if self.problems.is_full(spec.id):
+                unknown |= ~within
+                break
         if made is Plain:
             return Plain(np.where(unknown, 0, numbers).astype(np.int64), unknown)
         return made(np.where(unknown, 0, numbers), unknown)
@@ -253,7 +256,9 @@ class Reader:
         rows = np.repeat(np.arange(len(array)), counts)
         wrong[rows[np.asarray(records.is_null())]] = True
         for name in spec.required_fields:
-            cells = pc.struct_field(records, name) if name in {field.name for field in fields} else pa.nulls(len(records))
+            cells = (
+                pc.struct_field(records, name) if name in {field.name for field in fields} else pa.nulls(len(records))
+            )
             missing = np.asarray(cells.is_null())
             if at.is_string(cells.type) or at.is_large_string(cells.type):
                 missing |= np.asarray(pc.equal(cells, "").fill_null(True))
@@ -274,9 +279,16 @@ def hold(values: Iterable[Any]) -> Distinct:
     return Distinct(held or [None], np.arange(len(held)), np.array([value is None for value in held], bool))
 
 
-def list_python(values: Values) -> list[Any]:
+def list_python(spec: FactSpec, values: Values) -> list[Any]:
     """The values as conditions read them, one a row; None is unknown. For the few that the evaluator must see."""
     match values:
+        case Sets(words, codes, starts, unknown):
+            members, ends = codes.tolist(), starts.tolist()
+            chosen = [
+                None if absent else frozenset().union(*(words[code] for code in set(members[start:end])))
+                for start, end, absent in zip(ends, ends[1:], unknown, strict=False)
+            ]
+            return [None if each is None else check_value(spec, each) for each in chosen]
         case Distinct(each, codes, unknown):
             return [None if absent else each[code] for code, absent in zip(codes, unknown, strict=True)]
         case Plain(numbers, unknown):

@@ -43,7 +43,7 @@ def list_entries(
 ) -> list[LoggedEntry]:
     """The entries in order, of one matter or all, the last so many or all."""
     check_may(actor, "read")
-    head = ports.log.sequence()
+    head = ports.log.head()
     start = max(0, head.size - last) if last is not None and matter is None else 0
     found = [
         LoggedEntry(index, entry, data)
@@ -57,7 +57,7 @@ def list_entries(
 def get_entry(ports: Ports, actor: Actor, index: int) -> tuple[LoggedEntry, Record | None]:
     """One entry and the record that it is about, if the workspace still has it. Raises StoreError beyond the end."""
     check_may(actor, "read")
-    head = ports.log.sequence()
+    head = ports.log.head()
     if not 0 <= index < head.size:
         hint = f"entries are numbered 0 to {head.size - 1}" if head.size else "the log is empty"
         raise StoreError(f"there is no entry `{index}`", hint=hint)
@@ -222,7 +222,7 @@ def prove_growth(ports: Ports, actor: Actor, old: bytes, keys: Sequence[Verifier
     Raises VerificationError with both signed notes if it does not.
     """
     check_may(actor, "read")
-    head = ports.log.sequence()
+    head = ports.log.head()
     earlier, _ = check_checkpoint(old, keys)
     path = consistency_path(earlier.size, head.size, ports.log.read_node) if earlier.size <= head.size else ()
     check_same_history(old, head.checkpoint, path, keys)

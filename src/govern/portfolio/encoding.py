@@ -1,0 +1,302 @@
+"""Values as the number columns that a plan asks for, with or without NULL."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from govern.conditions import (
+    AtomColumn,
+    BitColumns,
+    Column,
+    DayColumn,
+    FlagColumn,
+    PlaceColumn,
+    Scope,
+    SizeColumn,
+    WholeColumn,
+    compile_condition,
+    names_of,
+)
+from govern.kernel import FactSpec, PartialSet
+from govern.portfolio.values import Booleans, Counts, Distinct, Fractions, Numbers, Plain, Sets, Values, list_python
+
+ALL_BITS: Final = 2**62 - 1
+_CODES: Final = np.array([0, 7, 1], np.uint8)
+_OPPOSITES: Final = np.array([7, 0, 1], np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """One column of a plan: its numbers by name, and which rows are unknown."""
+
+    column: Column
+    numbers: Mapping[str, Numbers]
+    unknown: Booleans
+
+
+class Encoder:
+    """Encodes the columns of a plan. `specs` declare the facts; `parameters` and `as_of` are the evaluator's world."""
+
+    def __init__(
+        self, columns: Sequence[Column], specs: Mapping[str, FactSpec], parameters: Mapping[str, Any], as_of: date
+    ) -> None:
+        self.columns, self.specs = columns, specs
+        self._atoms = {
+            column.name: _Atom(column, parameters, as_of) for column in columns if isinstance(column, AtomColumn)
+        }
+
+    def facts(self) -> tuple[str, ...]:
+        """The facts that the columns need."""
+        found: dict[str, None] = {}
+        for column in self.columns:
+            found.update(dict.fromkeys(column.facts if isinstance(column, AtomColumn) else (column.fact,)))
+        return tuple(found)
+
+    def encode(self, values: Mapping[str, Values]) -> Iterator[Encoded]:
+        """Each column, in order."""
+        lists: dict[str, list[Any]] = {}
+        for column in self.columns:
+            if isinstance(column, AtomColumn):
+                for fact in column.facts:
+                    if fact not in lists:
+                        lists[fact] = list_python(self.specs[fact], values[fact])
+                yield self._atoms[column.name].encode([lists[fact] for fact in column.facts])
+            else:
+                yield encode_column(column, self.specs[column.fact], values[column.fact])
+
+
+class _Atom:
+    """An atom that the evaluator decides, once for each different combination of values."""
+
+    def __init__(self, column: AtomColumn, parameters: Mapping[str, Any], as_of: date) -> None:
+        self.column, self.parameters, self.as_of = column, parameters, as_of
+        self.evaluator = compile_condition(column.node)
+        self.known: dict[Any, int] = {}
+
+    def encode(self, lists: Sequence[list[Any]]) -> Encoded:
+        codes = np.fromiter((self._code(row) for row in zip(*lists, strict=True)), np.int8)
+        return Encoded(self.column, {self.column.name: codes == 1}, codes < 0)
+
+    def _code(self, row: tuple[Any, ...]) -> int:
+        key = tuple((type(each), each, getattr(each, "possible", None)) for each in row)
+        if key not in self.known:
+            facts = {fact: value for fact, value in zip(self.column.facts, row, strict=True) if value is not None}
+            verdict = self.evaluator(Scope({**self.parameters, **facts}, self.as_of)).verdict
+            self.known[key] = -1 if verdict is None else int(verdict)
+        return self.known[key]
+
+
+def number_types(columns: Sequence[Column]) -> dict[str, str]:
+    """The columns by name, with the type that they have with NULL."""
+    types: dict[str, str] = {}
+    for column in columns:
+        types.update(dict.fromkeys(names_of(column), _type(column)))
+    return types
+
+
+def _type(column: Column) -> str:
+    match column:
+        case FlagColumn() | AtomColumn():
+            return "bool"
+        case DayColumn() | SizeColumn():
+            return "int32"
+        case PlaceColumn(_, _, marks):
+            return "int16" if len(marks) < 2**14 else "int32"
+        case BitColumns(_, _, members):
+            return "int32" if len(members) < 31 else "int64"
+    return "int64"
+
+
+def write_nullable(encoded: Encoded) -> Iterator[tuple[str, pa.Array]]:
+    """The columns with NULL for unknown, for SQL's own logic."""
+    for name, numbers in encoded.numbers.items():
+        yield name, pa.array(numbers, mask=encoded.unknown)
+
+
+def write_coded(encoded: Encoded, opposites: Collection[str]) -> Iterator[tuple[str, pa.Array]]:
+    """The columns without NULL, as `sql.py` reads them: verdicts as 0, 1 and 7, and of other columns two more, `_k` and
+    `_u`, that say whether a row is known. `opposites` are the verdicts that are read negated too."""
+    column, unknown = encoded.column, encoded.unknown
+    if isinstance(column, FlagColumn | AtomColumn):
+        places = encoded.numbers[column.name].astype(np.uint8)
+        places[unknown] = 2
+        yield column.name, pa.array(_CODES[places])
+        if column.name in opposites:
+            yield f"{column.name}_n", pa.array(_OPPOSITES[places])
+        return
+    for name, numbers in encoded.numbers.items():
+        yield name, pa.array(numbers)
+    if isinstance(column, BitColumns) and column.may:
+        return
+    base = names_of(column)[0]
+    yield f"{base}_k", pa.array(np.where(unknown, np.uint8(0), np.uint8(7)))
+    yield f"{base}_u", pa.array(unknown.view(np.uint8))
+
+
+# One column -------------------------------------------------------------------------------------------------------
+
+
+def encode_column(column: Column, spec: FactSpec, values: Values) -> Encoded:
+    """The numbers of a column about one fact."""
+    if isinstance(column, BitColumns):
+        return _bits(column, spec, values)
+    if isinstance(column, SizeColumn):
+        return _size(column, spec, values)
+    assert not isinstance(column, AtomColumn)
+    numbers, unknown = _numbers(column, values)
+    return Encoded(column, {column.name: numbers.astype(_type(column), copy=False)}, unknown)
+
+
+def _numbers(column: "FlagColumn | WholeColumn | DayColumn | PlaceColumn", values: Values) -> tuple[Numbers, Booleans]:
+    match column, values:
+        case PlaceColumn(_, _, marks), Fractions(numbers, unknown):
+            return _places(numbers, marks), unknown
+        case PlaceColumn(_, _, marks), Distinct():
+            return _look_up(values, lambda value: place_of(value, marks)), values.unknown
+        case DayColumn(), Distinct():
+            return _look_up(values, lambda value: value.toordinal()), values.unknown
+        case _, Distinct():
+            return _look_up(values, int), values.unknown
+        case _, Plain(numbers, unknown):
+            return numbers, unknown
+    raise TypeError((column, values))
+
+
+def _look_up(values: Distinct, number: Callable[[Any], int]) -> Numbers:
+    table = [0 if value is None else number(value) for value in values.values]
+    found: Numbers = np.array(table, np.int64)[values.codes]
+    return found
+
+
+def place_of(value: Any, marks: Sequence[Any]) -> int:
+    """The place of a word or decimal among sorted marks, as `PlaceColumn` says."""
+    at = bisect_left(marks, value)
+    return 2 * at + (at < len(marks) and marks[at] == value)
+
+
+def _places(numbers: Numbers, marks: Sequence[Any]) -> Numbers:
+    """As `place_of`, of binary numbers that stand for the shortest decimal that reads back as they do."""
+    floors = np.array([_first_not_below(mark) for mark in marks], np.float64)
+    exact = np.array([Decimal(str(floor)) == mark for floor, mark in zip(floors, marks, strict=True)], bool)
+    # The first mark whose floor is above the number, and whether the one before is the number itself.
+    above = np.searchsorted(floors, numbers, side="right")
+    before = np.maximum(above - 1, 0)
+    same = (above > 0) & (floors[before] == numbers) & exact[before] if len(floors) else np.zeros(len(numbers), bool)
+    found: Numbers = np.where(same, 2 * above - 1, 2 * above)
+    return found
+
+
+def _first_not_below(mark: Decimal) -> float:
+    """The least binary number whose decimal is not below a mark."""
+    near = float(mark)
+    while np.isfinite(near) and Decimal(str(near)) >= mark:
+        near = float(np.nextafter(near, -np.inf))
+    while np.isfinite(near) and Decimal(str(near)) < mark:
+        near = float(np.nextafter(near, np.inf))
+    return near
+
+
+# Sets -------------------------------------------------------------------------------------------------------------
+
+
+def _bits(column: BitColumns, spec: FactSpec, values: Values) -> Encoded:
+    known, may, unknown = _words(column, spec, values)
+    kept = dict(zip(column.names, known, strict=True))
+    if column.may:
+        # Of an unknown set nothing is sure and everything is possible.
+        kept.update(zip(column.may, [np.where(unknown, ALL_BITS, word) for word in may], strict=True))
+    type_ = np.dtype(_type(column))
+    highest = np.iinfo(type_).max
+    return Encoded(column, {name: np.minimum(word, highest).astype(type_) for name, word in kept.items()}, unknown)
+
+
+def _words(column: BitColumns, spec: FactSpec, values: Values) -> tuple[list[Numbers], list[Numbers], Booleans]:
+    """By word: the bits that a set has, and those that it may have."""
+    match values:
+        case Distinct(each, codes, unknown):
+            known = [word[codes] for word in _masks(column, [value or frozenset() for value in each])]
+            if not column.may:
+                return known, [], unknown
+            possible = [
+                value | value.possible if isinstance(value, PartialSet) else value or frozenset() for value in each
+            ]
+            return known, [word[codes] for word in _masks(column, possible)], unknown
+        case Sets(each, codes, starts, unknown):
+            known = [_join(word[codes], starts, unknown) for word in _masks(column, each)]
+            return known, _spread(column, spec, known) if column.may else [], unknown
+    raise TypeError(values)
+
+
+def _possible(value: "frozenset[str]") -> "frozenset[str]":
+    return value | value.possible if isinstance(value, PartialSet) else value
+
+
+def _masks(column: BitColumns, sets: "Sequence[frozenset[str]]") -> list[Numbers]:
+    """By word: the bits of each set."""
+    table = np.zeros((len(column.names), len(sets)), np.int64)
+    places = {member: column.bit(member) for member in column.members}
+    beside = column.bit(None)
+    for place, members in enumerate(sets):
+        for member in members:
+            word, bit = places.get(member, beside)
+            table[word, place] |= 1 << bit
+    return list(table)
+
+
+def _join(bits: Numbers, starts: Numbers, unknown: Booleans) -> Numbers:
+    """The bits of each row's members together; none for a row without members, or unknown."""
+    joined = np.zeros(len(starts) - 1, np.int64)
+    filled = np.flatnonzero(np.diff(starts))
+    if len(filled):
+        joined[filled] = np.bitwise_or.reduceat(bits, starts[filled])
+    joined[unknown] = 0
+    return joined
+
+
+def _spread(column: BitColumns, spec: FactSpec, known: list[Numbers]) -> list[Numbers]:
+    """The bits with those that a coarse member leaves open, where the set has none of its finer ones."""
+    may = [word.copy() for word in known]
+    for coarse, finer in spec.coarse.items():
+        word, bit = column.bit(coarse)
+        masks = [int(each[0]) for each in _masks(column, [frozenset(finer)])]
+        settled = np.zeros(len(known[0]), bool)
+        for bits, mask in zip(known, masks, strict=True):
+            settled |= (bits & mask) != 0
+        open_ = ((known[word] >> bit) & 1 == 1) & ~settled
+        for bits, mask in zip(may, masks, strict=True):
+            bits[open_] |= mask
+    return may
+
+
+def _size(column: SizeColumn, spec: FactSpec, values: Values) -> Encoded:
+    match values:
+        case Counts(numbers, unknown):
+            return Encoded(column, {column.name: numbers.astype(np.int32)}, unknown)
+        case Distinct(each, codes, unknown):
+            table = np.array([0 if value is None else len(value) for value in each], np.int32)
+            partial = np.array([isinstance(value, PartialSet) for value in each], bool)
+            return Encoded(column, {column.name: table[codes]}, unknown | partial[codes])
+        case Sets(each, _, _, unknown):
+            every = _all_members(spec, each)
+            known, may, _ = _words(every, spec, values)
+            counted = [np.bitwise_count(word).astype(np.int32) for word in known]
+            partial_ = unknown.copy()
+            for bits, possible in zip(known, may, strict=False):
+                partial_ |= bits != possible
+            sizes = np.asarray(np.sum(counted, axis=0, dtype=np.int32))
+            return Encoded(column, {column.name: sizes}, partial_)
+    raise TypeError(values)
+
+
+def _all_members(spec: FactSpec, sets: "Sequence[frozenset[str]]") -> BitColumns:
+    """Columns in which each member that there is has a bit of its own."""
+    members = sorted(frozenset().union(*sets, spec.coarse, *spec.coarse.values()))
+    names = tuple(f"word_{word}" for word in range(len(members) // 62 + 1))
+    made = BitColumns(names, spec.id, tuple(members))
+    return replace(made, may=tuple(f"{name}_may" for name in names)) if spec.coarse else made
