@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict
 from govern.rules.model import Assessment, Finding, Relation, Status
 
 
+_WHOLE = (Relation.EQUAL, Relation.SUPERSET_OF)
+
+
 class Serving(BaseModel):
     """That a control serves an obligation: how far (see `Relation`), and why."""
 
@@ -40,9 +43,13 @@ class ControlPlan:
 
     @property
     def weight(self) -> int:
-        """The severity that it could close; an open finding counts half."""
-        sums = [sum(each.obligation.severity.weight for each in findings) for findings in (self.gaps, self.open)]
-        return 2 * sums[0] + sums[1]
+        """The severity that it could close; an open finding counts half of a gap, and what it serves in part half."""
+        parts = {each.obligation: each.relation in _WHOLE for each in self.control.serves}
+        return sum(
+            each.obligation.severity.weight * factor * (2 if parts[each.obligation.id] else 1)
+            for findings, factor in ((self.gaps, 2), (self.open, 1))
+            for each in findings
+        )
 
 
 def plan_controls(controls: tuple[Control, ...], assessment: Assessment) -> tuple[ControlPlan, ...]:
