@@ -62,17 +62,12 @@ def _print_plan(terminal: "Console", number: int, plan: "ControlPlan") -> None:
     relations = {each.obligation: each for each in plan.control.serves}
     for finding in (*plan.gaps, *plan.open):
         serving = relations[finding.obligation.id]
-        word = _RELATIONS[serving.relation.value]
-        print_wrapped(terminal, f"{finding.status.value.upper():4} {finding.obligation.id} ({word}): {serving.why}", 5)
+        part = _PARTS.get(serving.relation.value, "")
+        print_wrapped(terminal, f"{finding.status.value.upper():4} {finding.obligation.id}{part}: {serving.why}", 5)
     terminal.print()
 
 
-_RELATIONS = {
-    "equal": "all of it",
-    "superset_of": "all of it and more",
-    "subset_of": "part of it",
-    "intersects_with": "part of it",
-}
+_PARTS = {"subset_of": " (in part)", "intersects_with": " (in part)"}
 
 
 def _plain(plan: "ControlPlan") -> dict[str, object]:

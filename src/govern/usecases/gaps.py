@@ -48,6 +48,8 @@ class GapCheck:
     assessment_id: str = ""
     waivers: Mapping[str, Waiver] = field(default_factory=dict)
     """The waivers that hold on the day, by obligation; a waived gap is still a gap."""
+    plans: tuple[ControlPlan, ...] = ()
+    """What is done once and closes findings of several laws, if it was asked for (`plan_once`)."""
 
 
 @dataclass(frozen=True, slots=True)
