@@ -392,7 +392,7 @@ class _World:
         z3 = self.z3
         solver = z3.Solver()
         solver.set("timeout", MILLISECONDS)
-        solver.add(*self.rules, question)
+        solver.add(*self.rules, *self._country_rules(), question)
         for number in range(TRIES):
             answer = solver.check()
             if answer != z3.sat:
@@ -404,11 +404,18 @@ class _World:
             solver.add(z3.Or([variable() != model[variable] for variable in model.decls()]))
         return Answer(False, None)
 
+    def _country_rules(self) -> list[Any]:
+        """A country is none of the texts that are no codes."""
+        others = [number for text, number in self.texts.items() if text not in _CODES]
+        countries = [variable for spec, variable in self.scalars.values() if spec.kind is Kind.COUNTRY]
+        return [variable != number for variable in countries for number in others]
+
     def read(self, model: Any) -> dict[str, Any]:
         """The facts of a model as the evaluator takes them."""
         words = {number: text for text, number in self.texts.items()}
         facts: dict[str, Any] = {}
-        for id_, (spec, variable) in self.scalars.items():
+        countries_first = sorted(self.scalars.items(), key=lambda each: each[1][0].kind is not Kind.COUNTRY)
+        for id_, (spec, variable) in countries_first:
             value = model.eval(variable, model_completion=True)
             facts[id_] = _plain(spec, value) if spec.kind in _PLAIN else self._word(spec, value.as_long(), words)
         for id_ in sorted(self.sets):

@@ -211,11 +211,14 @@ def _print_next(terminal: "Console", checked: "GapCheck", rows: "list[Row]", doc
         met = "Everything that applies is met." if "met" in statuses else "By the facts known, nothing applies."
         terminal.print(met, style="bold green")
         return
-    terminal.print(f"{gaps} gaps, {open_} open. What next:", style="bold")
+    waived = sum(bool(row.waived) for row in rows if row.status == "gap")
+    said = f"{gaps} gaps ({waived} of them waived)" if waived else f"{gaps} gaps"
+    terminal.print(f"{said}, {open_} open. What next:", style="bold")
     first = next((row.obligation for row in rows if row.status == "gap"), rows[0].obligation)
     terminal.print(f"  govern explain {checked.project.id} '{first}'")
     if open_:
         terminal.print(f"  govern ask {checked.project.id}")
+    terminal.print(f"  govern controls {checked.project.id}")
     for document in documents:
         terminal.print(f"  govern draft {checked.project.id} --document {document} --out {document}.docx")
 

@@ -6,11 +6,13 @@ from govern.cli.evidence import evidence_app
 from govern.cli.law import law_app
 from govern.cli.logs import log_app
 from govern.cli.packs import packs
+from govern.cli.portfolio import portfolio_app
 from govern.cli.projects import project_app
 from govern.cli.retention import retention_app
 from govern.cli.waivers import waiver_app
 
 app.add_typer(project_app, name="project")
+app.add_typer(portfolio_app, name="portfolio")
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(waiver_app, name="waiver")
 app.add_typer(law_app, name="law")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from govern.cli.app import app
-from govern.cli.terminal import AsOfOption, ProjectArgument, console, day_of, paint, print_wrapped, workspace
+from govern.cli.terminal import AsOfOption, ProjectArgument, console, count, day_of, paint, print_wrapped, workspace
 from govern.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -54,10 +54,9 @@ def controls(
 def _print_plan(terminal: "Console", number: int, plan: "ControlPlan") -> None:
     laws = len({finding.pack for finding in (*plan.gaps, *plan.open)})
     terminal.file.write(paint(terminal, f"{number}. {plan.control.title}", "1") + "\n")
-    counts = (
-        f"{len(plan.gaps)} gaps and {len(plan.open)} open findings of {laws} laws; it leaves: {plan.control.document}"
-    )
-    print_wrapped(terminal, counts, 3)
+    counts = [count(len(plan.gaps), "gap", "gaps"), count(len(plan.open), "open finding", "open findings")]
+    print_wrapped(terminal, f"{' and '.join(counts)} of {count(laws, 'law', 'laws')}", 3)
+    print_wrapped(terminal, f"It leaves: {plan.control.document}", 3)
     print_wrapped(terminal, f"Do: {plan.control.do}", 3)
     relations = {each.obligation: each for each in plan.control.serves}
     for finding in (*plan.gaps, *plan.open):

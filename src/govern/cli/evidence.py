@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from govern.cli.terminal import AsOfOption, ProjectArgument, console, day_of, parse_answers, workspace
+from govern.cli.terminal import AsOfOption, ProjectArgument, console, count, day_of, parse_answers, workspace
 from govern.errors import FactError, RefusedError, StoreError
 
 if TYPE_CHECKING:
@@ -48,14 +48,15 @@ def attach(
         href=link or (file.name if file else ""),
         description=title,
         collected_on=today(),
-        effective_from=day_of(dated) if dated else None,
-        valid_until=day_of(valid_until) if valid_until else None,
+        effective_from=day_of(dated, "--dated") if dated else None,
+        valid_until=day_of(valid_until, "--valid-until") if valid_until else None,
     )
     space = workspace()
     saved = attach_evidence(
         space.ports, space.actor, project, _answers(space, facts, title or evidence.href), evidence, content
     )
-    typer.echo(f"{saved.id}: version {saved.version}, {len(facts)} facts rest on {evidence.href}")
+    resting = count(len(facts), "fact rests", "facts rest")
+    typer.echo(f"{saved.id}: version {saved.version}, {resting} on {evidence.href}")
 
 
 @evidence_app.command("detach")
@@ -103,6 +104,8 @@ def _end(filed: "FiledEvidence") -> str:
 
 def _read(file: Path) -> bytes:
     try:
+        if not file.is_file():
+            raise StoreError(f"`{file}` is not a file", hint="name one that can be read, or give --link")
         if file.stat().st_size > LARGEST:
             raise RefusedError(f"`{file}` is larger than 100 MB", hint="keep it elsewhere and give --link")
         return file.read_bytes()

@@ -46,7 +46,7 @@ def diff(
     if as_of or and_:
         if not (as_of and and_):
             raise RefusedError("two days are compared", hint="give --as-of and --and")
-        one, other = day_of(as_of), day_of(and_)
+        one, other = day_of(as_of), day_of(and_, "--and")
         found = diff_days(space.ports, space.actor, one, other, packs, _solver(space, other))
     elif packs and len(packs) == 2:
         today = day_of(None)

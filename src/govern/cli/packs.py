@@ -92,7 +92,7 @@ def test_packs(
 @packs.command("coverage")
 def cover_packs(
     pack: Annotated[list[str] | None, typer.Argument(help="Packs to measure; all if none is named.")] = None,
-    limit: Annotated[int, typer.Option(help="At most so many holes are listed a pack; 0 for all.")] = 40,
+    limit: Annotated[int, typer.Option(min=0, help="At most so many holes are listed a pack; 0 for all.")] = 40,
 ) -> None:
     """Say which parts of the conditions no case exercises: every atom must be true, false and unknown in some case.
 

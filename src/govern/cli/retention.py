@@ -73,9 +73,14 @@ def _print_schedule(planned: "Schedule", shorts: dict[str, str]) -> None:
         authority = f"{shorts.get(rule.cite.instrument, rule.cite.instrument)} {rule.cite.pinpoint}" + (
             "" if rule.verified else " (unverified)"
         )
-        table.add_row(name, f"{period}; then {rule.action}", due, authority)
+        then = "nothing while the legal hold lasts" if planned.hold and rule.action == "destroy" else rule.action
+        table.add_row(name, f"{period}; then {then}", due, authority)
     terminal = console()
+    if planned.hold:
+        terminal.print("LEGAL HOLD: nothing is destroyed, here or at the vendor, until it is lifted.", style="bold red")
     terminal.print(table)
+    if planned.hold is None and planned.lines:
+        terminal.print("Whether a legal hold is in force is not known: ask before anything is destroyed.")
     for conflict in planned.conflicts:
         terminal.print(f"CONFLICT  {conflict.record_class}: {conflict.words}", style="bold red")
     if not planned.lines:
@@ -104,4 +109,9 @@ def _plain(planned: "Schedule") -> dict[str, Any]:
         for line in planned.lines
     ]
     conflicts = [{"record_class": each.record_class, "words": each.words} for each in planned.conflicts]
-    return {"as_of": planned.as_of.isoformat(), "lines": lines, "conflicts": conflicts}
+    return {
+        "as_of": planned.as_of.isoformat(),
+        "legal_hold": planned.hold,
+        "lines": lines,
+        "conflicts": conflicts,
+    }

@@ -42,7 +42,7 @@ def content_of_workspace() -> "Places":
     return find_places()
 
 
-def day_of(text: str | None) -> date:
+def day_of(text: str | None, option: str = "--as-of") -> date:
     """A day as typed, or today. Raises FactError."""
     from govern.wiring import today
 
@@ -51,7 +51,7 @@ def day_of(text: str | None) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise FactError(f"`{text}` is not a date", hint="like 2026-11-24", where="--as-of") from None
+        raise FactError(f"`{text}` is not a date", hint="like 2026-11-24", where=option) from None
 
 
 def parse_answers(space: "Workspace", typed: list[str], source: str, until: date | None = None) -> "Answers":
@@ -82,6 +82,11 @@ def console(*, stderr: bool = False) -> "Console":
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else int(os.environ.get("COLUMNS") or 80)
     return Console(stderr=stderr, highlight=False, markup=False, width=width, soft_wrap=False)
+
+
+def count(number: int, one: str, many: str) -> str:
+    """A number with its noun: "1 gap", "2 gaps"."""
+    return f"{number} {one if number == 1 else many}"
 
 
 def paint(terminal: "Console", text: str, style: str) -> str:

@@ -33,7 +33,7 @@ def grant(
         project,
         obligation,
         reason=reason,
-        expires_on=day_of(expires),
+        expires_on=day_of(expires, "--expires"),
         approver=approver,
     )
     typer.echo(f"waived until {granted.expires_on.isoformat()}: {granted.obligation} ({granted.id})")

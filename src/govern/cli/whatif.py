@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from govern.cli.app import app
-from govern.cli.terminal import AsOfOption, ProjectArgument, console, day_of, parse_answers, workspace
+from govern.cli.terminal import AsOfOption, ProjectArgument, console, count, day_of, parse_answers, workspace
 from govern.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -75,4 +75,4 @@ def _sum(tried: "WhatIf") -> str:
     for status, word in ((Status.GAP, "gaps"), (Status.OPEN, "open")):
         before, after = tried.before.assessment.count(status), tried.after.assessment.count(status)
         parts.append(f"{word} {before} → {after}")
-    return f"{len(tried.changed)} findings would change: {', '.join(parts)}."
+    return f"{count(len(tried.changed), 'finding', 'findings')} would change: {', '.join(parts)}."

@@ -45,7 +45,7 @@ from govern.conditions.columns import (
     opposite,
     parts_of,
 )
-from govern.conditions.english import Line, Phrasebook, join_words, outline_trace, say_condition, say_reasons
+from govern.conditions.english import Line, Phrasebook, join_words, outline_trace, say_condition, say_reasons, say_way
 from govern.conditions.kleene import (
     UNKNOWN,
     Evaluator,
@@ -158,5 +158,6 @@ __all__ = [
     "possible_values",
     "say_condition",
     "say_reasons",
+    "say_way",
     "settle_by_cases",
 ]

@@ -19,6 +19,7 @@ from govern.conditions.model import (
     Or,
     children,
 )
+from govern.conditions.ways import Way
 from govern.kernel.facts import FactSpec, Kind, MapValue
 
 
@@ -244,6 +245,24 @@ def _reasons(trace: Trace, speaker: _Speaker, *, positive: bool) -> Iterator[str
                 yield from _reasons(part, speaker, positive=positive)
     else:
         yield speaker.say(node, positive if trace.verdict is None else trace.verdict)
+
+
+def say_way(way: Way, book: Phrasebook) -> tuple[str, ...]:
+    """Changes as short notes of what is wanted, by fact; what a set gains or loses stands together."""
+    groups: dict[tuple[str, str], list[Any]] = {}
+    for change in way:
+        groups.setdefault((change.fact, change.op), []).append(change.value)
+    return tuple(_say_change(fact, op, sorted(groups[fact, op], key=str), book) for fact, op in sorted(groups))
+
+
+def _say_change(fact: str, op: str, values: Sequence[Any], book: Phrasebook) -> str:
+    name, (value, *_) = book.name(fact), values
+    if op == "is" and isinstance(value, bool):
+        return name if value else f"{name}: no"
+    quote = isinstance(value, str)
+    said = [book.value(fact, each) for each in values]
+    words = join_words([f"“{text}”" if quote else text for text in said])
+    return f"{name}: {words}" if op == "is" else f"{name}: {'add' if op == 'has' else 'without'} {words}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,12 +160,13 @@ def _of_atom(node: Node, wanted: bool, world: World) -> Iterator[tuple[Change, .
 
 
 def _changeable(id_: str, world: World) -> bool:
-    return world.find(id_) is not None
+    spec = world.find(id_)
+    return spec is not None and spec.derive is None
 
 
 def _is_set(id_: str, world: World) -> bool:
     spec = world.find(id_)
-    return spec is not None and spec.kind in _SETS
+    return spec is not None and spec.derive is None and spec.kind in _SETS
 
 
 def _members(node: Node, world: World) -> tuple[Any, ...]:

@@ -4,6 +4,7 @@ from govern.kernel.actors import MAY, Actor, Role, check_may
 from govern.kernel.canonical import canonical_bytes, parse_canonical
 from govern.kernel.citations import ALWAYS, Citation, InForce
 from govern.kernel.facts import (
+    Derivation,
     Evidence,
     Facts,
     FactSpec,
@@ -23,6 +24,7 @@ __all__ = [
     "MAY",
     "Actor",
     "Citation",
+    "Derivation",
     "Evidence",
     "FactSpec",
     "FactValue",

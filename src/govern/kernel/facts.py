@@ -41,6 +41,25 @@ class Kind(StrEnum):
     RECORDS = "records"
 
 
+class Derivation(BaseModel):
+    """How a set of countries is worked out from another fact, so that it is never asked and never contradicts it.
+
+    Of a map: the countries with one of `values`, or all where none is named. Of records: what stands in `field`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    base: str = Field(alias="from")
+    values: tuple[str, ...] = ()
+    field: str = ""
+
+    def work_out(self, value: Any) -> frozenset[str]:
+        """The set, from the checked value of the base fact."""
+        if isinstance(value, MapValue):
+            return frozenset(country for country, each in value.rows if not self.values or each in self.values)
+        return frozenset(row[self.field] for row in value if self.field in row)
+
+
 class FactSpec(BaseModel):
     """A declared question. `values` is empty where any value of the kind is allowed."""
 
@@ -64,6 +83,7 @@ class FactSpec(BaseModel):
     required_fields: tuple[str, ...] = ()
     implies: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     coarse: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    derive: Derivation | None = None
 
     def label(self, value: str) -> str:
         """The words for one allowed value; the value itself with spaces where no label is declared."""
@@ -147,6 +167,7 @@ class Vocabulary:
 
     def __init__(self, specs: Iterable[FactSpec]) -> None:
         self._specs = {spec.id: spec for spec in specs}
+        self.derived = tuple(spec for spec in self._specs.values() if spec.derive is not None)
 
     def __iter__(self) -> Iterator[FactSpec]:
         return iter(self._specs.values())
@@ -170,8 +191,11 @@ class Vocabulary:
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
-    """A hint with the nearest known words, or an empty text."""
-    near = difflib.get_close_matches(word, list(known), n=3, cutoff=0.6)
+    """A hint with the nearest known words, else with those that the word is a part of, or an empty text."""
+    by_case = {each.lower(): each for each in known}
+    near = [by_case[each] for each in difflib.get_close_matches(word.lower(), list(by_case), n=3, cutoff=0.6)]
+    if not near and len(word) > 2:
+        near = sorted(each for low, each in by_case.items() if word.lower() in low)[:3]
     return "did you mean " + " or ".join(f"`{each}`" for each in near) + "?" if near else ""
 
 
@@ -305,6 +329,8 @@ def _record(spec: FactSpec, raw: object) -> Mapping[str, str]:
     if nested or row.keys() - set(spec.fields) or set(spec.required_fields) - row.keys():
         needed = ", ".join(spec.required_fields)
         raise _WrongValueError(f"each record has {', '.join(spec.fields)}; needed are {needed or 'none of them'}")
+    if not _COUNTRY.fullmatch(row.get("country", "ZZ")):
+        raise _WrongValueError(f"`{row['country']}` is not a country's two-letter code, such as DE")
     return {name: row[name] for name in spec.fields if name in row}
 
 
@@ -344,10 +370,16 @@ def resolve_facts(vocabulary: Vocabulary, answers: Mapping[str, FactValue], as_o
     values: dict[str, Value] = {}
     expired: dict[str, date] = {}
     for fact, answer in answers.items():
-        value = check_value(vocabulary.get(fact), answer.value)
+        spec = vocabulary.get(fact)
+        if spec.derive is not None:
+            raise FactError(f"`{fact}` is worked out from `{spec.derive.base}`", hint=f"answer `{spec.derive.base}`")
+        value = check_value(spec, answer.value)
         end = answer.expiry()
         if end is not None and end < as_of:
             expired[fact] = end
         else:
             values[fact] = value
+    for spec in vocabulary.derived:
+        if spec.derive is not None and spec.derive.base in values:
+            values[spec.id] = spec.derive.work_out(values[spec.derive.base])
     return Facts(values, as_of, expired, answers)

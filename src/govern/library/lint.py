@@ -7,6 +7,7 @@ from datetime import date
 
 from govern.conditions import And, Node, Not, find_names, parse_condition
 from govern.contracts import Term
+from govern.kernel import InForce
 from govern.library.cases import CheckedContent
 from govern.library.clauses import ClauseLibrary
 from govern.retention import RetentionRule
@@ -56,7 +57,7 @@ def _conditions(content: CheckedContent, solver: Solver, progress: Callable[[int
     number = 0
     for pack in content.packs:
         for obligation in pack.obligations:
-            day = _day_in_force(obligation.in_force.since, obligation.in_force.until)
+            day = _day_in_force(pack.in_force, obligation.in_force)
             if day not in books:
                 books[day] = build_book(content.packs, content.vocabulary, day)
             book = books[day]
@@ -68,7 +69,10 @@ def _conditions(content: CheckedContent, solver: Solver, progress: Callable[[int
             progress(number)
 
 
-def _day_in_force(since: date | None, until: date | None) -> date:
+def _day_in_force(*spans: InForce) -> date:
+    """Of a pack and an obligation in it, a day on which both are in force, if there is one."""
+    since = max((each.since for each in spans if each.since is not None), default=None)
+    until = min((each.until for each in spans if each.until is not None), default=None)
     if since is not None and since > DEFAULT_DAY:
         return since
     return until - date.resolution if until is not None and until <= DEFAULT_DAY else DEFAULT_DAY
@@ -98,12 +102,19 @@ def _stale(packs: Iterable[RulePack], today: date) -> Iterator[Remark]:
 def _citations(packs: Iterable[RulePack]) -> Iterator[Remark]:
     """Citations in a form that their instrument does not have, where the pack declares the form."""
     for pack in packs:
+        forms = {}
+        for name, instrument in pack.instruments.items():
+            try:
+                forms[name] = re.compile(instrument.pinpoint) if instrument.pinpoint else None
+            except re.error:
+                where = f"rules/{pack.id}/pack.yaml"
+                yield Remark(where, f"the `pinpoint` of `{name}` is not a regular expression")
         cited = [(each.id, each.cite) for each in pack.obligations]
         cited += [(each.id, each.cite) for each in pack.definitions]
         cited += [(each.id, each.cite) for each in pack.parameters]
         for id_, cite in cited:
-            form = pack.instruments[cite.instrument].pinpoint if cite.instrument in pack.instruments else ""
-            if form and not re.fullmatch(form, cite.pinpoint):
+            form = forms.get(cite.instrument)
+            if form and not form.fullmatch(cite.pinpoint):
                 yield Remark(id_, f"`{cite.pinpoint}` is not a place in `{cite.instrument}`")
 
 
@@ -117,9 +128,11 @@ def _names_read(packs: Iterable[RulePack], library: ClauseLibrary, retention: It
             *(each.when for each in pack.stand_ins),
         )
     ]
-    texts += [rule.applies for rule in retention]
+    rules = list(retention)
+    texts += [rule.applies for rule in rules]
     texts += list(library.conditions())
-    return {name for text in texts for name in find_names(parse_condition(text))} | library.facts()
+    starts = {rule.trigger_fact for rule in rules if rule.trigger_fact}
+    return {name for text in texts for name in find_names(parse_condition(text))} | library.facts() | starts
 
 
 def _unused(content: CheckedContent, read: set[str]) -> Iterator[Remark]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from govern.errors import ContentError
-from govern.kernel import FactSpec, Kind, Vocabulary
+from govern.kernel import Derivation, FactSpec, Kind, Vocabulary
 from govern.library.places import Places
 from govern.library.schemas import check_source
 from govern.library.yaml_files import Source, load_yaml
@@ -93,6 +93,7 @@ def _make_spec(id_: str, rules: dict[str, Any]) -> FactSpec:
         unit=meta.get("unit", ""),
         document=meta.get("document", ""),
         values_from=meta.get("values_from", ""),
+        derive=Derivation(**meta["derive"]) if "derive" in meta else None,
         fields=tuple(record),
         required_fields=tuple(name for name, rule in record.items() if rule.get("required")),
         implies={key: tuple(value) for key, value in meta.get("implies", {}).items()},

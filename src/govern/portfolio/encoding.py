@@ -207,9 +207,9 @@ def _first_not_below(mark: Decimal) -> float:
 
 def _bits(column: BitColumns, spec: FactSpec, values: Values) -> Encoded:
     known, may, unknown = _words(column, spec, values)
-    kept = dict(zip(column.names, known, strict=True))
+    # Of an unknown set nothing is sure and everything is possible.
+    kept = dict(zip(column.names, [np.where(unknown, 0, word) for word in known], strict=True))
     if column.may:
-        # Of an unknown set nothing is sure and everything is possible.
         kept.update(zip(column.may, [np.where(unknown, ALL_BITS, word) for word in may], strict=True))
     type_ = np.dtype(_type(column))
     highest = np.iinfo(type_).max

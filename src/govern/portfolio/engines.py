@@ -5,6 +5,8 @@ run what Ibis writes.
 """
 
 import io
+import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -161,7 +163,10 @@ def _spark() -> Any:
     try:
         from pyspark.sql import SparkSession
     except ImportError:
-        raise RefusedError("there is no Spark here", hint="pip install pyspark, and Java 17 or newer") from None
+        hint = "install it, and Java 17 or newer: pip install 'govern[spark]'"
+        raise RefusedError("there is no Spark here", hint=hint) from None
+    if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
+        raise RefusedError("Spark needs Java, and there is none", hint="install Java 17 or newer")
     builder = SparkSession.builder.appName("govern").config("spark.ui.enabled", "false")
     return builder.getOrCreate()
 

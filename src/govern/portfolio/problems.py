@@ -25,7 +25,7 @@ class Problems:
             return
         self._count[column] = self._count.get(column, 0) + 1
         if self._count[column] <= SHOWN:
-            place = f"{self.source}: row {row}" if row is not None else self.source
+            place = f"{self.source}: row {row}, {column}" if row is not None else self.source
             self._found[column, message] = ContentError(message, hint=hint, where=place)
 
     def is_full(self, column: str) -> bool:
@@ -44,5 +44,5 @@ class Problems:
         found = list(self._found.values())
         for column, count in self._count.items():
             if count > SHOWN:
-                found.append(ContentError(f"`{column}` has {count - SHOWN} more wrong values", where=self.source))
+                found.append(ContentError(f"`{column}` has other wrong values too", where=self.source))
         raise ContentError(found[0].message, hint=found[0].hint, where=found[0].where, problems=tuple(found))

@@ -160,13 +160,24 @@ def _open(path: Path) -> _Opened:
 def _open_parquet(path: Path) -> _Opened:
     # Words come as a dictionary and the places in it: each different word is looked at once.
     schema = pa.parquet.read_schema(path)
-    words = [_leaf(name, type_) for name, type_ in zip(schema.names, schema.types, strict=True) if name != PROJECT]
-    file = pa.parquet.ParquetFile(path, read_dictionary=[leaf for leaf in words if leaf], pre_buffer=True)
-    leaves = {file.schema.column(place).path for place in range(len(file.schema))}
-    if not leaves.issuperset(filter(None, words)):  # lists whose members have other names than usual
-        found = [leaf for leaf in leaves if leaf.count(".list.") == 1 or leaf in words]
-        file = pa.parquet.ParquetFile(path, read_dictionary=found, pre_buffer=True)
-    return list(schema.names), True, file.metadata.num_rows, file.iter_batches(CHUNK)
+    types = [(name, type_) for name, type_ in zip(schema.names, schema.types, strict=True) if name != PROJECT]
+    words = [leaf for name, type_ in types if (leaf := _leaf(name, type_))]
+    file = pa.parquet.ParquetFile(path, read_dictionary=words)
+    return list(schema.names), True, file.metadata.num_rows, _read_groups(path, file)
+
+
+def _read_groups(path: Path, file: pa.parquet.ParquetFile) -> "Iterator[pa.RecordBatch]":
+    """The rows, one row group after the other."""
+    for group in range(file.num_row_groups):
+        done = 0
+        try:
+            for batch in file.iter_batches(CHUNK, [group]):
+                yield batch
+                done += batch.num_rows
+        except pa.ArrowNotImplementedError:  # a list whose words outgrew the writer's dictionary
+            for batch in pa.parquet.ParquetFile(path).iter_batches(CHUNK, [group]):
+                yield batch.slice(min(done, batch.num_rows))
+                done -= min(done, batch.num_rows)
 
 
 def _leaf(name: str, type_: pa.DataType) -> str | None:

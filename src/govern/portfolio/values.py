@@ -288,7 +288,8 @@ def list_python(spec: FactSpec, values: Values) -> list[Any]:
                 None if absent else frozenset().union(*(words[code] for code in set(members[start:end])))
                 for start, end, absent in zip(ends, ends[1:], unknown, strict=False)
             ]
-            return [None if each is None else check_value(spec, each) for each in chosen]
+            # Of a map conditions read the set of its values.
+            return [each if each is None or spec.kind is Kind.MAP else check_value(spec, each) for each in chosen]
         case Distinct(each, codes, unknown):
             return [None if absent else each[code] for code, absent in zip(codes, unknown, strict=True)]
         case Plain(numbers, unknown):

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from govern.conditions import Line, outline_trace, say_reasons
-from govern.rules import Finding, OpenAbout, Severity, Status, Waiver
+from govern.conditions import Line, say_reasons, say_way
+from govern.rules import Finding, OpenAbout, Severity, Status, Waiver, closing_changes
 from govern.usecases.gaps import Explanation, GapCheck
 
 _STATUS_ORDER = {status: place for place, status in enumerate(Status)}
@@ -120,13 +120,19 @@ def say_needs(finding: Finding, checked: GapCheck, most: int = 5) -> str:
         more = f"; and {len(names) - most} more" if len(names) > most else ""
         return "; ".join(names[:most]) + more
     if finding.status is Status.GAP and finding.met is not None:
-        outline = outline_trace(finding.met, checked.phrases)
-        lacking = [line for line in outline if line.verdict is False and line.facts]
-        said = [checked.phrases.name(line.facts[0]) if line.plain else line.text for line in lacking]
-        lines = list(dict.fromkeys(said))
-        more = f"; and {len(lines) - most} more" if len(lines) > most else ""
-        return "; ".join(lines[:most]) + more
+        return _say_lacking(finding, checked, most)
     return ""
+
+
+def _say_lacking(finding: Finding, checked: GapCheck, most: int) -> str:
+    """The fewest changes that would close a gap; another way of the same size after "or"."""
+    ways = closing_changes(checked.book, checked.facts, finding)
+    said = []
+    for way in [each for each in ways if len(each) == len(ways[0])][:2]:
+        notes = say_way(way, checked.phrases)
+        more = f"; and {len(notes) - most} more" if len(notes) > most else ""
+        said.append("; ".join(notes[:most]) + more)
+    return "; or ".join(said) or "a change of the law or of who is who"
 
 
 def _expired(fact: str, checked: GapCheck) -> str:
@@ -259,7 +265,7 @@ def explain_lines(explanation: Explanation) -> Iterator[str]:
 def _closing_lines(explanation: Explanation) -> Iterator[str]:
     """The smallest changes that would close the gap; alternatives are separated by "or"."""
     for number, way in enumerate(explanation.closes):
-        yield "It would be met if" if number == 0 else "or if"
+        yield "It would be met with" if number == 0 else "or with"
         for change in way:
             yield f"  {change}"
 
@@ -302,6 +308,9 @@ def _fact_lines(explanation: Explanation) -> Iterator[str]:
 
 def _origin(fact: str, checked: GapCheck) -> str:
     answer = checked.facts.given.get(fact)
+    spec = checked.book.vocabulary.find(fact)
+    if spec is not None and spec.derive is not None:
+        return f"  (worked out from {checked.phrases.name(spec.derive.base)})"
     if answer is None:
         return ""
     parts = [answer.source] if answer.source else ["no source given"]

@@ -90,3 +90,5 @@ class Schedule:
     as_of: date
     lines: tuple[ScheduleLine, ...]
     conflicts: tuple[Conflict, ...]
+    hold: bool | None = False
+    """Whether a legal hold stops all destruction; None where nobody has said."""

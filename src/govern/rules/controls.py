@@ -6,7 +6,6 @@ from pydantic import BaseModel, ConfigDict
 
 from govern.rules.model import Assessment, Finding, Relation, Status
 
-
 _WHOLE = (Relation.EQUAL, Relation.SUPERSET_OF)
 
 

@@ -73,8 +73,9 @@ def _weigh(book: RuleBook, findings: Iterable[Finding], stage: Stage, skipped: C
     weights: dict[str, float] = {}
     waiting: dict[str, list[str]] = {}
     for finding in findings:
-        share = finding.obligation.severity.weight / len(finding.missing or ("",))
-        for fact in finding.missing:
+        missing = dict.fromkeys(_asked_for(fact, book) for fact in finding.missing)
+        share = finding.obligation.severity.weight / len(missing or ("",))
+        for fact in missing:
             weights[fact] = weights.get(fact, 0) + share
             waiting.setdefault(fact, []).append(finding.obligation.id)
     return [
@@ -82,6 +83,12 @@ def _weigh(book: RuleBook, findings: Iterable[Finding], stage: Stage, skipped: C
         for fact in weights
         if fact not in skipped and book.vocabulary.find(fact) is not None
     ]
+
+
+def _asked_for(fact: str, book: RuleBook) -> str:
+    """The fact to ask for: of one that is worked out, the one behind it."""
+    spec = book.vocabulary.find(fact)
+    return spec.derive.base if spec is not None and spec.derive is not None else fact
 
 
 def _try_out(book: RuleBook, facts: Facts, questions: list[Question]) -> list[Question]:

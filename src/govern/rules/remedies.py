@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from itertools import combinations
 from typing import Any
 
-from govern.conditions import Way, World, change_values, find_ways
+from govern.conditions import Way, World, change_values, expand_names, find_ways
 from govern.kernel import Facts
 from govern.rules.assessment import find
 from govern.rules.book import RuleBook
@@ -54,7 +54,8 @@ def _irreducible(candidates: tuple[str, ...], suffices: Callable[[tuple[str, ...
 def closing_changes(book: RuleBook, facts: Facts, finding: Finding) -> tuple[Way, ...]:
     """The smallest sets of changes that turn a gap into a met obligation, at most three, all of one size or near it.
 
-    Each is tried before it is given. Empty for a finding that is no gap, and where only the law could change it.
+    Each is tried before it is given. What also decides whether the duty applies (who is what, where the data are) comes
+    last: that is rarely what one changes. Empty for a finding that is no gap, and where only the law could change it.
     """
     if finding.status is not Status.GAP:
         return ()
@@ -62,9 +63,15 @@ def closing_changes(book: RuleBook, facts: Facts, finding: Finding) -> tuple[Way
     world = World(
         facts.values, book.parameters, book.as_of, book.definition_nodes, book.definitions, book.vocabulary.find
     )
+    scope = set(expand_names(rule.applies_node, book.definition_nodes))
 
     def closes(values: Mapping[str, Any]) -> bool:
         return find(rule, book.scope(Facts(values, facts.as_of))).status is Status.MET
 
+    def cost(way: Way) -> tuple[int, int]:
+        return sum(change.fact in scope for change in way), len(way)
+
     ways = [way for way in find_ways(rule.met_node, True, world) if closes(change_values(facts.values, way))]
-    return tuple(way for way in ways if len(way) <= len(ways[0]) + 1)[:MOST_WAYS]
+    ways.sort(key=cost)
+    best = cost(ways[0]) if ways else (0, 0)
+    return tuple(way for way in ways if cost(way)[0] == best[0] and cost(way)[1] <= best[1] + 1)[:MOST_WAYS]

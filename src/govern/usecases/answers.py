@@ -45,7 +45,8 @@ def parse_answer(spec: FactSpec, text: str, countries: Mapping[str, str] | None 
             case Kind.MAP:
                 return dict(_pair(spec, part, countries or {}) for part in typed.split(","))
             case Kind.RECORDS:
-                return [] if _is_none(typed, spec) else [_record(spec, part) for part in typed.split(";")]
+                rows = [] if _is_none(typed, spec) else typed.split(";")
+                return [_record(spec, row, countries or {}) for row in rows]
             case _:
                 return typed
     except (ValueError, InvalidOperation):
@@ -93,9 +94,10 @@ def _choice(spec: FactSpec, typed: str) -> str:
         return spec.values[int(typed) - 1]
     low = typed.lower().replace(" ", "_")
     for value in spec.values:
-        if low == value.lower() or typed.lower() == spec.label(value).lower():
+        if low == value.lower() or _bare(typed) == _bare(spec.label(value)):
             return value
-    hint = suggest(typed, spec.values) or "one of " + ", ".join(spec.values)
+    labels = [spec.label(value) for value in spec.values]
+    hint = suggest(typed, [*labels, *spec.values]) or "one of " + "; ".join(labels)
     raise FactError(f"`{typed}` is not a choice of `{spec.id}`", hint=hint)
 
 
@@ -103,10 +105,17 @@ def _country(typed: str, countries: Mapping[str, str]) -> str:
     if len(typed) == 2 and (not countries or typed.upper() in countries):
         return typed.upper()
     for code, name in countries.items():
-        if typed.lower() == name.lower():
+        if _bare(typed) == _bare(name):
             return code
+    if typed.upper() in ("UK", "ENGLAND", "GREAT BRITAIN"):
+        return "GB"
     hint = suggest(typed, countries.values()) or "a two-letter code such as DE"
     raise FactError(f"`{typed}` is not a country", hint=hint)
+
+
+def _bare(words: str) -> str:
+    """Without case and a leading article: “United Kingdom” is “the United Kingdom”."""
+    return words.lower().removeprefix("the ")
 
 
 def _pair(spec: FactSpec, part: str, countries: Mapping[str, str]) -> tuple[str, str]:
@@ -116,8 +125,9 @@ def _pair(spec: FactSpec, part: str, countries: Mapping[str, str]) -> tuple[str,
     return _country(country.strip(), countries), _choice(spec, choice.strip())
 
 
-def _record(spec: FactSpec, part: str) -> dict[str, str]:
+def _record(spec: FactSpec, part: str, countries: Mapping[str, str]) -> dict[str, str]:
     cells = [cell.strip() for cell in part.split("|")]
     if len(cells) > len(spec.fields):
         raise ValueError
-    return {name: cell for name, cell in zip(spec.fields, cells, strict=False) if cell}
+    row = {name: cell for name, cell in zip(spec.fields, cells, strict=False) if cell}
+    return {**row, "country": _country(row["country"], countries)} if "country" in row else row

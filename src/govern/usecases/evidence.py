@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 
 from govern.errors import FactError
 from govern.kernel import Actor, Evidence, FactValue, check_may
 from govern.usecases.ports import Ports
 from govern.usecases.projects import change_answers, check_answers
-from govern.usecases.records import Project, get_project
+from govern.usecases.records import Project, format_project, get_project
 
 NEAR = 60
 """Days before its end from which evidence is listed as near it."""
@@ -38,23 +39,42 @@ def attach_evidence(
     """Let facts rest on a piece of evidence. `content` is kept under its digest, which becomes part of the evidence.
 
     `answers` are the facts, each with a new answer, or None to keep the one it has. Raises FactError for a fact that is
-    neither answered already nor now.
+    neither answered already nor now, and keeps nothing then.
     """
     check_may(actor, "change_facts")
+    _check_evidence(evidence)
     check_answers(ports, answers)
-    if content is not None:
-        evidence = evidence.model_copy(update={"sha256": ports.files.put(content)})
 
     def change(known: Project) -> Project:
-        for fact, answer in answers.items():
-            current = answer or known.answers.get(fact)
-            if current is None:
-                raise FactError(f"`{fact}` has no answer yet", hint=f"say what it shows: {fact}=yes")
-            rest = tuple(each for each in current.evidence if each.href != evidence.href)
-            known = known.with_answer(fact, current.model_copy(update={"evidence": (*rest, evidence)}))
+        resting = [(fact, answer or _given(known, fact)) for fact, answer in answers.items()]
+        digest = evidence.sha256 if content is None else sha256(content).hexdigest()
+        filed = evidence.model_copy(update={"sha256": digest})
+        for fact, answer in resting:
+            rest = tuple(each for each in answer.evidence if each.href != filed.href)
+            known = known.with_answer(fact, answer.model_copy(update={"evidence": (*rest, filed)}))
+        if content is not None:
+            format_project(known, "")  # what cannot be stored is refused before the file is kept
+            ports.files.put(content)
         return known
 
     return change_answers(ports, actor, project, change, "evidence.added")
+
+
+def _given(project: Project, fact: str) -> FactValue:
+    answer = project.answers.get(fact)
+    if answer is None:
+        raise FactError(f"`{fact}` has no answer yet", hint=f"say what it shows: {fact}=yes")
+    return answer
+
+
+def _check_evidence(evidence: Evidence) -> None:
+    if not 1 <= len(evidence.href) <= 2000 or not evidence.href.isprintable():
+        raise FactError("the link or the file's name must be one line of 1 to 2,000 characters", where="link")
+    if len(evidence.description) > 200 or not evidence.description.isprintable():
+        raise FactError("the title must be one line of at most 200 characters", where="title")
+    first, last = evidence.effective_from, evidence.valid_until
+    if first is not None and last is not None and last < first:
+        raise FactError(f"evidence dated {first.isoformat()} cannot end on {last.isoformat()}", where="valid until")
 
 
 def detach_evidence(ports: Ports, actor: Actor, project: str, href: str) -> Project:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from govern.conditions import Line, Phrasebook, Way, join_words, outline_trace
-from govern.kernel import Actor, Facts, FactValue, canonical_bytes, check_may, resolve_facts
+from govern.conditions import Line, Phrasebook, outline_trace, say_way
+from govern.kernel import Actor, Facts, canonical_bytes, check_may, resolve_facts
 from govern.rules import (
     Assessment,
     ControlPlan,
@@ -24,7 +24,7 @@ from govern.rules import (
 )
 from govern.usecases.law import record_law
 from govern.usecases.ports import Ports
-from govern.usecases.projects import check_answers
+from govern.usecases.projects import as_answers, check_answers
 from govern.usecases.records import (
     ASSESSMENT,
     Project,
@@ -155,21 +155,8 @@ def explain_finding(ports: Ports, actor: Actor, project: str, obligation: str, a
         outline_trace(finding.applies, checked.phrases),
         outline_trace(met, checked.phrases),
         smallest_reason(checked.book, checked.facts, finding),
-        tuple(_say_way(way, checked.phrases) for way in closing_changes(checked.book, checked.facts, finding)),
+        tuple(say_way(way, checked.phrases) for way in closing_changes(checked.book, checked.facts, finding)),
     )
-
-
-def _say_way(way: Way, phrases: Phrasebook) -> tuple[str, ...]:
-    """Changes in words; of a set all that it gains or loses together."""
-    groups: dict[tuple[str, str], list[Any]] = {}
-    for change in way:
-        groups.setdefault((change.fact, change.op), []).append(change.value)
-    said = []
-    for (fact, op), values in sorted(groups.items()):
-        verb = {"is": "is", "has": "includes", "lacks": "no longer includes"}[op]
-        words = [phrases.value(fact, value) for value in sorted(values, key=str)]
-        said.append(f"{phrases.name(fact)} {verb} {join_words(words)}")
-    return tuple(said)
 
 
 def plan_once(ports: Ports, checked: GapCheck) -> tuple[ControlPlan, ...]:
@@ -178,13 +165,15 @@ def plan_once(ports: Ports, checked: GapCheck) -> tuple[ControlPlan, ...]:
 
 
 def try_changes(
-    ports: Ports, actor: Actor, project: str, answers: Mapping[str, FactValue | None], as_of: date
+    ports: Ports, actor: Actor, project: str, answers: Mapping[str, Any], as_of: date
 ) -> WhatIf:
-    """What would change in the findings if facts were other than they are (None: unknown). Nothing is recorded.
+    """What would change in the findings if facts were other than they are. Nothing is recorded.
 
-    Raises FactError on an unknown fact or a wrong value.
+    An answer is a value, a FactValue with its evidence, or None for unknown. Raises FactError on an unknown fact or a
+    wrong value.
     """
     check_may(actor, "read")
+    answers = as_answers(answers)
     check_answers(ports, answers)
     before = read_check(ports, project, as_of)
     changed = before.project

@@ -1,7 +1,7 @@
 """Which law was used, and what a change of the law touches."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -79,12 +79,15 @@ def _kept_packs(record: Record) -> dict[str, dict[str, str]]:
 def diff_versions(ports: Ports, actor: Actor, one: str, other: str, as_of: date, solver: Solver | None) -> LawDiff:
     """Two versions of a pack, each written `pack@version`, or `pack` for the one in force here.
 
-    Versions that the workspace has used in an assessment are known. Raises ContentError with those that are.
+    Versions that the workspace has used in an assessment are known. Raises ContentError with those that are, and where
+    the two are not of one pack.
     """
     check_may(actor, "read")
+    if one.partition("@")[0] != other.partition("@")[0]:
+        raise ContentError(f"`{one}` and `{other}` are not two versions of one pack", hint="like gdpr@1.0.0 gdpr")
     with ports.register.begin(write=False) as unit:
         before, after = (_find_pack(ports, unit, each) for each in (one, other))
-    rest = [pack for pack in ports.library.packs() if pack.id not in (before.id, after.id)]
+    rest = [pack for pack in ports.library.packs() if pack.id != after.id]
     books = [build_book([*rest, pack], ports.library.vocabulary(), as_of, [pack.id]) for pack in (before, after)]
     return _diff(ports, books[0], books[1], solver)
 
@@ -145,20 +148,19 @@ def _ask(solver: Solver | None, name: str, before: Any, after: Any) -> Differenc
 
 
 def _status_changes(ports: Ports, unit: Unit, before: RuleBook, after: RuleBook) -> Iterable[StatusChange]:
+    """On the facts of the later day in both, so that only the law differs; a duty without effect is no change."""
     vocabulary = ports.library.vocabulary()
+    day = after.as_of
     for record in unit.list(PROJECT):
-        project = parse_project(record)
-        statuses = [
-            {
-                finding.obligation.id: finding.status
-                for finding in assess(book, resolve_facts(vocabulary, project.answers, book.as_of)).findings
-            }
+        facts = resolve_facts(vocabulary, parse_project(record).answers, day)
+        old, new = (
+            {finding.obligation.id: finding.status for finding in assess(replace(book, as_of=day), facts).findings}
             for book in (before, after)
-        ]
-        for id_ in dict.fromkeys([*statuses[0], *statuses[1]]):
-            old, new = statuses[0].get(id_), statuses[1].get(id_)
-            if old is not new:
-                yield StatusChange(project.id, id_, old, new)
+        )
+        for id_ in dict.fromkeys([*old, *new]):
+            one, other = old.get(id_), new.get(id_)
+            if one is not other and {one, other} != {None, Status.NOT_APPLICABLE}:
+                yield StatusChange(record.id, id_, one, other)
 
 
 def _touched_drafts(unit: Unit, clauses: set[str]) -> Iterable[str]:

@@ -28,6 +28,9 @@ from govern.usecases.ports import Log, LogHead, Ports, Record, RecordKey
 PAGE = 2_000
 """Entries whose records are read together."""
 
+LONGEST_VERSION = 9
+"""Digits of a record's version: what a database can hold as a number."""
+
 
 @dataclass(frozen=True, slots=True)
 class LoggedEntry:
@@ -163,7 +166,7 @@ def _record_key(object_: str) -> RecordKey | None:
     """The record that an entry's object names (`kind:id@version`); None if it names none."""
     kind, _, rest = object_.partition(":")
     id_, _, version = rest.rpartition("@")
-    return (kind, id_, int(version)) if version.isdecimal() else None
+    return (kind, id_, int(version)) if version.isdecimal() and len(version) <= LONGEST_VERSION else None
 
 
 def _find_records(ports: Ports, size: int | None = None) -> Iterator[tuple[int, bytes, Record | None]]:

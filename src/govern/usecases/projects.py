@@ -1,6 +1,7 @@
 """Projects come in, change and go out."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from govern.errors import FactError
 from govern.kernel import Actor, FactValue, check_may, check_value, suggest
@@ -48,9 +49,13 @@ def _same(one: Project, other: Project) -> bool:
     )
 
 
-def answer_facts(ports: Ports, actor: Actor, project: str, answers: Mapping[str, FactValue | None]) -> Project:
-    """Give, change or (None) take back answers to facts. Raises FactError on an unknown fact or a wrong value."""
+def answer_facts(ports: Ports, actor: Actor, project: str, answers: Mapping[str, Any]) -> Project:
+    """Give, change or (None) take back answers to facts, each a value or a FactValue with its source and evidence.
+
+    Raises FactError on an unknown fact or a wrong value.
+    """
     check_may(actor, "change_facts")
+    answers = as_answers(answers)
     check_answers(ports, answers)
 
     def change(known: Project) -> Project:
@@ -59,6 +64,14 @@ def answer_facts(ports: Ports, actor: Actor, project: str, answers: Mapping[str,
         return known
 
     return change_answers(ports, actor, project, change, "project.answered")
+
+
+def as_answers(answers: Mapping[str, Any]) -> dict[str, FactValue | None]:
+    """Answers with bare values made into facts' values; None stays."""
+    return {
+        fact: each if each is None or isinstance(each, FactValue) else FactValue(value=each)
+        for fact, each in answers.items()
+    }
 
 
 def check_answers(ports: Ports, answers: Mapping[str, FactValue | None]) -> None:

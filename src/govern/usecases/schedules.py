@@ -1,5 +1,6 @@
 """The retention schedule of a project."""
 
+from dataclasses import replace
 from datetime import date
 
 from govern.conditions import compile_condition, parse_condition
@@ -8,6 +9,9 @@ from govern.retention import Schedule, plan_schedule
 from govern.usecases.gaps import GapCheck, assess_project
 from govern.usecases.ports import Ports
 from govern.usecases.records import SCHEDULE, get_project, project_matter, record_event
+
+LEGAL_HOLD = "life.legal_hold"
+"""The fact that stops all destruction while it is true."""
 
 
 def schedule_retention(ports: Ports, actor: Actor, project: str, as_of: date) -> tuple[GapCheck, Schedule]:
@@ -24,6 +28,8 @@ def schedule_retention(ports: Ports, actor: Actor, project: str, as_of: date) ->
         lambda text: compile_condition(parse_condition(text))(scope).verdict,
         as_of,
     )
+    hold = checked.facts.values.get(LEGAL_HOLD)
+    schedule = replace(schedule, hold=None if hold is None else bool(hold))
 
     with ports.register.begin(write=True) as unit:
         body = _format_schedule(checked, schedule, ports.new_id())
@@ -48,6 +54,7 @@ def _format_schedule(checked: GapCheck, schedule: Schedule, salt: str) -> bytes:
         {
             "as_of": schedule.as_of.isoformat(),
             "conflicts": [[each.keep.rule.id, each.destroy.rule.id] for each in schedule.conflicts],
+            "hold": schedule.hold,
             "lines": lines,
             "project": f"{checked.project.id}@{checked.project.version}",
             "salt": salt,

@@ -24,7 +24,7 @@ def grant_waiver(
 ) -> Waiver:
     """Accept a gap until a day, and record who approved it and why.
 
-    The finding stays a gap; the waiver stands beside it. `approver` is the actor unless somebody else is named. Raises
+    The finding stays a gap; the waiver stands beside it, and ends another that holds for the same obligation. `approver` is the actor unless somebody else is named. Raises
     RefusedError where there is no gap to waive, FactError on a reason too short to mean anything, or on an expiry that
     is past or more than a year away.
     """
@@ -46,8 +46,18 @@ def grant_waiver(
         hint = f"it is {_NOT_GAPS[finding.status]}; only gaps are waived"
         raise RefusedError(f"`{obligation}` is no gap of `{project}`", hint=hint)
 
-    waiver = Waiver(ports.new_id()[:12], obligation, approver or actor.id, reason.strip(), today, expires_on)
-    _change(ports, actor, project, "waiver.granted", lambda waivers: [*waivers, waiver])
+    approved_by = approver.strip() or actor.id
+    waiver = Waiver(ports.new_id()[:12], obligation, approved_by, reason.strip(), today, expires_on)
+
+
+    def grant(waivers: list[Waiver]) -> list[Waiver]:
+        ended = [
+            replace(each, revoked_on=today) if each.obligation == obligation and each.covers(today) else each
+            for each in waivers
+        ]
+        return [*ended, waiver]
+
+    _change(ports, actor, project, "waiver.granted", grant)
     return waiver
 
 
