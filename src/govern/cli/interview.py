@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +14,7 @@ from govern.errors import FactError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from govern.kernel import FactSpec
+    from govern.kernel import FactSpec, FactValue
     from govern.rules import Question
     from govern.usecases.gaps import GapCheck
     from govern.wiring import Workspace
@@ -80,24 +81,41 @@ def _print_questions(questions: "tuple[Question, ...]", total: int, format_: str
     terminal.print(f"{total} questions are open; {len(questions)} shown.")
 
 
+_HELP = (
+    "Type an answer, `skip` if you do not know, `why` for the reason, `back` to change the last answer, "
+    "`stop` to go on another day."
+)
+
+
+@dataclass
+class _Interview:
+    """Where an interview stands: what was skipped, and the answers that were given, each with what was there before."""
+
+    terminal: "Console"
+    space: "Workspace"
+    project: str
+    skipped: set[str] = field(default_factory=set)
+    given: "list[tuple[str, FactValue | None]]" = field(default_factory=list)
+
+
 def _interview(space: "Workspace", project: str, as_of: str | None) -> None:
     from govern.usecases.gaps import ask_questions
 
-    terminal = console()
-    skipped: set[str] = set()
+    state = _Interview(console(), space, project)
     before: Question | None = None
-    terminal.print("Type an answer, `skip` if you do not know, `why` for the reason, `stop` to go on another day.\n")
+    print_wrapped(state.terminal, _HELP, 0)
+    state.terminal.print()
     while True:
-        checked, questions = ask_questions(space.ports, space.actor, project, day_of(as_of), skipped)
+        checked, questions = ask_questions(space.ports, space.actor, project, day_of(as_of), state.skipped)
         if not questions:
-            _print_end(terminal, skipped)
+            _print_end(state.terminal, state.skipped)
             return
         question = questions[0]
-        _print_place(terminal, checked, questions, before)
+        _print_place(state.terminal, checked, questions, before)
         before = question
-        _print_question(terminal, question.spec)
-        if not _take_answer(terminal, space, project, question, skipped, checked):
-            terminal.print("Kept. Go on with the same command.")
+        _print_question(state.terminal, question.spec)
+        if not _take_answer(state, question, checked):
+            state.terminal.print("Kept. Go on with the same command.")
             return
 
 
@@ -140,40 +158,63 @@ def _print_question(terminal: "Console", spec: "FactSpec") -> None:
     print_wrapped(terminal, f"({expect_answer(spec)})", 0)
 
 
-def _take_answer(
-    terminal: "Console",
-    space: "Workspace",
-    project: str,
-    question: "Question",
-    skipped: set[str],
-    checked: "GapCheck",
-) -> bool:
+def _take_answer(state: _Interview, question: "Question", checked: "GapCheck") -> bool:
     """Take one answer; False to stop."""
+    while True:
+        state.terminal.print("> ", end="")
+        typed = sys.stdin.readline()
+        word = typed.strip()
+        match word.lower():
+            case "stop" | "quit" | "exit":
+                return False
+            case "" if not typed:
+                return False
+            case "skip" | "":
+                state.skipped.add(question.spec.id)
+                return True
+            case "back":
+                if _go_back(state):
+                    return True
+            case "why":
+                _print_why(state.terminal, question, checked)
+            case "?" | "help":
+                print_wrapped(state.terminal, _HELP, 0)
+            case _:
+                if _keep(state, question, word, checked.project.answers.get(question.spec.id)):
+                    return True
+
+
+def _keep(state: _Interview, question: "Question", word: str, before: "FactValue | None") -> bool:
+    """Keep an answer at once; False, with the reason said, if it is none."""
     from govern.kernel import FactValue
     from govern.usecases.answers import parse_answer
     from govern.usecases.projects import answer_facts
     from govern.wiring import today
 
-    while True:
-        terminal.print("> ", end="")
-        typed = sys.stdin.readline()
-        if not typed or typed.strip().lower() in ("stop", "quit", "exit"):
-            return False
-        word = typed.strip()
-        if word.lower() in ("skip", ""):
-            skipped.add(question.spec.id)
-            return True
-        if word.lower() == "why":
-            _print_why(terminal, question, checked)
-            continue
-        try:
-            value = parse_answer(question.spec, word, space.ports.library.countries())
-            answer = FactValue(value=value, source=f"interview with {space.actor.id}", recorded_on=today())
-            answer_facts(space.ports, space.actor, project, {question.spec.id: answer})
-        except FactError as problem:
-            print_wrapped(terminal, f"{problem.message}: {problem.hint}" if problem.hint else problem.message, 0)
-            continue
-        return True
+    ports, actor = state.space.ports, state.space.actor
+    try:
+        value = parse_answer(question.spec, word, ports.library.countries())
+        answer = FactValue(value=value, source=f"interview with {actor.id}", recorded_on=today())
+        answer_facts(ports, actor, state.project, {question.spec.id: answer})
+    except FactError as problem:
+        print_wrapped(state.terminal, f"{problem.message}: {problem.hint}" if problem.hint else problem.message, 0)
+        return False
+    state.given.append((question.spec.id, before))
+    return True
+
+
+def _go_back(state: _Interview) -> bool:
+    """Take the last answer back, so that its question is asked again."""
+    from govern.usecases.projects import answer_facts
+
+    if not state.given:
+        state.terminal.print("Nothing was answered yet: govern project set changes any fact.")
+        return False
+    fact, before = state.given.pop()
+    answer_facts(state.space.ports, state.space.actor, state.project, {fact: before})
+    state.skipped.clear()
+    state.terminal.print(f"{fact} is as it was.")
+    return True
 
 
 def _print_why(terminal: "Console", question: "Question", checked: "GapCheck") -> None:

@@ -37,6 +37,23 @@ def init(
     typer.echo("Publish the log key where others find it, and back up the keys folder.")
 
 
+@project_app.command("new")
+def new(
+    project: Annotated[str, typer.Argument(help="An id, like claims-audio.", metavar="PROJECT")],
+    title: Annotated[str, typer.Option(help="What it is called.")],
+    summary: Annotated[str, typer.Option(help="What is outsourced, in a sentence.")] = "",
+) -> None:
+    """Begin a project of which nothing is known yet. govern ask then asks.
+
+    Example: govern project new claims-audio --title "Claim calls for triage"
+    """
+    from govern.usecases.projects import new_project
+
+    space = workspace()
+    begun = new_project(space.ports, space.actor, project, title, summary)
+    typer.echo(f"{begun.id}: version {begun.version}, nothing known yet: govern ask {begun.id}")
+
+
 @project_app.command("import")
 def import_project(
     file: Annotated[Path, typer.Argument(help="A project file (YAML).")],

@@ -1,9 +1,10 @@
 """Projects come in, change and go out."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from govern.errors import FactError
+from govern.errors import FactError, StoreError
 from govern.kernel import Actor, FactValue, check_may, check_value, suggest
 from govern.usecases.ports import Ports
 from govern.usecases.records import (
@@ -41,6 +42,25 @@ def save_project(ports: Ports, actor: Actor, project: Project) -> Project:
 
     ports.log.sequence()
     return parse_project(record)
+
+
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+
+
+def new_project(ports: Ports, actor: Actor, project: str, title: str, summary: str = "") -> Project:
+    """Begin a project without facts.
+
+    Raises StoreError if there is one with this id already, FactError on a wrong id or title.
+    """
+    check_may(actor, "change_facts")
+    if not _ID.fullmatch(project):
+        raise FactError(f"`{project}` is not an id", hint="lower-case letters, digits and -, like claims-audio")
+    if not title.strip() or len(title) > 200 or not (title + summary).isprintable():
+        raise FactError("the title must be one line of 1 to 200 characters", where="title")
+    with ports.register.begin(write=False) as unit:
+        if unit.find(PROJECT, project) is not None:
+            raise StoreError(f"there is a project `{project}` already", hint=f"govern project show {project}")
+    return save_project(ports, actor, Project(project, title.strip(), summary.strip()))
 
 
 def _same(one: Project, other: Project) -> bool:

@@ -24,9 +24,9 @@ def grant_waiver(
 ) -> Waiver:
     """Accept a gap until a day, and record who approved it and why.
 
-    The finding stays a gap; the waiver stands beside it, and ends another that holds for the same obligation. `approver` is the actor unless somebody else is named. Raises
-    RefusedError where there is no gap to waive, FactError on a reason too short to mean anything, or on an expiry that
-    is past or more than a year away.
+    The finding stays a gap; the waiver stands beside it, and ends another that holds for the same obligation.
+    `approver` is the actor unless somebody else is named. Raises RefusedError where there is no gap to waive, FactError
+    on a reason too short to mean anything, or on an expiry that is past or more than a year away.
     """
     check_may(actor, "waive_gap")
     today = ports.now().date()
