@@ -10,6 +10,7 @@ TABLE = {
     "read": EVERYBODY,
     "change_facts": EVERYBODY - {Role.AUDITOR},
     "check_gaps": EVERYBODY,
+    "waive_gap": {Role.COUNSEL, Role.COMPLIANCE_OFFICER, Role.ADMINISTRATOR},
     "draft_contract": {Role.COUNSEL, Role.COMPLIANCE_OFFICER, Role.PROJECT_OWNER, Role.ADMINISTRATOR},
     "finalise_contract": {Role.COUNSEL, Role.ADMINISTRATOR},
     "plan_retention": EVERYBODY,

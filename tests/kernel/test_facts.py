@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from govern.errors import FactError
 from govern.kernel import (
+    Derivation,
     Evidence,
     Facts,
     FactSpec,
@@ -356,3 +357,55 @@ def test_wrong_answers_raise_even_if_they_have_lapsed():
         resolve_facts(VOCABULARY, {"i.x": FactValue(value="seven", valid_until=EARLY)}, DAY)
     with pytest.raises(FactError, match=r"there is no fact `i.y`"):
         resolve_facts(VOCABULARY, {"i.y": FactValue(value=1)}, DAY)
+
+
+DERIVED = Vocabulary(
+    [
+        FactSpec(id="leg.mechanism", kind=Kind.MAP, group="g", question="q?", values=("adequacy", "scc", "none")),
+        FactSpec(id="leg.subs", kind=Kind.RECORDS, group="g", question="q?", fields=("name", "country")),
+        *(
+            FactSpec(id=id_, kind=Kind.COUNTRIES, group="g", question="q?", derive=derive)
+            for id_, derive in {
+                "leg.countries": Derivation(base="leg.mechanism"),
+                "leg.adequate": Derivation(base="leg.mechanism", values=("adequacy",)),
+                "leg.sub_countries": Derivation(base="leg.subs", field="country"),
+            }.items()
+        ),
+    ]
+)
+
+
+def test_sets_of_countries_are_worked_out_from_maps_and_records():
+    answers = {
+        "leg.mechanism": FactValue(value={"KE": "scc", "JP": "adequacy"}),
+        "leg.subs": FactValue(value=[{"name": "one", "country": "IN"}, {"name": "two"}]),
+    }
+    values = resolve_facts(DERIVED, answers, DAY).values
+
+    assert values["leg.countries"] == {"KE", "JP"}
+    assert values["leg.adequate"] == {"JP"}
+    assert values["leg.sub_countries"] == {"IN"}
+
+
+def test_what_is_worked_out_is_as_unknown_as_what_it_comes_from():
+    assert resolve_facts(DERIVED, {}, DAY).values == {}
+    lapsed = {"leg.mechanism": FactValue(value={"KE": "scc"}, valid_until=date(2000, 1, 1))}
+    assert resolve_facts(DERIVED, lapsed, DAY).values == {}
+
+
+def test_what_is_worked_out_is_not_answered():
+    with pytest.raises(FactError, match=r"`leg\.adequate` is worked out from `leg\.mechanism`") as caught:
+        resolve_facts(DERIVED, {"leg.adequate": FactValue(value=["JP"])}, DAY)
+    assert caught.value.hint == "answer `leg.mechanism`"
+
+
+def test_the_country_of_a_record_is_a_code():
+    with pytest.raises(FactError) as caught:
+        check_value(DERIVED.get("leg.subs"), [{"name": "one", "country": "Indea"}])
+    assert caught.value.hint == "`Indea` is not a country's two-letter code, such as DE"
+
+
+def test_a_part_of_a_word_is_a_hint_too():
+    assert suggest("ferpa", ["US_FED-20_USC_1232g_FERPA", "GDPR-1"]) == "did you mean `US_FED-20_USC_1232g_FERPA`?"
+    assert suggest("gdpr-1", ["GDPR-1"]) == "did you mean `GDPR-1`?"
+    assert suggest("zz", ["a", "bcd"]) == ""

@@ -9,9 +9,11 @@ from govern.conditions.model import Call, Compare, In, Literal, Name, children
 from govern.contracts import AuthoredGroup
 from govern.library.cases import check_content, check_library, measure_coverage, run_cases
 from govern.library.content import Content
+from govern.library.lint import find_remarks
 from govern.library.places import content_places
 from govern.library.terms import load_terms
 from govern.rules import DEFAULT_DAY, Status, build_book
+from govern.solver import Solver
 
 PLACES = content_places()
 
@@ -49,6 +51,15 @@ def test_every_atom_of_every_condition_is_shown_true_false_and_unknown(content):
 
     assert holes == []
     assert sum(total for total, _ in coverage.values()) > 6_000
+
+
+@pytest.mark.slow
+def test_every_duty_can_apply_be_met_and_be_a_gap(content, library):
+    pytest.importorskip("z3", reason="the extra `solver` is not installed")
+    solver = Solver(content.vocabulary.find, DEFAULT_DAY)
+    remarks = list(find_remarks(content, library, [], [], solver, DEFAULT_DAY))
+
+    assert [each for each in remarks if each.grave or "undecided" in each.message] == []
 
 
 def test_the_cases_of_one_pack_are_run_alone(content, results):

@@ -179,7 +179,7 @@ def test_the_types_are_alike(path, rule, field):
 META = {
     "kind": "kind", "group": "group", "question": "question", "help": "help", "labels": "labels", "short": "short",
     "unit": "unit", "document": "document", "implies": "implies", "coarse": "coarse",
-    "values_from": "values_from",
+    "values_from": "values_from", "derive": "derive",
 }  # fmt: skip
 SPEC_ONLY = {
     "id": "the key", "values": "allowed", "minimum": "min", "maximum": "max", "fields": "schema",

@@ -62,15 +62,19 @@ def check(
 
       govern check hospital-ct --format sarif --out findings.sarif
     """
-    from govern.cli.reports import choose_format
+    from dataclasses import replace
+
+    from govern.cli.reports import WITHOUT_CONTROLS, choose_format
     from govern.usecases.drafts import find_needed_documents
-    from govern.usecases.gaps import check_gaps
+    from govern.usecases.gaps import check_gaps, plan_once
 
     format_ = choose_format(format_, out)
     if out is not None:
         check_output(out, force=force)
     space = workspace()
     checked = check_gaps(space.ports, space.actor, project, day_of(as_of), pack)
+    if format_ not in WITHOUT_CONTROLS:
+        checked = replace(checked, plans=plan_once(space.ports, checked))
     _report(checked, format_, all_, out, find_needed_documents(space.ports, checked))
     if any(finding.status.value in ("gap", "open") for finding in checked.assessment.findings):
         raise typer.Exit(1)

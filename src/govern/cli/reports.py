@@ -27,6 +27,8 @@ FORMATS = (
     "oscal-poam",
 )
 BINARY = ("pdf", "docx", "xlsx")
+WITHOUT_CONTROLS = (TABLE, "junit")
+"""Formats that do not show what is done once: for them the controls are not read."""
 
 _SUFFIXES = {
     ".md": "markdown",

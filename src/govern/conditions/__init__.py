@@ -22,6 +22,7 @@ from govern.conditions.analysis import (
     settle_by_cases,
 )
 from govern.conditions.columns import (
+    WORD,
     Alike,
     AtomColumn,
     BitColumns,
@@ -86,6 +87,7 @@ __all__ = [
     "MAX_LENGTH",
     "UNKNOWN",
     "UNKNOWN_CODE",
+    "WORD",
     "Alike",
     "And",
     "AtomColumn",

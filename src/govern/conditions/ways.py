@@ -90,7 +90,7 @@ def find_ways(node: Node, wanted: bool, world: World) -> tuple[Way, ...]:
 def change_values(values: Mapping[str, Any], way: Way) -> dict[str, Any]:
     """The facts after the changes."""
     changed = dict(values)
-    for change in sorted(way, key=lambda each: (each.fact, each.op)):
+    for change in sorted(way, key=lambda each: each.fact):
         changed[change.fact] = change.apply(changed.get(change.fact))
     return changed
 
@@ -121,13 +121,9 @@ def _combine(parts: list[list[Way]]) -> list[Way]:
 
 def _smallest(ways: Iterable[Way]) -> list[Way]:
     def order(way: Way) -> tuple[int, list[str]]:
-        return len(way), sorted(f"{each.fact} {each.op} {_spell(each.value)}" for each in way)
+        return len(way), sorted(f"{each.fact} {each.op} {each.value}" for each in way)
 
     return sorted(set(ways), key=order)[:MOST]
-
-
-def _spell(value: Any) -> str:
-    return ",".join(sorted(map(str, value))) if isinstance(value, frozenset) else str(value)
 
 
 def _agree(one: Way, other: Way) -> bool:
@@ -149,14 +145,14 @@ def _of_atom(node: Node, wanted: bool, world: World) -> Iterator[tuple[Change, .
             if _is_set(id_, world):
                 yield (Change(id_, "has" if wanted else "lacks", literal_value(item)),)
         case In(Name(id_), ListLiteral() as options):
-            if _changeable(id_, world):
-                yield from _of_choice(id_, literal_value(options), wanted, world)
+            spec = world.find(id_)
+            if spec is not None:
+                yield from _of_choice(spec, literal_value(options), wanted)
         case Call("has_any" | "has_all" as function, (Name(id_), items)) if _is_set(id_, world):
             yield from _of_sets(function, id_, _members(items, world), wanted)
         case Call("has_all", (container, Name(id_))) if wanted and _is_set(id_, world):
             outside = frozenset(world.value(id_) or ()) - frozenset(_members(container, world))
-            if outside:
-                yield tuple(Change(id_, "lacks", each) for each in sorted(outside))
+            yield tuple(Change(id_, "lacks", each) for each in outside)
 
 
 def _changeable(id_: str, world: World) -> bool:
@@ -171,22 +167,19 @@ def _is_set(id_: str, world: World) -> bool:
 
 def _members(node: Node, world: World) -> tuple[Any, ...]:
     if isinstance(node, Name):
-        return tuple(sorted(world.value(node.id) or ()))
+        return tuple(world.value(node.id) or ())
     return tuple(literal_value(node))
 
 
-def _of_choice(id_: str, options: tuple[Any, ...], wanted: bool, world: World) -> Iterator[tuple[Change, ...]]:
-    spec = world.find(id_)
-    rest = tuple(each for each in spec.values if each not in options) if spec is not None else ()
-    for value in options if wanted else rest:
-        yield (Change(id_, "is", value),)
+def _of_choice(spec: FactSpec, options: tuple[Any, ...], wanted: bool) -> Iterator[tuple[Change, ...]]:
+    for value in options if wanted else (each for each in spec.values if each not in options):
+        yield (Change(spec.id, "is", value),)
 
 
 def _of_sets(function: str, id_: str, members: tuple[Any, ...], wanted: bool) -> Iterator[tuple[Change, ...]]:
     op = "has" if wanted else "lacks"
     if (function == "has_all") is wanted:
-        if members:
-            yield tuple(Change(id_, op, each) for each in members)
+        yield tuple(Change(id_, op, each) for each in members)
     else:
         for each in members:
             yield (Change(id_, op, each),)

@@ -1,8 +1,8 @@
 """Values as the number columns that a plan asks for, with or without NULL."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -11,11 +11,16 @@ import numpy as np
 import pyarrow as pa
 
 from govern.conditions import (
+    WORD,
     AtomColumn,
     BitColumns,
+    Call,
     Column,
     DayColumn,
     FlagColumn,
+    In,
+    Name,
+    Node,
     PlaceColumn,
     Scope,
     SizeColumn,
@@ -24,11 +29,9 @@ from govern.conditions import (
     names_of,
 )
 from govern.kernel import FactSpec, PartialSet
-from govern.portfolio.values import Booleans, Counts, Distinct, Fractions, Numbers, Plain, Sets, Values, list_python
+from govern.portfolio.values import Booleans, Distinct, Fractions, Numbers, Plain, Records, Sets, Values, list_python
 
 ALL_BITS: Final = 2**62 - 1
-_CODES: Final = np.array([0, 7, 1], np.uint8)
-_OPPOSITES: Final = np.array([7, 0, 1], np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +66,79 @@ class Encoder:
         lists: dict[str, list[Any]] = {}
         for column in self.columns:
             if isinstance(column, AtomColumn):
+                if is_of_sets(column.node):
+                    yield encode_sets(column, self.specs, values)
+                    continue
                 for fact in column.facts:
                     if fact not in lists:
                         lists[fact] = list_python(self.specs[fact], values[fact])
                 yield self._atoms[column.name].encode([lists[fact] for fact in column.facts])
             else:
                 yield encode_column(column, self.specs[column.fact], values[column.fact])
+
+
+def is_of_sets(node: Node) -> bool:
+    """Whether an atom is about two sets, or a word and a set: those need no evaluator."""
+    match node:
+        case Call("has_any" | "has_all", (Name(), Name())) | In(Name(), Name()):
+            return True
+    return False
+
+
+def encode_sets(column: AtomColumn, specs: Mapping[str, FactSpec], values: Mapping[str, Values]) -> Encoded:
+    """The verdicts of an atom about two facts that are sets, or of a word in a set.
+
+    Of what each set has for certain and of what it may have, a bit for each member that there is: see `has_any` and
+    `has_all` of the evaluator.
+    """
+    match column.node:
+        case Call(function, (Name(container), Name(items))):
+            every = function == "has_all"
+        case In(Name(items), Name(container)):
+            every = False
+        case _:
+            raise TypeError(column.node)
+    sides = [(specs[id_], _as_sets(values[id_])) for id_ in (container, items)]
+    members = frozenset().union(*(_members_of(spec, each) for spec, each in sides))
+    (has, may_have, absent), (wanted, may_want, missing) = [_planes(spec, each, members) for spec, each in sides]
+    if every:
+        sure = ~_any(want & ~have for want, have in zip(may_want, has, strict=True))
+        possible = ~_any(want & ~have for want, have in zip(wanted, may_have, strict=True))
+    else:
+        sure = _any(want & have for want, have in zip(wanted, has, strict=True))
+        possible = _any(want & have for want, have in zip(may_want, may_have, strict=True))
+    return Encoded(column, {column.name: sure}, (sure != possible) | absent | missing)
+
+
+def _as_sets(values: Values) -> "Distinct | Sets":
+    """Words as sets of one."""
+    match values:
+        case Distinct(each, codes, unknown) if any(isinstance(value, str) for value in each):
+            return Distinct([None if value is None else frozenset((value,)) for value in each], codes, unknown)
+        case Distinct() | Sets():
+            return values
+    raise TypeError(values)
+
+
+def _members_of(spec: FactSpec, values: "Distinct | Sets") -> frozenset[str]:
+    known = [_possible(value or frozenset()) for value in values.values]
+    return frozenset().union(*known, spec.coarse, *spec.coarse.values())
+
+
+def _planes(
+    spec: FactSpec, values: "Distinct | Sets", members: "frozenset[str]"
+) -> tuple[list[Numbers], list[Numbers], Booleans]:
+    """By word: what the sets have and what they may have; and which are unknown."""
+    names = tuple(f"word_{word}" for word in range(len(members) // WORD + 1))
+    may = tuple(f"{name}_may" for name in names) if spec.coarse else ()
+    known, possible, unknown = _words(BitColumns(names, spec.id, tuple(sorted(members)), may), spec, values)
+    return known, possible or known, unknown
+
+
+def _any(words: "Iterable[Numbers]") -> Booleans:
+    """Which rows have a bit in any of the words."""
+    found: Booleans = np.bitwise_or.reduce(list(words)) != 0
+    return found
 
 
 class _Atom:
@@ -124,19 +194,23 @@ def write_coded(encoded: Encoded, opposites: Collection[str]) -> Iterator[tuple[
     `_u`, that say whether a row is known. `opposites` are the verdicts that are read negated too."""
     column, unknown = encoded.column, encoded.unknown
     if isinstance(column, FlagColumn | AtomColumn):
-        places = encoded.numbers[column.name].astype(np.uint8)
-        places[unknown] = 2
-        yield column.name, pa.array(_CODES[places])
+        known, truth = ~unknown, encoded.numbers[column.name]
+        yield column.name, pa.array(_code(truth & known, unknown))
         if column.name in opposites:
-            yield f"{column.name}_n", pa.array(_OPPOSITES[places])
+            yield f"{column.name}_n", pa.array(_code(~truth & known, unknown))
         return
     for name, numbers in encoded.numbers.items():
         yield name, pa.array(numbers)
     if isinstance(column, BitColumns) and column.may:
         return
     base = names_of(column)[0]
-    yield f"{base}_k", pa.array(np.where(unknown, np.uint8(0), np.uint8(7)))
+    yield f"{base}_k", pa.array((~unknown).view(np.uint8) * np.uint8(7))
     yield f"{base}_u", pa.array(unknown.view(np.uint8))
+
+
+def _code(truth: Booleans, unknown: Booleans) -> Numbers:
+    """7 for true, 1 for unknown, else 0."""
+    return truth.view(np.uint8) * np.uint8(7) | unknown.view(np.uint8)
 
 
 # One column -------------------------------------------------------------------------------------------------------
@@ -149,29 +223,31 @@ def encode_column(column: Column, spec: FactSpec, values: Values) -> Encoded:
     if isinstance(column, SizeColumn):
         return _size(column, spec, values)
     assert not isinstance(column, AtomColumn)
-    numbers, unknown = _numbers(column, values)
-    return Encoded(column, {column.name: numbers.astype(_type(column), copy=False)}, unknown)
+    type_ = np.dtype(_type(column))
+    numbers, unknown = _numbers(column, values, type_)
+    return Encoded(column, {column.name: numbers.astype(type_, copy=False)}, unknown)
 
 
-def _numbers(column: "FlagColumn | WholeColumn | DayColumn | PlaceColumn", values: Values) -> tuple[Numbers, Booleans]:
+def _numbers(
+    column: "FlagColumn | WholeColumn | DayColumn | PlaceColumn", values: Values, type_: "np.dtype[Any]"
+) -> tuple[Numbers, Booleans]:
     match column, values:
         case PlaceColumn(_, _, marks), Fractions(numbers, unknown):
             return _places(numbers, marks), unknown
         case PlaceColumn(_, _, marks), Distinct():
-            return _look_up(values, lambda value: place_of(value, marks)), values.unknown
+            return _look_up(values, lambda value: place_of(value, marks), type_), values.unknown
         case DayColumn(), Distinct():
-            return _look_up(values, lambda value: value.toordinal()), values.unknown
+            return _look_up(values, lambda value: value.toordinal(), type_), values.unknown
         case _, Distinct():
-            return _look_up(values, int), values.unknown
+            return _look_up(values, int, type_), values.unknown
         case _, Plain(numbers, unknown):
             return numbers, unknown
     raise TypeError((column, values))
 
 
-def _look_up(values: Distinct, number: Callable[[Any], int]) -> Numbers:
+def _look_up(values: Distinct, number: Callable[[Any], int], type_: "np.dtype[Any]") -> Numbers:
     table = [0 if value is None else number(value) for value in values.values]
-    found: Numbers = np.array(table, np.int64)[values.codes]
-    return found
+    return np.take(np.array(table, type_), values.codes)
 
 
 def place_of(value: Any, marks: Sequence[Any]) -> int:
@@ -227,7 +303,7 @@ def _words(column: BitColumns, spec: FactSpec, values: Values) -> tuple[list[Num
                 value | value.possible if isinstance(value, PartialSet) else value or frozenset() for value in each
             ]
             return known, [word[codes] for word in _masks(column, possible)], unknown
-        case Sets(each, codes, starts, unknown):
+        case Sets(each, codes, starts, unknown, _):
             known = [_join(word[codes], starts, unknown) for word in _masks(column, each)]
             return known, _spread(column, spec, known) if column.may else [], unknown
     raise TypeError(values)
@@ -276,27 +352,16 @@ def _spread(column: BitColumns, spec: FactSpec, known: list[Numbers]) -> list[Nu
 
 def _size(column: SizeColumn, spec: FactSpec, values: Values) -> Encoded:
     match values:
-        case Counts(numbers, unknown):
-            return Encoded(column, {column.name: numbers.astype(np.int32)}, unknown)
+        case Records(_, _, unknown):
+            return Encoded(column, {column.name: values.counts().astype(np.int32)}, unknown)
         case Distinct(each, codes, unknown):
             table = np.array([0 if value is None else len(value) for value in each], np.int32)
             partial = np.array([isinstance(value, PartialSet) for value in each], bool)
             return Encoded(column, {column.name: table[codes]}, unknown | partial[codes])
-        case Sets(each, _, _, unknown):
-            every = _all_members(spec, each)
-            known, may, _ = _words(every, spec, values)
+        case Sets(each, _, _, unknown, _):
+            known, may, _ = _planes(spec, values, _members_of(spec, values))
             counted = [np.bitwise_count(word).astype(np.int32) for word in known]
-            partial_ = unknown.copy()
-            for bits, possible in zip(known, may, strict=False):
-                partial_ |= bits != possible
+            partial_ = unknown | _any(bits ^ possible for bits, possible in zip(known, may, strict=True))
             sizes = np.asarray(np.sum(counted, axis=0, dtype=np.int32))
             return Encoded(column, {column.name: sizes}, partial_)
     raise TypeError(values)
-
-
-def _all_members(spec: FactSpec, sets: "Sequence[frozenset[str]]") -> BitColumns:
-    """Columns in which each member that there is has a bit of its own."""
-    members = sorted(frozenset().union(*sets, spec.coarse, *spec.coarse.values()))
-    names = tuple(f"word_{word}" for word in range(len(members) // 62 + 1))
-    made = BitColumns(names, spec.id, tuple(members))
-    return replace(made, may=tuple(f"{name}_may" for name in names)) if spec.coarse else made

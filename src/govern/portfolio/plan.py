@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from govern.conditions import AtomColumn, Column, Flag, Opposite, format_condition, parts_of, plan_columns
+from govern.portfolio.encoding import is_of_sets
 from govern.portfolio.layers import Layers, make_layers
 from govern.rules import RuleBook
 
@@ -21,8 +22,9 @@ class Plan:
         return frozenset(_negated(self.layers))
 
     def left_to_evaluator(self) -> tuple[str, ...]:
-        """The comparisons that no database makes: they come as columns of verdicts."""
-        return tuple(format_condition(each.node) for each in self.columns if isinstance(each, AtomColumn))
+        """The comparisons that are made row by row, before the query: it has their verdicts as columns."""
+        atoms = [each.node for each in self.columns if isinstance(each, AtomColumn)]
+        return tuple(format_condition(node) for node in atoms if not is_of_sets(node))
 
 
 def make_plan(book: RuleBook, facts: Collection[str]) -> Plan:

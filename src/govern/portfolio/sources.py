@@ -14,7 +14,7 @@ import pyarrow.types as at
 from govern.errors import ContentError, StoreError
 from govern.kernel import Facts, FactSpec, Vocabulary, suggest
 from govern.portfolio.problems import Problems
-from govern.portfolio.values import Numbers, Reader, Values, hold
+from govern.portfolio.values import Numbers, Reader, Values, derive_values, hold
 
 PROJECT, UNIT, TITLE = "project", "business_unit", "title"
 CHUNK: Final = 65_536
@@ -131,17 +131,19 @@ def open_file(
         raise _unreadable(path, problem) from None
     problems, groups = Problems(str(path)), Groups(by if by is not None else UNIT if UNIT in names else "")
     _check_columns(names, vocabulary, groups.by, problems)
-    specs = {name: spec for name in dict.fromkeys(names) if (spec := vocabulary.find(name)) is not None}
+    specs = {name: spec for name in dict.fromkeys(names) if (spec := vocabulary.find(name)) and spec.derive is None}
+    derived = [spec for spec in vocabulary.derived if spec.derive is not None and spec.derive.base in specs]
     reader = Reader(problems, None if types else parse)
 
     def read() -> Iterator[Chunk]:
         first = 1
         for batch in _translated(path, batches):
             if batch.num_rows:
-                yield _make_chunk(batch, specs, groups, reader, first)
+                yield _make_chunk(batch, specs, derived, groups, reader, first)
                 first += batch.num_rows
 
-    return Source(str(path), tuple(specs), groups, problems, rows, read)
+    facts = (*specs, *(spec.id for spec in derived))
+    return Source(str(path), facts, groups, problems, rows, read)
 
 
 _Opened = tuple[list[str], bool, "int | None", "Iterable[pa.RecordBatch]"]
@@ -233,7 +235,12 @@ def _unreadable(path: Path, problem: Exception) -> ContentError:
 
 
 def _make_chunk(
-    batch: pa.RecordBatch, specs: Mapping[str, FactSpec], groups: Groups, reader: Reader, first: int
+    batch: pa.RecordBatch,
+    specs: Mapping[str, FactSpec],
+    derived: Sequence[FactSpec],
+    groups: Groups,
+    reader: Reader,
+    first: int,
 ) -> Chunk:
     names = batch.schema.names
     columns = {name: batch.column(names.index(name)) for name in dict.fromkeys(names)}
@@ -242,6 +249,9 @@ def _make_chunk(
     if labels is None or at.is_nested(labels.type):
         labels = pa.nulls(batch.num_rows, pa.string())
     values = {name: reader.read(spec, columns[name], first) for name, spec in specs.items()}
+    for spec in derived:
+        assert spec.derive is not None
+        values[spec.id] = derive_values(spec, values[spec.derive.base])
     return Chunk(projects, groups.number(labels, reader.problems), values)
 
 
@@ -269,6 +279,9 @@ def _check_columns(names: Sequence[str], vocabulary: Vocabulary, by: str, proble
     for name in names:
         if names.count(name) > 1:
             problems.note(name, f"there are {names.count(name)} columns `{name}`")
+        elif (spec := vocabulary.find(name)) is not None and spec.derive is not None:
+            base = spec.derive.base
+            problems.note(name, f"`{name}` is worked out from `{base}`", hint=f"give a column `{base}` instead")
         elif name not in known and name != by:
             hint = suggest(name, known) or f"a fact of the vocabulary, {PROJECT}, {UNIT} or {TITLE}"
             problems.note(name, f"there is no fact `{name}`", hint=hint)

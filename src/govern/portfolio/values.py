@@ -6,7 +6,7 @@ noted and counts as unknown from there: the source is refused in the end.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
@@ -54,24 +54,33 @@ class Fractions:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """How many records each row has."""
+class Records:
+    """Lists of records: all of them one after the other, and where each row's begin."""
 
-    numbers: Numbers
+    records: pa.Array
+    starts: Numbers
     unknown: Booleans
+
+    def counts(self) -> Numbers:
+        """How many each row has."""
+        return np.where(self.unknown, 0, np.diff(self.starts))
 
 
 @dataclass(frozen=True, slots=True)
 class Sets:
-    """Sets: the members of all rows one after the other, as codes of `values`, what each member alone stands for."""
+    """Sets: the members of all rows one after the other, as codes of `values`, what each member alone stands for.
+
+    Of maps the members are the values, and `keys` are the countries that they belong to.
+    """
 
     values: Sequence[frozenset[str]]
     codes: Numbers
     starts: Numbers
     unknown: Booleans
+    keys: "Sets | None" = None
 
 
-Values: TypeAlias = Distinct | Plain | Fractions | Counts | Sets
+Values: TypeAlias = Distinct | Plain | Fractions | Records | Sets
 
 
 class Reader:
@@ -116,8 +125,7 @@ class Reader:
     # One value a row
 
     def _distinct(self, spec: FactSpec, array: pa.Array, unknown: Booleans, first_row: int) -> Distinct:
-        if not at.is_dictionary(array.type):
-            array = array.dictionary_encode()
+        array = _dictionary(array)
         codes = _numbers(array.indices, 0)
         raws = _to_python(array.dictionary)
         more = "" if at.is_string(array.type.value_type) else f"the column's type is {array.type.value_type}"
@@ -199,8 +207,7 @@ class Reader:
                 row = first_row + int(empty[0])
                 self.problems.note(spec.id, f"`{spec.id}` has a list with an empty member", hint=hint, row=row)
                 unknown[empty] = True
-        if not at.is_dictionary(members.type):
-            members = members.dictionary_encode()
+        members = _dictionary(members)
         codes = _numbers(members.indices, 0)
         values = []
         for code, word in enumerate(_to_python(members.dictionary)):
@@ -239,30 +246,25 @@ class Reader:
             row = first_row + int(again.min())
             self.problems.note(spec.id, f"`{spec.id}` names the same country twice", row=row)
             unknown[again] = True
-        return self._members(spec, items, starts, unknown, first_row, lambda word: {"AA": word})
+        found = self._members(spec, items, starts, unknown, first_row, lambda word: {"AA": word})
+        places = [frozenset((str(word),)) for word in _to_python(_dictionary(keys).dictionary)]
+        return replace(found, keys=replace(countries, values=places or [frozenset()]))
 
     def _records(self, spec: FactSpec, array: pa.Array, unknown: Booleans, first_row: int) -> Values:
-        fields = array.type.value_type
-        nested = [field.name for field in fields if at.is_nested(field.type)]
-        beside = [field.name for field in fields if field.name not in spec.fields]
+        records, starts = _unfold(array)
+        fields = {field.name: field.type for field in array.type.value_type}
+        nested = [name for name, type_ in fields.items() if at.is_nested(type_)]
+        beside = [name for name in fields if name not in spec.fields]
         if nested or beside:
             hint = f"each record has {', '.join(spec.fields)}, each of them text"
             self.problems.note(spec.id, f"`{spec.id}` cannot have `{(beside or nested)[0]}` in a record", hint=hint)
-            return Counts(np.zeros(len(array), np.int64), np.ones(len(array), bool))
-        records, starts = _unfold(array)
-        counts = np.diff(starts)
-        wrong = np.zeros(len(array), bool)
-        wrong |= counts > MAX_RECORDS
-        rows = np.repeat(np.arange(len(array)), counts)
+            return Records(records, starts, np.ones(len(array), bool))
+        wrong = np.diff(starts) > MAX_RECORDS
+        rows = np.repeat(np.arange(len(array)), np.diff(starts))
         wrong[rows[np.asarray(records.is_null())]] = True
         for name in spec.required_fields:
-            cells = (
-                pc.struct_field(records, name) if name in {field.name for field in fields} else pa.nulls(len(records))
-            )
-            missing = np.asarray(cells.is_null())
-            if at.is_string(cells.type) or at.is_large_string(cells.type):
-                missing |= np.asarray(pc.equal(cells, "").fill_null(True))
-            wrong[rows[missing]] = True
+            cells = pc.struct_field(records, name) if name in fields else pa.nulls(len(records), pa.string())
+            wrong[rows[_is_empty(cells)]] = True
         found = np.flatnonzero(wrong & ~unknown)
         if len(found):
             needed = ", ".join(spec.required_fields)
@@ -270,7 +272,56 @@ class Reader:
             row = first_row + int(found[0])
             self.problems.note(spec.id, f"`{spec.id}` has a record that is not complete", hint=hint, row=row)
             unknown[found] = True
-        return Counts(np.where(unknown, 0, counts), unknown)
+        for name in fields:
+            self._cells(spec, name, pc.struct_field(records, name), starts, unknown, first_row)
+        return Records(records, starts, unknown)
+
+    def _cells(
+        self, spec: FactSpec, name: str, cells: pa.Array, starts: Numbers, unknown: Booleans, first_row: int
+    ) -> None:
+        """Check the cells of one field of all records, unless the field takes any text."""
+        sound = dict.fromkeys(spec.required_fields, "ZZ")  # a text, and a country's code
+        try:
+            check_value(spec, [{**sound, name: "no code, no number"}])
+        except FactError:
+            pass
+        else:
+            return
+        cells = _dictionary(cells)
+        codes = np.where(_is_empty(cells), -1, _numbers(cells.indices, 0))
+        for code, cell in enumerate(_to_python(cells.dictionary)):
+            try:
+                check_value(spec, [{**sound, name: cell}])
+            except FactError as problem:
+                self._note_member(spec, problem, np.flatnonzero(codes == code), starts, unknown, first_row)
+
+
+def derive_values(spec: FactSpec, values: Values) -> Values:
+    """The values of a fact that is worked out from the one that has these; see `Derivation`."""
+    rule = spec.derive
+    assert rule is not None
+    match values:
+        case Distinct(each, codes, unknown):
+            return Distinct([None if value is None else rule.work_out(value) for value in each], codes, unknown)
+        case Sets(each, codes, starts, unknown, Sets() as keys):
+            if not rule.values:
+                return keys
+            chosen = np.array([not value.isdisjoint(rule.values) for value in each], bool)[codes]
+            return _keep(keys.values, keys.codes, chosen, starts, unknown)
+        case Records(records, starts, unknown):
+            cells = _dictionary(pc.struct_field(records, rule.field))
+            places = [frozenset((str(word),)) for word in _to_python(cells.dictionary)]
+            codes = _numbers(cells.indices, 0)
+            return _keep(places or [frozenset()], codes, ~_is_empty(cells), starts, unknown)
+    raise TypeError(values)
+
+
+def _keep(
+    values: "Sequence[frozenset[str]]", codes: Numbers, chosen: Booleans, starts: Numbers, unknown: Booleans
+) -> Sets:
+    """The chosen members of each row."""
+    before = np.concatenate([[0], np.cumsum(chosen)])
+    return Sets(values, codes[chosen], before[starts], unknown)
 
 
 def hold(values: Iterable[Any]) -> Distinct:
@@ -282,7 +333,7 @@ def hold(values: Iterable[Any]) -> Distinct:
 def list_python(spec: FactSpec, values: Values) -> list[Any]:
     """The values as conditions read them, one a row; None is unknown. For the few that the evaluator must see."""
     match values:
-        case Sets(words, codes, starts, unknown):
+        case Sets(words, codes, starts, unknown, _):
             members, ends = codes.tolist(), starts.tolist()
             chosen = [
                 None if absent else frozenset().union(*(words[code] for code in set(members[start:end])))
@@ -299,8 +350,9 @@ def list_python(spec: FactSpec, values: Values) -> list[Any]:
         case Fractions(numbers, unknown):
             decimals = [Decimal(str(each)) for each in numbers.tolist()]
             return [None if absent else each for each, absent in zip(decimals, unknown, strict=True)]
-        case Counts(numbers, unknown):
-            return [None if absent else range(each) for each, absent in zip(numbers.tolist(), unknown, strict=True)]
+        case Records(_, _, unknown):
+            counts = values.counts().tolist()  # conditions read no more of them
+            return [None if absent else range(each) for each, absent in zip(counts, unknown, strict=True)]
     raise TypeError(values)
 
 
@@ -311,6 +363,18 @@ def _is_list(type_: pa.DataType) -> bool:
 def _is_word(type_: pa.DataType) -> bool:
     kind = type_.value_type if at.is_dictionary(type_) else type_
     return bool(at.is_string(kind) or at.is_large_string(kind))
+
+
+def _is_empty(cells: pa.Array) -> Booleans:
+    """Which cells of a record are absent: an empty text is, a nought is not."""
+    empty = np.array(cells.is_null())
+    if _is_word(cells.type):
+        empty |= np.asarray(pc.equal(cells.cast(pa.string()), "").fill_null(True))
+    return empty
+
+
+def _dictionary(array: pa.Array) -> pa.Array:
+    return array if at.is_dictionary(array.type) else array.dictionary_encode()
 
 
 def _unfold(array: pa.Array) -> tuple[pa.Array, Numbers]:

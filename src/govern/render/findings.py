@@ -2,16 +2,19 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from govern.conditions import Line, say_reasons, say_way
-from govern.rules import Finding, OpenAbout, Severity, Status, Waiver, closing_changes
+from govern.rules import ControlPlan, Finding, OpenAbout, Relation, Severity, Status, Waiver, closing_changes
 from govern.usecases.gaps import Explanation, GapCheck
 
 _STATUS_ORDER = {status: place for place, status in enumerate(Status)}
 _SEVERITY_ORDER = {severity: place for place, severity in enumerate(Severity)}
+
+ONCE = 10
+"""How many controls a report shows: those that would close most. `govern controls` has all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +89,154 @@ def say_waiver(waiver: Waiver | None) -> str:
     return f"waived until {waiver.expires_on.isoformat()} by {waiver.approver}: {waiver.reason}"
 
 
+class _Same(Protocol):
+    """What of a row decides whether another one says the same."""
+
+    @property
+    def obligation(self) -> str: ...
+    @property
+    def same_as(self) -> tuple[str, ...]: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def about(self) -> str: ...
+    @property
+    def needs(self) -> str: ...
+    @property
+    def waived(self) -> str: ...
+    @property
+    def confirm_with(self) -> str: ...
+
+
+_R = TypeVar("_R", bound=_Same)
+
+
 def fold_rows(rows: Iterable[Row]) -> list[Row]:
     """Obligations that say the same in one row that cites all of them, if their findings are the same too."""
-    shown: list[Row] = []
-    places: dict[str, int] = {}  # of an obligation, and of those that say the same: the row that shows it
+    return [
+        replace(first, also=tuple(f"{row.citation} ({row.obligation})" for row in others))
+        for first, *others in group_same(rows)
+    ]
+
+
+def group_same(rows: Iterable[_R]) -> list[list[_R]]:
+    """The rows in groups that say the same: what is shown of a group is its first row, and nothing is lost by it.
+
+    They are obligations that say the same, have the same finding and waiver, and of which none lacks what the first
+    does not lack.
+    """
+    groups: list[list[_R]] = []
+    places: dict[str, list[int]] = {}  # of an obligation, and of those that say the same: the groups that hold them
     for row in rows:
         names = (row.obligation, *row.same_as)
-        place = next((places[id_] for id_ in names if id_ in places), None)
-        if place is not None and (row.status, row.about) == (shown[place].status, shown[place].about):
-            other = shown[place]
-            shown[place] = replace(other, also=(*other.also, f"{row.citation} ({row.obligation})"))
-        else:
-            place = len(shown)
-            shown.append(row)
+        known = sorted({place for id_ in names for place in places.get(id_, ())})
+        place = next((each for each in known if _is_covered(row, groups[each][0])), len(groups))
+        if place == len(groups):
+            groups.append([])
+        groups[place].append(row)
         for id_ in names:
-            places.setdefault(id_, place)
-    return shown
+            places.setdefault(id_, []).append(place)
+    return groups
+
+
+def _is_covered(row: _Same, shown: _Same) -> bool:
+    if any(getattr(row, name) != getattr(shown, name) for name in ("status", "about", "waived", "confirm_with")):
+        return False
+    if row.needs == shown.needs:
+        return True
+    both = f"{row.needs}; {shown.needs}"  # with "or" and "and 3 more" the words do not say all that is lacking
+    return "; or " not in both and "; and " not in both and set(row.needs.split("; ")) <= set(shown.needs.split("; "))
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A gap or an open finding that a control would close, or a part of it. `law` is the pack's short name."""
+
+    obligation: str
+    pack: str
+    law: str
+    title: str
+    status: str
+    relation: str
+    in_part: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ControlRow:
+    """What is done once, and what it would close. `met` are duties that it holds up already."""
+
+    id: str
+    title: str
+    do: str
+    document: str
+    serves: tuple[Served, ...]
+    met: tuple[str, ...]
+
+    def with_status(self, status: str) -> tuple[str, ...]:
+        """The obligations of its gaps, or of its open findings."""
+        return tuple(each.obligation for each in self.serves if each.status == status)
+
+    @property
+    def laws(self) -> tuple[str, ...]:
+        """Short names of the laws of which it would close something."""
+        return tuple(dict.fromkeys(each.law for each in self.serves))
+
+    @property
+    def counts(self) -> str:
+        """`28 gaps and 2 open findings`, without what there is none of."""
+        gaps, open_ = len(self.with_status("gap")), len(self.with_status("open"))
+        said = (
+            f"{gaps} gap{'' if gaps == 1 else 's'}" if gaps else "",
+            f"{open_} open finding{'' if open_ == 1 else 's'}" if open_ else "",
+        )
+        return " and ".join(filter(None, said))
+
+
+def make_controls(checked: GapCheck) -> list[ControlRow]:
+    """The controls that would close something, what closes most in front; none if nobody asked for them."""
+    shorts = {pack.id: pack.short for pack in checked.book.packs}
+    return [_make_control(plan, shorts) for plan in checked.plans]
+
+
+def _make_control(plan: ControlPlan, shorts: dict[str, str]) -> ControlRow:
+    serving = {each.obligation: each for each in plan.control.serves}
+    served = []
+    for finding in (*plan.gaps, *plan.open):
+        each = serving[finding.obligation.id]
+        served.append(
+            Served(
+                obligation=each.obligation,
+                pack=finding.pack,
+                law=shorts[finding.pack],
+                title=finding.obligation.title,
+                status=finding.status.value,
+                relation=each.relation.value,
+                in_part=each.relation not in (Relation.EQUAL, Relation.SUPERSET_OF),
+                why=each.why,
+            )
+        )
+    control = plan.control
+    met = tuple(finding.obligation.id for finding in plan.met)
+    return ControlRow(control.id, control.title, control.do, control.document, tuple(served), met)
+
+
+def control_body(control: ControlRow) -> dict[str, Any]:
+    """A control for JSON: the words of `govern controls --format json`; `serves` has only what it would close."""
+    return {
+        "control": control.id,
+        "title": control.title,
+        "do": control.do,
+        "document": control.document,
+        "gaps": list(control.with_status("gap")),
+        "open": list(control.with_status("open")),
+        "met": list(control.met),
+        "laws": list(dict.fromkeys(each.pack for each in control.serves)),
+        "serves": [
+            {"obligation": each.obligation, "relation": each.relation, "in_part": each.in_part, "why": each.why}
+            for each in control.serves
+        ],
+    }
 
 
 def say_why(finding: Finding, checked: GapCheck, most: int = 4) -> str:
@@ -127,12 +262,27 @@ def say_needs(finding: Finding, checked: GapCheck, most: int = 5) -> str:
 def _say_lacking(finding: Finding, checked: GapCheck, most: int) -> str:
     """The fewest changes that would close a gap; another way of the same size after "or"."""
     ways = closing_changes(checked.book, checked.facts, finding)
-    said = []
-    for way in [each for each in ways if len(each) == len(ways[0])][:2]:
-        notes = say_way(way, checked.phrases)
-        more = f"; and {len(notes) - most} more" if len(notes) > most else ""
-        said.append("; ".join(notes[:most]) + more)
-    return "; or ".join(said) or "a change of the law or of who is who"
+    said = [say_way(way, checked.phrases) for way in ways if len(way) == len(ways[0])][:2]
+    if not said:
+        return "a change of the law or of who is who"
+    common = [note for note in said[0] if all(note in notes for notes in said)]
+    either = [_say_notes([note for note in notes if note not in common], most) for notes in said]
+    if len(said) == 1 or not all(either):
+        return _say_notes(said[0], most)
+    return "; ".join([*([_say_notes(common, most)] if common else []), _say_either(*either, last=not common)])
+
+
+def _say_notes(notes: Sequence[str], most: int) -> str:
+    more = f"; and {len(notes) - most} more" if len(notes) > most else ""
+    return "; ".join(notes[:most]) + more
+
+
+def _say_either(one: str, other: str, *, last: bool) -> str:
+    """Two ways, of which one is enough; what both say of one fact is said once."""
+    name, colon, value = one.partition(": ")
+    if colon and other.startswith(f"{name}: ") and "; " not in one + other:
+        return f"{one} or {other.removeprefix(f'{name}: ')}"
+    return f"{one}; or {other}" if last else f"and either {one}, or {other}"
 
 
 def _expired(fact: str, checked: GapCheck) -> str:
@@ -153,13 +303,30 @@ def render_json(checked: GapCheck) -> str:
     body: dict[str, Any] = {
         "as_of": checked.assessment.as_of.isoformat(),
         "assessment": checked.assessment_id,
+        "controls": [control_body(control) for control in make_controls(checked)[:ONCE]],
         "expired": {fact: end.isoformat() for fact, end in checked.assessment.expired.items()},
-        "findings": [asdict(row) for row in make_rows(checked)],
+        "findings": [_finding_body(row, checked.waivers.get(row.obligation)) for row in make_rows(checked)],
         "packs": {pack.id: {"version": pack.version, "digest": pack.digest} for pack in checked.book.packs},
         "project": checked.project.id,
         "summary": summarise(checked),
     }
     return json.dumps(body, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _finding_body(row: Row, waiver: Waiver | None) -> dict[str, Any]:
+    """A finding as it is: nothing is folded, so there is no `also`."""
+    body = asdict(row)
+    del body["also"]
+    body["waiver"] = None
+    if waiver:
+        body["waiver"] = {
+            "id": waiver.id,
+            "approver": waiver.approver,
+            "reason": waiver.reason,
+            "granted_on": waiver.granted_on.isoformat(),
+            "expires_on": waiver.expires_on.isoformat(),
+        }
+    return body
 
 
 def _cell(text: str) -> str:
@@ -186,21 +353,24 @@ def _markdown_lines(checked: GapCheck) -> Iterator[str]:
         numbers = " | ".join(str(counts[pack.id][status.value]) for status in Status)
         yield f"| {pack.short} | {pack.version} | {numbers} |"
     rows = make_rows(checked)
+    waived = any(row.waived for row in rows)
+    yield from _markdown_controls(checked)
     for pack in checked.book.packs:
         wanted = [row for row in rows if row.pack == pack.id and row.status in ("gap", "open")]
         if wanted:
             yield ""
             yield f"## {pack.title}"
             yield ""
-            yield "| Finding | Obligation | Why it applies | What is missing | Remedy |"
-            yield "|---|---|---|---|---|"
+            yield "| Finding | Obligation | Why it applies | What is missing | Remedy |" + " Waiver |" * waived
+            yield "|---|---|---|---|---|" + "---|" * waived
         for row in fold_rows(wanted):
             cells = (
                 f"{row.status} ({row.severity})",
                 "; also ".join((f"{row.title}, {row.citation}, {row.obligation}", *row.also)),
                 row.why,
-                "; ".join(filter(None, (row.needs, row.waived))),
+                row.needs,
                 row.remedy if row.status == "gap" else "answer what is unknown",
+                *([row.waived] * waived),
             )
             yield "| " + " | ".join(_cell(cell) for cell in cells) + " |"
     confirm = [row for row in rows if row.confirm_with]
@@ -212,6 +382,28 @@ def _markdown_lines(checked: GapCheck) -> Iterator[str]:
             yield f"- {_cell(f'{row.title}, {row.citation}, {row.obligation}: confirm with {row.confirm_with}')}"
     yield ""
     yield "This is not legal advice. A qualified lawyer reviews the packs before anyone relies on them."
+
+
+def _markdown_controls(checked: GapCheck) -> Iterator[str]:
+    controls = make_controls(checked)[:ONCE]
+    if controls:
+        yield ""
+        yield "## Do once"
+        yield ""
+        yield "What is done once and would close most, over all laws."
+        yield ""
+        yield "| What to do once | It leaves | It would close | Wholly | In part |"
+        yield "|---|---|---|---|---|"
+    for control in controls:
+        wholly, part = ([each.obligation for each in control.serves if each.in_part is kind] for kind in (False, True))
+        cells = (
+            f"{control.title}: {control.do}",
+            control.document,
+            f"{control.counts} of {', '.join(control.laws)}",
+            ", ".join(wholly),
+            ", ".join(part),
+        )
+        yield "| " + " | ".join(_cell(cell) for cell in cells) + " |"
 
 
 def count_statuses(checked: GapCheck) -> Counter[str]:

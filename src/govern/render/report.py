@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from govern.conditions import join_words
 from govern.kernel import FactValue
-from govern.render.findings import Row, make_rows, summarise
+from govern.render.findings import ONCE, ControlRow, Row, group_same, make_controls, make_rows, summarise
 from govern.render.words import clean, say_day
 from govern.rules import Finding, RulePack, Severity, Status
 from govern.usecases.evidence import NEAR
@@ -22,9 +22,10 @@ SEVERITIES = tuple(severity.value for severity in Severity)
 STATUSES = tuple(status.value for status in Status)
 STATUS_WORDS = {"gap": "Gap", "open": "Open", "met": "Met", "not_applicable": "Does not apply"}
 
-GAPS, OPEN, CONFIRM = "Gaps", "Open questions", "To confirm with somebody else"
+DO_ONCE, GAPS, OPEN, CONFIRM = "Do once", "Gaps", "Open questions", "To confirm with somebody else"
 EVIDENCE, OTHERS = "Evidence", "All other duties"
 PACKS, METHOD = "Rule packs and their review", "Method and limits"
+FOLDED = "Duties that say the same and have the same finding are shown once, with every citation. Each is counted."
 
 _T = TypeVar("_T")
 
@@ -65,7 +66,11 @@ class WaiverLine:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One finding in words. `law` is the pack's short name, `instrument` the title of what the citation names."""
+    """One finding in words. `law` is the pack's short name, `instrument` the title of what the citation names.
+
+    `twins` are the ids of findings that say the same and are shown with this one, and `also` cites them; both are empty
+    but in `Report.folded`.
+    """
 
     obligation: str
     pack: str
@@ -93,6 +98,8 @@ class Entry:
     review_note: str
     confirm_with: str
     waiver: WaiverLine | None
+    also: tuple[str, ...] = ()
+    twins: tuple[str, ...] = ()
 
     @property
     def status_words(self) -> str:
@@ -114,10 +121,19 @@ class Entry:
         ]
 
     @property
+    def place(self) -> str:
+        """Citation and id, and those of the duties that say the same and are shown with it."""
+        return " · ".join((self.citation, self.obligation, *(f"also {each}" for each in self.also)))
+
+    @property
     def where(self) -> str:
-        """The small line under a title: citation, id, whose duty, and whether the row is verified."""
-        parts = (self.citation, self.obligation, self.actor, self.verified_words)
-        return " · ".join(part for part in parts if part)
+        """The small line under a title: its place, whose duty, and whether the row is verified."""
+        return " · ".join(part for part in (self.place, self.actor, self.verified_words) if part)
+
+    @property
+    def waived(self) -> str:
+        """The waiver in a sentence; "" if there is none."""
+        return self.waiver.say() if self.waiver else ""
 
     @property
     def lines(self) -> tuple[tuple[str, str], ...]:
@@ -128,7 +144,7 @@ class Entry:
             ("What is missing", self.needs),
             ("What to do", self.remedy),
             ("Penalty", self.penalty),
-            ("Waiver", self.waiver.say() if self.waiver else ""),
+            ("Waiver", self.waived),
         )
         return tuple((label, words) for label, words in said if words)
 
@@ -180,6 +196,7 @@ class Report:
     questions: tuple[OpenQuestion, ...]
     evidence: tuple[EvidenceLine, ...]
     method: tuple[str, ...]
+    controls: tuple[ControlRow, ...] = ()
 
     @property
     def cover(self) -> str:
@@ -191,6 +208,55 @@ class Report:
     def gaps(self) -> tuple[Entry, ...]:
         """The gaps, gravest first, then by law."""
         return tuple(sorted(self.with_status("gap"), key=lambda entry: SEVERITIES.index(entry.severity)))
+
+    def count_gaps(self, severity: str) -> int:
+        """How many gaps of this severity there are."""
+        return sum(entry.severity == severity for entry in self.with_status("gap"))
+
+    @property
+    def folded(self) -> "Report":
+        """The same report, in which duties that say the same and have the same finding are one entry that cites all.
+
+        Its counts are still those of all duties.
+        """
+        entries = (
+            replace(
+                first,
+                also=tuple(f"{other.citation} ({other.obligation})" for other in others),
+                twins=tuple(other.obligation for other in others),
+            )
+            for first, *others in group_same(self.entries)
+        )
+        return replace(self, entries=tuple(entries))
+
+    @property
+    def once(self) -> tuple[ControlRow, ...]:
+        """The controls that would close most."""
+        return self.controls[:ONCE]
+
+    @property
+    def once_words(self) -> str:
+        """What the controls that would close most come to, in two sentences."""
+        in_part: dict[str, dict[str, bool]] = {"gap": {}, "open": {}}
+        for control in self.once:
+            for served in control.serves:
+                known = in_part[served.status]
+                known[served.obligation] = served.in_part and known.get(served.obligation, True)
+        gaps, open_, part = len(in_part["gap"]), len(in_part["open"]), sum(in_part["gap"].values())
+        said = f"{gaps:,} of {count_words(self.counts['gap'], 'gap')}"
+        said += f" ({part:,} of them only in part)" if part else ""
+        said += f" and {open_:,} of {count_words(self.counts['open'], 'open finding')}" if open_ else ""
+        if len(self.once) == 1:
+            return f"This is done once for all duties that it serves. It would close {said}."
+        return f"Each of these is done once for all duties that it serves. Together they would close {said}."
+
+    def controls_by_duty(self) -> dict[str, tuple[tuple[ControlRow, bool], ...]]:
+        """By gap or open finding: the controls that would close it, and whether only in part."""
+        found: dict[str, tuple[tuple[ControlRow, bool], ...]] = {}
+        for control in self.controls:
+            for served in control.serves:
+                found[served.obligation] = (*found.get(served.obligation, ()), (control, served.in_part))
+        return found
 
     @property
     def to_confirm(self) -> tuple[Entry, ...]:
@@ -226,6 +292,7 @@ def make_report(checked: GapCheck) -> Report:
         questions=questions,
         evidence=evidence,
         method=tuple(_method(entries, checked)),
+        controls=tuple(_clean_control(each) for each in make_controls(checked)),
     )
     return _cleaned(replace(report, summary=tuple(_summary(report))))
 
@@ -240,6 +307,29 @@ def _cleaned(line: _T) -> _T:
         elif isinstance(value, tuple):
             changes[field.name] = tuple(clean(each) if isinstance(each, str) else each for each in value)
     return replace(line, **changes)  # type: ignore[type-var]
+
+
+def _clean_control(control: ControlRow) -> ControlRow:
+    return _cleaned(replace(control, serves=tuple(_cleaned(each) for each in control.serves)))
+
+
+def shorten_ids(ids: Iterable[str]) -> list[str]:
+    """Ids as they are shown one after the other: `GDPR-28.2, 28.3.a, HIPAA-164.308(b)(1)`."""
+    shown, last = [], ""
+    for id_ in ids:
+        law, dash, rest = id_.partition("-")
+        shown.append(rest if dash and rest and law == last else id_)
+        last = law
+    return shown
+
+
+def split_served(control: ControlRow) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What a control would close, as (label, obligations): wholly without a label, then in part."""
+    parts = (
+        (label, tuple(each.obligation for each in control.serves if each.in_part is in_part))
+        for label, in_part in (("", False), ("In part: ", True))
+    )
+    return tuple((label, ids) for label, ids in parts if ids)
 
 
 def _stopped(text: str) -> str:

@@ -19,7 +19,7 @@ from lxml.etree import _Element as Element
 from govern.render import report as words
 from govern.render.docx_parts import base_parts, pack, unpack
 from govern.render.docx_xml import el, field, field_end, field_start, paragraph, run, tab, to_bytes
-from govern.render.report import Entry, Report, count_words
+from govern.render.report import Entry, Report, count_words, shorten_ids, split_served
 from govern.render.report_chart import BARS_A_CHART, SEVERITY_COLOURS, describe_chart, draw_png, make_bars
 from govern.render.words import clean, say_day
 
@@ -45,6 +45,7 @@ _PICTURE = """
 </w:drawing>"""
 
 _SECTIONS = {
+    "once": words.DO_ONCE,
     "gaps": words.GAPS,
     "open": words.OPEN,
     "confirm": words.CONFIRM,
@@ -134,6 +135,7 @@ def _document(base: bytes, report: Report, charts: Sequence[tuple[bytes, int, in
     body = root[0]
     content = [
         *_front(report, charts),
+        *_once(report),
         *_gaps(report),
         *_questions(report),
         *_confirm(report),
@@ -183,7 +185,8 @@ def _picture(number: int, width: int, height: int, said: str) -> Element:
 
 def _contents(report: Report) -> Element:
     """Links to the sections: a field whose page numbers are left out, since only Word's layout knows them."""
-    places = [place for place in _SECTIONS if place != "confirm" or report.to_confirm]
+    absent = {place for place, there in (("once", report.once), ("confirm", report.to_confirm)) if not there}
+    places = [place for place in _SECTIONS if place not in absent]
     links = [[el("hyperlink", run(_SECTIONS[place]), anchor=f"_Toc_{place}", history=1)] for place in places]
     links[0] = [*field_start('TOC \\o "1-1" \\n \\h \\z \\u'), *links[0]]
     links[-1].append(field_end())
@@ -192,14 +195,36 @@ def _contents(report: Report) -> Element:
     return el("sdt", el("sdtPr", gallery), el("sdtContent", *entries))
 
 
+def _once(report: Report) -> list[Element]:
+    if not report.once:
+        return []
+    rows = [
+        (
+            [
+                _kept("ReportName", control.title),
+                _p("ReportCell", control.do),
+                _p("ReportSmall", f"It leaves: {control.document}"),
+            ],
+            _both(control.counts, ", ".join(control.laws)),
+            [_p("ReportCell", label + ", ".join(shorten_ids(ids))) for label, ids in split_served(control)],
+        )
+        for control in report.once
+    ]
+    head, widths = ("What to do", "It would close", "Which"), (4500, 1500, _TEXT - 6000)
+    return [_heading("once"), _p("Normal", report.once_words), *_table(head, rows, widths)]
+
+
 def _gaps(report: Report) -> list[Element]:
     made = [_heading("gaps")]
-    if not report.gaps:
+    shown = report.folded.gaps
+    if not shown:
         made.append(_p("Normal", "There are none."))
-    for severity, group in groupby(report.gaps, key=lambda entry: entry.severity):
-        entries = list(group)
-        made.append(_p("ReportSubheading", f"{severity.capitalize()}: {count_words(len(entries), 'gap')}"))
-        for entry in entries:
+    if len(shown) < len(report.gaps):
+        made.append(_p("Normal", words.FOLDED))
+    for severity, group in groupby(shown, key=lambda entry: entry.severity):
+        said = f"{severity.capitalize()}: {count_words(report.count_gaps(severity), 'gap')}"
+        made.append(_p("ReportSubheading", said))
+        for entry in group:
             made += [_card(entry), paragraph("TableAfter", [])]
     return made
 
@@ -279,7 +304,7 @@ def _questions(report: Report) -> list[Element]:
     rows = []
     for each in report.questions:
         ended = f" · the answer ended on {say_day(each.expired_on)}" if each.expired_on else ""
-        which = ", ".join(obligation for obligation, _ in each.settles)
+        which = ", ".join(shorten_ids(obligation for obligation, _ in each.settles))
         rows.append(
             (
                 _both(each.question, each.fact + ended),
@@ -301,10 +326,10 @@ def _confirm(report: Report) -> list[Element]:
     rows = [
         (
             [_p("ReportCell", entry.confirm_with)],
-            _both(entry.title, f"{entry.citation} · {entry.obligation}"),
+            _both(entry.title, entry.place),
             [_p("ReportCell", entry.text)],
         )
-        for entry in report.to_confirm
+        for entry in report.folded.to_confirm
     ]
     return [
         _heading("confirm"),
@@ -336,18 +361,20 @@ def _evidence(report: Report) -> list[Element]:
 
 
 def _others(report: Report) -> list[Element]:
+    entries = report.folded.with_status("open", "met", "not_applicable")
     rows = [
         (
-            _both(entry.title, f"{entry.citation} · {entry.obligation}"),
+            _both(entry.title, entry.place),
             [_p("ReportCell", entry.status_words)],
             [_p("ReportCell", entry.because)],
         )
-        for entry in report.with_status("open", "met", "not_applicable")
+        for entry in entries
     ]
     if not rows:
         return [_heading("others"), _p("Normal", "There are none.")]
     head = ("Duty", "Finding", "Why")
-    return [_heading("others"), *_table(head, rows, (4100, 1450, _TEXT - 5550))]
+    note = [_p("Normal", words.FOLDED)] if any(entry.also for entry in entries) else []
+    return [_heading("others"), *note, *_table(head, rows, (4100, 1450, _TEXT - 5550))]
 
 
 def _packs(report: Report) -> list[Element]:

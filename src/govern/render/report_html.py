@@ -1,13 +1,13 @@
 """A report as one page: nothing is fetched, nothing runs; fit for light, dark and print; an anchor for each duty."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from itertools import groupby
 
 from govern.render import report as words
 from govern.render.html import escape
-from govern.render.report import STATUS_WORDS, STATUSES, Entry, Report, count_words
+from govern.render.report import STATUS_WORDS, STATUSES, Entry, Report, count_words, shorten_ids, split_served
 from govern.render.report_chart import describe_chart, draw_svg, make_bars
 from govern.render.words import say_day
 
@@ -46,7 +46,7 @@ def _page(report: Report) -> Iterator[str]:
     yield f'<h1>{escape(report.project_title)}</h1>\n<p class="cover">{escape(report.cover)}</p>'
     yield from _navigation(report)
     yield '</header>\n<main id="summary">'
-    for section in (_front, _gaps, _questions, _confirm, _evidence, _register, _packs, _method):
+    for section in (_front, _once, _gaps, _questions, _confirm, _evidence, _register, _packs, _method):
         yield from section(report)
     recorded = f" · assessment {escape(report.assessment)}" if report.assessment else ""
     yield f"</main>\n<footer><p>Project {escape(report.project)}{recorded}</p></footer>\n</body>\n</html>"
@@ -55,6 +55,7 @@ def _page(report: Report) -> Iterator[str]:
 def _navigation(report: Report) -> Iterator[str]:
     counts = report.counts
     links = [
+        *([("once", words.DO_ONCE)] if report.once else []),
         ("gaps", f"{words.GAPS} ({counts['gap']})"),
         ("open", f"{words.OPEN} ({len(report.questions)})"),
         *([("confirm", f"{words.CONFIRM} ({len(report.to_confirm)})")] if report.to_confirm else []),
@@ -80,25 +81,57 @@ def _front(report: Report) -> Iterator[str]:
         yield f"<h2>The project</h2>\n<p>{escape(report.project_summary)}</p>"
 
 
+def _once(report: Report) -> Iterator[str]:
+    if not report.once:
+        return
+    titles = {entry.obligation: entry.title for entry in report.entries}
+    rows = []
+    for control in report.once:
+        which = "".join(f"<p>{label}{_links(ids, titles)}</p>" for label, ids in split_served(control))
+        rows.append(
+            f'<tr><th scope="row">{escape(control.title)}<p>{escape(control.do)}</p>'
+            f"{_small(f'It leaves: {control.document}')}</th>"
+            f"<td>{control.counts}{_small(', '.join(control.laws))}</td><td>{which}</td></tr>"
+        )
+    yield f'<section aria-labelledby="once">\n<h2 id="once">{words.DO_ONCE}</h2>\n<p>{escape(report.once_words)}</p>'
+    yield from _table(("What to do", "It would close", "Which"), rows, "once")
+    yield "</section>"
+
+
+def _links(ids: Sequence[str], titles: Mapping[str, str]) -> str:
+    return ", ".join(
+        f'<a href="#{anchor_id(id_)}" title="{escape(titles[id_][:_CELL])}">{escape(shown)}</a>'
+        for id_, shown in zip(ids, shorten_ids(ids), strict=True)
+    )
+
+
 def _gaps(report: Report) -> Iterator[str]:
+    shown = report.folded.gaps
     yield f'<section aria-labelledby="gaps">\n<h2 id="gaps">{words.GAPS}</h2>'
     if not report.gaps:
         yield "<p>There are none.</p>"
-    for severity, group in groupby(report.gaps, key=lambda entry: entry.severity):
-        entries = list(group)
-        yield f"<h3>{severity.capitalize()}: {count_words(len(entries), 'gap')}</h3>"
-        for entry in entries:
+    if len(shown) < len(report.gaps):
+        yield f"<p>{words.FOLDED}</p>"
+    for severity, group in groupby(shown, key=lambda entry: entry.severity):
+        yield f"<h3>{severity.capitalize()}: {count_words(report.count_gaps(severity), 'gap')}</h3>"
+        for entry in group:
             yield from _article(entry)
     yield "</section>"
 
 
 def _article(entry: Entry) -> Iterator[str]:
-    yield f'<article id="{anchor_id(entry.obligation)}" class="{entry.severity}">\n<h4>{escape(entry.title)}</h4>'
+    yield f'<article id="{anchor_id(entry.obligation)}" class="{entry.severity}">'
+    yield f"<h4>{escape(entry.title)}{_twins(entry)}</h4>"
     yield f"<p>{escape(entry.where)}</p>\n<dl>"
     for label, said in entry.lines:
         kind = ' class="waiver"' if label == "Waiver" else ""
         yield f"<dt>{label}</dt><dd{kind}>{escape(said)}</dd>"
     yield "</dl>\n</article>"
+
+
+def _twins(entry: Entry) -> str:
+    """Anchors of the duties that are shown with this one."""
+    return "".join(f'<span id="{anchor_id(id_)}"></span>' for id_ in entry.twins)
 
 
 def _table(head: Sequence[str], rows: Iterable[str], kind: str) -> Iterator[str]:
@@ -122,10 +155,7 @@ def _questions(report: Report) -> Iterator[str]:
     rows = []
     for each in report.questions:
         ended = f" · the answer ended on {say_day(each.expired_on)}" if each.expired_on else ""
-        links = ", ".join(
-            f'<a href="#{anchor_id(obligation)}" title="{escape(title[:_CELL])}">{escape(obligation)}</a>'
-            for obligation, title in each.settles
-        )
+        links = _links([obligation for obligation, _ in each.settles], dict(each.settles))
         question = f'<th scope="row">{escape(each.question)}{_small(each.fact + ended)}</th>'
         rows.append(f'<tr>{question}<td class="n">{len(each.settles)}</td><td>{links}</td></tr>')
     yield from _table(("Question", "Duties", "Which"), rows, "questions")
@@ -140,8 +170,8 @@ def _confirm(report: Report) -> Iterator[str]:
     rows = (
         f'<tr><th scope="row">{escape(entry.confirm_with)}</th>'
         f'<td><a href="#{anchor_id(entry.obligation)}">{escape(entry.title)}</a>'
-        f"{_small(f'{entry.citation} · {entry.obligation}')}</td><td>{escape(entry.text)}</td></tr>"
-        for entry in report.to_confirm
+        f"{_small(entry.place)}</td><td>{escape(entry.text)}</td></tr>"
+        for entry in report.folded.to_confirm
     )
     yield from _table(("With whom", "Duty", "What the law asks"), rows, "confirm")
     yield "</section>"
@@ -167,9 +197,12 @@ def _evidence(report: Report) -> Iterator[str]:
 
 def _register(report: Report) -> Iterator[str]:
     """Every duty once. The anchor of a gap is its article above, that of the others their row here."""
+    shown = report.folded.entries
     yield '<section aria-labelledby="register">\n<h2 id="register">All duties</h2>'
+    if len(shown) < len(report.entries):
+        yield f"<p>{words.FOLDED}</p>"
     for pack in report.packs:
-        entries = [entry for entry in report.entries if entry.pack == pack.id]
+        entries = [entry for entry in shown if entry.pack == pack.id]
         if entries:
             yield f"<h3>{escape(pack.title)}</h3>"
             yield from _table(("Duty", "Finding", "Severity", "Why"), map(_row, entries), "register")
@@ -184,7 +217,7 @@ def _row(entry: Entry) -> str:
     confirm = _small(f"confirm with {entry.confirm_with}") if entry.confirm_with else ""
     return (
         f"<tr{'' if gap else f' id={chr(34)}{anchor}{chr(34)}'}>"
-        f'<th scope="row">{title}{_small(entry.where)}</th>'
+        f'<th scope="row">{title}{"" if gap else _twins(entry)}{_small(entry.where)}</th>'
         f'<td><span class="tag {entry.status}">{entry.status_words}</span>{waived}</td>'
         f"<td>{entry.severity}</td><td>{escape(entry.because)}{confirm}</td></tr>"
     )

@@ -21,6 +21,7 @@ from importlib.metadata import version
 from typing import Any
 from uuid import UUID, uuid5
 
+from govern.render.findings import ControlRow, Served
 from govern.render.report import Entry, EvidenceLine, Report
 
 OSCAL_VERSION = "1.1.3"
@@ -42,7 +43,9 @@ def write_assessment_results(report: Report) -> str:
     """The check as assessment results: a finding and an observation a duty, a risk a gap."""
     results = [_result(report)]
     body = {
-        "back-matter": {"resources": [_plan_resource(report), *_evidence_resources(report)]},
+        "back-matter": {
+            "resources": [_plan_resource(report), *_evidence_resources(report), *_control_resources(report)]
+        },
         "import-ap": {"href": f"#{_uuid('plan', report.project)}"},
         "metadata": _metadata(report, "Assessment results"),
         "results": results,
@@ -64,7 +67,7 @@ def write_poam(report: Report) -> str:
         "poam-items": [_item(entry, report) for entry in entries] or [_no_item(report)],
         "risks": [_risk(entry, report) for entry in report.gaps],
         "system-id": {"id": report.project, "identifier-type": NS},
-        "back-matter": {"resources": _evidence_resources(report)},
+        "back-matter": {"resources": [*_evidence_resources(report), *_control_resources(report)]},
     }
     return _dump("plan-of-action-and-milestones", body)
 
@@ -175,6 +178,61 @@ def _evidence_resource(line: EvidenceLine, report: Report) -> Json:
     return {"props": props, "title": _line(line.what), "uuid": _evidence_uuid(line, report)}
 
 
+def _control_resources(report: Report) -> list[Json]:
+    """What is done once: risks, findings and items link to it, so that its words are said once."""
+    return [
+        {
+            "description": _line(control.do),
+            "props": _props(
+                (
+                    ("control", control.id),
+                    ("document", control.document),
+                    ("gaps", str(len(control.with_status("gap")))),
+                    ("open", str(len(control.with_status("open")))),
+                )
+            ),
+            "title": f"Do once: {control.title}",
+            "uuid": _control_uuid(control, report),
+        }
+        for control in report.once
+    ]
+
+
+def _control_uuid(control: ControlRow, report: Report) -> str:
+    return _uuid("control", report.project, control.id)
+
+
+def _controls_of(entry: Entry, report: Report) -> Iterator[tuple[ControlRow, Served]]:
+    for control in report.once:
+        for served in control.serves:
+            if served.obligation == entry.obligation:
+                yield control, served
+
+
+def _control_links(entry: Entry, report: Report) -> list[Json]:
+    return [
+        {"href": f"#{_control_uuid(control, report)}", "rel": "do-once", "text": _line(control.title)}
+        for control, _ in _controls_of(entry, report)
+    ]
+
+
+def _control_remediations(entry: Entry, report: Report) -> list[Json]:
+    """Recommendations beside the duty's own remedy: each says what it closes of this duty."""
+    return [
+        {
+            "description": _line(served.why),
+            "lifecycle": "recommendation",
+            "links": [{"href": f"#{_control_uuid(control, report)}", "rel": "do-once"}],
+            "props": _props(
+                (("control", control.id), ("closes", "in part" if served.in_part else "wholly")),
+            ),
+            "title": f"Do once: {control.title}",
+            "uuid": _uuid("control remedy", report.project, control.id, entry.obligation),
+        }
+        for control, served in _controls_of(entry, report)
+    ]
+
+
 def _tool() -> Json:
     return {
         "description": "Compliance and contract governance for outsourced AI training data.",
@@ -246,6 +304,7 @@ def _finding(entry: Entry, report: Report) -> Json:
         target["implementation-status"] = {"state": "not-applicable", "remarks": _line(entry.why)}
     return {
         "description": _line(entry.text),
+        "links": _control_links(entry, report),
         "origins": [_origin()],
         "props": _entry_props(entry),
         "related-observations": [{"observation-uuid": _observation_uuid(entry, report)}],
@@ -316,7 +375,8 @@ def _risk(entry: Entry, report: Report) -> Json:
                 "lifecycle": "recommendation",
                 "title": "What to do",
                 "uuid": _uuid("remedy", report.project, entry.obligation),
-            }
+            },
+            *_control_remediations(entry, report),
         ],
         "statement": f"{entry.citation} is not met. Missing: {entry.needs}.{penalty}",
         "status": "deviation-approved" if entry.waiver else "open",
@@ -335,6 +395,7 @@ def _item(entry: Entry, report: Report) -> Json:
     what = entry.remedy if entry.status == "gap" else f"Answer what is unknown: {entry.needs}."
     return {
         "description": _line(what),
+        "links": _control_links(entry, report),
         "origins": [_origin()],
         "props": _entry_props(entry),
         "related-findings": [{"finding-uuid": _finding_uuid(entry, report)}],

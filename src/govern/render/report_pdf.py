@@ -30,7 +30,7 @@ from reportlab.platypus.tableofcontents import TableOfContents
 from govern.render import report as words
 from govern.render.fonts import BOLD, REGULAR, plain, register
 from govern.render.pdf_text import AMBER_PALE, GREY, NAVY, PALE, RULE, text
-from govern.render.report import Entry, Report, count_words
+from govern.render.report import Entry, Report, count_words, shorten_ids, split_served
 from govern.render.report_chart import BARS_A_CHART, SEVERITY_COLOURS, draw_for_pdf, make_bars
 from govern.render.words import clean, say_day
 
@@ -155,6 +155,7 @@ def _start(report: Report) -> Any:
 def _story(report: Report) -> list[Any]:
     return [
         *_front(report),
+        *_once(report),
         *_gaps(report),
         *_questions(report),
         *_confirm(report),
@@ -187,15 +188,37 @@ def _front(report: Report) -> list[Any]:
     return [*story, _p("label", f"{report.method[0]} See “{words.METHOD}”."), Spacer(1, 8), CondPageBreak(95), contents]
 
 
+def _once(report: Report) -> list[Any]:
+    if not report.once:
+        return []
+    rows = [
+        [
+            [
+                _p("name", control.title),
+                _p("cell", control.do),
+                _p("label", f"It leaves: {control.document}"),
+            ],
+            [_p("cell", control.counts), _p("label", ", ".join(control.laws))],
+            [_p("cell", label + ", ".join(shorten_ids(ids))) for label, ids in split_served(control)],
+        ]
+        for control in report.once
+    ]
+    head = ("What to do", "It would close", "Which")
+    made = [_p("body", report.once_words), _grid(head, rows, (_WIDTH * 0.5, 80, _WIDTH * 0.5 - 80))]
+    return _section(words.DO_ONCE, "once", made, "")
+
+
 def _gaps(report: Report) -> list[Any]:
-    story = [CondPageBreak(160), _heading("h1", words.GAPS, "gaps")]
-    if not report.gaps:
+    story = [CondPageBreak(260), _heading("h1", words.GAPS, "gaps")]
+    shown = report.folded.gaps
+    if not shown:
         return [*story, _p("body", "There are none.")]
-    for severity, group in groupby(report.gaps, key=lambda entry: entry.severity):
-        entries = list(group)
-        said = f"{severity.capitalize()}: {count_words(len(entries), 'gap')}"
+    if len(shown) < len(report.gaps):
+        story.append(_p("body", words.FOLDED))
+    for severity, group in groupby(shown, key=lambda entry: entry.severity):
+        said = f"{severity.capitalize()}: {count_words(report.count_gaps(severity), 'gap')}"
         story.append(CondPageBreak(150))  # a heading never stands alone at the foot of a page
-        story += [_heading("h2", said, f"gaps-{severity}"), *(_card(entry) for entry in entries)]
+        story += [_heading("h2", said, f"gaps-{severity}"), *(_card(entry) for entry in group)]
     return story
 
 
@@ -226,7 +249,7 @@ def _tight() -> list[Any]:
 
 
 def _grid(head: Sequence[str], rows: Iterable[Sequence[Any]], widths: Sequence[float], *extra: Any) -> Any:
-    """A table whose head repeats on each page; a row is split only if it is taller than a page."""
+    """A table whose head repeats on each page; its rows are split only if one could be taller than a page."""
     style = [
         ("BACKGROUND", (0, 0), (-1, 0), PALE),
         ("LINEABOVE", (0, 0), (-1, 0), 1, NAVY),
@@ -240,7 +263,16 @@ def _grid(head: Sequence[str], rows: Iterable[Sequence[Any]], widths: Sequence[f
         *extra,
     ]
     cells = [[_p("head", word) for word in head], *rows]
-    return Table(cells, list(widths), style=TableStyle(style), repeatRows=1, splitInRow=1, spaceBefore=3, spaceAfter=10)
+    tall = any(_is_tall(cell, width) for row in cells for cell, width in zip(row, widths, strict=True))
+    return Table(
+        cells, list(widths), style=TableStyle(style), repeatRows=1, splitInRow=int(tall), spaceBefore=3, spaceAfter=10
+    )
+
+
+def _is_tall(cell: Any, width: float) -> bool:
+    """Whether a cell could need more than half a page, reckoned by its letters."""
+    letters = sum(len(each.text) for each in (cell if isinstance(cell, list) else [cell]))
+    return letters * 5 / width * 11 > A4[1] / 2
 
 
 def _section(title: str, place: str, made: Sequence[Any], none: str) -> list[Any]:
@@ -253,7 +285,7 @@ def _questions(report: Report) -> list[Any]:
         [
             [_p("cell", each.question), _p("label", _fact_line(each.fact, each.expired_on))],
             _p("number", str(len(each.settles))),
-            _p("cell", ", ".join(obligation for obligation, _ in each.settles)),
+            _p("cell", ", ".join(shorten_ids(obligation for obligation, _ in each.settles))),
         ]
         for each in report.questions
     ]
@@ -275,10 +307,10 @@ def _confirm(report: Report) -> list[Any]:
     rows = [
         [
             _p("cell", entry.confirm_with),
-            [_p("cell", entry.title), _p("label", f"{entry.citation} · {entry.obligation}")],
+            [_p("cell", entry.title), _p("label", entry.place)],
             _p("cell", entry.text),
         ]
-        for entry in report.to_confirm
+        for entry in report.folded.to_confirm
     ]
     made = [
         _p("body", "These are duties of somebody else. Ask whether they are met there."),
@@ -308,17 +340,19 @@ def _evidence(report: Report) -> list[Any]:
 
 
 def _others(report: Report) -> list[Any]:
-    entries = report.with_status("open", "met", "not_applicable")
+    entries = report.folded.with_status("open", "met", "not_applicable")
     rows = [
         [
-            [_p("cell", entry.title), _p("label", f"{entry.citation} · {entry.obligation}")],
+            [_p("cell", entry.title), _p("label", entry.place)],
             _p("cell", entry.status_words),
             _p("cell", entry.because),
         ]
         for entry in entries
     ]
-    table = [_grid(("Duty", "Finding", "Why"), rows, (_WIDTH * 0.45, 76, _WIDTH * 0.55 - 76))] if rows else []
-    return _section(words.OTHERS, "others", table, "There are none.")
+    made = [_grid(("Duty", "Finding", "Why"), rows, (_WIDTH * 0.45, 76, _WIDTH * 0.55 - 76))] if rows else []
+    if any(entry.also for entry in entries):
+        made.insert(0, _p("body", words.FOLDED))
+    return _section(words.OTHERS, "others", made, "There are none.")
 
 
 def _packs(report: Report) -> list[Any]:

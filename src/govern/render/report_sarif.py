@@ -11,6 +11,7 @@ from importlib.metadata import version
 from typing import Any
 from uuid import UUID, uuid5
 
+from govern.render.findings import control_body
 from govern.render.report import Entry, Report
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -25,12 +26,16 @@ def write_sarif(report: Report) -> str:
     """One run: the packs' duties as rules, the laws as taxonomies, the findings as results."""
     laws = _laws(report.entries)
     places = {entry.obligation: place for place, entry in enumerate(report.entries)}
+    closing = _closing(report)
     run = {
         "automationDetails": _automation(report),
         "invocations": [{"executionSuccessful": True}],
         "language": "en-GB",
         "properties": _run_properties(report),
-        "results": [_result(entry, places[entry.obligation], report) for entry in report.entries],
+        "results": [
+            _result(entry, places[entry.obligation], report, closing.get(entry.obligation, []))
+            for entry in report.entries
+        ],
         "taxonomies": [_taxonomy(law, entries) for law, entries in laws.items()],
         "tool": {"driver": _driver(report, laws)},
     }
@@ -68,6 +73,7 @@ def _run_properties(report: Report) -> dict[str, Any]:
     return {
         "as_of": report.day.isoformat(),
         "assessment": report.assessment,
+        "controls": [control_body(control) for control in report.once],
         "limits": list(report.method),
         "packs": {
             pack.id: {"digest": pack.digest, "review": list(pack.review), "version": pack.version}
@@ -127,7 +133,16 @@ def _rule(entry: Entry, law: int) -> dict[str, Any]:
     }
 
 
-def _result(entry: Entry, place: int, report: Report) -> dict[str, Any]:
+def _closing(report: Report) -> dict[str, list[str]]:
+    """By duty: the ids of the run's controls that would close its finding, wholly or in part."""
+    found: dict[str, list[str]] = {}
+    for control in report.once:
+        for each in control.serves:
+            found.setdefault(each.obligation, []).append(control.id)
+    return found
+
+
+def _result(entry: Entry, place: int, report: Report, controls: list[str]) -> dict[str, Any]:
     kind = "review" if entry.confirm_with else _KINDS[entry.status]
     result: dict[str, Any] = {
         "guid": _guid("result", report.project, report.assessment, report.day.isoformat(), entry.obligation),
@@ -140,7 +155,7 @@ def _result(entry: Entry, place: int, report: Report) -> dict[str, Any]:
         "message": {"text": _message(entry)},
         # 3.27.17: the same finding of the same project in another run has the same fingerprint
         "partialFingerprints": {"obligation/v1": _fingerprint(report.project, entry.obligation)},
-        "properties": _result_properties(entry),
+        "properties": _result_properties(entry) | ({"controls": controls} if controls else {}),
         "ruleId": entry.obligation,
         "ruleIndex": place,
         # 3.27.23: all results have suppressions, or none: an empty list says that nobody accepts it

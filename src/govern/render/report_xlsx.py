@@ -12,6 +12,7 @@ from typing import Any
 import xlsxwriter
 
 from govern.render import report as words
+from govern.render.findings import ControlRow
 from govern.render.report import SEVERITIES, STATUS_WORDS, STATUSES, Entry, Report
 from govern.render.report_chart import COLOURS, SEVERITY_COLOURS
 
@@ -31,12 +32,18 @@ _REGISTER = (
     ("Law", 11), ("Duty", 20), ("Title", 38), ("Citation", 22), ("Topic", 14), ("Finding", 15), ("Severity", 10),
     ("Whose duty", 20), ("Why it applies, or does not", 44), ("What is missing or unknown", 44), ("What to do", 44),
     ("Penalty", 30), ("Waived until", 13), ("Waiver", 34), ("Confirm with", 16), ("Verified", 11),
-    ("What the law asks", 50),
+    ("Same as", 20), ("What the law asks", 50),
 )  # fmt: skip
 _PLAN = (
     ("No.", 6), ("Law", 11), ("Duty", 20), ("Title", 38), ("Finding", 15), ("Severity", 10), ("What to do", 46),
-    ("What is missing or unknown", 46), ("Waived until", 13), ("Owner", 20), ("Due", 13), ("Status", 13), ("Note", 34),
+    ("What is missing or unknown", 46), ("Do once", 34), ("Waived until", 13), ("Owner", 20), ("Due", 13),
+    ("Status", 13), ("Note", 34),
 )  # fmt: skip
+_ONCE = (
+    ("No.", 6), ("What to do once", 34), ("How", 60), ("It leaves", 22), ("Gaps", 8), ("Open", 8), ("Laws", 22),
+    ("Closes wholly", 50), ("Closes in part", 40),
+)  # fmt: skip
+_PLACES = {title: place for place, (title, _) in enumerate(_PLAN)}
 _EVIDENCE = (
     ("The answer on", 38), ("Fact", 30), ("Rests on", 46), ("Link", 40), ("SHA-256", 66), ("Dated", 13),
     ("Valid until", 13), ("Mark", 16),
@@ -59,6 +66,8 @@ def write_xlsx(report: Report) -> bytes:
     looks = _looks(book)
     rows = [*report.gaps, *report.with_status("open")]
     _summary(book, report, looks, len(rows))
+    if report.controls:
+        _once(book, report, looks)
     _register(book, report, looks)
     _plan(book, report, looks, rows)
     _evidence(book, report, looks)
@@ -236,14 +245,35 @@ def _counts(book: Any, sheet: Any, row: int, report: Report, looks: Mapping[str,
 def _progress(sheet: Any, row: int, planned: int, looks: Mapping[str, Any]) -> int:
     """How far the plan is: formulas over the plan's own column."""
     sheet.write_string(row, 0, "Remediation plan", looks["label"])
-    column = len(_PLAN) - 2  # the status
-    letter = chr(ord("A") + column)
+    letter = chr(ord("A") + _PLACES["Status"])
     for place, status in enumerate(PLAN_STATUSES, start=1):
         count = planned if status == "to do" else 0
         cells = f"'Remediation plan'!${letter}$2:${letter}${max(planned, 1) + 1}"
         sheet.write_string(row + place, 0, status, looks["cell"])
         sheet.write_formula(row + place, 1, f'=COUNTIF({cells},"{status}")', looks["number"], count)
     return row + len(PLAN_STATUSES) + 2
+
+
+def _once(book: Any, report: Report, looks: Mapping[str, Any]) -> None:
+    """Every control that would close something: the plan names them, so none is left out."""
+    sheet = _sheet(book, "Do once", _ONCE, looks, 2)
+    for row, control in enumerate(report.controls, start=1):
+        wholly, part = ([each for each in control.serves if each.in_part is kind] for kind in (False, True))
+        values: tuple[str | int, ...] = (
+            str(row),
+            control.title,
+            control.do,
+            control.document,
+            len(control.with_status("gap")),
+            len(control.with_status("open")),
+            ", ".join(control.laws),
+            ", ".join(each.obligation for each in wholly),
+            ", ".join(each.obligation for each in part),
+        )
+        for column, value in enumerate(values):
+            _write(sheet, row, column, value, looks)
+        _fit(sheet, row, values, _ONCE)
+    sheet.autofilter(0, 0, len(report.controls), len(_ONCE) - 1)
 
 
 def _register(book: Any, report: Report, looks: Mapping[str, Any]) -> None:
@@ -273,9 +303,10 @@ def _register_row(entry: Entry) -> tuple[str | date | None, ...]:
         entry.remedy,
         entry.penalty,
         entry.waiver.expires_on if entry.waiver else None,
-        entry.waiver.say() if entry.waiver else "",
+        entry.waived,
         entry.confirm_with,
         {True: "yes", False: "no", None: "not said"}[entry.verified],
+        ", ".join(entry.same_as),
         entry.text,
     )
 
@@ -283,6 +314,7 @@ def _register_row(entry: Entry) -> tuple[str | date | None, ...]:
 def _plan(book: Any, report: Report, looks: Mapping[str, Any], rows: Sequence[Entry]) -> None:
     """Gaps, gravest first, then what is open. The tinted columns are for the reader to fill in."""
     sheet = _sheet(book, "Remediation plan", _PLAN, looks, 4)
+    closing = report.controls_by_duty()
     for row, entry in enumerate(rows, start=1):
         todo = entry.remedy if entry.status == "gap" else "Answer what is unknown."
         waived = entry.waiver.expires_on if entry.waiver else None
@@ -295,18 +327,24 @@ def _plan(book: Any, report: Report, looks: Mapping[str, Any], rows: Sequence[En
             entry.severity,
             todo,
             entry.needs,
+            _say_controls(closing.get(entry.obligation, ())),
         )
         for column, value in enumerate((*values, waived)):
             _write(sheet, row, column, value, looks)
         _fit(sheet, row, values, _PLAN)
-        for column, look in ((9, "input"), (10, "inputday"), (12, "input")):
-            sheet.write_blank(row, column, None, looks[look])
-        sheet.write_string(row, 11, PLAN_STATUSES[0], looks["input"])
+        for title, look in (("Owner", "input"), ("Due", "inputday"), ("Note", "input")):
+            sheet.write_blank(row, _PLACES[title], None, looks[look])
+        sheet.write_string(row, _PLACES["Status"], PLAN_STATUSES[0], looks["input"])
     last = max(len(rows), 1)
     sheet.autofilter(0, 0, last, len(_PLAN) - 1)
     _colours(sheet, 4, 5, last, looks)
-    sheet.data_validation(1, 10, last, 10, _day_rule(report.day))
-    sheet.data_validation(1, 11, last, 11, _status_rule())
+    due, status = _PLACES["Due"], _PLACES["Status"]
+    sheet.data_validation(1, due, last, due, _day_rule(report.day))
+    sheet.data_validation(1, status, last, status, _status_rule())
+
+
+def _say_controls(controls: Sequence[tuple[ControlRow, bool]]) -> str:
+    return "; ".join(control.title + (" (in part)" if in_part else "") for control, in_part in controls)
 
 
 def _day_rule(day: date) -> dict[str, Any]:

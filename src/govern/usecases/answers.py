@@ -97,7 +97,7 @@ def _choice(spec: FactSpec, typed: str) -> str:
         if low == value.lower() or _bare(typed) == _bare(spec.label(value)):
             return value
     labels = [spec.label(value) for value in spec.values]
-    hint = suggest(typed, [*labels, *spec.values]) or "one of " + "; ".join(labels)
+    hint = suggest(typed, dict.fromkeys([*labels, *spec.values])) or "one of " + "; ".join(labels)
     raise FactError(f"`{typed}` is not a choice of `{spec.id}`", hint=hint)
 
 
