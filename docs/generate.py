@@ -1,6 +1,7 @@
 """Writes the reference pages that come from content and code.
 
-These are facts.md, packs.md and cli.md in docs/reference/, and docs/reference/law/<pack>.md for each rule pack.
+These are facts.md, packs.md, controls.md and cli.md in docs/reference/, and docs/reference/law/<pack>.md for each
+rule pack.
 `tests/docs/test_generate.py` makes them anew and compares, so that a page never says what the content does not.
 """
 
@@ -16,13 +17,37 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from govern.conditions import And, Node, Not, Or, Phrasebook, join_words, parse_condition, say_condition
+from govern.conditions import (
+    And,
+    Call,
+    In,
+    ListLiteral,
+    Name,
+    Node,
+    Not,
+    Or,
+    Phrasebook,
+    join_words,
+    parse_condition,
+    say_condition,
+)
 from govern.kernel import Citation, FactSpec, FactValue, InForce, Kind, resolve_facts
 from govern.library.content import Content
 from govern.library.packs import make_cases, read_pack_files
 from govern.library.places import content_places
 from govern.retention import RetentionRule, RuleKind
-from govern.rules import DEFAULT_DAY, Case, Definition, Obligation, Parameter, RulePack, Severity
+from govern.rules import (
+    DEFAULT_DAY,
+    Case,
+    Control,
+    Definition,
+    Obligation,
+    Parameter,
+    Relation,
+    RulePack,
+    Serving,
+    Severity,
+)
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
 
@@ -85,6 +110,8 @@ def _fact(spec: FactSpec) -> Iterator[str]:
     yield from (f"### {spec.id}", "", f"**{plain(spec.question)}**", "")
     if spec.help:
         yield from (plain(spec.help), "")
+    if spec.derive is not None:
+        yield from (f"Worked out from `{spec.derive.base}`. It is never asked.", "")
     evidence = f"*Evidence:* {sentence(spec.document)}" if spec.document else ""
     yield from (f"*Type:* {_type(spec)}" + ("" if spec.values or not evidence else f" {evidence}"), "")
     if spec.values:
@@ -160,12 +187,26 @@ class Law:
         }
 
     @cached_property
+    def obligations(self) -> dict[str, Obligation]:
+        """Each obligation by its id."""
+        return {each.id: each for pack in self.packs for each in pack.obligations}
+
+    @cached_property
     def cases(self) -> dict[str, list[Case]]:
         """The cases of each obligation in the order of the files."""
         found: dict[str, list[Case]] = {}
         for files in read_pack_files(content_places(), cases=True):
             for case, _ in make_cases(files):
                 found.setdefault(case.subject, []).append(case)
+        return found
+
+    @cached_property
+    def controls(self) -> dict[str, list[tuple[Control, Serving]]]:
+        """The controls that serve each obligation, with how far."""
+        found: dict[str, list[tuple[Control, Serving]]] = {}
+        for control in self.content.controls():
+            for serving in control.serves:
+                found.setdefault(serving.obligation, []).append((control, serving))
         return found
 
     @cached_property
@@ -213,9 +254,9 @@ def write_packs(law: Law) -> str:
         "of each. A duty in the lists below is a link to its place there.",
         "",
         "*Not verified* counts the rows that were not compared with a text of the law that could be opened. A verified "
-        "row has not been approved by a lawyer.",
+        "row has not been approved by a lawyer: *Lawyer* says who did.",
         "",
-        "| Pack | Version | Obligations | Critical | Not verified | Reviewed by a lawyer |",
+        "| Pack | Version | Obligations | Critical | Not verified | Lawyer |",
         "|---|---|---:|---:|---:|---|",
     ]
     for pack in law.packs:
@@ -378,6 +419,10 @@ def _obligation(law: Law, obligation: Obligation, pack: RulePack, book: Phrasebo
     if obligation.same_as:
         same = [f"[{plain(each)}]({law.place(each, pack.id)})" for each in obligation.same_as]
         yield from (f"*Says the same as:* {join_words(same)}.", "")
+    controls = law.controls.get(obligation.id, [])
+    if controls:
+        said = [f"[{plain(each.title)}](../controls.md#{slug(each.id)})" for each, _ in controls]
+        yield from (f"*Done once for several laws:* {'; '.join(said)}.", "")
     if obligation.review.note:
         yield from (f"*Note:* {sentence(obligation.review.note)}", "")
     yield from _examples(law, obligation, book)
@@ -401,12 +446,38 @@ def _parts(node: Node, book: Phrasebook, *, positive: bool, depth: int) -> Itera
         return
     said = linked(say_condition(node if positive else Not(node), book))
     indent = "    " * depth
-    if not isinstance(node, And | Or) or len(_LINK.sub(r"\2", re.sub(r"\]\([^)]*\)", "]", said))) <= _LONG:
-        yield f"{indent}- {said}"
+    if len(_LINK.sub(r"\2", re.sub(r"\]\([^)]*\)", "]", said))) <= _LONG or not isinstance(node, And | Or):
+        listed = _listed(node, positive=positive) if len(said) > _LONG else None
+        if listed is None:
+            yield f"{indent}- {said}"
+            return
+        about, words, values = listed
+        yield f"{indent}- {words.format(plain(book.name(about)))}:"
+        yield from (f"{indent}    - {plain(book.value(about, value))}" for value in values)
         return
     yield f"{indent}- {'all of these hold:' if isinstance(node, And) is positive else 'at least one of these holds:'}"
     for part in node.operands:
         yield from _parts(part, book, positive=positive, depth=depth + 1)
+
+
+_LISTED = {
+    ("has_all", True): "all of these are among {}",
+    ("has_all", False): "not all of these are among {}",
+    ("has_any", True): "at least one of these is among {}",
+    ("has_any", False): "none of these is among {}",
+    ("in", True): "{} is one of these",
+    ("in", False): "{} is none of these",
+}
+
+
+def _listed(node: Node, *, positive: bool) -> tuple[str, str, tuple[Any, ...]] | None:
+    """A fact compared with three values or more: the fact, how, and the values."""
+    match node:
+        case Call("has_all" | "has_any" as function, (Name(fact), ListLiteral() as values)) if len(values.items) > 2:
+            return fact, _LISTED[function, positive], tuple(each.value for each in values.items)
+        case In(Name(fact), ListLiteral() as values) if len(values.items) > 2:
+            return fact, _LISTED["in", positive], tuple(each.value for each in values.items)
+    return None
 
 
 def _examples(law: Law, obligation: Obligation, book: Phrasebook) -> Iterator[str]:
@@ -433,12 +504,15 @@ def _case_name(case: Case, obligation: Obligation) -> str:
 def _case_facts(law: Law, case: Case, obligation: Obligation, book: Phrasebook) -> Iterator[str]:
     """The facts that the case must name as its reasons, in words."""
     vocabulary = law.content.vocabulary()
-    answers = {fact: FactValue(value=case.facts[fact]) for fact in case.because if fact in case.facts}
+    answers = {fact: FactValue(value=value) for fact, value in case.facts.items()}
     values = resolve_facts(vocabulary, answers, case.as_of or DEFAULT_DAY).values
-    for fact in answers:
+    for fact in (each for each in case.because if each in values):
         if fact == "contract.terms" and obligation.requires_terms:
             lacks = [term for term in obligation.requires_terms if term not in case.facts[fact]]
-            yield f"The contract {'lacks' if lacks else 'has'} {plain(', '.join(lacks or obligation.requires_terms))}"
+            terms = [vocabulary.get(fact).label(term) for term in lacks or obligation.requires_terms]
+            more = [f"{len(terms) - _SHOWN} more"] if len(terms) > _SHOWN + 1 else terms[_SHOWN:]
+            said = plain(join_words([*terms[:_SHOWN], *more]))
+            yield f"the contract {'lacks' if lacks else 'has'}: {said}"
         else:
             said = plain(_value(law, vocabulary.get(fact), values[fact], book))
             yield f"{plain(book.name(fact))}: {said}"
@@ -518,6 +592,50 @@ def _retention(rule: RetentionRule, pack: RulePack, book: Phrasebook) -> Iterato
         yield from (sentence(rule.note), "")
 
 
+# --- controls.md ------------------------------------------------------------------------------------------------------
+
+_FAR = {
+    Relation.EQUAL: "all of it",
+    Relation.SUPERSET_OF: "all of it and more",
+    Relation.SUBSET_OF: "in part",
+    Relation.INTERSECTS_WITH: "in part",
+}
+
+
+def write_controls(law: Law) -> str:
+    """Every control with the obligations that it serves."""
+    controls = law.content.controls()
+    lines = [
+        "# Controls",
+        "",
+        _NOTICE,
+        "",
+        f"A control is done once and serves obligations of several laws. {len(controls)} come with `govern`. A control "
+        "closes nothing by itself: when it is done, record the facts that it changes. [Do it once for several laws]"
+        "(../how-to/controls.md) says how to use them and how to add your own.",
+        "",
+        "| Control | Laws | Obligations | It leaves |",
+        "|---|---|---:|---|",
+    ]
+    for control in controls:
+        laws = dict.fromkeys(law.owners[each.obligation].short for each in control.serves)
+        lines.append(
+            f"| [{plain(control.title)}](#{slug(control.id)}) | {plain(', '.join(laws))} | {len(control.serves)} | "
+            f"{plain(control.document)} |"
+        )
+    for control in controls:
+        lines += ["", f"## {plain(control.title)} {{ #{slug(control.id)} }}", "", f"`{control.id}`", ""]
+        lines += [sentence(control.do), "", f"*It leaves:* {sentence(control.document)}", ""]
+        lines += ["| Obligation | How far | Why |", "|---|---|---|"]
+        for each in control.serves:
+            pack = law.owners[each.obligation]
+            place = law.place(each.obligation, "", "law/")
+            title = law.obligations[each.obligation].title
+            far = _FAR[each.relation]
+            lines.append(f"| {plain(pack.short)}: [{plain(title)}]({place}) | {far} | {sentence(each.why)} |")
+    return "\n".join(lines).rstrip() + "\n"
+
+
 # --- cli.md -----------------------------------------------------------------------------------------------------------
 
 
@@ -563,7 +681,12 @@ def make_pages() -> dict[str, str]:
     """The generated pages by their path below docs/reference/."""
     content = Content(content_places())
     law = Law(content)
-    pages = {"facts.md": write_facts(content), "packs.md": write_packs(law), "cli.md": write_cli()}
+    pages = {
+        "facts.md": write_facts(content),
+        "packs.md": write_packs(law),
+        "controls.md": write_controls(law),
+        "cli.md": write_cli(),
+    }
     return pages | {f"law/{pack.id}.md": write_law(law, pack) for pack in law.packs}
 
 

@@ -1,10 +1,17 @@
 """The generated reference pages say what the content and the code say today."""
 
 import importlib.util
+import re
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from govern.library.content import Content
+from govern.library.places import content_places
+from govern.rules import RulePack
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -25,19 +32,76 @@ def pages(generate: ModuleType) -> dict[str, str]:
     return made
 
 
-@pytest.mark.parametrize("name", ["facts.md", "packs.md", "cli.md"])
-def test_page_is_up_to_date(name: str, pages: dict[str, str]) -> None:
-    kept = (DOCS / "reference" / name).read_text(encoding="utf-8")
-    assert kept == pages[name], "run: python docs/generate.py"
+@pytest.fixture(scope="module")
+def packs() -> list[RulePack]:
+    return Content(content_places()).packs()
 
 
-def test_every_obligation_and_every_fact_has_its_place(pages: dict[str, str]) -> None:
-    from govern.library.content import Content
-    from govern.library.places import content_places
+def test_pages_are_up_to_date(pages: dict[str, str]) -> None:
+    kept = {name: (DOCS / "reference" / name).read_text(encoding="utf-8") for name in pages}
+    old = [name for name in pages if kept[name] != pages[name]]
+    assert old == [], "run: python docs/generate.py"
 
+
+def test_every_pack_has_a_page_and_no_page_is_left_over(pages: dict[str, str], packs: list[RulePack]) -> None:
+    wanted = {f"law/{pack.id}.md" for pack in packs}
+    assert {name for name in pages if name.startswith("law/")} == wanted
+    assert {f"law/{path.name}" for path in (DOCS / "reference" / "law").glob("*.md")} == wanted
+
+
+def test_the_site_lists_every_generated_page(pages: dict[str, str]) -> None:
+    nav = (DOCS.parent / "mkdocs.yml").read_text(encoding="utf-8")
+    assert [name for name in pages if f": reference/{name}\n" not in nav] == []
+
+
+def test_every_fact_obligation_definition_figure_and_control_has_its_place(
+    generate: ModuleType, pages: dict[str, str], packs: list[RulePack]
+) -> None:
     content = Content(content_places())
     assert pages["facts.md"].count("\n### ") == len(content.vocabulary())
-    assert pages["packs.md"].count("\n#### ") == sum(len(pack.obligations) for pack in content.packs())
+    assert pages["controls.md"].count("\n## ") == len(content.controls())
+    assert pages["packs.md"].count("\n- [") == sum(len(pack.obligations) for pack in packs)
+    for pack in packs:
+        anchors = re.findall(r"^### .* \{ #(\S+) \.row \}$", pages[f"law/{pack.id}.md"], re.MULTILINE)
+        wanted = [generate.slug(each.id) for each in pack.obligations]
+        wanted += [f"definition-{generate.slug(each.id)}" for each in pack.definitions]
+        wanted += [f"figure-{generate.slug(each.id)}" for each in pack.parameters]
+        assert set(wanted) <= set(anchors)
+        assert len(anchors) == len(set(anchors))
+
+
+def test_every_obligation_has_its_conditions_and_a_good_and_a_bad_case(
+    pages: dict[str, str], packs: list[RulePack]
+) -> None:
+    for pack in packs:
+        page, number = pages[f"law/{pack.id}.md"], len(pack.obligations)
+        assert page.count("\n**It is met if") == number
+        assert page.count("\n**What to do:**") == number
+        assert page.count("\n> **Met**") == page.count("\n> **Gap**") == number
+
+
+def test_the_readme_has_the_numbers_of_today(packs: list[RulePack]) -> None:
+    readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    assert f"[{sum(len(pack.obligations) for pack in packs)} obligations](docs/reference/packs.md)" in readme
+    assert f"[{len(Content(content_places()).controls())} controls](docs/reference/controls.md)" in readme
+    assert [pack.id for pack in packs if f"docs/reference/law/{pack.id}.md" not in readme] == []
+
+
+def test_pages_are_the_same_each_time(generate: ModuleType, pages: dict[str, str]) -> None:
+    again: dict[str, str] = generate.make_pages()
+    assert again == pages
+
+
+def test_no_mark_of_a_link_is_left(pages: dict[str, str]) -> None:
+    assert not any(mark in text for text in pages.values() for mark in "\ue000\ue001\ue002")
+
+
+def test_help_is_printed_and_nothing_is_written() -> None:
+    before = {path: path.stat().st_mtime_ns for path in (DOCS / "reference").rglob("*.md")}
+    command = [sys.executable, str(DOCS / "generate.py"), "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.startswith("usage: python docs/generate.py")
+    assert {path: path.stat().st_mtime_ns for path in (DOCS / "reference").rglob("*.md")} == before
 
 
 @pytest.mark.parametrize(
