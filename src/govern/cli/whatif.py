@@ -27,9 +27,9 @@ def what_if(
 
     Examples:
 
-      govern what-if hospital-ct --set vendor.country=DE --set vendor.storage_countries=DE
+      govern what-if hospital-ct --set data.state=anonymised
 
-      govern what-if retail-images --set vendor.purpose_limited_to_client=no
+      govern what-if retail-images --set vendor.country=DE --set vendor.own_purpose_use=no
     """
     from govern.usecases.gaps import try_changes
 

@@ -72,11 +72,10 @@ def inline(node: Node, definitions: Mapping[str, Node], constants: Mapping[str, 
         case Name(id_) if id_ in constants:
             return _constant(constants[id_])
         case Not(operand):
-            return Not(inline(operand, definitions, constants))
-        case And(parts):
-            return And(tuple(inline(part, definitions, constants) for part in parts))
-        case Or(parts):
-            return Or(tuple(inline(part, definitions, constants) for part in parts))
+            inner = inline(operand, definitions, constants)
+            return Literal(not inner.value) if isinstance(inner, Literal) else Not(inner)
+        case And(parts) | Or(parts):
+            return _fold(type(node), [inline(part, definitions, constants) for part in parts])
         case Compare(op, left, right):
             return Compare(op, inline(left, definitions, constants), inline(right, definitions, constants))
         case In(item, container):
@@ -87,6 +86,16 @@ def inline(node: Node, definitions: Mapping[str, Node], constants: Mapping[str, 
                 return Literal(len(inlined[0].items))
             return Call(function, inlined)
     return node
+
+
+def _fold(kind: type[And] | type[Or], parts: Sequence[Node]) -> Node:
+    """A conjunction without what is always true, a disjunction without what is always false; or what settles it."""
+    settling = kind is Or
+    literals = [bool(part.value) for part in parts if isinstance(part, Literal)]
+    if settling in literals:
+        return Literal(settling)
+    rest = tuple(part for part in parts if not isinstance(part, Literal))
+    return kind(rest) if len(rest) > 1 else rest[0] if rest else Literal(not settling)
 
 
 def _constant(value: Any) -> Node:
