@@ -87,3 +87,27 @@ def test_a_check_imports_only_the_writer_that_it_needs(ws, words, loaded):
     done = subprocess.run([sys.executable, "-c", code], cwd=ws, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stderr
     assert done.stderr.partition("loaded: ")[2].split() == loaded
+
+
+SHOWS = {"markdown": "## Do once", "json": '"controls": [\n    {', "html": 'id="once"', "sarif": '"controls": [',
+         "oscal-ar": "Do once: ", "oscal-poam": "Do once: "}  # fmt: skip
+
+
+@pytest.mark.parametrize("format_", [*SHOWS, "table", "junit"])
+def test_the_controls_are_read_only_for_formats_that_show_them(govern, ws, monkeypatch, format_):
+    from govern.library.content import Content
+
+    read, real = [], Content.controls
+    monkeypatch.setattr(Content, "controls", lambda self: read.append(1) or real(self))
+    done = govern("check", "hospital-ct", "--as-of", "2026-11-24", "--pack", "gdpr", "--format", format_)
+    assert done.status == 1
+    assert bool(read) is (format_ in SHOWS)
+    assert SHOWS.get(format_, "") in done.out
+
+
+def test_json_has_the_controls_that_the_list_of_controls_begins_with(govern, ws):
+    listed = json.loads(govern("controls", "hospital-ct", "--as-of", "2026-11-24", "--format", "json").out)
+    found = json.loads(govern("check", "hospital-ct", "--as-of", "2026-11-24", "--format", "json").out)["controls"]
+    assert len(found) == 10
+    for key in ("control", "title", "do", "document", "gaps", "open", "met"):
+        assert [each[key] for each in found] == [each[key] for each in listed]

@@ -51,14 +51,16 @@ def hospital(content):
     """The hospital's check by the packs that come with govern."""
     from govern.conditions import Phrasebook
     from govern.kernel import resolve_facts
-    from govern.rules import assess, build_book
+    from govern.rules import assess, build_book, plan_controls
 
     day = date(2026, 11, 24)
     vocabulary = content.vocabulary()
     project = load_project(HOSPITAL, vocabulary)
     facts = resolve_facts(vocabulary, project.answers, day)
     book = build_book(content.packs(), vocabulary, day)
-    return GapCheck(project, assess(book, facts), book, facts, Phrasebook(vocabulary.find, book.titles), "1" * 32)
+    assessment = assess(book, facts)
+    plans = plan_controls(content.controls(), assessment)
+    return GapCheck(project, assessment, book, facts, Phrasebook(vocabulary.find, book.titles), "1" * 32, plans=plans)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from datetime import date
 
 from govern.conditions import Phrasebook
 from govern.kernel import Evidence, FactSpec, FactValue, Vocabulary, resolve_facts
-from govern.rules import RulePack, Waiver, assess, build_book
+from govern.rules import Control, RulePack, Waiver, assess, build_book, plan_controls
 from govern.usecases.gaps import GapCheck
 from govern.usecases.records import Project
 
@@ -140,26 +140,67 @@ ANSWERS = {
         value=True, evidence=[Evidence(href="https://vendor.example/audit", description="Audit letter")]
     ),
 }
+
+
+def _control(id_, title, document, **serves):
+    return Control(
+        id=id_,
+        title=title,
+        do=f"{title}, and keep it with the project.",
+        document=document,
+        serves=[
+            {"obligation": obligation, "relation": relation, "why": f"It has what {obligation} asks."}
+            for obligation, relation in serves.items()
+        ],
+    )
+
+
+CONTROLS = (
+    _control("training", "Training for all", "list of the trained", **{"LDA-4": "equal", "LDA-5": "intersects_with"}),
+    _control("policy", "Policy of the vendor", "policy", **{"LDA-3(a)(ii)": "equal", "LDA-7": "equal"}),
+    _control(
+        "contract", "One contract", "signed contract",
+        **{"LDA-2": "equal", "CARE-1": "superset_of", "LDA-6": "subset_of", "LDA-9": "equal", "LDA-4": "subset_of"},
+    ),
+)  # fmt: skip
 WAIVER = Waiver(
     "w-1", "LDA-6", "Jo Chief, COO", "The insurer answers in January", date(2026, 11, 20), date(2027, 1, 31)
 )
 
 
-def make_check(answers=None, packs=(LABELS, CARE), waivers=(WAIVER,), **project):
+def make_check(answers=None, packs=(LABELS, CARE), waivers=(WAIVER,), controls=CONTROLS, **project):
     """The check. `project` changes the project's fields."""
     given = ANSWERS if answers is None else answers
     known = Project("labels-1", "Labels for street signs", "Photographs of signs are labelled abroad.", given)
     facts = resolve_facts(VOCABULARY, given, DAY)
     book = build_book(packs, VOCABULARY, DAY)
+    assessment = assess(book, facts)
     return GapCheck(
         replace(known, **project),
-        assess(book, facts),
+        assessment,
         book,
         facts,
         Phrasebook(VOCABULARY.find, book.titles),
         "00ff" * 8,
         {each.obligation: each for each in waivers},
+        plan_controls(controls, assessment),
     )
+
+
+def make_twin_check(**more):
+    """A check in which LDA-6 says the same as LDA-2, and LDA-9 the same as LDA-3(a)(ii)."""
+    same = {"LDA-2": ["LDA-6"], "LDA-6": ["LDA-2"], "LDA-9": ["LDA-3(a)(ii)"]}
+    changed = {"LDA-6": {"met": "contract.signed"}}
+    obligations = [
+        each.model_dump(exclude_defaults=True, mode="json")
+        | ({"same_as": same[each.id]} if each.id in same else {})
+        | changed.get(each.id, {})
+        for each in LABELS.obligations
+    ]
+    pack = RulePack.model_validate(
+        LABELS.model_dump(by_alias=True, exclude={"obligations"}) | {"obligations": obligations}
+    )
+    return make_check(packs=(pack, CARE), **({"waivers": ()} | more))
 
 
 def make_clean_check():

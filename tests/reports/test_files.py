@@ -16,6 +16,7 @@ from govern.render.report_chart import make_bars
 from govern.render.report_xlsx import neutral
 
 SECTIONS = [
+    "Do once",
     "Gaps",
     "Open questions",
     "To confirm with somebody else",
@@ -87,6 +88,30 @@ def test_every_format_of_a_project_of_which_nothing_is_known(sample, format_):
         assert "No answer rests on evidence or has an end." in texts
 
 
+def test_pdf_and_word_show_what_says_the_same_once(sample):
+    check = sample.make_twin_check()
+    text = " ".join(p.extract_text() for p in pypdf.PdfReader(io.BytesIO(render_report(check, "pdf"))).pages)
+    document = docx.Document(io.BytesIO(render_report(check, "docx")))
+    cells = "\n".join(cell.text for table in document.tables for row in table.rows for cell in row.cells)
+    for said in (" ".join(text.split()), cells):
+        assert "also LDA s. 6 (LDA-6)" in said and "also LDA s. 9 (LDA-9)" in said
+        assert "Insure the vendor" not in said
+    assert "Duties that say the same and have the same finding are shown once" in text
+    assert "Critical: 2 gaps" in text
+
+
+def test_pdf_and_word_say_what_is_done_once(checked, report, pdf):
+    text = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
+    document = docx.Document(io.BytesIO(render_report(checked, "docx")))
+    cells = " ".join(cell.text for table in document.tables for row in table.rows for cell in row.cells)
+    for said in (text, " ".join(cells.split())):
+        for control in report.once:
+            assert control.title in said and control.do in said and f"It leaves: {control.document}" in said
+        assert "3 gaps and 1 open finding" in said and "In part: LDA-6, 4" in said
+    assert report.once_words in text
+    assert report.once_words in [each.text for each in document.paragraphs]
+
+
 def test_pdf_of_nothing_is_a_pdf(sample):
     for each in (sample.make_clean_check(), sample.make_check(packs=())):
         text = "".join(p.extract_text() for p in pypdf.PdfReader(io.BytesIO(render_report(each, "pdf"))).pages)
@@ -128,8 +153,28 @@ def book(checked):
     return openpyxl.load_workbook(io.BytesIO(render_report(checked, "xlsx")))
 
 
-def test_excel_has_four_sheets(book):
-    assert book.sheetnames == ["Summary", "Register", "Remediation plan", "Evidence"]
+def test_excel_has_five_sheets(book, sample):
+    assert book.sheetnames == ["Summary", "Do once", "Register", "Remediation plan", "Evidence"]
+    without = openpyxl.load_workbook(io.BytesIO(render_report(sample.make_check(controls=()), "xlsx")))
+    assert without.sheetnames == ["Summary", "Register", "Remediation plan", "Evidence"]
+
+
+def test_what_is_done_once_is_a_sheet_and_a_column_of_the_plan(book):
+    rows = list(book["Do once"].iter_rows(min_row=2, values_only=True))
+    assert rows == [
+        (1, "One contract", "One contract, and keep it with the project.", "signed contract", 3, 1, "LDA, Care",
+         "LDA-2, CARE-1", "LDA-6, LDA-4"),
+        (2, "Training for all", "Training for all, and keep it with the project.", "list of the trained", 0, 2,
+         "LDA", "LDA-4", "LDA-5"),
+    ]  # fmt: skip
+    plan = {row[2]: row[8] for row in book["Remediation plan"].iter_rows(min_row=2, values_only=True)}
+    assert plan == {
+        "LDA-2": "One contract",
+        "CARE-1": "One contract",
+        "LDA-6": "One contract (in part)",
+        "LDA-5": "Training for all (in part)",
+        "LDA-4": "One contract (in part); Training for all",
+    }
 
 
 def test_the_register_has_every_finding_and_can_be_filtered(book, report):
@@ -137,28 +182,35 @@ def test_the_register_has_every_finding_and_can_be_filtered(book, report):
     rows = list(sheet.iter_rows(min_row=2, values_only=True))
     assert [row[1] for row in rows] == [entry.obligation for entry in report.entries]
     assert [row[5] for row in rows] == [entry.status_words for entry in report.entries]
-    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("D2", "A1:Q10")
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("D2", "A1:R10")
     assert len(sheet.conditional_formatting) >= 2
     assert sheet.column_dimensions["C"].width > 30
     waived = next(row for row in rows if row[1] == "LDA-6")
     assert waived[12].date() == date(2027, 1, 31)
 
 
+def test_the_register_says_what_says_the_same(sample):
+    book = openpyxl.load_workbook(io.BytesIO(render_report(sample.make_twin_check(), "xlsx")))
+    rows = {row[1]: row[16] for row in book["Register"].iter_rows(min_row=2, values_only=True)}
+    assert len(rows) == 9
+    assert (rows["LDA-2"], rows["LDA-6"], rows["LDA-9"], rows["LDA-4"]) == ("LDA-6", "LDA-2", "LDA-3(a)(ii)", None)
+
+
 def test_the_plan_is_for_filling_in(book, report):
     sheet = book["Remediation plan"]
     rows = list(sheet.iter_rows(min_row=2, values_only=True))
     assert [row[2] for row in rows] == ["LDA-2", "CARE-1", "LDA-6", "LDA-5", "LDA-4"]
-    assert {row[11] for row in rows} == {"to do"}
-    assert all(row[9] is None and row[10] is None for row in rows)
+    assert {row[12] for row in rows} == {"to do"}
+    assert all(row[10] is None and row[11] is None for row in rows)
     rules = {str(each.sqref): each for each in sheet.data_validations.dataValidation}
-    assert rules["K2:K6"].type == "date" and rules["K2:K6"].operator == "greaterThanOrEqual"
-    assert rules["L2:L6"].formula1 == '"to do,in progress,done,will not do"'
+    assert rules["L2:L6"].type == "date" and rules["L2:L6"].operator == "greaterThanOrEqual"
+    assert rules["M2:M6"].formula1 == '"to do,in progress,done,will not do"'
 
 
 def test_the_summary_counts_and_follows_the_plan(book):
     values = {row[0].value: [cell.value for cell in row[1:]] for row in book["Summary"].iter_rows() if row[0].value}
     assert values["Labelling of Data Act"] == ["1.2.0", 2, 2, 2, 2, 8]
-    assert values["to do"][0] == "=COUNTIF('Remediation plan'!$L$2:$L$6,\"to do\")"
+    assert values["to do"][0] == "=COUNTIF('Remediation plan'!$M$2:$M$6,\"to do\")"
     assert len(book["Summary"]._charts) == 1
 
 

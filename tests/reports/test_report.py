@@ -3,8 +3,11 @@
 from dataclasses import replace
 from datetime import date
 
-from govern.kernel import FactValue
-from govern.render.report import make_report
+import pytest
+
+from govern.kernel import FactSpec, FactValue, Vocabulary
+from govern.render.findings import ONCE, group_same
+from govern.render.report import make_report, shorten_ids, split_served
 
 
 def by_id(report):
@@ -47,7 +50,7 @@ def test_a_gap_says_law_why_needs_remedy_penalty_and_waiver(report):
     assert dict(entries["LDA-2"].lines) == {
         "The law": "Whoever has data labelled must see to this: sign a contract.",
         "It applies because": "data are sent to a vendor",
-        "What is missing": "signed contract: no",
+        "What is missing": "signed contract",
         "What to do": "Sign a contract, before the first item is sent.",
         "Penalty": "s. 99: up to 1 million",
     }
@@ -178,3 +181,123 @@ def test_a_figure_of_the_law_that_is_unknown_is_a_question(sample):
     report = make_report(sample.make_check(packs=(pack,)))
     assert [(each.fact, each.group) for each in report.questions] == [("labels.limit", "Figures of the law")]
     assert "items above which the Act holds" in report.questions[0].question
+
+
+# --- done once --------------------------------------------------------------------------------------------------------
+
+
+def test_controls_are_those_that_would_close_most(report):
+    assert [(each.id, each.counts, each.laws) for each in report.once] == [
+        ("contract", "3 gaps and 1 open finding", ("LDA", "Care")),
+        ("training", "2 open findings", ("LDA",)),
+    ]
+    assert split_served(report.once[0]) == (("", ("LDA-2", "CARE-1")), ("In part: ", ("LDA-6", "LDA-4")))
+    assert report.once[0].met == ("LDA-9",)
+
+
+def test_what_they_come_to_counts_each_finding_once(sample, report):
+    assert report.once_words == (
+        "Each of these is done once for all duties that it serves. "
+        "Together they would close 3 of 3 gaps (1 of them only in part) and 2 of 2 open findings."
+    )
+    one = make_report(sample.make_check(controls=sample.CONTROLS[:1]))
+    assert (
+        one.once_words
+        == "This is done once for all duties that it serves. It would close 0 of 3 gaps and 2 of 2 open findings."
+    )
+
+
+def test_a_duty_names_all_controls_that_would_close_it(report):
+    found = {id_: [(each.id, part) for each, part in controls] for id_, controls in report.controls_by_duty().items()}
+    assert found["LDA-4"] == [("contract", True), ("training", False)]
+    assert set(found) == {"LDA-2", "CARE-1", "LDA-6", "LDA-4", "LDA-5"}
+
+
+def test_ten_controls_are_shown_and_all_are_known(hospital):
+    report = make_report(hospital)
+    assert len(report.once) == ONCE == 10
+    assert len(report.controls) == len(hospital.plans) > ONCE
+
+
+def test_a_check_that_nobody_asked_for_controls_has_none(sample):
+    report = make_report(replace(sample.make_check(), plans=()))
+    assert report.once == report.controls == ()
+
+
+def test_ids_one_after_the_other_say_their_law_once():
+    assert shorten_ids(["GDPR-28.2", "GDPR-28.3.a", "HIPAA-1(a)", "GDPR-5", "odd", "odd", "A-", "A-b"]) == [
+        "GDPR-28.2", "28.3.a", "HIPAA-1(a)", "GDPR-5", "odd", "odd", "A-", "b",
+    ]  # fmt: skip
+
+
+# --- what says the same -----------------------------------------------------------------------------------------------
+
+
+def test_duties_that_say_the_same_are_one_entry_that_cites_both(sample):
+    report = make_report(sample.make_twin_check())
+    assert [each.obligation for each in report.gaps] == ["LDA-2", "CARE-1", "LDA-6"]
+    shown = report.folded
+    assert [each.obligation for each in shown.gaps] == ["LDA-2", "CARE-1"]
+    first = by_id(shown)["LDA-2"]
+    assert (first.twins, first.place) == (("LDA-6",), "LDA s. 2 · LDA-2 · also LDA s. 6 (LDA-6)")
+    assert by_id(shown)["LDA-3(a)(ii)"].twins == ("LDA-9",)
+    assert shown.counts == report.counts
+    assert report.count_gaps("low") == 1
+
+
+def test_a_gap_that_is_waived_stays_by_itself(sample):
+    report = make_report(sample.make_twin_check(waivers=(sample.WAIVER,)))
+    assert [each.obligation for each in report.folded.gaps] == ["LDA-2", "CARE-1", "LDA-6"]
+
+
+def test_nothing_that_is_missing_is_lost_when_entries_are_folded(report):
+    def entry(id_, same_as, needs):
+        return replace(by_id(report)["LDA-2"], obligation=id_, same_as=same_as, needs=needs)
+
+    def ids(*entries):
+        return [[each.obligation for each in group] for group in group_same(entries)]
+
+    one = entry("A-1", ("A-2", "A-3"), "a; b")
+    assert ids(one, entry("A-2", (), "b")) == [["A-1", "A-2"]]
+    assert ids(one, entry("A-2", (), "c"), entry("A-3", ("A-2",), "c")) == [["A-1"], ["A-2", "A-3"]]
+    assert ids(one, entry("A-2", (), "a or b")) == [["A-1"], ["A-2"]]
+    several = entry("A-1", ("A-2",), "a; b; and 2 more")
+    assert ids(several, entry("A-2", (), "a; b; and 2 more")) == [["A-1", "A-2"]]
+    assert ids(several, entry("A-2", (), "a")) == [["A-1"], ["A-2"]]
+    assert ids(one, entry("B-1", (), "a; b")) == [["A-1"], ["B-1"]]
+
+
+# --- what is missing, if there is more than one way to close a gap ----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("met", "needs"),
+    [
+        ("contract.signed || vendor.insured", "signed contract; or insurance of the vendor"),
+        (
+            "vendor.audit && (contract.signed || vendor.insured)",
+            "audit of the vendor; and either signed contract, or insurance of the vendor",
+        ),
+        ('vendor.level in ["high", "top"]', "level of the vendor: “high” or “top”"),
+        (
+            'vendor.audit && vendor.level in ["high", "top"]',
+            "audit of the vendor; level of the vendor: “high” or “top”",
+        ),
+        ('"fire" in vendor.cover || "theft" in vendor.cover', "cover of the vendor: add “fire” or “theft”"),
+    ],
+)
+def test_ways_to_close_a_gap_say_once_what_they_share(sample, monkeypatch, met, needs):
+    values, cover = ["low", "high", "top"], ["fire", "theft"]
+    extra = [
+        FactSpec(id="vendor.level", kind="enum", group="x", question="?", short="level of the vendor", values=values),
+        FactSpec(id="vendor.cover", kind="set", group="x", question="?", short="cover of the vendor", values=cover),
+    ]
+    monkeypatch.setattr(sample, "VOCABULARY", Vocabulary([*sample.VOCABULARY, *extra]))
+    duty = sample.LABELS.obligations[0].model_copy(update={"met": met})
+    answers = sample.ANSWERS | {
+        "vendor.audit": FactValue(value=False),
+        "vendor.level": FactValue(value="low"),
+        "vendor.cover": FactValue(value=[]),
+    }
+    pack = sample.LABELS.model_copy(update={"obligations": (duty,), "stand_ins": ()})
+    assert make_report(sample.make_check(answers, packs=(pack,))).gaps[0].needs == needs

@@ -52,6 +52,44 @@ def test_the_published_schema_would_find_something(validators, checked, format_)
     assert list(validators[format_].iter_errors(body))
 
 
+# --- JSON and Markdown ------------------------------------------------------------------------------------------------
+
+
+def test_json_has_controls_waivers_and_whom_to_ask(checked):
+    body = json.loads(render_report(checked, "json"))
+    assert [each["control"] for each in body["controls"]] == ["contract", "training"]
+    first = body["controls"][0]
+    assert first["document"] == "signed contract" and first["laws"] == ["labels", "care"] and first["met"] == ["LDA-9"]
+    assert first["serves"][2] == {
+        "obligation": "LDA-6", "relation": "subset_of", "in_part": True, "why": "It has what LDA-6 asks.",
+    }  # fmt: skip
+    found = {each["obligation"]: each for each in body["findings"]}
+    assert found["LDA-6"]["waiver"] == {
+        "id": "w-1",
+        "approver": "Jo Chief, COO",
+        "reason": "The insurer answers in January",
+        "granted_on": "2026-11-20",
+        "expires_on": "2027-01-31",
+    }
+    assert found["LDA-2"]["waiver"] is None and found["LDA-6"]["waived"].startswith("waived until 2027-01-31")
+    assert found["LDA-8"]["confirm_with"] == "the vendor"
+    assert "also" not in found["LDA-2"]
+
+
+def test_markdown_has_controls_waivers_and_whom_to_ask(checked, sample):
+    text = render_report(checked, "markdown").decode()
+    assert (
+        "| One contract: One contract, and keep it with the project. | signed contract "
+        "| 3 gaps and 1 open finding of LDA, Care | LDA-2, CARE-1 | LDA-6, LDA-4 |"
+    ) in text
+    assert text.index("| Law | Version |") < text.index("## Do once") < text.index("## Labelling of Data Act")
+    assert "| waived until 2027-01-31 by Jo Chief, COO: The insurer answers in January |" in text
+    assert "LDA-8: confirm with the vendor" in text
+    bare = render_report(sample.make_twin_check(controls=()), "markdown").decode()
+    assert "Waiver" not in bare and "## Do once" not in bare
+    assert "Sign a contract, LDA s. 2, LDA-2; also LDA s. 6 (LDA-6)" in bare
+
+
 # --- JUnit ------------------------------------------------------------------------------------------------------------
 
 
@@ -139,6 +177,13 @@ def test_a_finding_keeps_its_fingerprint_in_another_run(sample, run):
     assert later["automationDetails"]["correlationGuid"] == run["automationDetails"]["correlationGuid"]
 
 
+def test_a_run_says_what_is_done_once_and_a_result_what_would_close_it(run):
+    first = run["properties"]["controls"][0]
+    assert (first["control"], first["gaps"], first["open"]) == ("contract", ["LDA-2", "CARE-1", "LDA-6"], ["LDA-4"])
+    found = {each["ruleId"]: each["properties"].get("controls") for each in run["results"]}
+    assert (found["LDA-6"], found["LDA-4"], found["LDA-9"]) == (["contract"], ["contract", "training"], None)
+
+
 # --- OSCAL ------------------------------------------------------------------------------------------------------------
 
 
@@ -198,6 +243,29 @@ def test_observations_point_at_the_evidence(results):
     assert results["import-ap"]["href"].removeprefix("#") in resources
 
 
+def test_what_is_done_once_is_a_recommendation_of_its_risks(results, plan):
+    risks = {props(each)["obligation"]: each["remediations"] for each in plan["risks"]}
+    assert [each["title"] for each in risks["LDA-6"]] == ["What to do", "Do once: One contract"]
+    once = risks["LDA-6"][1]
+    assert (once["lifecycle"], once["description"]) == ("recommendation", "It has what LDA-6 asks.")
+    assert props(once) == {"control": "contract", "closes": "in part"}
+    assert props(risks["LDA-2"][1])["closes"] == "wholly"
+    items = {props(each)["obligation"]: [link["text"] for link in each.get("links", ())] for each in plan["poam-items"]}
+    assert items["LDA-4"] == ["One contract", "Training for all"]
+    for body, found in ((plan, plan), (results, results["results"][0])):
+        resources = {each["uuid"]: each for each in body["back-matter"]["resources"]}
+        links = [
+            link
+            for kind in ("findings", "poam-items")
+            for each in found.get(kind, ())
+            for link in each.get("links", ())
+        ]
+        links += [link for risk in found["risks"] for way in risk["remediations"] for link in way.get("links", ())]
+        assert {link["rel"] for link in links} == {"do-once"}
+        titles = {resources[link["href"].removeprefix("#")]["title"] for link in links}
+        assert titles == {"Do once: One contract", "Do once: Training for all"}
+
+
 def test_every_reference_inside_is_to_something_there(results, plan):
     for body in (results["results"][0], plan):
         known = {name: {each["uuid"] for each in body.get(name, ())} for name in ("observations", "findings", "risks")}
@@ -228,6 +296,27 @@ def test_a_plan_without_anything_to_do_says_so(sample):
 
 
 # --- HTML -------------------------------------------------------------------------------------------------------------
+
+
+def test_html_says_what_is_done_once(checked, sample):
+    text = render_report(checked, "html").decode()
+    assert text.index('id="summary"') < text.index('id="once"') < text.index('id="gaps"')
+    assert '<a href="#once">Do once</a>' in text
+    assert 'In part: <a href="#duty-LDA-6" title="Insure the vendor">LDA-6</a>, <a' in text
+    without = render_report(sample.make_check(controls=()), "html").decode()
+    assert 'id="once"' not in without and "#once" not in without
+
+
+def test_html_keeps_the_anchors_of_what_says_the_same(sample):
+    check = sample.make_twin_check()
+    text = render_report(check, "html").decode()
+    page = Page(text)
+    ids = [attrs["id"] for _, attrs in page.starts if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    assert {anchor_id(finding.obligation.id) for finding in check.assessment.findings} <= set(ids)
+    assert '<h4>Sign a contract<span id="duty-LDA-6"></span></h4>' in text
+    assert text.count("also LDA s. 6 (LDA-6)") == 2 and "<h4>Insure" not in text
+    assert "Critical: 2 gaps" in text and text.count("Each is counted.") == 2
 
 
 class Page(HTMLParser):

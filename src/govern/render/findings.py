@@ -145,7 +145,7 @@ def _is_covered(row: _Same, shown: _Same) -> bool:
     if row.needs == shown.needs:
         return True
     both = f"{row.needs}; {shown.needs}"  # with "or" and "and 3 more" the words do not say all that is lacking
-    return "; or " not in both and "; and " not in both and set(row.needs.split("; ")) <= set(shown.needs.split("; "))
+    return " or " not in both and "; and " not in both and set(row.needs.split("; ")) <= set(shown.needs.split("; "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,9 +279,11 @@ def _say_notes(notes: Sequence[str], most: int) -> str:
 
 def _say_either(one: str, other: str, *, last: bool) -> str:
     """Two ways, of which one is enough; what both say of one fact is said once."""
-    name, colon, value = one.partition(": ")
+    name, colon, _ = one.partition(": ")
     if colon and other.startswith(f"{name}: ") and "; " not in one + other:
-        return f"{one} or {other.removeprefix(f'{name}: ')}"
+        verbs = (f"{name}: {verb}" for verb in ("add ", "without ", ""))
+        same = next(verb for verb in verbs if one.startswith(verb) and other.startswith(verb))
+        return f"{one} or {other.removeprefix(same)}"
     return f"{one}; or {other}" if last else f"and either {one}, or {other}"
 
 

@@ -190,7 +190,8 @@ def _contents(report: Report) -> Element:
     links = [[el("hyperlink", run(_SECTIONS[place]), anchor=f"_Toc_{place}", history=1)] for place in places]
     links[0] = [*field_start('TOC \\o "1-1" \\n \\h \\z \\u'), *links[0]]
     links[-1].append(field_end())
-    entries = [paragraph("ReportContents", each) for each in links]
+    *most, last = links
+    entries = [*(paragraph("ReportContents", each, el("keepNext")) for each in most), paragraph("ReportContents", last)]
     gallery = el("docPartObj", el("docPartGallery", val="Table of Contents"), el("docPartUnique"))
     return el("sdt", el("sdtPr", gallery), el("sdtContent", *entries))
 
@@ -201,7 +202,7 @@ def _once(report: Report) -> list[Element]:
     rows = [
         (
             [
-                _kept("ReportName", control.title),
+                paragraph("ReportName", [run(control.title)], el("keepNext", val=0)),  # the row is not split anyway
                 _p("ReportCell", control.do),
                 _p("ReportSmall", f"It leaves: {control.document}"),
             ],
@@ -211,7 +212,7 @@ def _once(report: Report) -> list[Element]:
         for control in report.once
     ]
     head, widths = ("What to do", "It would close", "Which"), (4500, 1500, _TEXT - 6000)
-    return [_heading("once"), _p("Normal", report.once_words), *_table(head, rows, widths)]
+    return [_heading("once"), _kept("Normal", report.once_words), *_table(head, rows, widths)]
 
 
 def _gaps(report: Report) -> list[Element]:
@@ -220,7 +221,7 @@ def _gaps(report: Report) -> list[Element]:
     if not shown:
         made.append(_p("Normal", "There are none."))
     if len(shown) < len(report.gaps):
-        made.append(_p("Normal", words.FOLDED))
+        made.append(_kept("Normal", words.FOLDED))
     for severity, group in groupby(shown, key=lambda entry: entry.severity):
         said = f"{severity.capitalize()}: {count_words(report.count_gaps(severity), 'gap')}"
         made.append(_p("ReportSubheading", said))
@@ -373,7 +374,7 @@ def _others(report: Report) -> list[Element]:
     if not rows:
         return [_heading("others"), _p("Normal", "There are none.")]
     head = ("Duty", "Finding", "Why")
-    note = [_p("Normal", words.FOLDED)] if any(entry.also for entry in entries) else []
+    note = [_kept("Normal", words.FOLDED)] if any(entry.also for entry in entries) else []
     return [_heading("others"), *note, *_table(head, rows, (4100, 1450, _TEXT - 5550))]
 
 

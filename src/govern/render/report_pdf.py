@@ -272,7 +272,7 @@ def _grid(head: Sequence[str], rows: Iterable[Sequence[Any]], widths: Sequence[f
 def _is_tall(cell: Any, width: float) -> bool:
     """Whether a cell could need more than half a page, reckoned by its letters."""
     letters = sum(len(each.text) for each in (cell if isinstance(cell, list) else [cell]))
-    return letters * 5 / width * 11 > A4[1] / 2
+    return bool(letters * 5 / width * 11 > A4[1] / 2)
 
 
 def _section(title: str, place: str, made: Sequence[Any], none: str) -> list[Any]:

@@ -112,6 +112,7 @@ def _looks(book: Any) -> Mapping[str, Any]:
         "cell": line,
         "day": {**line, "num_format": "yyyy-mm-dd", "align": "left"},
         "number": {**line, "num_format": "#,##0", "align": "right"},
+        "count": {**line, "num_format": "#,##0", "align": "left"},
         "total": {**line, "num_format": "#,##0", "align": "right", "bold": True},
         "input": {**line, "bg_color": _INPUT},
         "inputday": {**line, "bg_color": _INPUT, "num_format": "yyyy-mm-dd", "align": "left"},
@@ -129,7 +130,7 @@ def _write(sheet: Any, row: int, column: int, value: str | int | date | None, lo
         case date():
             sheet.write_datetime(row, column, datetime.combine(value, time()), looks["day"])
         case int():
-            sheet.write_number(row, column, value, looks["number"])
+            sheet.write_number(row, column, value, looks["count"])
         case _:
             sheet.write_string(row, column, neutral(value), looks["cell"])
 
@@ -260,7 +261,7 @@ def _once(book: Any, report: Report, looks: Mapping[str, Any]) -> None:
     for row, control in enumerate(report.controls, start=1):
         wholly, part = ([each for each in control.serves if each.in_part is kind] for kind in (False, True))
         values: tuple[str | int, ...] = (
-            str(row),
+            row,
             control.title,
             control.do,
             control.document,
@@ -318,8 +319,8 @@ def _plan(book: Any, report: Report, looks: Mapping[str, Any], rows: Sequence[En
     for row, entry in enumerate(rows, start=1):
         todo = entry.remedy if entry.status == "gap" else "Answer what is unknown."
         waived = entry.waiver.expires_on if entry.waiver else None
-        values = (
-            str(row),
+        values: tuple[str | int, ...] = (
+            row,
             entry.law,
             entry.obligation,
             entry.title,
