@@ -8,7 +8,7 @@ of months turns. Every answer that the solver gives is tried by the evaluator be
 cannot say is left undecided.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from importlib.util import find_spec
@@ -121,7 +121,7 @@ class Solver:
 class _World:
     """The variables of one question, and the rules that facts obey."""
 
-    def __init__(self, find: FindSpec, as_of: date, nodes: Iterable[Node]) -> None:
+    def __init__(self, find: FindSpec, as_of: date, nodes: Collection[Node]) -> None:
         import z3
 
         self.z3 = z3
@@ -135,6 +135,8 @@ class _World:
         self.sets: set[str] = set()
         self.named: dict[Kind, set[str]] = {}
         self.witnesses = 0
+        self.counted: set[Node] = set()
+        self.literals = {text for node in nodes for text in _all_texts(node)}
         for node in nodes:
             self._collect(node)
         if self.witnesses > MOST_OTHERS:
@@ -144,6 +146,9 @@ class _World:
     # What the conditions name
 
     def _collect(self, node: Node) -> None:
+        if node in self.counted:
+            return
+        self.counted.add(node)
         match node:
             case Not(operand):
                 self._collect(operand)
@@ -157,6 +162,9 @@ class _World:
                 self._count(right, left)
             case In(Literal(value), Name(id_)):
                 self._mention(id_, [str(value)])
+            case In(Name(item), Name(id_)):
+                self._mention(id_, [*self.literals, *self._values(Name(item))])
+                self.witnesses += self._open(Name(id_)) is not None
             case In(item, ListLiteral(options)):
                 self._collect(item)
                 for option in options:
@@ -171,7 +179,7 @@ class _World:
         if spec is not None and spec.kind is not Kind.RECORDS:
             self.sets.add(id_)
             if not spec.values:
-                self.named.setdefault(spec.kind, set()).update(items)
+                self.named.setdefault(spec.kind, set()).update(each for each in items if _may_hold(spec, each))
 
     def _open(self, node: Node) -> FactSpec | None:
         """The declaration of a set that may have any member, if the node names one."""
@@ -206,7 +214,7 @@ class _World:
         spec = self.find(id_)
         held = self.members.setdefault(id_, {})
         if item not in held:
-            if spec is not None and spec.values and item not in spec.values:
+            if spec is not None and not _may_hold(spec, item) and (spec.values or item not in self.others):
                 return self.z3.BoolVal(False)
             held[item] = self.z3.Bool(f"{id_}∋{item}")
             for implied in spec.implies.get(item, ()) if spec is not None else ():
@@ -289,8 +297,14 @@ class _World:
                 return None if found is None else found[1]
             case Compare(op, left, right):
                 return self._comparison(op, left, right)
-            case In(item, Name(id_)) if isinstance(item, Literal):
-                return self.member(id_, str(item.value)) if self.find(id_) else None
+            case In(Literal(value), Name(id_)):
+                return self.member(id_, str(value)) if self.find(id_) else None
+            case In(Name(item), Name(id_)):
+                found = self.scalar(item)
+                if found is None or self.find(id_) is None:
+                    return None
+                named = [(self.text(each), self.member(id_, each)) for each in self.everything(id_)]
+                return self.z3.Or([self.z3.And(found[1] == number, held) for number, held in named])
             case In(item, ListLiteral(options)):
                 if any(self.find(name) is None for name in find_names(item)):
                     return None
@@ -406,13 +420,15 @@ class _World:
 
     def _country_rules(self) -> list[Any]:
         """A country is none of the texts that are no codes."""
-        others = [number for text, number in self.texts.items() if text not in _CODES]
+        others = [number for text, number in self.texts.items() if text not in _CODES and text not in self.others]
         countries = [variable for spec, variable in self.scalars.values() if spec.kind is Kind.COUNTRY]
         return [variable != number for variable in countries for number in others]
 
     def read(self, model: Any) -> dict[str, Any]:
         """The facts of a model as the evaluator takes them."""
-        words = {number: text for text, number in self.texts.items()}
+        taken = {*self.texts, *self.literals}.union(*self.named.values())
+        names = dict(zip(self.others, (code for code in _CODES if code not in taken), strict=False))
+        words = {number: names.get(text, text) for text, number in self.texts.items()}
         facts: dict[str, Any] = {}
         countries_first = sorted(self.scalars.items(), key=lambda each: each[1][0].kind is not Kind.COUNTRY)
         for id_, (spec, variable) in countries_first:
@@ -421,7 +437,7 @@ class _World:
         for id_ in sorted(self.sets):
             held = self.members.get(id_, {}).items()
             items = [item for item, each in held if self.z3.is_true(model.eval(each, model_completion=True))]
-            facts[id_] = self._set_value(id_, items)
+            facts[id_] = self._set_value(id_, [names.get(item, item) for item in items])
         for id_, size in self.sizes.items():
             facts[id_] = ({},) * model.eval(size, model_completion=True).as_long()
         return facts
@@ -434,11 +450,8 @@ class _World:
             words[number] = next(each for each in free if each not in taken)
         return words[number]
 
-    def _set_value(self, id_: str, items: list[str]) -> Any:
+    def _set_value(self, id_: str, members: list[str]) -> Any:
         spec = self.find(id_)
-        taken = set().union(*self.named.values())
-        names = dict(zip(self.others, (code for code in _CODES if code not in taken), strict=False))
-        members = [names.get(item, item) for item in items]
         if spec is not None and spec.kind is Kind.MAP:
             return MapValue.of(dict(zip(_CODES, sorted(members), strict=False)))
         return frozenset(members)
@@ -468,6 +481,28 @@ def _plain(spec: FactSpec, value: Any) -> Any:
         return Decimal(value.numerator_as_long()) / Decimal(value.denominator_as_long())
     number = value.as_long()
     return date.fromordinal(number) if spec.kind is Kind.DATE else number
+
+
+def _may_hold(spec: FactSpec, item: str) -> bool:
+    """Whether a set may have a member."""
+    if spec.values:
+        return item in spec.values
+    return spec.kind is not Kind.COUNTRIES or item in _CODES
+
+
+def _all_texts(node: Node) -> Iterator[str]:
+    """The text literals of a condition."""
+    match node:
+        case Literal(str(value)):
+            yield value
+        case Not(part):
+            yield from _all_texts(part)
+        case And(parts) | Or(parts) | ListLiteral(parts) | Call(_, parts):
+            for part in parts:
+                yield from _all_texts(part)
+        case Compare(_, left, right) | In(left, right):
+            yield from _all_texts(left)
+            yield from _all_texts(right)
 
 
 def _texts(node: Node) -> list[str]:

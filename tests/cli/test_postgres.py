@@ -33,7 +33,7 @@ def test_from_init_to_a_verified_export(govern, pg, tmp_path):
     for kind in ("workspace.created", "project.saved", "assessment.saved", "project.answered", "draft.saved"):
         assert kind in listed
     assert govern("log", "prove", "3", "--out", "p").status == 0
-    assert "6 entries" in govern("log", "verify").out
+    assert "7 entries" in govern("log", "verify").out
     assert govern("log", "export", tmp_path / "log", "--bodies").status == 0
     assert govern("log", "verify", tmp_path / "log").status == 0
 
@@ -55,7 +55,7 @@ def test_a_locked_log_is_status_7(govern, pg, refused, monkeypatch, postgres_url
         refused(govern("check", "hospital-ct"), 7, "the database is locked")
         other.rollback()
     assert govern("check", "hospital-ct").status == 1
-    assert "4 entries" in govern("log", "verify").out  # the first check waited in the outbox
+    assert "5 entries" in govern("log", "verify").out  # the first check waited in the outbox
 
 
 def test_a_read_only_server_is_status_7(govern, pg, refused, postgres_url):

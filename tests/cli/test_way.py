@@ -192,7 +192,7 @@ def test_the_log_is_read_proved_and_exported(govern, ws, tmp_path):
         proof, entry = (ws / f"{index}.tlog-proof").read_bytes(), (ws / f"{index}.json").read_bytes()
         assert check_proof(proof, entry, [key]).index == index
 
-    for options, bodies in (((), 0), (("--bodies",), 3)):
+    for options, bodies in (((), 0), (("--bodies",), 4)):
         folder = tmp_path / f"export{bodies}"
         assert govern("log", "export", folder, *options).status == 0
         assert len(list(folder.glob("bodies/sha256/*"))) == bodies
@@ -227,7 +227,9 @@ def test_packs_test(govern):
 COMMANDS = [
     "init", "check", "explain", "ask", "draft", "project import", "project export", "project list", "project show",
     "project set", "log list", "log show", "log checkpoint", "log prove", "log verify", "log export",
-    "retention schedule", "packs test", "packs lint",
+    "log compare", "retention schedule", "packs test", "packs lint", "packs list", "packs new", "packs coverage",
+    "project new", "what-if", "controls", "waiver grant", "waiver revoke", "waiver list", "evidence attach",
+    "evidence detach", "evidence list", "law diff", "portfolio check",
 ]  # fmt: skip
 
 

@@ -172,7 +172,10 @@ _LEFT = 23
 def _print_pack(terminal: "Console", title: str, rows: "list[Row]") -> None:
     """Two columns, finding and reasons. Written by hand: a table of hundreds of rows takes rich a tenth of a second."""
     width = max(terminal.width, 60) - _LEFT - 2
-    lines = [paint(terminal, title, "1"), f" {'Finding':<{_LEFT}} Obligation, why, what is missing, what to do"]
+    import textwrap
+
+    lines = [paint(terminal, line, "1") for line in textwrap.wrap(title, max(terminal.width, 60))]
+    lines += [f" {'Finding':<{_LEFT}} Obligation, why, what is missing, what to do"]
     lines.append("─" * (width + _LEFT + 2))
     for row in rows:
         left, right = _left(row), _right(row, width)

@@ -64,10 +64,11 @@ class Encoder:
     def encode(self, values: Mapping[str, Values]) -> Iterator[Encoded]:
         """Each column, in order."""
         lists: dict[str, list[Any]] = {}
+        pairs = _Pairs(self.columns, self.specs, values)
         for column in self.columns:
             if isinstance(column, AtomColumn):
                 if is_of_sets(column.node):
-                    yield encode_sets(column, self.specs, values)
+                    yield pairs.encode(column)
                     continue
                 for fact in column.facts:
                     if fact not in lists:
@@ -85,29 +86,38 @@ def is_of_sets(node: Node) -> bool:
     return False
 
 
-def encode_sets(column: AtomColumn, specs: Mapping[str, FactSpec], values: Mapping[str, Values]) -> Encoded:
-    """The verdicts of an atom about two facts that are sets, or of a word in a set.
+class _Pairs:
+    """Atoms about two facts that are sets, or a word in a set: with a bit for each member that there is.
 
-    Of what each set has for certain and of what it may have, a bit for each member that there is: see `has_any` and
+    What each set has for certain, and what it may have, gives what is sure and what is possible: see `has_any` and
     `has_all` of the evaluator.
     """
-    match column.node:
-        case Call(function, (Name(container), Name(items))):
-            every = function == "has_all"
-        case In(Name(items), Name(container)):
-            every = False
-        case _:
-            raise TypeError(column.node)
-    sides = [(specs[id_], _as_sets(values[id_])) for id_ in (container, items)]
-    members = frozenset().union(*(_members_of(spec, each) for spec, each in sides))
-    (has, may_have, absent), (wanted, may_want, missing) = [_planes(spec, each, members) for spec, each in sides]
-    if every:
-        sure = ~_any(want & ~have for want, have in zip(may_want, has, strict=True))
-        possible = ~_any(want & ~have for want, have in zip(wanted, may_have, strict=True))
-    else:
-        sure = _any(want & have for want, have in zip(wanted, has, strict=True))
-        possible = _any(want & have for want, have in zip(may_want, may_have, strict=True))
-    return Encoded(column, {column.name: sure}, (sure != possible) | absent | missing)
+
+    def __init__(self, columns: Sequence[Column], specs: Mapping[str, FactSpec], values: Mapping[str, Values]) -> None:
+        atoms = [column for column in columns if isinstance(column, AtomColumn) and is_of_sets(column.node)]
+        facts = dict.fromkeys(fact for atom in atoms for fact in atom.facts)
+        sets = {fact: _as_sets(values[fact]) for fact in facts}
+        members = frozenset().union(*(_members_of(specs[fact], each) for fact, each in sets.items()))
+        self.planes = {fact: _planes(specs[fact], each, members) for fact, each in sets.items()}
+
+    def encode(self, column: AtomColumn) -> Encoded:
+        """The verdicts of one atom."""
+        match column.node:
+            case Call(function, (Name(container), Name(items))):
+                every = function == "has_all"
+            case In(Name(items), Name(container)):
+                every = False
+            case _:
+                raise TypeError(column.node)
+        has, may_have, absent = self.planes[container]
+        wanted, may_want, missing = self.planes[items]
+        if every:
+            sure = ~_any(want & ~have for want, have in zip(may_want, has, strict=True))
+            possible = ~_any(want & ~have for want, have in zip(wanted, may_have, strict=True))
+        else:
+            sure = _any(want & have for want, have in zip(wanted, has, strict=True))
+            possible = _any(want & have for want, have in zip(may_want, may_have, strict=True))
+        return Encoded(column, {column.name: sure}, (sure != possible) | absent | missing)
 
 
 def _as_sets(values: Values) -> "Distinct | Sets":
@@ -283,28 +293,26 @@ def _first_not_below(mark: Decimal) -> float:
 
 def _bits(column: BitColumns, spec: FactSpec, values: Values) -> Encoded:
     known, may, unknown = _words(column, spec, values)
-    # Of an unknown set nothing is sure and everything is possible.
-    kept = dict(zip(column.names, [np.where(unknown, 0, word) for word in known], strict=True))
+    kept = dict(zip(column.names, known, strict=True))
     if column.may:
-        kept.update(zip(column.may, [np.where(unknown, ALL_BITS, word) for word in may], strict=True))
-    type_ = np.dtype(_type(column))
-    highest = np.iinfo(type_).max
-    return Encoded(column, {name: np.minimum(word, highest).astype(type_) for name, word in kept.items()}, unknown)
+        # Of an unknown set everything is possible.
+        every = np.iinfo(_type(column)).max if _type(column) == "int32" else ALL_BITS
+        kept.update(zip(column.may, [np.where(unknown, every, word) for word in may], strict=True))
+    return Encoded(column, {name: word.astype(_type(column), copy=False) for name, word in kept.items()}, unknown)
 
 
 def _words(column: BitColumns, spec: FactSpec, values: Values) -> tuple[list[Numbers], list[Numbers], Booleans]:
-    """By word: the bits that a set has, and those that it may have."""
+    """By word: the bits that a set has, none where it is unknown, and those that it may have."""
     match values:
         case Distinct(each, codes, unknown):
-            known = [word[codes] for word in _masks(column, [value or frozenset() for value in each])]
+            known = [word[codes] * ~unknown for word in _masks(column, [value or frozenset() for value in each])]
             if not column.may:
                 return known, [], unknown
-            possible = [
-                value | value.possible if isinstance(value, PartialSet) else value or frozenset() for value in each
-            ]
+            possible = [_possible(value or frozenset()) for value in each]
             return known, [word[codes] for word in _masks(column, possible)], unknown
         case Sets(each, codes, starts, unknown, _):
-            known = [_join(word[codes], starts, unknown) for word in _masks(column, each)]
+            filled = np.flatnonzero(starts[1:] != starts[:-1])
+            known = [_join(word[codes], starts, filled, ~unknown) for word in _masks(column, each)]
             return known, _spread(column, spec, known) if column.may else [], unknown
     raise TypeError(values)
 
@@ -315,7 +323,7 @@ def _possible(value: "frozenset[str]") -> "frozenset[str]":
 
 def _masks(column: BitColumns, sets: "Sequence[frozenset[str]]") -> list[Numbers]:
     """By word: the bits of each set."""
-    table = np.zeros((len(column.names), len(sets)), np.int64)
+    table = np.zeros((len(column.names), len(sets)), _type(column))
     places = {member: column.bit(member) for member in column.members}
     beside = column.bit(None)
     for place, members in enumerate(sets):
@@ -325,14 +333,12 @@ def _masks(column: BitColumns, sets: "Sequence[frozenset[str]]") -> list[Numbers
     return list(table)
 
 
-def _join(bits: Numbers, starts: Numbers, unknown: Booleans) -> Numbers:
-    """The bits of each row's members together; none for a row without members, or unknown."""
-    joined = np.zeros(len(starts) - 1, np.int64)
-    filled = np.flatnonzero(np.diff(starts))
+def _join(bits: Numbers, starts: Numbers, filled: Numbers, known: Booleans) -> Numbers:
+    """The bits of each row's members together. `filled` are the rows that have members, `known` those that count."""
+    joined = np.zeros(len(starts) - 1, bits.dtype)
     if len(filled):
         joined[filled] = np.bitwise_or.reduceat(bits, starts[filled])
-    joined[unknown] = 0
-    return joined
+    return np.asarray(joined * known)
 
 
 def _spread(column: BitColumns, spec: FactSpec, known: list[Numbers]) -> list[Numbers]:

@@ -91,7 +91,7 @@ class Reader:
 
     def read(self, spec: FactSpec, array: pa.Array, first_row: int) -> Values:
         """The values of some rows, of which the first has this number."""
-        unknown = np.asarray(array.is_null())
+        unknown = _unknown(array)
         if self.parse is None and len(array) != array.null_count:
             fast = self._by_type(spec, array, unknown, first_row)
             if fast is not None:
@@ -106,11 +106,11 @@ class Reader:
         type_ = array.type
         match spec.kind:
             case Kind.BOOLEAN if at.is_boolean(type_):
-                return Plain(_numbers(array, False), unknown)
+                return Plain(_numbers(array, unknown), unknown)
             case Kind.INTEGER if at.is_integer(type_):
-                return self._bounded(spec, _numbers(array, 0), unknown, first_row, Plain)
+                return self._bounded(spec, _numbers(array, unknown), unknown, first_row, Plain)
             case Kind.DECIMAL if at.is_floating(type_) or at.is_integer(type_):
-                numbers = _numbers(array, 0).astype(np.float64)
+                numbers = _numbers(array, unknown).astype(np.float64)
                 return self._bounded(spec, numbers, unknown, first_row, Fractions)
             case Kind.DATE if at.is_date(type_):
                 return self._days(spec, array, unknown, first_row)
@@ -126,7 +126,7 @@ class Reader:
 
     def _distinct(self, spec: FactSpec, array: pa.Array, unknown: Booleans, first_row: int) -> Distinct:
         array = _dictionary(array)
-        codes = _numbers(array.indices, 0)
+        codes = _numbers(array.indices, unknown)
         raws = _to_python(array.dictionary)
         more = "" if at.is_string(array.type.value_type) else f"the column's type is {array.type.value_type}"
         values = self._check_each(spec, raws, codes, unknown, first_row, more)
@@ -139,6 +139,10 @@ class Reader:
         values: list[Any] = []
         for code, raw in enumerate(raws):
             value = None
+            if raw is None:  # a dictionary may have null among its values
+                unknown[codes == code] = True
+                values.append(None)
+                continue
             try:
                 value = self._check(spec, raw)
             except FactError as problem:
@@ -173,7 +177,7 @@ class Reader:
         return made(np.where(unknown, 0, numbers), unknown)
 
     def _days(self, spec: FactSpec, array: pa.Array, unknown: Booleans, first_row: int) -> Values:
-        days = _numbers(array.cast(pa.date32()).cast(pa.int32()), 0).astype(np.int64) + EPOCH
+        days = _numbers(array.cast(pa.date32()).cast(pa.int32()), unknown).astype(np.int64) + EPOCH
         wrong = np.flatnonzero(((days < 1) | (days > date.max.toordinal())) & ~unknown)
         if len(wrong):
             row = first_row + int(wrong[0])
@@ -208,7 +212,7 @@ class Reader:
                 self.problems.note(spec.id, f"`{spec.id}` has a list with an empty member", hint=hint, row=row)
                 unknown[empty] = True
         members = _dictionary(members)
-        codes = _numbers(members.indices, 0)
+        codes = _numbers(members.indices, _unknown(members))
         values = []
         for code, word in enumerate(_to_python(members.dictionary)):
             value: frozenset[str] = frozenset()
@@ -263,8 +267,7 @@ class Reader:
         rows = np.repeat(np.arange(len(array)), np.diff(starts))
         wrong[rows[np.asarray(records.is_null())]] = True
         for name in spec.required_fields:
-            cells = pc.struct_field(records, name) if name in fields else pa.nulls(len(records), pa.string())
-            wrong[rows[_is_empty(cells)]] = True
+            wrong[rows[_is_empty(_field(records, name))]] = True
         found = np.flatnonzero(wrong & ~unknown)
         if len(found):
             needed = ", ".join(spec.required_fields)
@@ -273,7 +276,7 @@ class Reader:
             self.problems.note(spec.id, f"`{spec.id}` has a record that is not complete", hint=hint, row=row)
             unknown[found] = True
         for name in fields:
-            self._cells(spec, name, pc.struct_field(records, name), starts, unknown, first_row)
+            self._cells(spec, name, _field(records, name), starts, unknown, first_row)
         return Records(records, starts, unknown)
 
     def _cells(
@@ -288,7 +291,7 @@ class Reader:
         else:
             return
         cells = _dictionary(cells)
-        codes = np.where(_is_empty(cells), -1, _numbers(cells.indices, 0))
+        codes = np.where(_is_empty(cells), -1, _numbers(cells.indices, _unknown(cells)))
         for code, cell in enumerate(_to_python(cells.dictionary)):
             try:
                 check_value(spec, [{**sound, name: cell}])
@@ -309,9 +312,9 @@ def derive_values(spec: FactSpec, values: Values) -> Values:
             chosen = np.array([not value.isdisjoint(rule.values) for value in each], bool)[codes]
             return _keep(keys.values, keys.codes, chosen, starts, unknown)
         case Records(records, starts, unknown):
-            cells = _dictionary(pc.struct_field(records, rule.field))
+            cells = _dictionary(_field(records, rule.field))
             places = [frozenset((str(word),)) for word in _to_python(cells.dictionary)]
-            codes = _numbers(cells.indices, 0)
+            codes = _numbers(cells.indices, _unknown(cells))
             return _keep(places or [frozenset()], codes, ~_is_empty(cells), starts, unknown)
     raise TypeError(values)
 
@@ -365,6 +368,12 @@ def _is_word(type_: pa.DataType) -> bool:
     return bool(at.is_string(kind) or at.is_large_string(kind))
 
 
+def _field(records: pa.Array, name: str) -> pa.Array:
+    """The cells of one field; all absent where the records have no such field."""
+    there = name in {field.name for field in records.type}
+    return pc.struct_field(records, name) if there else pa.nulls(len(records), pa.string())
+
+
 def _is_empty(cells: pa.Array) -> Booleans:
     """Which cells of a record are absent: an empty text is, a nought is not."""
     empty = np.array(cells.is_null())
@@ -383,9 +392,32 @@ def _unfold(array: pa.Array) -> tuple[pa.Array, Numbers]:
     return array.values.slice(starts[0], starts[-1] - starts[0]), starts - starts[0]
 
 
-def _numbers(array: pa.Array, absent: object) -> Numbers:
-    filled = array.fill_null(absent) if array.null_count else array
-    return np.asarray(filled.to_numpy(zero_copy_only=False))
+def _unknown(array: pa.Array) -> Booleans:
+    """Which rows are null."""
+    valid = array.buffers()[0] if array.null_count else None
+    if at.is_null(array.type) or valid is None:
+        return np.full(len(array), bool(array.null_count))
+    return ~_unpack(valid, array.offset, len(array))
+
+
+def _unpack(buffer: pa.Buffer, offset: int, length: int) -> Booleans:
+    """Bits as booleans."""
+    packed = np.frombuffer(buffer, np.uint8)[offset // 8 : (offset + length + 7) // 8]
+    return np.unpackbits(packed, bitorder="little")[offset % 8 : offset % 8 + length].view(np.bool_)
+
+
+def _numbers(array: pa.Array, unknown: Booleans) -> Numbers:
+    """The numbers or booleans of an array, nought or false where it is unknown: its own memory, if nothing is."""
+    if at.is_null(array.type):
+        return np.zeros(len(array), np.int32)
+    if at.is_boolean(array.type):
+        return _unpack(array.buffers()[1], array.offset, len(array)) & ~unknown
+    stored = np.frombuffer(array.buffers()[1], array.type.to_pandas_dtype())[array.offset : array.offset + len(array)]
+    if not array.null_count:
+        return stored
+    if at.is_floating(array.type):
+        return np.where(unknown, 0, stored)
+    return np.asarray(stored * ~unknown)
 
 
 def _to_python(dictionary: pa.Array) -> list[Any]:

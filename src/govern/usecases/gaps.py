@@ -164,9 +164,7 @@ def plan_once(ports: Ports, checked: GapCheck) -> tuple[ControlPlan, ...]:
     return plan_controls(ports.library.controls(), checked.assessment)
 
 
-def try_changes(
-    ports: Ports, actor: Actor, project: str, answers: Mapping[str, Any], as_of: date
-) -> WhatIf:
+def try_changes(ports: Ports, actor: Actor, project: str, answers: Mapping[str, Any], as_of: date) -> WhatIf:
     """What would change in the findings if facts were other than they are. Nothing is recorded.
 
     An answer is a value, a FactValue with its evidence, or None for unknown. Raises FactError on an unknown fact or a

@@ -46,7 +46,7 @@ def list_entries(
 ) -> list[LoggedEntry]:
     """The entries in order, of one matter or all, the last so many or all."""
     check_may(actor, "read")
-    head = ports.log.head()
+    head = _read_head(ports)
     start = max(0, head.size - last) if last is not None and matter is None else 0
     found = [
         LoggedEntry(index, entry, data)
@@ -57,10 +57,30 @@ def list_entries(
     return found[-last:] if last else found
 
 
+def _read_head(ports: Ports) -> LogHead:
+    """The head as it stands. Raises VerificationError where the database is older than what was signed last.
+
+    Nothing is written, so that those may read who may not write.
+    """
+    last = ports.signer.last_signed()
+    head = ports.log.head()
+    if last is not None:
+        signed, _ = check_checkpoint(last, [ports.signer.key])
+        if signed.size > head.size:
+            raise VerificationError(
+                "the database is older than the log that was signed last",
+                where=f"entry {head.size}",
+                expected=f"{signed.size} entries",
+                found=f"{head.size} entries",
+                hint="a restored backup? do not go on with it: see docs, “restoring a workspace”",
+            )
+    return head
+
+
 def get_entry(ports: Ports, actor: Actor, index: int) -> tuple[LoggedEntry, Record | None]:
     """One entry and the record that it is about, if the workspace still has it. Raises StoreError beyond the end."""
     check_may(actor, "read")
-    head = ports.log.head()
+    head = _read_head(ports)
     if not 0 <= index < head.size:
         hint = f"entries are numbered 0 to {head.size - 1}" if head.size else "the log is empty"
         raise StoreError(f"there is no entry `{index}`", hint=hint)

@@ -49,7 +49,6 @@ def grant_waiver(
     approved_by = approver.strip() or actor.id
     waiver = Waiver(ports.new_id()[:12], obligation, approved_by, reason.strip(), today, expires_on)
 
-
     def grant(waivers: list[Waiver]) -> list[Waiver]:
         ended = [
             replace(each, revoked_on=today) if each.obligation == obligation and each.covers(today) else each
