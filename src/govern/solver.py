@@ -187,7 +187,7 @@ class _World:
         return None if spec is None or spec.values or spec.kind is Kind.RECORDS else spec
 
     def _compare_sets(self, left: Node, right: Node) -> None:
-        """One other member is enough to show that two sets share one, or that one lacks one of the other's."""
+        """One other member is enough to show that two sets share one, or that one lacks one of the other's or of a list."""
         for one, other in ((left, right), (right, left)):
             if isinstance(one, Name):
                 self._mention(one.id, _texts(other) if isinstance(other, ListLiteral) else self._values(other))
@@ -195,7 +195,7 @@ class _World:
         if first is not None and second is not None and first.kind is not second.kind:
             raise _UnsupportedError
         both_named = isinstance(left, Name) and isinstance(right, Name)
-        self.witnesses += both_named and (first is not None or second is not None)
+        self.witnesses += second is not None or (both_named and first is not None)
 
     def _values(self, node: Node) -> tuple[str, ...]:
         spec = self.find(node.id) if isinstance(node, Name) else None

@@ -93,6 +93,41 @@ def test_list_has_the_newest_of_each_by_id(store):
         assert unit.list("nothing") == []
 
 
+def test_many_records_are_found_by_kind_id_and_version(store):
+    with store.register.begin(write=True) as unit:
+        for id_, body in (("one", b"1"), ("two", b"2"), ("ü@7", b"3")):
+            unit.save("project", id_, body, read_version=0)
+        unit.save("project", "one", b"newer", read_version=1)
+        unit.save("draft", "one", b"a draft", read_version=0)
+        assert unit.find_all([("project", "one", 2)])["project", "one", 2].body == b"newer"  # the transaction's own
+
+    keys = [("project", "one", 1), ("draft", "one", 1), ("project", "ü@7", 1), ("project", "one", 2)]
+    absent = [("project", "one", 3), ("project", "one", 0), ("project", "three", 1), ("draft", "two", 1), ("", "", 1)]
+    with store.register.begin(write=False) as unit:
+        found = unit.find_all([*absent, *keys, keys[0]])
+        assert found == {key: unit.find(*key) for key in keys}
+        assert unit.find_all(absent) == unit.find_all([]) == {}
+    assert [found[key].body for key in keys] == [b"1", b"a draft", b"3", b"newer"]
+
+
+@pytest.mark.parametrize("count", [299, 300, 301, 1_500])
+def test_more_records_than_a_query_takes_are_found(store, count):
+    with store.register.begin(write=True) as unit:
+        for number in range(count):
+            unit.save("thing", str(number), b"%d" % number, read_version=0)
+    with store.register.begin(write=False) as unit:
+        found = unit.find_all([("thing", str(number), 1) for number in range(count + 5)])
+    assert {id_: record.body for (_, id_, _), record in found.items()} == {str(n): b"%d" % n for n in range(count)}
+
+
+@pytest.mark.parametrize("version", [10**9 - 1, 10**9, 2**31, 2**63, 10**40, int("9" * 4_000)])
+def test_an_entry_of_a_version_that_no_record_can_have_is_about_none(store, new_event, verify, version):
+    """A number that the database cannot hold is no reason to fail."""
+    store.emit(replace(new_event(1), object=f"thing:1@{version}"))
+    store.log.sequence()
+    assert "the records of 1 entries, which are not in the workspace" in verify(store).unchecked
+
+
 def test_an_error_drops_the_record_and_the_event(store, new_event):
     with pytest.raises(Boom), store.register.begin(write=True) as unit:
         unit.save("project", "one", b"body", read_version=0)

@@ -1,8 +1,10 @@
 """Reading, proving, verifying and exporting the log, on the ports in memory."""
 
+from dataclasses import replace
+
 import pytest
 
-from govern.audit import check_proof, parse_checkpoint, parse_note, verify_bundle
+from govern.audit import Event, check_proof, format_time, parse_checkpoint, parse_note, verify_bundle
 from govern.errors import StoreError, VerificationError
 from govern.kernel import FactValue
 from govern.usecases import logs
@@ -13,7 +15,7 @@ from govern.usecases.schedules import schedule_retention
 
 @pytest.fixture
 def worked(world, actor, saved, day):
-    """A workspace in which something was done: seven entries of two kinds of matters."""
+    """A workspace in which something was done: eight entries of two kinds of matters."""
     check_gaps(world, actor, saved.id, day, ["ccpa"])
     for number in range(4):
         answer_facts(world, actor, saved.id, {"contract.deletion_days": FactValue(value=10 + number)})
@@ -23,21 +25,22 @@ def worked(world, actor, saved, day):
 
 def test_entries_are_listed_all_some_and_by_matter(worked, actor, saved):
     listed = logs.list_entries(worked, actor)
-    assert [each.index for each in listed] == list(range(7))
-    assert [each.index for each in logs.list_entries(worked, actor, last=2)] == [5, 6]
-    assert [each.index for each in logs.list_entries(worked, actor, last=99)] == list(range(7))
+    assert [each.index for each in listed] == list(range(8))
+    assert [each.index for each in logs.list_entries(worked, actor, last=2)] == [6, 7]
+    assert [each.index for each in logs.list_entries(worked, actor, last=99)] == list(range(8))
+    assert [each.index for each in logs.list_entries(worked, actor, matter="law")] == [1]
     assert logs.list_entries(worked, actor, matter=f"project:{saved.id}", last=3) == listed[-3:]
     assert logs.list_entries(worked, actor, matter="project:other") == []
 
 
 def test_an_entry_is_shown_with_its_record(worked, actor):
-    logged, record = logs.get_entry(worked, actor, 2)
-    assert (logged.index, logged.entry.kind) == (2, "project.answered")
+    logged, record = logs.get_entry(worked, actor, 3)
+    assert (logged.index, logged.entry.kind) == (3, "project.answered")
     assert (record.kind, record.version) == ("project", 2)
-    for index in (-1, 7, 10**30):
+    for index in (-1, 8, 10**30):
         with pytest.raises(StoreError, match="there is no entry") as caught:
             logs.get_entry(worked, actor, index)
-        assert caught.value.hint == "entries are numbered 0 to 6"
+        assert caught.value.hint == "entries are numbered 0 to 7"
 
 
 def test_in_an_empty_log_there_is_no_entry(world, actor):
@@ -50,10 +53,10 @@ def test_in_an_empty_log_there_is_no_entry(world, actor):
 
 def test_every_entry_is_proved(worked, actor):
     key = worked.signer.key
-    for index in range(7):
+    for index in range(8):
         proof, data = logs.prove_entry(worked, actor, index)
         assert check_proof(proof, data, [key]).index == index
-        for other in range(7):
+        for other in range(8):
             if other != index:
                 with pytest.raises(VerificationError):
                     check_proof(proof, logs.prove_entry(worked, actor, other)[1], [key])
@@ -61,7 +64,7 @@ def test_every_entry_is_proved(worked, actor):
 
 def test_the_store_verifies_and_says_what_it_checked(worked, actor):
     report = logs.verify_store(worked, actor)
-    assert report.size == 7
+    assert report.size == 8
     assert "the stored leaf hashes" in report.checked
     assert "the stored chain" in report.checked
     assert "the stored hashes of the tree" in report.checked
@@ -74,16 +77,16 @@ def test_what_waits_in_the_outbox_is_in_the_next_checkpoint(worked, actor, saved
     with worked.register.begin(write=True) as unit:
         record = unit.find(PROJECT, saved.id)
         unit.emit(record_event(worked, actor, "project.saved", record, project_matter(saved.id)))
-    assert logs.release_checkpoint(worked, actor).size == 8
+    assert logs.release_checkpoint(worked, actor).size == 9
 
 
 @pytest.mark.parametrize("bodies", [False, True])
 def test_an_export_verifies_by_itself_and_with_the_key(worked, actor, bodies):
     files = dict(logs.export_log(worked, actor, bodies=bodies))
-    assert len([path for path in files if path.startswith("bodies/")]) == (7 if bodies else 0)
+    assert len([path for path in files if path.startswith("bodies/")]) == (8 if bodies else 0)
     for keys in (None, [worked.signer.key]):
         report = verify_bundle(files.get, files, keys)
-        assert (report.size, report.root) == (7, worked.log.head().root)
+        assert (report.size, report.root) == (8, worked.log.head().root)
 
 
 @pytest.mark.parametrize("keys", [True, False], ids=["with the key", "by itself"])
@@ -125,8 +128,6 @@ def test_growth_of_a_fork_is_refused_with_both_notes(worked, actor, twin, conten
     state = twin.MemoryState()
     other = twin.MemoryLog(state, twin.MemorySigner(worked.signer.key.name))  # the same key
     register = twin.MemoryRegister(state)
-    from govern.audit import Event
-
     with register.begin(write=True) as unit:
         unit.emit(Event("e", "x", "a", "2026-11-24T10:00:00.000000Z", "o", "m", "sha256:" + "0" * 64))
     forked = other.sequence().checkpoint
@@ -146,9 +147,53 @@ def test_a_log_that_is_behind_its_last_checkpoint_is_not_signed(worked, actor, s
     """As after a restored backup."""
     state = worked.register.state
     size = parse_checkpoint(parse_note(worked.signer.last).text).size
-    assert size == 7
+    assert size == 8
     for part in (state.entries, state.stored):
         part.pop()
-    state.head = type(state.head)(6, b"", b"")
+    state.head = type(state.head)(7, b"", b"")
     with pytest.raises(VerificationError, match="older"):
         check_gaps(worked, actor, saved.id, day)
+
+
+# --- records are read in pages
+
+
+@pytest.mark.parametrize("page", [1, 2, 3, 7, 8, 9])
+def test_however_many_records_are_read_at_once_the_same_is_found(worked, actor, saved, monkeypatch, page):
+    whole = logs.verify_store(worked, actor), dict(logs.export_log(worked, actor, bodies=True))
+    monkeypatch.setattr(logs, "PAGE", page)
+    assert (logs.verify_store(worked, actor), dict(logs.export_log(worked, actor, bodies=True))) == whole
+
+    worked.register.state.records.pop(("project", saved.id))
+    absent = logs.verify_store(worked, actor).unchecked
+    assert "the records of 5 entries, which are not in the workspace" in absent
+
+
+@pytest.mark.parametrize("page", [1, 3, 2_000])
+@pytest.mark.parametrize("index", [0, 1, 3, 6, 7])
+def test_a_record_that_is_not_the_one_that_was_logged_is_named(worked, actor, monkeypatch, page, index):
+    monkeypatch.setattr(logs, "PAGE", page)
+    (logged, record) = logs.get_entry(worked, actor, index)
+    versions = worked.register.state.records[record.kind, record.id]
+    versions[record.version - 1] = replace(record, body=record.body + b" ")
+    with pytest.raises(VerificationError, match="is not the one that was logged") as caught:
+        logs.verify_store(worked, actor)
+    assert (caught.value.where, caught.value.expected) == (f"entry {index}", logged.entry.body.removeprefix("sha256:"))
+
+
+@pytest.mark.parametrize("object_", [
+    "note", "project:hospital-ct", "project:hospital-ct@", "project:hospital-ct@x", "project:hospital-ct@-1",
+    "project:hospital-ct@0", "project:hospital-ct@99", f"project:hospital-ct@{10**9}", f"project:hospital-ct@{10**40}",
+    "project:hospital-ct@" + "9" * 5_000, "@1", ":@1", "project@1",
+])  # fmt: skip
+def test_an_entry_that_names_no_record_here_is_counted_and_shown_without_one(worked, actor, object_):
+    event = Event(
+        id="e1", kind="note.made", actor="owner", time=format_time(worked.now()), object=object_, matter="notes",
+        body="sha256:" + "0" * 64,
+    )  # fmt: skip
+    with worked.register.begin(write=True) as unit:
+        unit.emit(event)
+    worked.log.sequence()
+    assert logs.get_entry(worked, actor, 8)[1] is None
+    assert "the records of 1 entries, which are not in the workspace" in logs.verify_store(worked, actor).unchecked
+    assert len([path for path, _ in logs.export_log(worked, actor, bodies=True) if path.startswith("bodies/")]) == 8
