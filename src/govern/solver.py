@@ -187,7 +187,7 @@ class _World:
         return None if spec is None or spec.values or spec.kind is Kind.RECORDS else spec
 
     def _compare_sets(self, left: Node, right: Node) -> None:
-        """One other member is enough to show that two sets share one, or that one lacks one of the other's or of a list."""
+        """One other member is enough to show that two sets share one, or that one lacks one that the other has."""
         for one, other in ((left, right), (right, left)):
             if isinstance(one, Name):
                 self._mention(one.id, _texts(other) if isinstance(other, ListLiteral) else self._values(other))
