@@ -52,7 +52,18 @@ def test_written_out_it_has_the_same_verdict(node, made, values, figures, chosen
         ("b.one == def.second", "b.one == (n.whole >= 3)"),
         ("def.second in [true]", "(n.whole >= 3) in [true]"),
         ("n.share < law.share", "n.share < 2.50"),
-        ("law.on || b.one", "false || b.one"),
+        # what is always so is left out, or settles it
+        ("law.on || b.one", "b.one"),
+        ("b.one || !law.on", "true"),
+        ("b.one && !law.on", "b.one"),
+        ("law.on && b.one", "false"),
+        ("law.on || law.on", "false"),
+        ("!law.on && true", "true"),
+        ("b.one && true && b.two", "b.one && b.two"),
+        ("b.one || false || b.two", "b.one || b.two"),
+        ("!(law.on || b.one && true)", "!b.one"),
+        ("!(b.one || !law.on)", "false"),
+        ("law.on == b.one", "false == b.one"),
         ("law.name in s.tags", '"red" in s.tags'),
         ("e.kind == law.name", 'e.kind == "red"'),
         ("e.kind in law.tags", 'e.kind in ["a", "c"]'),
@@ -67,7 +78,7 @@ def test_written_out_it_has_the_same_verdict(node, made, values, figures, chosen
         ("days_until(d.end) <= law.limit", "days_until(d.end) <= 3"),
         # what neither has is left as it is
         ("def.third && law.later > 1 || b.one", "def.third && law.later > 1 || b.one"),
-        ('e.kind in ["red"] || true', 'e.kind in ["red"] || true'),
+        ('e.kind in ["red"] || b.one', 'e.kind in ["red"] || b.one'),
     ],
 )
 def test_definitions_and_figures_are_written_out(text, want):
