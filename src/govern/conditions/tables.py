@@ -279,10 +279,11 @@ class _Planner:
                 return self.compare_with(_TURNED.get(op, op), fact, constant)
             case _Fact() as fact, _Constant(constant):
                 return self.compare_with(op, fact, constant)
-            case _Fact() as fact, _Fact() as other_fact:
-                one, two = self.natural(fact), self.natural(other_fact)
-                if one and two and (one[1] is Kind.DATE) is (two[1] is Kind.DATE):
-                    return Number(op, one[0], two[0])
+        assert isinstance(left, _Fact)
+        assert isinstance(right, _Fact)
+        first, second = self.natural(left), self.natural(right)
+        if first and second and (first[1] is Kind.DATE) is (second[1] is Kind.DATE):
+            return Number(op, first[0], second[0])
         return self.left_to_evaluator(node)
 
     def compare_with(self, op: str, fact: _Fact, constant: Any) -> Expression:
