@@ -61,6 +61,8 @@ def test_evidence_of_one_document_is_asked_together():
     questions = next_questions(world, facts, assess(world, facts))
 
     assert [each.document for each in questions] == ["policy", "policy", "policy", ""]
+    at_hand = next_questions(world, facts, assess(world, facts), at_hand="data.health")
+    assert [each.document for each in at_hand] == ["", "policy", "policy", "policy"]
     assert [each.weight for each in questions] == [200, 200, 100, 400]
 
 

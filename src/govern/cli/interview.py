@@ -106,7 +106,8 @@ def _interview(space: "Workspace", project: str, as_of: str | None) -> None:
     print_wrapped(state.terminal, _HELP, 0)
     state.terminal.print()
     while True:
-        checked, questions = ask_questions(space.ports, space.actor, project, day_of(as_of), state.skipped)
+        at_hand = before.document if before is not None else ""
+        checked, questions = ask_questions(space.ports, space.actor, project, day_of(as_of), state.skipped, at_hand)
         if not questions:
             _print_end(state.terminal, state.skipped)
             return

@@ -48,14 +48,15 @@ class Question:
 
 
 def next_questions(
-    book: RuleBook, facts: Facts, assessment: Assessment, skipped: Collection[str] = ()
+    book: RuleBook, facts: Facts, assessment: Assessment, skipped: Collection[str] = (), at_hand: str = ""
 ) -> tuple[Question, ...]:
     """The facts worth asking, in the order in which to ask them; empty when nothing unknown can change a finding.
 
     Those that decide applicability come first. The answers of the most promising are tried out on all obligations, and
-    the fact that settles most of their severity, on the average of its answers, leads. Evidence is grouped by document,
-    heaviest document first. A finding whose unknown facts cannot change it is not asked about. `skipped` facts (the
-    person does not know) are left out. Cost: some hundred evaluations of all applicability conditions.
+    the fact that settles most of their severity, on the average of its answers, leads. Evidence is grouped by document:
+    that which is `at_hand` first, then the heaviest. A finding whose unknown facts cannot change it is not asked about.
+    `skipped` facts (the person does not know) are left out. Cost: some hundred evaluations of all applicability
+    conditions.
     """
     waiting = [each for each in assessment.findings if each.status is Status.OPEN and can_change(book, facts, each)]
     order = {spec.id: place for place, spec in enumerate(book.vocabulary)}
@@ -65,7 +66,7 @@ def next_questions(
     first = sorted(_try_out(book, facts, scope[:TRIED]), key=lambda each: (-each.weight, order[each.spec.id]))
     asked = {each.spec.id for each in scope}
     evidence = [each for each in rest if each.spec.id not in asked]
-    return (*first, *scope[TRIED:], *_by_document(evidence, order))
+    return (*first, *scope[TRIED:], *_by_document(evidence, order, at_hand))
 
 
 def _weigh(book: RuleBook, findings: Iterable[Finding], stage: Stage, skipped: Collection[str]) -> list[Question]:
@@ -123,7 +124,7 @@ def _sample_answers(spec: FactSpec) -> list[Any]:
     return []
 
 
-def _by_document(questions: list[Question], order: Mapping[str, int]) -> list[Question]:
+def _by_document(questions: list[Question], order: Mapping[str, int], at_hand: str) -> list[Question]:
     """Questions that one document answers stand together; documents and questions, heaviest first."""
     weights: dict[str, int] = {}
     places: dict[str, int] = {}
@@ -132,9 +133,9 @@ def _by_document(questions: list[Question], order: Mapping[str, int]) -> list[Qu
         weights[group] = weights.get(group, 0) + each.weight
         places[group] = min(places.get(group, len(order)), order[each.spec.id])
 
-    def key(each: Question) -> tuple[int, int, int, int]:
+    def key(each: Question) -> tuple[bool, int, int, int, int]:
         group = each.document or each.spec.id
-        return -weights[group], places[group], -each.weight, order[each.spec.id]
+        return group != at_hand, -weights[group], places[group], -each.weight, order[each.spec.id]
 
     return sorted(questions, key=key)
 

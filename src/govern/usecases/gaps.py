@@ -184,12 +184,15 @@ def try_changes(ports: Ports, actor: Actor, project: str, answers: Mapping[str, 
 
 
 def ask_questions(
-    ports: Ports, actor: Actor, project: str, as_of: date, skipped: Collection[str] = ()
+    ports: Ports, actor: Actor, project: str, as_of: date, skipped: Collection[str] = (), at_hand: str = ""
 ) -> tuple[GapCheck, tuple[Question, ...]]:
-    """The questions that can still change a finding, most decisive first; empty when there are none."""
+    """The questions that can still change a finding, most decisive first; empty when there are none.
+
+    Those that the document `at_hand` answers come before those of other documents.
+    """
     check_may(actor, "read")
     with ports.register.begin(write=False) as unit:
         known = get_project(unit, project)
 
     checked = assess_project(ports, known, as_of)
-    return checked, next_questions(checked.book, checked.facts, checked.assessment, skipped)
+    return checked, next_questions(checked.book, checked.facts, checked.assessment, skipped, at_hand)
