@@ -11,6 +11,7 @@ from govern.usecases import logs
 from govern.usecases.gaps import check_gaps
 from govern.usecases.projects import answer_facts
 from govern.usecases.schedules import schedule_retention
+from govern.usecases.workspaces import create_workspace
 
 
 @pytest.fixture
@@ -153,6 +154,16 @@ def test_a_log_that_is_behind_its_last_checkpoint_is_not_signed(worked, actor, s
     state.head = type(state.head)(7, b"", b"")
     with pytest.raises(VerificationError, match="older"):
         check_gaps(worked, actor, saved.id, day)
+    for read in (lambda: logs.list_entries(worked, actor), lambda: logs.get_entry(worked, actor, 0)):
+        with pytest.raises(VerificationError, match="older") as caught:
+            read()
+        assert (caught.value.where, caught.value.expected) == ("entry 7", "8 entries")
+
+
+def test_a_workspace_is_recorded_once(world, actor):
+    for _ in range(2):
+        create_workspace(world, actor, "log.example/govern")
+    assert [each.entry.kind for each in logs.list_entries(world, actor)] == ["workspace.created"]
 
 
 # --- records are read in pages
