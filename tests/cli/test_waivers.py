@@ -69,8 +69,8 @@ REFUSED = {
     "a reason of two lines": ({"reason": "one line\nand another"}, 4, "must be one line"),
     "a reason that is no text": ({"reason": "all is well \udcff"}, 4, "must be one line"),
     "a reason in another form": ({"reason": "caf\u0065\u0301 is well known"}, 4, "Normalization Form C"),
-    "an end that is past": ({"expires": day(-1)}, 4, "expires: a waiver until ", " is past", f"a day from {day(0)}"),
-    "an end beyond a year": ({"expires": day(367)}, 4, " is too long", f"to {day(366)}"),
+    "an end that is past": ({"expires": -1}, 4, "expires: a waiver until ", " is past", "a day from "),
+    "an end beyond a year": ({"expires": 367}, 4, " is too long", " to "),
     "an end that is no day": ({"expires": "soon"}, 4, "--expires: `soon` is not a date", "like 2026-11-24"),
     "an end that is none": ({"expires": "2027-02-30"}, 4, "--expires: `2027-02-30` is not a date"),
 }
@@ -79,6 +79,9 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_no_waiver_is_refused_and_nothing_is_written(govern, ws, refused, grant, name):
     words, status, *said = REFUSED[name]
+    days = words.get("expires")
+    if isinstance(days, int):  # counted from the day of the test, not from that on which the tests were read
+        words, said = {"expires": day(days)}, [*said, day(0) if days < 0 else day(366)]
     before = govern("log", "list").out
     refused(grant(**words), status, *said)
     assert govern("log", "list").out == before

@@ -60,6 +60,19 @@ def test_the_same_document_again_takes_the_place_of_its_older_self(ports, actor)
     assert evidence_of(ports, actor, "vendor.role") == (other, newer)
 
 
+def test_the_same_answer_again_keeps_the_evidence_that_holds(ports, actor):
+    today = ports.now().date()
+    holds = Evidence(href="holds.pdf", valid_until=today)
+    lapsed = Evidence(href="lapsed.pdf", valid_until=today - timedelta(days=1))
+    endless = Evidence(href="https://trust.example/soc2")
+    for each in (holds, lapsed, endless):
+        attach_evidence(ports, actor, "one", {"vendor.role": None}, each)
+    attach_evidence(ports, actor, "one", {"vendor.role": FactValue(value="processor")}, FILE)
+    assert evidence_of(ports, actor, "vendor.role") == (holds, endless, FILE)
+    attach_evidence(ports, actor, "one", {"vendor.role": FactValue(value="controller")}, FILE)
+    assert evidence_of(ports, actor, "vendor.role") == (FILE,)
+
+
 def test_an_answer_lapses_with_its_evidence(ports, actor):
     attach_evidence(ports, actor, "one", {"contract.terms": FactValue(value=["dpa.audit"])}, FILE)
     for day, status in ((date(2026, 12, 31), Status.MET), (date(2027, 1, 1), Status.OPEN)):

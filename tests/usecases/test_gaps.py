@@ -8,7 +8,15 @@ import pytest
 from govern.errors import ContentError, FactError, StoreError
 from govern.kernel import FactValue, Kind
 from govern.rules import Status
-from govern.usecases.gaps import ask_questions, check_gaps, explain_finding, plan_once, read_check, try_changes
+from govern.usecases.gaps import (
+    ask_questions,
+    check_gaps,
+    explain_finding,
+    list_controls,
+    plan_once,
+    read_check,
+    try_changes,
+)
 from govern.usecases.projects import answer_facts, read_project, save_project
 from govern.usecases.records import ASSESSMENT
 from govern.usecases.waivers import grant_waiver
@@ -250,5 +258,13 @@ def test_a_check_of_an_earlier_day_has_the_facts_of_that_day(one, actor, day, cl
 
 def test_what_is_done_once_is_planned_from_the_findings(world, actor, saved, day):
     checked = read_check(world, saved.id, day)
-    for plan in plan_once(world, checked):
-        assert plan
+    assert list_controls(world, actor, saved.id, day) == plan_once(world, checked)
+    plans = plan_once(world, checked)
+    assert len(plans) > 20
+    assert [plan.weight for plan in plans] == sorted((plan.weight for plan in plans), reverse=True)
+    status = {each.obligation.id: each.status for each in checked.assessment.findings}
+    for plan in plans:
+        served = {each.obligation for each in plan.control.serves}
+        for findings, wanted in ((plan.gaps, Status.GAP), (plan.open, Status.OPEN), (plan.met, Status.MET)):
+            assert {each.obligation.id for each in findings} == {id_ for id_ in served if status.get(id_) is wanted}
+        assert plan.gaps or plan.open

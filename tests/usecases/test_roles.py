@@ -45,6 +45,7 @@ ACTS = {
     "explain_finding": ("read", lambda w, a, p, d: gaps.explain_finding(w, a, p.id, "GDPR-28.3.a", d)),
     "ask_questions": ("read", lambda w, a, p, d: gaps.ask_questions(w, a, p.id, d)),
     "draft_contract": ("draft_contract", lambda w, a, p, d: drafts.draft_contract(w, a, p.id, "dpa", d)),
+    "list_controls": ("read", lambda w, a, p, d: gaps.list_controls(w, a, p.id, d)),
     "try_changes": ("read", lambda w, a, p, d: gaps.try_changes(w, a, p.id, {}, d)),
     "grant_waiver": (
         "waive_gap", lambda w, a, p, d: waivers.grant_waiver(w, a, p.id, GAP, reason=REASON, expires_on=d),

@@ -1,6 +1,7 @@
 """`govern check` and `govern explain`."""
 
 import sys
+import textwrap
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -104,7 +105,6 @@ def _report(checked: "GapCheck", format_: str, all_: bool, out: Path | None, doc
 
 
 _CODES = {"gap": "1;31", "open": "1;33", "met": "32", "not_applicable": "2"}
-_WORDS = {"gap": "GAP", "open": "OPEN", "met": "met", "not_applicable": "n/a"}
 
 
 def _print_table(terminal: "Console", checked: "GapCheck", all_: bool, documents: list[str]) -> None:
@@ -172,8 +172,6 @@ _LEFT = 23
 def _print_pack(terminal: "Console", title: str, rows: "list[Row]") -> None:
     """Two columns, finding and reasons. Written by hand: a table of hundreds of rows takes rich a tenth of a second."""
     width = max(terminal.width, 60) - _LEFT - 2
-    import textwrap
-
     lines = [paint(terminal, line, "1") for line in textwrap.wrap(title, max(terminal.width, 60))]
     lines += [f" {'Finding':<{_LEFT}} Obligation, why, what is missing, what to do"]
     lines.append("─" * (width + _LEFT + 2))
@@ -188,15 +186,14 @@ def _print_pack(terminal: "Console", title: str, rows: "list[Row]") -> None:
 
 def _left(row: "Row") -> "list[Cell]":
     """Status and severity, then the obligation's id, each line with its style."""
-    import textwrap
+    from govern.render.findings import STATUS_WORDS
+    from govern.rules import Status
 
     ids = textwrap.wrap(row.obligation, _LEFT, break_on_hyphens=True) or [""]
-    return [(f"{_WORDS[row.status]} {row.severity}", _CODES[row.status]), *((each, "1") for each in ids)]
+    return [(f"{STATUS_WORDS[Status(row.status)]} {row.severity}", _CODES[row.status]), *((each, "1") for each in ids)]
 
 
 def _right(row: "Row", width: int) -> "list[Cell]":
-    import textwrap
-
     parts = [(row.title, "1"), ("; also ".join((row.citation, *row.also)), "2")]
     if row.status == "gap":
         parts += [(f"Because {row.why}", ""), (f"Needed: {row.needs}", ""), (f"Do: {row.remedy}", "36")]

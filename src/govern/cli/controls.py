@@ -33,14 +33,12 @@ def controls(
 
       govern controls hospital-ct --limit 0 --format json
     """
-    from govern.kernel import check_may
-    from govern.usecases.gaps import plan_once, read_check
+    from govern.usecases.gaps import list_controls
 
     if format_ not in ("text", "json"):
         raise RefusedError(f"`{format_}` is not a format of this command", hint="text or json")
     space = workspace()
-    check_may(space.actor, "read")
-    plans = plan_once(space.ports, read_check(space.ports, project, day_of(as_of)))
+    plans = list_controls(space.ports, space.actor, project, day_of(as_of))
     shown = plans[: limit or None]
     if format_ == "json":
         sys.stdout.write(json.dumps([_plain(plan) for plan in shown], indent=2) + "\n")

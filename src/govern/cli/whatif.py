@@ -45,7 +45,6 @@ def what_if(
     terminal.print(_sum(tried))
 
 
-_WORDS = {"gap": "GAP", "open": "OPEN", "met": "met", "not_applicable": "n/a"}
 _STYLES = {"gap": "bold red", "open": "bold yellow", "met": "green", "not_applicable": "dim"}
 
 
@@ -54,6 +53,8 @@ def _table(tried: "WhatIf") -> "Table":
     from rich.table import Table
     from rich.text import Text
 
+    from govern.render.findings import STATUS_WORDS
+
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
     table.add_column("Is", width=4)
     table.add_column("Would be", width=8)
@@ -61,8 +62,8 @@ def _table(tried: "WhatIf") -> "Table":
     for before, after in tried.changed:
         obligation = after.obligation
         table.add_row(
-            Text(_WORDS[before.status.value], _STYLES[before.status.value]),
-            Text(_WORDS[after.status.value], _STYLES[after.status.value]),
+            Text(STATUS_WORDS[before.status], _STYLES[before.status.value]),
+            Text(STATUS_WORDS[after.status], _STYLES[after.status.value]),
             f"{obligation.id} {obligation.title} ({obligation.severity.value})",
         )
     return table

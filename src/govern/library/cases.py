@@ -14,6 +14,7 @@ from govern.library.vocabulary import load_vocabulary, raise_problems
 from govern.rules import (
     DEFAULT_DAY,
     AtomCoverage,
+    Case,
     CaseResult,
     Coverage,
     RuleBook,
@@ -54,42 +55,40 @@ def check_content(places: Places, only: Iterable[str] | None = None, *, cases: b
     return CheckedContent(files, [make_pack(pack) for pack in files], vocabulary)
 
 
-def run_cases(content: CheckedContent, only: Iterable[str] | None = None) -> Iterator[tuple[str, CaseResult]]:
-    """Run the cases of the packs in `only`, or of all: the place of each and its result."""
+def _cases_on_books(
+    content: CheckedContent, only: Iterable[str] | None, books: dict[date, RuleBook]
+) -> Iterator[tuple[str, Case, str]]:
+    """The cases of the packs in `only`, or of all: pack, case and place. The book of each case's day is in `books`."""
     wanted = set(only or [pack.id for pack in content.packs])
-    books = {}
     for files in content.files:
-        if files.id not in wanted:
-            continue
-        for case, where in make_cases(files):
+        for case, where in make_cases(files) if files.id in wanted else ():
             day = case.as_of or DEFAULT_DAY
             if day not in books:
                 books[day] = build_book(content.packs, content.vocabulary, day)
-            try:
-                yield where, run_case(case, books[day], content.vocabulary)
-            except (ContentError, FactError) as problem:
-                raise ContentError(problem.message, where=where, hint=problem.hint) from None
+            yield files.id, case, where
+
+
+def run_cases(content: CheckedContent, only: Iterable[str] | None = None) -> Iterator[tuple[str, CaseResult]]:
+    """Run the cases of the packs in `only`, or of all: the place of each and its result."""
+    books: dict[date, RuleBook] = {}
+    for _, case, where in _cases_on_books(content, only, books):
+        try:
+            yield where, run_case(case, books[case.as_of or DEFAULT_DAY], content.vocabulary)
+        except (ContentError, FactError) as problem:
+            raise ContentError(problem.message, where=where, hint=problem.hint) from None
 
 
 def measure_coverage(
     content: CheckedContent, only: Iterable[str] | None = None
 ) -> dict[str, tuple[int, tuple[AtomCoverage, ...]]]:
     """Of each pack in `only`, or of all: how many verdicts its atoms can take, and the atoms without some."""
-    wanted = list(only or [pack.id for pack in content.packs])
-    books: dict[date, RuleBook] = {DEFAULT_DAY: build_book(content.packs, content.vocabulary, DEFAULT_DAY)}
-    found = {}
-    for files in content.files:
-        if files.id not in wanted:
-            continue
-        coverage = Coverage()
-        for case, _ in make_cases(files):
-            day = case.as_of or DEFAULT_DAY
-            if day not in books:
-                books[day] = build_book(content.packs, content.vocabulary, day)
-            if case.subject in books[day]:
-                coverage.add(case, books[day], content.vocabulary)
-        found[files.id] = coverage.report(list_conditions(books.values(), [files.id]))
-    return found
+    found = {pack: Coverage() for pack in (only or [pack.id for pack in content.packs])}
+    books = {DEFAULT_DAY: build_book(content.packs, content.vocabulary, DEFAULT_DAY)}
+    for pack, case, _ in _cases_on_books(content, only, books):
+        book = books[case.as_of or DEFAULT_DAY]
+        if case.subject in book:
+            found[pack].add(case, book, content.vocabulary)
+    return {pack: each.report(list_conditions(books.values(), [pack])) for pack, each in found.items()}
 
 
 def check_library(places: Places, content: CheckedContent) -> ClauseLibrary:

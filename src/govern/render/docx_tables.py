@@ -1,6 +1,6 @@
 """Tables of Word: annexes whose header rows repeat, the box of open points, the signature block."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from lxml.etree import _Element as Element
@@ -17,20 +17,20 @@ Runs: TypeAlias = Callable[[tuple[Inline, ...]], list[Element]]
 def annex_table(table: Table, runs: Runs) -> list[Element]:
     """A table of an annex. The header row repeats on each page; no row is split between pages."""
     widths = column_widths(table, TEXT_WIDTH)
-    head = _row([[paragraph("TableHeading", runs(cell))] for cell in table.header], widths, header=True)
-    rows = [_row([[paragraph("TableText", runs(cell))] for cell in row], widths) for row in table.rows]
+    head = table_row([[paragraph("TableHeading", runs(cell))] for cell in table.header], widths, header=True)
+    rows = [table_row([[paragraph("TableText", runs(cell))] for cell in row], widths) for row in table.rows]
     return [_table("AnnexTable", widths, [head, *rows]), paragraph("TableAfter", [])]
 
 
 def open_points_box(draft: Draft) -> list[Element]:
     """What keeps the draft from being signed, in a box of its own."""
     widths = [1900, 5370, 1800]
-    head = _row(
+    head = table_row(
         [[paragraph("TableHeading", [run(word)])] for word in ("Kind", "What is open", "Where")],
         widths,
         header=True,
     )
-    rows = [_row([[paragraph("TableText", [run(cell)])] for cell in row], widths) for row in open_rows(draft)]
+    rows = [table_row([[paragraph("TableText", [run(cell)])] for cell in row], widths) for row in open_rows(draft)]
     return [
         paragraph("OpenPointsHeading", [run(OPEN_POINTS)]),
         _table("BoxTable", widths, [head, *rows]),
@@ -49,7 +49,7 @@ def signature_table(draft: Draft, runs: Runs, anchors: Sequence[str]) -> list[El
         pair = [_signatory(draft, place, runs, anchors) for place in range(len(draft.signatures))[first : first + 2]]
         if len(pair) == 1:
             pair.append([paragraph("SignatureText", []) for _ in pair[0]])
-        rows = [_row([[cell] for cell in cells], widths) for cells in zip(*pair, strict=True)]
+        rows = [table_row([[cell] for cell in cells], widths) for cells in zip(*pair, strict=True)]
         made += [_table("SignatureTable", widths, rows), paragraph("TableAfter", [])]
     return made
 
@@ -68,7 +68,14 @@ def _signatory(draft: Draft, index: int, runs: Runs, anchors: Sequence[str]) -> 
 
 
 def _table(style: str, widths: Sequence[int], rows: list[Element]) -> Element:
-    first_row = 0 if style == "SignatureTable" else 1
+    return table_frame(style, widths, rows, head=style != "SignatureTable")
+
+
+def table_frame(
+    style: str, widths: Sequence[int], rows: Iterable[Element], *borders: Element, head: bool = True
+) -> Element:
+    """A table of fixed widths (twentieths of a point) in a style; `head` says whether its first row is one."""
+    first_row = int(head)
     look = el(
         "tblLook",
         val="0020" if first_row else "0000",
@@ -83,13 +90,15 @@ def _table(style: str, widths: Sequence[int], rows: list[Element]) -> Element:
         "tblPr",
         el("tblStyle", val=style),
         el("tblW", w=sum(widths), type="dxa"),
+        *borders,
         el("tblLayout", type="fixed"),
         look,
     )
     return el("tbl", properties, el("tblGrid", *(el("gridCol", w=width) for width in widths)), *rows)
 
 
-def _row(cells: Sequence[list[Element]], widths: Sequence[int], *, header: bool = False) -> Element:
+def table_row(cells: Sequence[list[Element]], widths: Sequence[int], *, header: bool = False) -> Element:
+    """A row that is not split over pages; a `header` is repeated on each page."""
     properties = el("trPr", el("cantSplit"), *([el("tblHeader")] if header else []))
     made = [
         el("tc", el("tcPr", el("tcW", w=width, type="dxa")), *content)

@@ -10,6 +10,9 @@ from govern.conditions import Line, say_reasons, say_way
 from govern.rules import ControlPlan, Finding, OpenAbout, Relation, Severity, Status, Waiver, closing_changes
 from govern.usecases.gaps import Explanation, GapCheck
 
+STATUS_WORDS = {Status.GAP: "GAP", Status.OPEN: "OPEN", Status.MET: "met", Status.NOT_APPLICABLE: "n/a"}
+"""Each status as a terminal shows it."""
+
 _STATUS_ORDER = {status: place for place, status in enumerate(Status)}
 _SEVERITY_ORDER = {severity: place for place, severity in enumerate(Severity)}
 

@@ -3,17 +3,11 @@
 from collections.abc import Iterator
 
 from govern.conditions import say_condition
+from govern.render.findings import STATUS_WORDS
 from govern.rules import ChangeKind, ConditionChange, LawChange, Status
 from govern.usecases.law import Difference, LawDiff
 
 _KINDS = {ChangeKind.ADDED: "Added", ChangeKind.ENDED: "Ended", ChangeKind.CHANGED: "Changed"}
-_STATUS = {
-    Status.GAP: "GAP",
-    Status.OPEN: "OPEN",
-    Status.MET: "met",
-    Status.NOT_APPLICABLE: "n/a",
-    None: "not in force",
-}
 _VERDICTS = {True: "yes", False: "no", None: "unknown"}
 _ASKS = {"applies": "applies if", "met": "is met if"}
 
@@ -64,6 +58,10 @@ def _condition_lines(condition: ConditionChange, difference: Difference | None, 
 def _touched_lines(diff: LawDiff) -> Iterator[str]:
     yield f"Projects whose findings differ: {len({each.project for each in diff.projects})}"
     for each in diff.projects:
-        yield f"  {each.project}  {each.obligation}: {_STATUS[each.before]} → {_STATUS[each.after]}"
+        yield f"  {each.project}  {each.obligation}: {_say_status(each.before)} → {_say_status(each.after)}"
     yield f"Clauses that rest on what changed: {', '.join(diff.clauses) or 'none'}"
     yield f"Drafts with these clauses: {', '.join(diff.contracts) or 'none'}"
+
+
+def _say_status(status: Status | None) -> str:
+    return "not in force" if status is None else STATUS_WORDS[status]

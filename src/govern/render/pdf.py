@@ -34,6 +34,7 @@ from govern.render.pdf_text import (
     NAVY,
     PALE,
     RULE,
+    count_pages,
     markup,
     paragraph,
     styles,
@@ -89,7 +90,7 @@ def write_pdf(draft: Draft) -> bytes:
 
 def _add_pages(document: Any, draft: Draft) -> None:
     """The two kinds of page, and the hooks that collect headings and the number of pages."""
-    total, seen = [0], [0]
+    pages = count_pages(document)
     cover = Frame(_MARGIN, 71, _WIDTH, A4[1] - 156, id="cover", leftPadding=0, rightPadding=0)
     page = Frame(_MARGIN, 71, _WIDTH, A4[1] - 156, id="page", leftPadding=0, rightPadding=0)
 
@@ -101,13 +102,7 @@ def _add_pages(document: Any, draft: Draft) -> None:
         number = canvas.getPageNumber()
         _watermark(canvas, draft)
         _head(canvas, draft)
-        _foot(canvas, draft, f"Page {number} of {max(total[0], number)}")
-
-    def before_document() -> None:
-        total[0], seen[0] = seen[0], 0
-
-    def after_page() -> None:
-        seen[0] = document.page
+        _foot(canvas, draft, f"Page {number} of {pages(number)}")
 
     def after_flowable(flowable: Any) -> None:
         entry = getattr(flowable, "govern_entry", None)
@@ -121,8 +116,6 @@ def _add_pages(document: Any, draft: Draft) -> None:
         [PageTemplate("cover", [cover], onPage=on_cover), PageTemplate("page", [page], onPage=on_page)]
     )
     document.afterFlowable = after_flowable
-    document.beforeDocument = before_document
-    document.afterPage = after_page
 
 
 def _contents_line(number: str, title: str, place: str) -> str:

@@ -1,6 +1,6 @@
 """Runs of the tree as ReportLab's paragraph markup, and the styles of its paragraphs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import escape
@@ -18,6 +18,25 @@ NAVY, GREY, RULE, PALE = HexColor("#1f2a44"), HexColor("#595f6b"), HexColor("#c5
 AMBER, AMBER_PALE = HexColor("#8a6d3b"), HexColor("#fbf6ea")
 _INDENT, _ITEM = 36, 27
 _BLANK, _CHOICE = "#fff200", "#dde6f5"
+
+
+def count_pages(document: Any) -> Callable[[int], int]:
+    """Count a document's pages while it is built in several passes.
+
+    The result gives the number of pages as the pass before counted them, for a page of that number: at least itself.
+    """
+    total, seen = 0, 0
+
+    def before_document() -> None:
+        nonlocal total, seen
+        total, seen = seen, 0
+
+    def after_page() -> None:
+        nonlocal seen
+        seen = document.page
+
+    document.beforeDocument, document.afterPage = before_document, after_page
+    return lambda number: max(total, number)
 
 
 @lru_cache(maxsize=1)

@@ -18,6 +18,7 @@ from lxml.etree import _Element as Element
 
 from govern.render import report as words
 from govern.render.docx_parts import base_parts, pack, unpack
+from govern.render.docx_tables import table_frame, table_row
 from govern.render.docx_xml import el, field, field_end, field_start, paragraph, run, tab, to_bytes
 from govern.render.report import Entry, Report, count_words, shorten_ids, split_served
 from govern.render.report_chart import BARS_A_CHART, SEVERITY_COLOURS, describe_chart, draw_png, make_bars
@@ -246,7 +247,7 @@ def _card(entry: Entry) -> Element:
         rows.append(el("tr", el("trPr", el("cantSplit")), *cells))
     colour = SEVERITY_COLOURS[entry.severity].lstrip("#").upper()
     border = el("tblBorders", el("left", val="single", sz=36, space=0, color=colour))
-    return _frame("ReportCard", widths, rows, border)
+    return table_frame("ReportCard", widths, rows, border, head=False)
 
 
 def _kept(style: str, said: str) -> Element:
@@ -262,37 +263,11 @@ def _cell(content: list[Element], width: int, fill: str = "", span: int = 1) -> 
     return el("tc", properties, *content)
 
 
-def _frame(style: str, widths: Sequence[int], rows: Iterable[Element], *borders: Element) -> Element:
-    head = 0 if style == "ReportCard" else 1
-    look = el(
-        "tblLook",
-        val="0020" if head else "0000",
-        firstRow=head,
-        lastRow=0,
-        firstColumn=0,
-        lastColumn=0,
-        noHBand=1,
-        noVBand=1,
-    )
-    properties = el(
-        "tblPr",
-        el("tblStyle", val=style),
-        el("tblW", w=sum(widths), type="dxa"),
-        *borders,
-        el("tblLayout", type="fixed"),
-        look,
-    )
-    return el("tbl", properties, el("tblGrid", *(el("gridCol", w=width) for width in widths)), *rows)
-
-
 def _table(head: Sequence[str], rows: Iterable[Sequence[list[Element]]], widths: Sequence[int]) -> list[Element]:
     """A table whose head repeats on each page; no row is split."""
-    cells = [_cell([_p("TableHeading", word)], width) for word, width in zip(head, widths, strict=True)]
-    made = [el("tr", el("trPr", el("cantSplit"), el("tblHeader")), *cells)]
-    for row in rows:
-        cells = [_cell(content, width) for content, width in zip(row, widths, strict=True)]
-        made.append(el("tr", el("trPr", el("cantSplit")), *cells))
-    return [_frame("AnnexTable", widths, made), paragraph("TableAfter", [])]
+    made = [table_row([[_p("TableHeading", word)] for word in head], widths, header=True)]
+    made += [table_row(row, widths) for row in rows]
+    return [table_frame("AnnexTable", widths, made), paragraph("TableAfter", [])]
 
 
 def _both(said: str, small: str) -> list[Element]:

@@ -29,7 +29,7 @@ from reportlab.platypus.tableofcontents import TableOfContents
 
 from govern.render import report as words
 from govern.render.fonts import BOLD, REGULAR, plain, register
-from govern.render.pdf_text import AMBER_PALE, GREY, NAVY, PALE, RULE, text
+from govern.render.pdf_text import AMBER_PALE, GREY, NAVY, PALE, RULE, count_pages, text
 from govern.render.report import Entry, Report, count_words, shorten_ids, split_served
 from govern.render.report_chart import BARS_A_CHART, SEVERITY_COLOURS, draw_for_pdf, make_bars
 from govern.render.words import clean, say_day
@@ -95,18 +95,12 @@ def write_pdf(report: Report) -> bytes:
 
 def _add_pages(document: Any, report: Report) -> None:
     """One kind of page, whose foot knows the number of pages from the pass before."""
-    total, seen = [0], [0]
+    pages = count_pages(document)
     frame = Frame(_MARGIN, 60, _WIDTH, A4[1] - 118, id="page", leftPadding=0, rightPadding=0)
 
     def on_page(canvas: Any, _: Any) -> None:
         number = canvas.getPageNumber()
-        _edges(canvas, report, number, max(total[0], number))
-
-    def before_document() -> None:
-        total[0], seen[0] = seen[0], 0
-
-    def after_page() -> None:
-        seen[0] = document.page
+        _edges(canvas, report, number, pages(number))
 
     def after_flowable(flowable: Any) -> None:
         entry = getattr(flowable, "govern_entry", None)
@@ -118,7 +112,7 @@ def _add_pages(document: Any, report: Report) -> None:
                 document.notify("TOCEntry", (0, f'<a href="#{place}">{text(title)}</a>', document.page))
 
     document.addPageTemplates([PageTemplate("page", [frame], onPage=on_page)])
-    document.beforeDocument, document.afterPage, document.afterFlowable = before_document, after_page, after_flowable
+    document.afterFlowable = after_flowable
 
 
 def _edges(canvas: Any, report: Report, number: int, total: int) -> None:

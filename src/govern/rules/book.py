@@ -20,7 +20,7 @@ from govern.conditions import (
     parse_condition,
 )
 from govern.errors import ContentError
-from govern.kernel import Facts, Kind, Vocabulary, suggest
+from govern.kernel import Facts, Kind, Vocabulary, check_value, suggest
 from govern.rules.model import Obligation, Parameter, RulePack, StandIn
 
 
@@ -150,7 +150,7 @@ def build_book(
         definition_nodes=nodes,
         parameters={id_: value for id_, value in parameters.items() if value is not None},
         titles=titles,
-        stand_ins=tuple(_make_stand_in(each, pack.id) for pack in chosen for each in pack.stand_ins),
+        stand_ins=tuple(_make_stand_in(each, pack.id, vocabulary) for pack in chosen for each in pack.stand_ins),
     )
 
 
@@ -177,9 +177,10 @@ def _make_rule(obligation: Obligation, pack: RulePack) -> Rule:
     return Rule(obligation, pack.id, compile_condition(applies), compile_condition(met), applies, met)
 
 
-def _make_stand_in(stand_in: StandIn, pack: str) -> CompiledStandIn:
+def _make_stand_in(stand_in: StandIn, pack: str, vocabulary: Vocabulary) -> CompiledStandIn:
     when = compile_condition(parse_condition(stand_in.when))
-    return CompiledStandIn(pack, stand_in.actor, when, stand_in.assume, stand_in.confirm_with)
+    assume = {fact: check_value(vocabulary.get(fact), value) for fact, value in stand_in.assume.items()}
+    return CompiledStandIn(pack, stand_in.actor, when, assume, stand_in.confirm_with)
 
 
 def check_definitions(nodes: Mapping[str, Node]) -> ContentError | None:

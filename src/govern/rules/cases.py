@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from govern.conditions import Verdict, deciding_facts
+from govern.conditions import Scope, Verdict, deciding_facts
 from govern.errors import ContentError
 from govern.kernel import FactValue, Vocabulary, resolve_facts, suggest
 from govern.rules.assessment import find
@@ -32,13 +32,18 @@ class CaseResult:
 _WORDS: dict[Verdict, str] = {True: "true", False: "false", None: "unknown"}
 
 
+def case_scope(case: Case, book: RuleBook, vocabulary: Vocabulary) -> Scope:
+    """The world of a case on the book of its day. Raises FactError if its facts are not of the vocabulary."""
+    answers = {id_: FactValue(value=value) for id_, value in case.facts.items()}
+    return book.scope(resolve_facts(vocabulary, answers, book.as_of))
+
+
 def run_case(case: Case, book: RuleBook, vocabulary: Vocabulary) -> CaseResult:
     """Run one case on the book of its day.
 
     Raises FactError if its facts are not of the vocabulary, ContentError if its subject is not in force on the day.
     """
-    answers = {id_: FactValue(value=value) for id_, value in case.facts.items()}
-    scope = book.scope(resolve_facts(vocabulary, answers, book.as_of))
+    scope = case_scope(case, book, vocabulary)
     if case.obligation is not None:
         finding = find(book.get_rule(case.obligation), scope)
         found, reasons = finding.status.value, finding.reasons + finding.missing

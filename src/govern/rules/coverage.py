@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from govern.conditions import Node, Scope, Trace, Verdict, find_atoms, find_leaves, find_names, format_condition
-from govern.kernel import FactValue, Vocabulary, resolve_facts
+from govern.kernel import Vocabulary
 from govern.rules.book import RuleBook
+from govern.rules.cases import case_scope
 from govern.rules.model import Case
 
 VERDICTS: tuple[Verdict, ...] = (True, False, None)
@@ -36,9 +37,7 @@ class Coverage:
 
     def add(self, case: Case, book: RuleBook, vocabulary: Vocabulary) -> None:
         """Count one case, on the book of its day."""
-        answers = {id_: FactValue(value=value) for id_, value in case.facts.items()}
-        scope = book.scope(resolve_facts(vocabulary, answers, book.as_of))
-        for condition, trace in _read(case, book, scope):
+        for condition, trace in _read(case, book, case_scope(case, book, vocabulary)):
             for leaf in find_leaves(trace):
                 self.seen.setdefault((case.subject, condition, leaf.node), set()).add(leaf.verdict)
 

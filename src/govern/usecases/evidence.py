@@ -44,9 +44,10 @@ def attach_evidence(
     check_may(actor, "change_facts")
     _check_evidence(evidence)
     check_answers(ports, answers)
+    today = ports.now().date()
 
     def change(known: Project) -> Project:
-        resting = [(fact, answer or _given(known, fact)) for fact, answer in answers.items()]
+        resting = [(fact, _resting(known, fact, answer, today)) for fact, answer in answers.items()]
         digest = evidence.sha256 if content is None else sha256(content).hexdigest()
         filed = evidence.model_copy(update={"sha256": digest})
         for fact, answer in resting:
@@ -60,11 +61,17 @@ def attach_evidence(
     return change_answers(ports, actor, project, change, "evidence.added")
 
 
-def _given(project: Project, fact: str) -> FactValue:
-    answer = project.answers.get(fact)
+def _resting(project: Project, fact: str, answer: FactValue | None, today: date) -> FactValue:
+    """The answer that will rest on it; one that says again what is known keeps the evidence that still holds."""
+    known = project.answers.get(fact)
     if answer is None:
-        raise FactError(f"`{fact}` has no answer yet", hint=f"say what it shows: {fact}=yes")
-    return answer
+        if known is None:
+            raise FactError(f"`{fact}` has no answer yet", hint=f"say what it shows: {fact}=yes")
+        return known
+    if known is None or known.value != answer.value:
+        return answer
+    holding = [each for each in known.evidence if each.valid_until is None or each.valid_until >= today]
+    return answer.model_copy(update={"evidence": (*answer.evidence, *holding)})
 
 
 def _check_evidence(evidence: Evidence) -> None:

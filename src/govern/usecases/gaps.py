@@ -164,6 +164,12 @@ def plan_once(ports: Ports, checked: GapCheck) -> tuple[ControlPlan, ...]:
     return plan_controls(ports.library.controls(), checked.assessment)
 
 
+def list_controls(ports: Ports, actor: Actor, project: str, as_of: date) -> tuple[ControlPlan, ...]:
+    """What a project does once to close findings of several laws; nothing is recorded."""
+    check_may(actor, "read")
+    return plan_once(ports, read_check(ports, project, as_of))
+
+
 def try_changes(ports: Ports, actor: Actor, project: str, answers: Mapping[str, Any], as_of: date) -> WhatIf:
     """What would change in the findings if facts were other than they are. Nothing is recorded.
 
