@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from govern.conditions import Change, change_values
 from govern.kernel import Facts, FactValue, Vocabulary, resolve_facts
 from govern.rules import Status, assess, build_book, closing_changes, smallest_reason
-from govern.rules.remedies import MOST_WAYS
+from govern.rules.remedies import GIVEN, MOST_WAYS
 
 from ..conditions.worlds import examples
 from .test_assessment import ANSWERS, CONDITIONS, SPAN, worlds
@@ -223,3 +223,17 @@ def test_each_set_of_changes_closes_the_gap(applies, met, answers, hidden):
     for way in found:
         changed = Facts(change_values(facts.values, way), DAY)
         assert assess(world, changed).findings[0].status is Status.MET
+
+
+def test_who_is_who_is_changed_last_even_where_it_is_the_shortest_way():
+    """A fact that decides of many other duties whether they apply says what the project is, not what it lacks."""
+    wanted = obligation("L-1", "data.personal", 'vendor.role == "none" || data.health && proof.policy')
+    answers = {"data.personal": True, "vendor.role": "processor", "data.health": False, "proof.policy": False}
+    others = [obligation(f"O-{number}", 'vendor.role == "processor"', "true") for number in range(GIVEN)]
+
+    def first_way(laws):
+        world, facts = book(pack(*laws)), resolve(answers)
+        return {change.fact for change in closing_changes(world, facts, assess(world, facts).findings[-1])[0]}
+
+    assert first_way([*others[1:], wanted]) == {"vendor.role"}
+    assert first_way([*others, wanted]) == {"data.health", "proof.policy"}

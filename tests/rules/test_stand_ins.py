@@ -95,6 +95,18 @@ def test_what_is_assumed_stands_for_an_answer_and_for_none():
     assert confirmed({}, law) == {}  # open, so its own question
 
 
+def test_what_is_assumed_is_read_as_an_answer_is():
+    """A list in a file is a set of facts, and a coarse member leaves its parts unknown."""
+    law = pack(
+        obligation("L-1", 'has_all(vendor.regions, ["US"])', "true", actor="controller"),
+        obligation("L-2", '"US-CA" in vendor.regions', "true", actor="controller"),
+        stand_ins=[AGENT | {"when": "true", "assume": {"vendor.regions": ["US", "IN"]}}],
+    )
+
+    assert confirmed({"vendor.regions": ["IN"]}, law) == {"L-1": "the controller"}
+    assert book(law).stand_ins[0].assume["vendor.regions"] == {"US", "IN"}
+
+
 def test_a_book_has_the_stand_ins_of_the_packs_that_were_chosen():
     both = (LAW, OTHER)
 

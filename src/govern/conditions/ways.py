@@ -59,6 +59,12 @@ class World:
     definitions: Mapping[str, Node]
     evaluators: Mapping[str, Evaluator]
     find: Callable[[str], FactSpec | None]
+    last: frozenset[str] = frozenset()
+    """Facts that are changed only where nothing else helps."""
+
+    def cost(self, way: Way) -> tuple[int, int]:
+        """How many last resorts a set of changes takes, and how many changes."""
+        return sum(change.fact in self.last for change in way), len(way)
 
     def value(self, id_: str) -> Any:
         """A fact's or parameter's value; None if it is unknown."""
@@ -71,7 +77,7 @@ class World:
 
 
 def find_ways(node: Node, wanted: bool, world: World) -> tuple[Way, ...]:
-    """The sets of changes that give a condition the wanted verdict, small ones first; () if none was found.
+    """The sets of changes that give a condition the wanted verdict, cheap ones first; () if none was found.
 
     The empty set alone if it has it already. Each is small, not always the smallest: see above. Each is tried before it
     is given, for the change of one part may undo another; and none is given with changes that it does not need.
@@ -104,24 +110,24 @@ def _ways(node: Node, wanted: bool, world: World) -> list[Way]:
         case And(parts) | Or(parts):
             found = [_ways(part, wanted, world) for part in parts]
             if isinstance(node, And) is wanted:
-                return _combine(found)
-            return _smallest(way for ways in found for way in ways)
+                return _combine(found, world)
+            return _smallest((way for ways in found for way in ways), world)
         case Name(id_) if id_ in world.definitions:
             return _ways(world.definitions[id_], wanted, world)
-    return _smallest(frozenset(each) for each in _of_atom(node, wanted, world))
+    return _smallest((frozenset(each) for each in _of_atom(node, wanted, world)), world)
 
 
-def _combine(parts: list[list[Way]]) -> list[Way]:
+def _combine(parts: list[list[Way]], world: World) -> list[Way]:
     """One way of each part together; those that contradict themselves are left out."""
     whole: list[Way] = [frozenset()]
     for ways in parts:
-        whole = _smallest(one | other for one, other in product(whole, ways) if _agree(one, other))
+        whole = _smallest((one | other for one, other in product(whole, ways) if _agree(one, other)), world)
     return whole
 
 
-def _smallest(ways: Iterable[Way]) -> list[Way]:
-    def order(way: Way) -> tuple[int, list[str]]:
-        return len(way), sorted(f"{each.fact} {each.op} {each.value}" for each in way)
+def _smallest(ways: Iterable[Way], world: World) -> list[Way]:
+    def order(way: Way) -> tuple[tuple[int, int], list[str]]:
+        return world.cost(way), sorted(f"{each.fact} {each.op} {each.value}" for each in way)
 
     return sorted(set(ways), key=order)[:MOST]
 

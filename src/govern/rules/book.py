@@ -1,5 +1,6 @@
 """Packs made ready: conditions parsed and compiled, and what is in force on a day."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,6 +16,7 @@ from govern.conditions import (
     Scope,
     check_condition,
     compile_condition,
+    expand_names,
     find_cycle,
     name_type,
     parse_condition,
@@ -84,6 +86,11 @@ class RuleBook:
     def applicability(self) -> "Program[str]":
         """Whether each obligation applies, by its id, as one program: verdicts without traces."""
         return Program({rule.obligation.id: rule.applies_node for rule in self.rules}, self.definition_nodes)
+
+    @cached_property
+    def reach(self) -> Mapping[str, int]:
+        """Of how many obligations each fact decides whether they apply, through definitions too."""
+        return Counter(fact for rule in self.rules for fact in expand_names(rule.applies_node, self.definition_nodes))
 
     @cached_property
     def weights(self) -> tuple[int, ...]:

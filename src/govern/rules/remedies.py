@@ -1,8 +1,7 @@
 """What would be enough: the fewest facts that give a finding, and the fewest changes that would close a gap."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from itertools import combinations
-from typing import Any
 
 from govern.conditions import Way, World, change_values, expand_names, find_ways
 from govern.kernel import Facts
@@ -14,6 +13,9 @@ SEARCHED = 12
 """Up to so many deciding facts every subset is tried; of more, facts are left out one by one."""
 
 MOST_WAYS = 3
+
+GIVEN = 20
+"""A fact that decides of so many obligations whether they apply says what the project is, not what it lacks."""
 
 
 def smallest_reason(book: RuleBook, facts: Facts, finding: Finding) -> tuple[str, ...]:
@@ -54,24 +56,25 @@ def _irreducible(candidates: tuple[str, ...], suffices: Callable[[tuple[str, ...
 def closing_changes(book: RuleBook, facts: Facts, finding: Finding) -> tuple[Way, ...]:
     """The smallest sets of changes that turn a gap into a met obligation, at most three, all of one size or near it.
 
-    Each is tried before it is given. What also decides whether the duty applies (who is what, where the data are) comes
-    last: that is rarely what one changes. Empty for a finding that is no gap, and where only the law could change it.
+    Each is tried before it is given. What also decides whether this duty or many others apply (who is what, where the
+    data are) comes last: that is rarely what one changes. Empty for a finding that is no gap, and where only the law
+    could change it.
     """
     if finding.status is not Status.GAP:
         return ()
     rule = book.get_rule(finding.obligation.id)
+    nodes = book.definition_nodes
+    given = {*expand_names(rule.applies_node, nodes), *(fact for fact, number in book.reach.items() if number >= GIVEN)}
     world = World(
-        facts.values, book.parameters, book.as_of, book.definition_nodes, book.definitions, book.vocabulary.find
+        facts.values, book.parameters, book.as_of, nodes, book.definitions, book.vocabulary.find, frozenset(given)
     )
-    scope = set(expand_names(rule.applies_node, book.definition_nodes))
 
-    def closes(values: Mapping[str, Any]) -> bool:
+    def closes(way: Way) -> bool:
+        values = change_values(facts.values, way)
         return find(rule, book.scope(Facts(values, facts.as_of))).status is Status.MET
 
-    def cost(way: Way) -> tuple[int, int]:
-        return sum(change.fact in scope for change in way), len(way)
-
-    ways = [way for way in find_ways(rule.met_node, True, world) if closes(change_values(facts.values, way))]
-    ways.sort(key=cost)
-    best = cost(ways[0]) if ways else (0, 0)
-    return tuple(way for way in ways if cost(way)[0] == best[0] and cost(way)[1] <= best[1] + 1)[:MOST_WAYS]
+    ways = [(world.cost(way), way) for way in find_ways(rule.met_node, True, world) if closes(way)]
+    if not ways:
+        return ()
+    resorts, size = min(cost for cost, _ in ways)
+    return tuple(way for (last, changes), way in ways if last == resorts and changes <= size + 1)[:MOST_WAYS]
