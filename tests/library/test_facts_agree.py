@@ -80,7 +80,8 @@ DIFFERENCES = [
     ("kind", "raw", "cerberus", "check"), DIFFERENCES, ids=[f"{each[0]}-{n}" for n, each in enumerate(DIFFERENCES)]
 )
 def test_the_known_differences_are_these(kind, raw, cerberus, check):
-    fact = next(each for each in BY_KIND[kind] if "max" not in RULES[each])
+    facts = ["vendor.subprocessors"] if kind is Kind.RECORDS else BY_KIND[kind]
+    fact = next(each for each in facts if "max" not in RULES[each])
 
     assert (cerberus_takes(fact, raw), check_takes(fact, raw)) == (cerberus, check)
 

@@ -218,17 +218,23 @@ def value_of(spec):
         Kind.BOOLEAN: st.booleans(),
         Kind.ENUM: choices,
         Kind.SET: st.lists(choices, max_size=3),
-        Kind.INTEGER: st.integers(int(spec.minimum or 0), 2**53 - 1),
-        Kind.DECIMAL: st.decimals(0, 100, places=6).map(float) | st.sampled_from([1e-7, 0.1, 1e2, 50.0]),
+        Kind.INTEGER: st.integers(int(spec.minimum or 0), 2**53 - 1 if spec.maximum is None else int(spec.maximum)),
+        Kind.DECIMAL: (st.decimals(0, 100, places=6).map(float) | st.sampled_from([1e-7, 0.1, 1e2, 50.0])).filter(
+            lambda each: spec.maximum is None or each <= spec.maximum
+        ),
         Kind.DATE: days,
         Kind.COUNTRY: CODES,
         Kind.COUNTRIES: st.lists(CODES, max_size=3),
         Kind.TEXT: texts.filter(str.strip),
         Kind.MAP: st.dictionaries(CODES, choices, max_size=3),
-        Kind.RECORDS: st.lists(
-            st.fixed_dictionaries({"name": texts, "country": CODES}, optional={"task": texts}), max_size=2
-        ),
+        Kind.RECORDS: records_of(spec),
     }[spec.kind]
+
+
+def records_of(spec):
+    cells = {name: CODES if name == "country" else texts for name in spec.fields}
+    needed = {name: cells.pop(name) for name in spec.required_fields}
+    return st.lists(st.fixed_dictionaries(needed, optional=cells), max_size=2)
 
 
 @st.composite
