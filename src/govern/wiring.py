@@ -60,6 +60,13 @@ def new_id() -> str:
     return secrets.token_hex(16)
 
 
+def engine() -> str:
+    """The version of govern."""
+    from importlib.metadata import version
+
+    return version("govern")
+
+
 def open_workspace(folder: Path | None = None) -> Workspace:
     """Open the workspace in `folder`, or the one that the environment or the current folder points to."""
     settings = load_settings(folder or find_workspace())
@@ -116,6 +123,7 @@ def _compose(settings: Settings, database: Database) -> Workspace:
         files=FolderFiles(settings.files),
         now=now,
         new_id=new_id,
+        engine=engine,
     )
     return Workspace(ports, settings.actor, settings, database)
 

@@ -300,9 +300,9 @@ def test_a_parameter_is_filled_from_its_fact_its_default_or_not(head, answers, r
     made = draft(clause("a.a", "{#p} Within [[x]].", parameters={"x": head}), answers=answers)
 
     assert made.sections[0].blocks[0].content[1] == run
-    assert made.open_points == (
-        (OpenPoint("blank", "the value", "a.a", head.get("fact")),) if isinstance(run, Blank) else ()
-    )
+    fact = head.get("fact")
+    blank = OpenPoint("blank", "the value", "a.a", fact, None if fact else "a.a.x")
+    assert made.open_points == ((blank,) if isinstance(run, Blank) else ())
 
 
 def test_a_fact_may_be_named_directly():
@@ -465,7 +465,7 @@ def test_the_note_says_why_the_clause_is_here():
         "Required by L-1: LAW Art. 1, because it is so; L-3: LAW Art. 3.",
         "In this document because <flag.on>.",
         "Fallback “ours”: approver counsel; open then: some risk.",
-        "Fallback “no deal”: approver none; open then: nothing.",
+        "Walk-away position “no deal”: approver none; open then: nothing.",
         "Clause a.a version 1.0.0 of 2 January 2026.",
     ]
     assert section.obligations == ("L-1", "L-3")

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from govern.audit import Event, commit_field, format_time
 from govern.usecases import logs
-from govern.usecases.drafts import draft_contract, signed_facts
+from govern.usecases.assembling import open_workbench
+from govern.usecases.drafts import draft_contract
 from govern.usecases.gaps import assess_project
 from govern.usecases.records import from_plain, to_plain
 
@@ -28,7 +29,7 @@ def test_a_set_is_stored_sorted(value):
 def test_a_document_that_is_no_kind_of_contract_provides_its_terms_alone(world, actor, saved, day):
     recipe = replace_recipe(world.library.recipe("dpa"), contract_document=None, provides={})
     draft = draft_contract(world, actor, saved.id, "dpa", day).draft
-    facts = signed_facts(assess_project(world, saved, day), recipe, draft)
+    facts = open_workbench(world, assess_project(world, saved, day), day).signed_facts(recipe, draft.terms)
     assert list(facts) == ["contract.terms"]
     assert set(draft.terms) <= set(facts["contract.terms"])
 

@@ -20,8 +20,9 @@ def test_a_draft_is_recorded_with_the_digest_of_its_tree(world, actor, saved, da
         record = unit.find(DRAFT, drafted.draft_id)
     assert entry.body == f"sha256:{record.digest}"
     body = json.loads(record.body)
-    assert body["tree"] == f"sha256:{drafted.draft.digest}"
-    assert (body["status"], body["project"], body["day"]) == ("draft", f"{saved.id}@1", "2026-11-24")
+    assert body["tree"] == drafted.draft.digest
+    assert (body["status"], body["project"], body["project_version"]) == ("draft", saved.id, 1)
+    assert body["day"] == "2026-11-24"
     assert body["terms"] == list(drafted.draft.terms)
     assert body["open_points"] == len(drafted.draft.open_points) > 0
 

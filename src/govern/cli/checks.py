@@ -223,8 +223,8 @@ def _print_next(terminal: "Console", checked: "GapCheck", rows: "list[Row]", doc
     if open_:
         terminal.print(f"  govern ask {checked.project.id}")
     terminal.print(f"  govern controls {checked.project.id}")
-    for document in documents:
-        terminal.print(f"  govern draft {checked.project.id} --document {document} --out {document}.docx")
+    if documents:
+        terminal.print(f"  govern contracts plan {checked.project.id}")
 
 
 @app.command()

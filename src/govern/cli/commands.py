@@ -2,6 +2,7 @@
 
 from govern.cli import checks, controls, drafts, interview, whatif
 from govern.cli.app import app
+from govern.cli.contracts import contracts_app
 from govern.cli.evidence import evidence_app
 from govern.cli.law import law_app
 from govern.cli.logs import log_app
@@ -13,6 +14,7 @@ from govern.cli.waivers import waiver_app
 
 app.add_typer(project_app, name="project")
 app.add_typer(portfolio_app, name="portfolio")
+app.add_typer(contracts_app, name="contracts")
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(waiver_app, name="waiver")
 app.add_typer(law_app, name="law")

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
@@ -187,21 +188,47 @@ def _take_answer(state: _Interview, question: "Question", checked: "GapCheck") -
 
 def _keep(state: _Interview, question: "Question", word: str, before: "FactValue | None") -> bool:
     """Keep an answer at once; False, with the reason said, if it is none."""
+    if not _keep_answer(state.terminal, state.space, state.project, question.spec, word):
+        return False
+    state.given.append((question.spec.id, before))
+    return True
+
+
+def _keep_answer(terminal: "Console", space: "Workspace", project: str, spec: "FactSpec", word: str) -> bool:
     from govern.kernel import FactValue
     from govern.usecases.answers import parse_answer
     from govern.usecases.projects import answer_facts
     from govern.wiring import today
 
-    ports, actor = state.space.ports, state.space.actor
     try:
-        value = parse_answer(question.spec, word, ports.library.countries())
-        answer = FactValue(value=value, source=f"interview with {actor.id}", recorded_on=today())
-        answer_facts(ports, actor, state.project, {question.spec.id: answer})
+        value = parse_answer(spec, word, space.ports.library.countries())
+        answer = FactValue(value=value, source=f"interview with {space.actor.id}", recorded_on=today())
+        answer_facts(space.ports, space.actor, project, {spec.id: answer})
     except FactError as problem:
-        print_wrapped(state.terminal, f"{problem.message}: {problem.hint}" if problem.hint else problem.message, 0)
+        print_wrapped(terminal, f"{problem.message}: {problem.hint}" if problem.hint else problem.message, 0)
         return False
-    state.given.append((question.spec.id, before))
     return True
+
+
+def ask_value(terminal: "Console", spec: "FactSpec", keep: "Callable[[str], bool]") -> bool | None:
+    """Ask one question until `keep` takes the answer: True if it was kept, False if skipped, None to stop."""
+    _print_question(terminal, spec)
+    while True:
+        terminal.print("> ", end="")
+        typed = sys.stdin.readline()
+        word = typed.strip()
+        if not typed or word.lower() in ("stop", "quit", "exit"):
+            return None
+        if word.lower() in ("skip", ""):
+            return False
+        if keep(word):
+            return True
+
+
+def ask_fact(terminal: "Console", space: "Workspace", project: str, fact: str) -> bool | None:
+    """Ask for one fact and keep the answer: True if it was kept, False if skipped, None to stop."""
+    spec = space.ports.library.vocabulary().get(fact)
+    return ask_value(terminal, spec, lambda word: _keep_answer(terminal, space, project, spec, word))
 
 
 def _go_back(state: _Interview) -> bool:

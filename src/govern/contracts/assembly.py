@@ -13,6 +13,7 @@ from typing import Any
 from govern.conditions import Verdict
 from govern.contracts.digest import digest_draft
 from govern.contracts.markup import parse_inline
+from govern.contracts.matrix import MatrixRow, build_matrix
 from govern.contracts.model import (
     AuthoredBlock,
     AuthoredGroup,
@@ -32,6 +33,8 @@ from govern.contracts.model import (
     Paragraph,
     Party,
     PartyBlock,
+    Position,
+    PositionKind,
     Recipe,
     Reference,
     Section,
@@ -54,6 +57,11 @@ class Inputs:
 
     `decide` gives the verdict of a condition's text, `say` its English. `obligations` maps each obligation that
     applies to the words "citation; applies because …"; `required_terms` are the terms that this document must carry.
+
+    `lacking` gives the unknown facts that keep a condition from a verdict. `positions` are the chosen positions by
+    clause, `unapproved` those of them that somebody has still to approve, in words. `parameters` are values for blanks
+    that no fact fills, by `clause.parameter`. With `matrix`, the obligations that apply, the document ends in an annex
+    that says which clause serves which of them.
     """
 
     values: Mapping[str, Value]
@@ -66,6 +74,10 @@ class Inputs:
     day: date
     project: str
     positions: Mapping[str, str] = field(default_factory=dict)
+    unapproved: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    lacking: Callable[[str], tuple[str, ...]] = lambda _: ()
+    matrix: tuple[MatrixRow, ...] = ()
 
 
 def assemble(recipe: Recipe, library: Mapping[str, Clause], inputs: Inputs) -> Draft:
@@ -85,6 +97,8 @@ def assemble(recipe: Recipe, library: Mapping[str, Clause], inputs: Inputs) -> D
     signature = build.line(recipe.signature.intro, "signature")
     terms = build.carried()
     build.check_terms(terms, (*sections, *annexes), [party.role for party in recipe.parties])
+    build.check_positions()
+    matrix = build_matrix(inputs.matrix, sections, annexes, build.numbers)
     draft = Draft(
         document=recipe.id,
         version=recipe.version,
@@ -96,12 +110,13 @@ def assemble(recipe: Recipe, library: Mapping[str, Clause], inputs: Inputs) -> D
         parties=parties,
         background=background,
         sections=sections,
-        annexes=annexes,
+        annexes=(*annexes, *([matrix] if matrix else [])),
         signature=signature,
         signatures=signatures,
         open_points=tuple(dict.fromkeys(build.open)),
         terms=terms,
         clauses={clause.head.id: clause.head.version for clause in build.used},
+        positions={clause.head.id: at.id for clause in build.used if (at := build.position(clause))},
     )
     return replace(draft, digest=digest_draft(draft))
 
@@ -139,11 +154,12 @@ class _Build:
         counter = Counter("" if annex else number)
         carried: dict[str, list[str]] = {}
         for each in head.carries:
-            carried.setdefault(each.paragraph, []).append(each.term)
+            if each.term not in self.given_up(clause):
+                carried.setdefault(each.paragraph, []).append(each.term)
         prefix = self.choice(head.when, head.id) if verdict is None and head.when else ()
         blocks: list[Block] = []
         for block, opening in self.included(clause):
-            blocks.extend(self.block(block, clause, counter, carried, (*prefix, *opening)))
+            _add(blocks, self.block(block, clause, counter, carried, (*prefix, *opening)))
             prefix = ()
         return Section(
             anchor=head.id,
@@ -159,7 +175,8 @@ class _Build:
 
     def included(self, clause: Clause) -> "Iterable[tuple[AuthoredBlock, tuple[Inline, ...]]]":
         """The blocks that are in, with the mark of an open choice before the first of an unknown group."""
-        for block in text_of(clause, self.position(clause)):
+        at = self.position(clause)
+        for block in text_of(clause, at.id if at else None):
             if not isinstance(block, AuthoredGroup):
                 yield block, ()
                 continue
@@ -174,21 +191,22 @@ class _Build:
                 yield inner, opening
                 opening = ()
 
-    def position(self, clause: Clause) -> str | None:
+    def position(self, clause: Clause) -> Position | None:
         """The position that is used: the chosen one, else the first; None where the clause has only one text."""
-        known = [each.id for each in clause.head.positions]
+        known = {each.id: each for each in clause.head.positions}
         chosen = self.inputs.positions.get(clause.head.id)
         if chosen is None:
-            return known[0] if known else None
+            return next(iter(known.values()), None)
         if chosen not in known:
             hint = suggest(chosen, known) or "positions: " + (", ".join(known) or "none")
             raise ContentError(f"the clause has no position `{chosen}`", where=clause.head.id, hint=hint)
-        return chosen
+        return known[chosen]
 
     def choice(self, condition: str, where: str) -> tuple[Inline, ...]:
-        words = self.inputs.say(condition)
-        self.open.append(OpenPoint("choice", f"only if {words}", where))
-        return (OpenChoice(f"only if {words}"),)
+        words = f"only if {self.inputs.say(condition)}"
+        fact = next(iter(self.inputs.lacking(condition)), None)
+        self.open.append(OpenPoint("choice", words, where, fact))
+        return (OpenChoice(words),)
 
     # --- what fills it ------------------------------------------------------------------------------------
 
@@ -274,8 +292,10 @@ class _Build:
         if kind is Kind.RECORDS:
             hint = f"a table's row shows it field by field, as in `[[{name}.name]]`"
             raise ContentError(f"`[[{name}]]` is a list of records and has no words", where=where, hint=hint)
-        value: Any = self.inputs.values.get(fact) if fact else None
-        origin = fact
+        value: Any = self.inputs.parameters.get(f"{where}.{name}")
+        origin = None
+        if value is None and fact:
+            value, origin = self.inputs.values.get(fact), fact
         if value is None and parameter is not None:
             value, origin = parameter.default, None
         if value is None:
@@ -288,6 +308,10 @@ class _Build:
         return Filled(name, words, origin)
 
     def check_bounds(self, parameter: ClauseParameter, value: Any, where: str) -> None:
+        if parameter.values and isinstance(value, str) and value not in parameter.values:
+            allowed = ", ".join(parameter.values)
+            what = f"{parameter.label}: `{value}` is not allowed here, only {allowed}"
+            self.open.append(OpenPoint("bound", what + (f": {parameter.reason}" if parameter.reason else ""), where))
         if parameter.kind not in (Kind.INTEGER, Kind.DECIMAL):
             return
         for bound, broken, word in (
@@ -300,7 +324,7 @@ class _Build:
                 self.open.append(OpenPoint("bound", what, where, parameter.fact))
 
     def blank(self, parameter: str, label: str, fact: str | None, where: str) -> Blank:
-        self.open.append(OpenPoint("blank", label, where, fact))
+        self.open.append(OpenPoint("blank", label, where, fact, None if fact else f"{where}.{parameter}"))
         return Blank(parameter, label, fact)
 
     # --- the parties --------------------------------------------------------------------------------------
@@ -351,14 +375,34 @@ class _Build:
                 each.term
                 for clause in self.used
                 for each in clause.head.carries
-                if f"{clause.head.id}#{each.paragraph}" in self.numbers
+                if f"{clause.head.id}#{each.paragraph}" in self.numbers and each.term not in self.given_up(clause)
             )
         )
 
+    def given_up(self, clause: Clause) -> tuple[str, ...]:
+        """The terms that the clause does not carry in the position that is used."""
+        at = self.position(clause)
+        return at.gives_up if at else ()
+
+    def check_positions(self) -> None:
+        """A position is used where its condition holds, and with the approval that it needs."""
+        for clause in self.used:
+            at, where = self.position(clause), clause.head.id
+            if at is None:
+                continue
+            if at.when and self.inputs.decide(at.when) is not True:
+                what = f"position “{at.title}” may be used only if {self.inputs.say(at.when)}"
+                self.open.append(OpenPoint("position", what, where, next(iter(self.inputs.lacking(at.when)), None)))
+            if where in self.inputs.unapproved:
+                self.open.append(OpenPoint("approval", self.inputs.unapproved[where], where))
+
     def check_terms(self, carried: tuple[str, ...], sections: tuple[Section, ...], roles: Iterable[str]) -> None:
         """Required terms must be carried, and used terms must be defined: in a clause, or as a party's role."""
-        missing = [term for term in self.inputs.required_terms if term not in carried]
-        self.open.extend(OpenPoint("term", f"no clause carries the required term `{term}`", term) for term in missing)
+        for term in self.inputs.required_terms:
+            if term not in carried:
+                law = ", ".join(row.obligation for row in self.inputs.matrix if term in row.terms)
+                what = f"no clause carries the required term `{term}`" + (f" of {law}" if law else "")
+                self.open.append(OpenPoint("term", what, term))
         defined = {term_key(role) for role in roles}
         defined |= {term_key(run.term) for run in _runs(sections) if isinstance(run, Definition)}
         for section in sections:
@@ -375,12 +419,44 @@ class _Build:
             lines.append("Required by " + "; ".join(law) + ".")
         if head.when:
             lines.append(f"In this document {'because' if verdict else 'only if'} {self.inputs.say(head.when)}.")
+        at = self.position(clause)
+        if at and at is not head.positions[0]:
+            lines.append(f"Here in position “{at.title}”; open: {_sentence(at.residual or 'nothing')}")
         lines.extend(
-            f"Fallback “{each.title}”: approver {each.approver or 'none'}; open then: {each.residual or 'nothing'}."
+            f"{_KINDS[each.kind]} “{each.title}”: approver {_role(each.approver)}; "
+            f"open then: {_sentence(each.residual or 'nothing')}"
             for each in head.positions[1:]
+            if each is not at
         )
         lines.append(f"Clause {head.id} version {head.version} of {write_date(_published(clause))}.")
         return "\n".join(lines)
+
+
+_KINDS = {
+    PositionKind.PREFERRED: "Preferred position",
+    PositionKind.FALLBACK: "Fallback",
+    PositionKind.WALK_AWAY: "Walk-away position",
+}
+
+
+def _role(approver: str | None) -> str:
+    return approver.replace("_", " ") if approver else "none"
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith(".") else text + "."
+
+
+def _add(blocks: list[Block], made: list[Block]) -> None:
+    """Add to the blocks of a section. A table under the header of the one before it goes on with its rows.
+
+    So a row can stand under a condition of its own.
+    """
+    before, first = blocks[-1] if blocks else None, made[0]
+    if isinstance(before, Table) and isinstance(first, Table) and before.header == first.header:
+        blocks[-1] = Table(before.header, before.rows + first.rows)
+    else:
+        blocks.extend(made)
 
 
 def _published(clause: Clause) -> date:

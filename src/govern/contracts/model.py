@@ -1,12 +1,14 @@
 """The nouns of contracts: terms, clauses, document recipes, and the tree of an assembled document."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from govern.kernel import Citation, Kind
 
@@ -50,14 +52,38 @@ class Carried(_Authored):
     paragraph: str
 
 
+class PositionKind(StrEnum):
+    """How far a position is from what we want: the last text that we accept is `walk_away`."""
+
+    PREFERRED = "preferred"
+    FALLBACK = "fallback"
+    WALK_AWAY = "walk_away"
+
+
 class Position(_Authored):
-    """A negotiating position of a clause: the first is the preferred one."""
+    """A negotiating position of a clause: the first is the preferred one.
+
+    `when` is a condition under which it may be used, `approver` the role that must agree, `residual` what stays open
+    then, and `gives_up` the terms that the clause does not carry in this position.
+    """
 
     id: str
     title: str
+    kind: PositionKind = PositionKind.PREFERRED
     approver: str | None = None
     residual: str | None = None
     when: str | None = None
+    gives_up: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _kind_by_id(cls, data: Any) -> Any:
+        """A position that is named like a kind is of that kind."""
+        if isinstance(data, dict) and "kind" not in data:
+            name = re.sub(r"_\d+$", "", str(data.get("id", "")))
+            known = [kind.value for kind in PositionKind]
+            return {**data, "kind": name if name in known else PositionKind.FALLBACK}
+        return data
 
 
 class ClauseChange(_Authored):
@@ -221,19 +247,38 @@ class Signature(_Authored):
     intro: str = ""
 
 
+class ContractDocument(_Authored):
+    """A value of the fact `contract.documents` that a signed document stands for, under a condition."""
+
+    document: str
+    when: str | None = None
+
+
+class RecipeKind(StrEnum):
+    """What a document is among the others of its set."""
+
+    AGREEMENT = "agreement"
+    SCHEDULE = "schedule"
+    ADDENDUM = "addendum"
+
+
 class Recipe(_Authored):
     """A document of the library: which clauses and annexes, in which order.
 
     `provides` are the facts that hold once the document is signed, besides its terms and its place among the contract's
-    documents.
+    documents. That place is `contract_document`, or where it depends on facts those of `contract_documents` that hold.
+    `order` is the document's place in a set.
     """
 
     id: str
     version: str
     title: str
     subtitle: str = ""
+    kind: RecipeKind = RecipeKind.AGREEMENT
+    order: int = 1000
     when: str | None = None
     contract_document: str | None = None
+    contract_documents: tuple[ContractDocument, ...] = ()
     provides: Mapping[str, Any] = Field(default_factory=dict)
     parties: tuple[Party, ...]
     background: tuple[str, ...] = ()
@@ -312,12 +357,16 @@ class PartyBlock:
 
 @dataclass(frozen=True, slots=True)
 class OpenPoint:
-    """Something that keeps a draft from being final: a blank, an open choice, or a term that no clause carries."""
+    """Something that keeps a draft from being final: a blank, an open choice, or a term that no clause carries.
+
+    `fact` would settle it; where there is none, `parameter` names the blank as `clause.parameter`.
+    """
 
     kind: str
     what: str
     where: str
     fact: str | None = None
+    parameter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +389,7 @@ class Draft:
     open_points: tuple[OpenPoint, ...] = ()
     terms: tuple[str, ...] = ()
     clauses: Mapping[str, str] = field(default_factory=dict)
+    positions: Mapping[str, str] = field(default_factory=dict)
     digest: str = ""
 
     def paragraphs(self) -> Iterator[Paragraph]:

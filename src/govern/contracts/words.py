@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from govern.conditions import join_words
+from govern.contracts.model import Blank, Definition, Filled, Inline, OpenChoice, Reference, Slot, Text, Use
 from govern.kernel import MapValue
 
 _MONTHS = (
@@ -35,6 +36,25 @@ def write_value(value: Any, label: Callable[[str], str], countries: Mapping[str,
     if isinstance(value, frozenset):
         return join_words(sorted(countries.get(each) or label(each) for each in value)) or "none"
     return countries.get(value) or label(value) if isinstance(value, str) else str(value)
+
+
+def write_run(run: Inline) -> str:
+    """A run as plain text, with the brackets and quotation marks that show what it is."""
+    match run:
+        case Definition(term):
+            return f"“{term}”"
+        case Blank(_, label, _):
+            return f"[●\u00a0{label}]"
+        case Slot(parameter):
+            return f"[●\u00a0{parameter}]"
+        case OpenChoice(text):
+            return f"[{text}]"
+        case Use(term):
+            return term
+        case Reference(target, text):
+            return text or target
+        case Text(text) | Filled(_, text, _):
+            return text
 
 
 def term_key(term: str) -> str:

@@ -5,7 +5,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
 
 from govern.contracts import (
     AuthoredGroup,
@@ -15,6 +17,7 @@ from govern.contracts import (
     ClauseHead,
     Definition,
     Inline,
+    Playbook,
     Recipe,
     Reference,
     Slot,
@@ -26,7 +29,9 @@ from govern.kernel import Kind, Vocabulary, check_value, suggest
 from govern.library.places import Places
 from govern.library.schemas import check_source
 from govern.library.vocabulary import raise_problems
-from govern.library.yaml_files import Source, decode_text, load_yaml, parse_yaml, read_bytes
+from govern.library.yaml_files import Source, decode_text, parse_yaml, read_bytes
+
+_Model = TypeVar("_Model", bound=BaseModel)
 
 _BLANK = re.compile(r"\[\[([a-z0-9_.]+)\]\]")
 
@@ -39,6 +44,7 @@ class ClauseLibrary:
     recipes: Mapping[str, Recipe]
     names: Mapping[str, str] = field(default_factory=dict)
     """The file of each, by id."""
+    playbooks: Mapping[str, Playbook] = field(default_factory=dict)
 
     def where(self, id_: str, line: int = 1) -> str:
         """The place of a clause or recipe, or of a line in it."""
@@ -49,7 +55,9 @@ class ClauseLibrary:
         for clause in self.clauses.values():
             yield from (each for each in (clause.head.when, *(at.when for at in clause.head.positions)) if each)
             yield from (each.condition for each in clause.blocks if isinstance(each, AuthoredGroup) and each.condition)
-        yield from (recipe.when for recipe in self.recipes.values() if recipe.when)
+        for recipe in self.recipes.values():
+            yield from (each for each in (recipe.when, *(at.when for at in recipe.contract_documents)) if each)
+        yield from (rule.when for playbook in self.playbooks.values() for rule in playbook.rules if rule.when)
 
     def facts(self) -> set[str]:
         """Every fact that fills a blank of a clause or a document, or that signing a document settles."""
@@ -84,8 +92,16 @@ def load_clauses(places: Places, *, check: bool = False) -> ClauseLibrary:
                 problems.append(ContentError(f"the document `{recipe.id}` is there twice", where=name))
             recipes[recipe.id] = recipe
             names[recipe.id] = name
+    playbooks: dict[str, Playbook] = {}
+    for name, path in places.files("clause_library/playbooks", "*.yaml"):
+        for playbook in _gather(problems, lambda name=name, path=path: _read_playbook(name, path, places, check)):
+            if playbook.id in playbooks:
+                problems.append(ContentError(f"the playbook `{playbook.id}` is there twice", where=name))
+            playbooks[playbook.id] = playbook
+            names[f"playbook:{playbook.id}"] = name
     raise_problems(problems)
-    return ClauseLibrary(clauses, recipes, names)
+    ordered = dict(sorted(recipes.items(), key=lambda each: (each[1].order, each[0])))
+    return ClauseLibrary(clauses, ordered, names, playbooks)
 
 
 def _gather(problems: list[ContentError], read: Any) -> Iterator[Any]:
@@ -107,25 +123,47 @@ def split_front_matter(text: str, name: str) -> tuple[Source, str, int]:
 
 
 def _read_clause(name: str, path: Path, places: Places, check: bool) -> Clause:
-    data = read_bytes(path, name=name)
+    return parse_clause(read_bytes(path, name=name), name=name, schema=places.schema("clause") if check else None)
+
+
+def parse_clause(data: bytes, *, name: str, schema: Path | None = None) -> Clause:
+    """The clause in the bytes of its file. Raises ContentError."""
     source, body, offset = split_front_matter(decode_text(data, name=name), name)
-    if check:
-        raise_problems(check_source(source, places.schema("clause")))
-    try:
-        head = ClauseHead(**source.value)
-    except (TypeError, ValueError) as problem:
-        raise ContentError(f"the front matter does not fit: {problem}", where=source.where()) from None
+    if schema is not None:
+        raise_problems(check_source(source, schema))
+    head = _made(ClauseHead, source, "the front matter")
     return Clause(head, parse_clause_text(body, name=name, offset=offset), hashlib.sha256(data).hexdigest())
 
 
 def _read_recipe(name: str, path: Path, places: Places, check: bool) -> Recipe:
-    source = load_yaml(path, name=name)
-    if check:
-        raise_problems(check_source(source, places.schema("document")))
+    return parse_recipe(read_bytes(path, name=name), name=name, schema=places.schema("document") if check else None)
+
+
+def parse_recipe(data: bytes, *, name: str, schema: Path | None = None) -> Recipe:
+    """The recipe in the bytes of its file. Raises ContentError."""
+    source = parse_yaml(decode_text(data, name=name), name=name)
+    if schema is not None:
+        raise_problems(check_source(source, schema))
+    return _made(Recipe, source, "the document")
+
+
+def _read_playbook(name: str, path: Path, places: Places, check: bool) -> Playbook:
+    return parse_playbook(read_bytes(path, name=name), name=name, schema=places.schema("playbook") if check else None)
+
+
+def parse_playbook(data: bytes, *, name: str, schema: Path | None = None) -> Playbook:
+    """The playbook in the bytes of its file. Raises ContentError."""
+    source = parse_yaml(decode_text(data, name=name), name=name)
+    if schema is not None:
+        raise_problems(check_source(source, schema))
+    return _made(Playbook, source, "the playbook")
+
+
+def _made(model: type[_Model], source: Source, what: str) -> _Model:
     try:
-        return Recipe(**source.value)
+        return model(**source.value)
     except (TypeError, ValueError) as problem:
-        raise ContentError(f"the document does not fit: {problem}", where=source.where()) from None
+        raise ContentError(f"{what} does not fit: {problem}", where=source.where()) from None
 
 
 def check_clauses(
@@ -149,12 +187,36 @@ def check_clauses(
             if id_ not in library.clauses
         )
         problems.extend(_check_recipe(recipe, where, vocabulary, check_condition))
+    for playbook in library.playbooks.values():
+        problems.extend(_check_playbook(playbook, library, check_condition))
     return problems
 
 
+def _check_playbook(playbook: Playbook, library: ClauseLibrary, check_condition: Any) -> Iterator[ContentError]:
+    where = library.where(f"playbook:{playbook.id}")
+    named = [id_ for topic in playbook.topics for id_ in topic.clauses]
+    for id_ in (*named, *(rule.clause for rule in playbook.rules)):
+        if id_ not in library.clauses:
+            yield ContentError(f"there is no clause `{id_}`", where=where, hint=suggest(id_, library.clauses))
+    for rule in playbook.rules:
+        clause = library.clauses.get(rule.clause)
+        known = [each.id for each in clause.head.positions] if clause else []
+        if known and rule.position not in known:
+            hint = suggest(rule.position, known) or "positions: " + ", ".join(known)
+            yield ContentError(f"`{rule.clause}` has no position `{rule.position}`", where=where, hint=hint)
+        for problem in check_condition(rule.when) if rule.when else ():
+            yield ContentError(f"`{rule.when}`: {problem.message}", where=where, hint=problem.hint)
+
+
 def _check_recipe(recipe: Recipe, where: str, vocabulary: Vocabulary, check_condition: Any) -> Iterator[ContentError]:
-    for problem in check_condition(recipe.when) if recipe.when else ():
-        yield ContentError(f"`{recipe.when}`: {problem.message}", where=where, hint=problem.hint)
+    for condition in (recipe.when, *(each.when for each in recipe.contract_documents)):
+        for problem in check_condition(condition) if condition else ():
+            yield ContentError(f"`{condition}`: {problem.message}", where=where, hint=problem.hint)
+    documents = vocabulary.find("contract.documents")
+    for place in [recipe.contract_document, *(each.document for each in recipe.contract_documents)]:
+        if place is not None and documents is not None and place not in documents.values:
+            hint = suggest(place, documents.values)
+            yield ContentError(f"`{place}` is no value of `contract.documents`", where=where, hint=hint)
     lines = [text for party in recipe.parties for text in party.model_dump().values()]
     for text in (*lines, *recipe.background, recipe.signature.intro):
         try:
@@ -206,6 +268,12 @@ def _check_clause(
             yield ContentError(
                 f"there is no term `{carried.term}`", where=where, hint=suggest(carried.term, known_terms)
             )
+    own_terms = {each.term for each in head.carries}
+    for position in head.positions:
+        for term in position.gives_up:
+            if term not in own_terms:
+                hint = suggest(term, own_terms)
+                yield ContentError(f"`{position.id}` gives up `{term}`, which is not carried", where=where, hint=hint)
     for name, parameter in head.parameters.items():
         if parameter.fact and parameter.fact not in vocabulary:
             hint = suggest(parameter.fact, [spec.id for spec in vocabulary])

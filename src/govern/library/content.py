@@ -1,13 +1,14 @@
 """The content in force, read when it is first needed, and each part once."""
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from govern.contracts import Clause, Recipe, Term
+from govern.contracts import Clause, Playbook, Recipe, Term, apply_playbooks
 from govern.errors import ContentError
 from govern.kernel import FactSpec, Vocabulary
-from govern.library.clauses import ClauseLibrary, load_clauses
+from govern.library.clauses import ClauseLibrary, load_clauses, parse_clause, parse_playbook, parse_recipe
 from govern.library.controls import load_controls
 from govern.library.packs import load_packs, read_pack_files
 from govern.library.places import Places
@@ -19,6 +20,8 @@ from govern.rules import Control, RulePack
 
 if TYPE_CHECKING:
     from govern.library.cases import CheckedContent
+
+_VERSION = re.compile(r"[a-z][a-z0-9_.]*@\d+\.\d+\.\d+")
 
 
 class Content:
@@ -71,8 +74,43 @@ class Content:
         return load_terms(self._places)
 
     def clauses(self) -> Mapping[str, Clause]:
-        """The clause library, by id."""
-        return self._library.clauses
+        """The clause library, by id, with the positions as the playbooks rule them."""
+        return self._ruled_clauses
+
+    @cached_property
+    def _ruled_clauses(self) -> Mapping[str, Clause]:
+        playbooks = self._library.playbooks.values()
+        return {id_: apply_playbooks(clause, playbooks) for id_, clause in self._library.clauses.items()}
+
+    def playbooks(self) -> Mapping[str, Playbook]:
+        """The playbooks, by id."""
+        return self._library.playbooks
+
+    def source(self, id_: str) -> bytes:
+        """The bytes of the file of a clause, a document, or `playbook:` and its id."""
+        path = self._places.file(self._library.names[id_])
+        assert path is not None
+        return path.read_bytes()
+
+    def published(self, id_: str, version: str) -> bytes | None:
+        """The bytes of an earlier version of a clause or a document, if it was kept."""
+        if not _VERSION.fullmatch(f"{id_}@{version}"):
+            return None
+        wanted = re.compile(rf"{re.escape(id_)}@{re.escape(version)}\.(md|yaml)")
+        found = (each for each in self._places.files("clause_library/published", "*") if wanted.fullmatch(each[1].name))
+        return next((path.read_bytes() for _, path in found), None)
+
+    def read_clause(self, data: bytes, name: str) -> Clause:
+        """The clause in the bytes of its file."""
+        return parse_clause(data, name=name)
+
+    def read_recipe(self, data: bytes, name: str) -> Recipe:
+        """The recipe in the bytes of its file."""
+        return parse_recipe(data, name=name)
+
+    def read_playbook(self, data: bytes, name: str) -> Playbook:
+        """The playbook in the bytes of its file."""
+        return parse_playbook(data, name=name)
 
     def recipe(self, document: str) -> Recipe:
         """A document's recipe."""

@@ -1,11 +1,12 @@
 """`schemas/facts/*.yaml` → the vocabulary."""
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from govern.errors import ContentError
-from govern.kernel import Derivation, FactSpec, Kind, Vocabulary
+from govern.kernel import Derivation, FactSpec, Kind, Vocabulary, suggest
 from govern.library.places import Places
 from govern.library.schemas import check_source
 from govern.library.yaml_files import Source, load_yaml
@@ -29,6 +30,7 @@ _CERBERUS_TYPES = {
 def load_vocabulary(places: Places, *, check: bool = True) -> Vocabulary:
     """Read every fact file. Raises ContentError with all problems at once. About 10 ms without `check`."""
     specs: dict[str, FactSpec] = {}
+    where: dict[str, str] = {}
     problems: list[ContentError] = []
     for name, path in places.files("schemas/facts", "*.yaml"):
         source = load_yaml(path, name=name)
@@ -41,9 +43,37 @@ def load_vocabulary(places: Places, *, check: bool = True) -> Vocabulary:
                 found.append(ContentError(f"the fact `{id_}` is declared twice", where=source.where((id_,))))
             problems.extend(found)
             if not found:
-                specs[id_] = _make_spec(id_, rules)
+                specs[id_], where[id_] = _make_spec(id_, rules), source.where((id_,))
+    problems += _check_links(specs, where) if check else []
     raise_problems(problems)
     return Vocabulary(specs.values())
+
+
+_BASES = {Kind.MAP, Kind.RECORDS, Kind.COUNTRIES}
+
+
+def _check_links(specs: Mapping[str, FactSpec], where: Mapping[str, str]) -> list[ContentError]:
+    """Facts that `derive` and `after` name and that are not there, or cannot be what they are named for."""
+    problems = []
+    for spec in specs.values():
+        for name in (*spec.after, *(spec.derive.sources if spec.derive else ())):
+            if name not in specs:
+                hint = suggest(name, specs)
+                problems.append(ContentError(f"there is no fact `{name}`", where=where[spec.id], hint=hint))
+        rule = spec.derive
+        if rule is None or any(name not in specs for name in rule.sources):
+            continue
+        base, out = specs[rule.base], specs.get(rule.without)
+        if base.derive or (base.kind is Kind.COUNTRIES and (rule.values or rule.field)) or base.kind not in _BASES:
+            hint = "a map of countries, records with their field, or a set of countries that is answered"
+            problems.append(ContentError(f"`{base.id}` is no fact to work out from", where=where[spec.id], hint=hint))
+        if (base.kind is Kind.RECORDS) != bool(rule.field) or (rule.field and rule.field not in base.fields):
+            hint = f"one of {', '.join(base.fields)}" if base.fields else "leave `field` out"
+            problems.append(ContentError(f"`{base.id}` has no field `{rule.field}`", where=where[spec.id], hint=hint))
+        if out is not None and (out.derive or out.kind not in (Kind.MAP, Kind.COUNTRIES)):
+            hint = "a map of countries or a set of countries that is answered"
+            problems.append(ContentError(f"`{out.id}` has no countries to leave out", where=where[spec.id], hint=hint))
+    return problems
 
 
 def raise_problems(problems: list[ContentError]) -> None:
@@ -94,6 +124,7 @@ def _make_spec(id_: str, rules: dict[str, Any]) -> FactSpec:
         document=meta.get("document", ""),
         values_from=meta.get("values_from", ""),
         derive=Derivation(**meta["derive"]) if "derive" in meta else None,
+        after=tuple(meta.get("after", ())),
         fields=tuple(record),
         required_fields=tuple(name for name, rule in record.items() if rule.get("required")),
         implies={key: tuple(value) for key, value in meta.get("implies", {}).items()},

@@ -8,9 +8,19 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from govern.contracts import Draft
+    from datetime import date
 
-__all__ = ["render_docx", "render_html", "render_markdown", "render_pdf"]
+    from govern.contracts import Draft, Redline
+
+__all__ = [
+    "render_docx",
+    "render_html",
+    "render_markdown",
+    "render_pdf",
+    "render_redline_docx",
+    "render_redline_html",
+    "render_redline_markdown",
+]
 
 
 def render_docx(
@@ -54,3 +64,27 @@ def render_markdown(draft: "Draft") -> str:
     from govern.render.markdown import write_markdown
 
     return write_markdown(draft)
+
+
+def render_redline_docx(redline: "Redline", *, author: str = "govern", day: "date | None" = None) -> bytes:
+    """The redline as a Word file with native tracked changes, by `author` and of `day`, else of the new draft's day.
+
+    Accepting all of them gives the new text, rejecting all the old one; `govern.render.redline_revisions` does both.
+    """
+    from govern.render.redline_docx import write_redline_docx
+
+    return write_redline_docx(redline, author=author, day=day or redline.new.day)
+
+
+def render_redline_html(redline: "Redline") -> str:
+    """The redline as one self-contained page: the whole text with what was inserted, deleted and moved."""
+    from govern.render.redline_html import write_redline_html
+
+    return write_redline_html(redline)
+
+
+def render_redline_markdown(redline: "Redline") -> str:
+    """What changed as Markdown: only the changed paragraphs, inserted words bold and deleted ones struck through."""
+    from govern.render.redline_text import write_redline_markdown
+
+    return write_redline_markdown(redline)

@@ -34,12 +34,17 @@ def write_docx(draft: Draft, *, clean: bool, pages: Mapping[str, int], signature
     places = survey(draft)
     parts = base_parts()
     parts["word/document.xml"] = _document(parts["word/document.xml"], draft, places, pages, signature_anchors, clean)
-    parts["word/numbering.xml"] = _numbering(parts["word/numbering.xml"], places)
+    parts["word/numbering.xml"] = write_numbering(parts["word/numbering.xml"], places.lists)
     parts["docProps/custom.xml"] = custom_properties(draft)
     parts |= page_parts(draft)
+    return finish(parts, draft, comments=not clean)
+
+
+def finish(parts: Mapping[str, bytes], draft: Draft, *, comments: bool) -> bytes:
+    """The package of the parts, with the draft's core properties and comments."""
     document = docx.Document(io.BytesIO(pack(parts)))
     _set_properties(document.core_properties, draft)
-    if not clean:
+    if comments:
         _add_comments(document, draft)
     out = io.BytesIO()
     document.save(out)
@@ -69,9 +74,10 @@ def _document(
     return to_bytes(root)
 
 
-def _numbering(base: bytes, places: Places) -> bytes:
+def write_numbering(base: bytes, lists: Sequence[int]) -> bytes:
+    """The numbering part with the separate lists of a document, each by its indent."""
     root = _parse(base)
-    add_lists(root, list(places.lists))
+    add_lists(root, list(lists))
     return to_bytes(root)
 
 

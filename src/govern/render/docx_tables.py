@@ -1,6 +1,7 @@
 """Tables of Word: annexes whose header rows repeat, the box of open points, the signature block."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from lxml.etree import _Element as Element
@@ -39,14 +40,34 @@ def open_points_box(draft: Draft) -> list[Element]:
 
 
 def signature_table(draft: Draft, runs: Runs, anchors: Sequence[str]) -> list[Element]:
+    """The signature block of a draft, in the words of `runs`."""
+    sides = [
+        SignatureSide(party.role, runs(party.name), runs(party.signatory), runs(party.title))
+        for party in draft.signatures
+    ]
+    return signature_block(runs(draft.signature) if draft.signature else [], sides, anchors)
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureSide:
+    """One side of the signature block, in runs of Word."""
+
+    role: str
+    name: list[Element]
+    signatory: list[Element]
+    title: list[Element]
+
+
+def signature_block(intro: list[Element], sides: Sequence[SignatureSide], anchors: Sequence[str]) -> list[Element]:
     """The signature block: the parties side by side, two a table, kept on one page and with the words before it.
 
     Each line is a row, so that the lines of two parties stay level.
     """
-    made = [paragraph("SignatureIntro", runs(draft.signature))] if draft.signature else []
+    made = [paragraph("SignatureIntro", intro)] if intro else []
     widths = [TEXT_WIDTH // 2, TEXT_WIDTH - TEXT_WIDTH // 2]
-    for first in range(0, len(draft.signatures), 2):
-        pair = [_signatory(draft, place, runs, anchors) for place in range(len(draft.signatures))[first : first + 2]]
+    hidden = [anchors[place] if place < len(anchors) else "" for place in range(len(sides))]
+    for first in range(0, len(sides), 2):
+        pair = [_signatory(*each) for each in zip(sides[first : first + 2], hidden[first : first + 2], strict=True)]
         if len(pair) == 1:
             pair.append([paragraph("SignatureText", []) for _ in pair[0]])
         rows = [table_row([[cell] for cell in cells], widths) for cells in zip(*pair, strict=True)]
@@ -54,15 +75,14 @@ def signature_table(draft: Draft, runs: Runs, anchors: Sequence[str]) -> list[El
     return made
 
 
-def _signatory(draft: Draft, index: int, runs: Runs, anchors: Sequence[str]) -> list[Element]:
-    party = draft.signatures[index]
-    hidden = [run(anchors[index], "", el("color", val="FFFFFF"), el("sz", val=2))] if index < len(anchors) else []
+def _signatory(side: SignatureSide, anchor: str) -> list[Element]:
+    hidden = [run(anchor, "", el("color", val="FFFFFF"), el("sz", val=2))] if anchor else []
     return [
-        paragraph("SignatureText", [run(f"Signed for the {party.role}", "SignatureLabel")]),
-        paragraph("SignatureText", [bold(each) for each in runs(party.name)]),
+        paragraph("SignatureText", [run(f"Signed for the {side.role}", "SignatureLabel")]),
+        paragraph("SignatureText", [bold(each) for each in side.name]),
         paragraph("SignatureLine", [run("Signature: ", "SignatureLabel"), *hidden]),
-        paragraph("SignatureText", [run("Name: ", "SignatureLabel"), *runs(party.signatory)]),
-        paragraph("SignatureText", [run("Title: ", "SignatureLabel"), *runs(party.title)]),
+        paragraph("SignatureText", [run("Name: ", "SignatureLabel"), *side.signatory]),
+        paragraph("SignatureText", [run("Title: ", "SignatureLabel"), *side.title]),
         paragraph("SignatureLine", [run("Date: ", "SignatureLabel")]),
     ]
 

@@ -507,7 +507,7 @@ def _origin(fact: str, checked: GapCheck) -> str:
     answer = checked.facts.given.get(fact)
     spec = checked.book.vocabulary.find(fact)
     if spec is not None and spec.derive is not None:
-        return f"  (worked out from {checked.phrases.name(spec.derive.base)})"
+        return f"  (worked out from {' and '.join(map(checked.phrases.name, spec.derive.sources))})"
     if answer is None:
         return ""
     parts = [answer.source] if answer.source else ["no source given"]

@@ -34,7 +34,7 @@ from govern.render.words import (
 )
 
 # Nothing may run or be fetched, whatever a text holds.
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
 def write_html(draft: Draft) -> str:
@@ -56,7 +56,8 @@ def anchor_id(anchor: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _style() -> str:
+def page_style() -> str:
+    """The style sheet of every page of a document."""
     return files("govern.render").joinpath("base/page.css").read_text(encoding="utf-8")
 
 
@@ -65,10 +66,10 @@ def _page(draft: Draft) -> Iterator[str]:
     status = "final" if draft.status == "final" else "draft"
     yield "<!DOCTYPE html>"
     yield '<html lang="en-GB" dir="ltr">\n<head>\n<meta charset="utf-8">'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield f"<title>{escape(draft.title)} · {escape(say_status(draft))}</title>"
-    yield f'<style>\n{_style()}</style>\n</head>\n<body class="{status}">'
+    yield f'<style>\n{page_style()}</style>\n</head>\n<body class="{status}">'
     yield '<a class="skip" href="#terms">Skip to the terms</a>'
     yield from _header(draft)
     yield from _navigation(draft)
@@ -115,13 +116,13 @@ def _introduction(draft: Draft, known: frozenset[str]) -> Iterator[str]:
         yield "<h2>Background</h2>"
     for number, recital in enumerate(draft.background):
         letter = f'<span class="n">({chr(ord("A") + number)})</span>'
-        yield f'<p class="l0">{letter} <span class="t">{_runs(recital, known)}</span></p>'
+        yield f'<p class="l0">{letter} <span class="t">{inline(recital, known)}</span></p>'
     yield "<h2>Agreed terms</h2>"
 
 
 def _party(party: PartyBlock, known: frozenset[str]) -> str:
-    details = "".join(f", {escape(say_detail(label))} {_runs(value, known)}" for label, value in party.details)
-    return f"<strong>{_runs(party.name, known)}</strong>{details} (the <dfn>“{escape(party.role)}”</dfn>)."
+    details = "".join(f", {escape(say_detail(label))} {inline(value, known)}" for label, value in party.details)
+    return f"<strong>{inline(party.name, known)}</strong>{details} (the <dfn>“{escape(party.role)}”</dfn>)."
 
 
 def _section(section: Section, known: frozenset[str]) -> Iterator[str]:
@@ -143,7 +144,7 @@ def _block(block: Block, known: frozenset[str], *, annex: bool) -> Iterator[str]
 
 def _paragraph(block: TreeParagraph, known: frozenset[str], *, annex: bool) -> str:
     id_ = f' id="{anchor_id(block.anchor)}"' if block.anchor else ""
-    text = _runs(block.content, known)
+    text = inline(block.content, known)
     if not block.number:
         return f'<p class="{"body" if annex else "under"}"{id_}>{text}</p>'
     number = f'<span class="n">{escape(block.number)}</span>'
@@ -151,8 +152,8 @@ def _paragraph(block: TreeParagraph, known: frozenset[str], *, annex: bool) -> s
 
 
 def _tree_table(table: Table, known: frozenset[str]) -> Iterator[str]:
-    head = [_runs(cell, known) for cell in table.header]
-    return _table(head, [[_runs(cell, known) for cell in row] for row in table.rows])
+    head = [inline(cell, known) for cell in table.header]
+    return _table(head, [[inline(cell, known) for cell in row] for row in table.rows])
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
@@ -166,7 +167,8 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
     yield "</tbody>\n</table>\n</div>"
 
 
-def _runs(runs: Iterable[Inline], known: frozenset[str]) -> str:
+def inline(runs: Iterable[Inline], known: frozenset[str]) -> str:
+    """Runs as HTML; a reference is a link if its target is known."""
     return "".join(_run(run, known) for run in spaced(runs))
 
 
@@ -193,10 +195,10 @@ def _signatures(draft: Draft, known: frozenset[str]) -> Iterator[str]:
     if not (draft.signature or draft.signatures):
         return
     yield '<section class="signatures" aria-labelledby="signatures">\n<h2 id="signatures">Signatures</h2>'
-    yield f'<p class="body">{_runs(draft.signature, known)}</p>\n<div class="signers">'
+    yield f'<p class="body">{inline(draft.signature, known)}</p>\n<div class="signers">'
     for party in draft.signatures:
-        yield f"<dl><dt>Signed for the {escape(party.role)}</dt><dd><strong>{_runs(party.name, known)}</strong></dd>"
+        yield f"<dl><dt>Signed for the {escape(party.role)}</dt><dd><strong>{inline(party.name, known)}</strong></dd>"
         yield '<dt>Signature</dt><dd class="line"></dd>'
-        yield f"<dt>Name</dt><dd>{_runs(party.signatory, known)}</dd>"
-        yield f'<dt>Title</dt><dd>{_runs(party.title, known)}</dd><dt>Date</dt><dd class="line"></dd></dl>'
+        yield f"<dt>Name</dt><dd>{inline(party.signatory, known)}</dd>"
+        yield f'<dt>Title</dt><dd>{inline(party.title, known)}</dd><dt>Date</dt><dd class="line"></dd></dl>'
     yield "</div>\n</section>"

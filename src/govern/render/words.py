@@ -4,22 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from govern.contracts import (
-    Blank,
-    Block,
-    Definition,
-    Draft,
-    Filled,
-    Inline,
-    OpenChoice,
-    OpenPoint,
-    Paragraph,
-    Reference,
-    Slot,
-    Table,
-    Text,
-    Use,
-)
+from govern.contracts import Block, Draft, Inline, OpenChoice, OpenPoint, Paragraph, Table, Text, write_run
 
 # XML 1.0 2.2: the characters that no XML file may hold. With them go the controls that reorder what follows
 # them (U+202A to U+202E, U+2066 to U+2069): a name must not turn the rest of a sentence round.
@@ -52,21 +37,7 @@ def clean(text: str) -> str:
 
 def words_of(run: Inline) -> str:
     """A run as plain text, with the brackets and quotation marks that show what it is."""
-    match run:
-        case Definition(term):
-            return f"“{clean(term)}”"
-        case Blank(_, label, _):
-            return f"[●\u00a0{clean(label)}]"
-        case Slot(parameter):
-            return f"[●\u00a0{clean(parameter)}]"
-        case OpenChoice(text):
-            return f"[{clean(text)}]"
-        case Use(term):
-            return clean(term)
-        case Reference(target, text):
-            return clean(text or target)
-        case Text(text) | Filled(_, text, _):
-            return clean(text)
+    return clean(write_run(run))
 
 
 def line_of(runs: Iterable[Inline]) -> str:

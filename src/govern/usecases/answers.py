@@ -6,8 +6,9 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from govern.errors import FactError
-from govern.kernel import FactSpec, Kind, suggest
+from govern.errors import ContentError, FactError
+from govern.kernel import FactSpec, Kind, check_value, suggest
+from govern.usecases.ports import Library
 
 _GROUPED = re.compile(r"[-+]?[0-9]{1,3}(?P<sign>[, ])[0-9]{3}(?:(?P=sign)[0-9]{3})*(?:\.[0-9]+)?")
 _YES, _NO = frozenset(("yes", "y", "true")), frozenset(("no", "n", "false"))
@@ -51,6 +52,40 @@ def parse_answer(spec: FactSpec, text: str, countries: Mapping[str, str] | None 
                 return typed
     except (ValueError, InvalidOperation):
         raise FactError(f"`{typed}` is not an answer to `{spec.id}`", hint=expect_answer(spec)) from None
+
+
+def find_parameter(library: Library, name: str) -> FactSpec:
+    """A parameter of a clause, named `clause.parameter`, as a question. Raises ContentError for an unknown one."""
+    id_, _, last = name.rpartition(".")
+    clause = library.clauses().get(id_)
+    if clause is None:
+        hint = suggest(id_, library.clauses()) or "like dpa.breach.breach_hours=24"
+        raise ContentError(f"there is no clause `{id_}`", where=name, hint=hint)
+    parameter = clause.head.parameters.get(last)
+    if parameter is None:
+        hint = suggest(last, clause.head.parameters) or "parameters: " + ", ".join(clause.head.parameters)
+        raise ContentError(f"the clause `{id_}` has no parameter `{last}`", where=name, hint=hint)
+    declared = library.find_fact(parameter.fact) if parameter.fact else None
+    return FactSpec(
+        id=name,
+        kind=parameter.kind,
+        group=clause.head.title,
+        question=parameter.label[:1].upper() + parameter.label[1:] + "?",
+        help=parameter.reason,
+        values=parameter.values or (declared.values if declared else ()),
+        labels=declared.labels if declared else {},
+        fields=declared.fields if declared else (),
+        required_fields=declared.required_fields if declared else (),
+    )
+
+
+def parse_parameter(library: Library, name: str, text: str) -> Any:
+    """The value that `text` means for a parameter. Raises ContentError for an unknown one, FactError for a wrong value.
+
+    Bounds are the assembly's: a value beyond them is an open point with its reason.
+    """
+    spec = find_parameter(library, name)
+    return check_value(spec, parse_answer(spec, text, library.countries()))
 
 
 def expect_answer(spec: FactSpec) -> str:

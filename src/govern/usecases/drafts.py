@@ -1,166 +1,255 @@
-"""Draft a contract by the obligations found and the facts."""
+"""Draft contracts by the obligations found and the facts: one, or all that a project needs."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
-from govern.conditions import Scope, Verdict, compile_condition, parse_condition, say_condition
-from govern.contracts import Draft, Inputs, Recipe, Term, assemble, finalise
+from govern.audit import format_time
+from govern.conditions import Verdict, missing_facts, say_reasons
+from govern.contracts import Draft, Lock, OpenPoint, Recipe, finalise, plain_lock
 from govern.errors import RefusedError
-from govern.kernel import Actor, FactValue, canonical_bytes, check_may
+from govern.kernel import Actor, canonical_bytes, check_may
 from govern.rules import Finding, Status
+from govern.usecases.assembling import Options, Workbench, open_workbench
 from govern.usecases.gaps import GapCheck, assess_project
+from govern.usecases.law import record_law
+from govern.usecases.locks import make_lock
+from govern.usecases.parameters import read_parameters
 from govern.usecases.ports import Ports
+from govern.usecases.positions import Choices, find_choices, read_positions
 from govern.usecases.records import DRAFT, get_project, project_matter, record_event
+
+Renderers = Mapping[str, Callable[[Draft], bytes]]
+"""What makes a file of a draft, by format: `docx`, `pdf`, `html`, `md`."""
+
+DEFAULT = Options()
 
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """A draft, the findings that it would close once it is signed, and those that stay."""
+    """A draft, the findings that it would settle once it is signed, and those that stay.
+
+    `files` are the documents by format, and `lock` is what makes the same draft again.
+    """
 
     draft: Draft
     draft_id: str
     closes: tuple[Finding, ...]
     remaining: int
     needed: Verdict
+    lock: Lock
+    files: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDocument:
+    """A document of the library as a project stands to it: needed or not, why, or which facts decide it."""
+
+    recipe: Recipe
+    needed: Verdict
+    why: str
+    missing: tuple[str, ...]
+    terms: tuple[str, ...]
+    """The terms that it must carry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Uncovered:
+    """An obligation that applies and needs terms that no document of the set carries and no contract in force has."""
+
+    finding: Finding
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftedSet:
+    """All documents that a project needs, in their order, and what no document covers.
+
+    `closes` and `remaining` are of all documents signed together.
+    """
+
+    documents: tuple[Drafted, ...]
+    plan: tuple[PlannedDocument, ...]
+    uncovered: tuple[Uncovered, ...]
+    closes: tuple[Finding, ...]
+    remaining: int
 
 
 def draft_contract(
-    ports: Ports, actor: Actor, project: str, document: str, as_of: date, *, final: bool = False
+    ports: Ports,
+    actor: Actor,
+    project: str,
+    document: str,
+    as_of: date,
+    *,
+    final: bool = False,
+    options: Options = DEFAULT,
+    renderers: Renderers | None = None,
 ) -> Drafted:
-    """Assemble a document for a project and record it in the log.
+    """Assemble a document for a project, make its files, and record draft and lock in the log.
 
-    A blank, an open choice or a required term that no clause carries is in the draft, visible and listed. With `final`
-    it is refused (RefusedError), and nothing is recorded. Raises ContentError for an unknown document.
+    A blank, an open choice, a position that nobody approved or a required term that no clause carries is in the draft,
+    visible and listed. With `final` it is refused (RefusedError), and nothing is recorded. Raises ContentError for an
+    unknown document.
     """
+    final = final or options.final
     check_may(actor, "finalise_contract" if final else "draft_contract")
     recipe = ports.library.recipe(document)
+    made = _start(ports, project, as_of, options)
+    draft = made.bench.assemble(recipe, made.choices, made.options)
+    if final:
+        _refuse_open([draft])
+        draft = finalise(draft)
+    drafted = _drafted(ports, made, recipe, draft, renderers or {})
+    _record(ports, actor, made.bench.checked, [drafted])
+    return drafted
+
+
+def plan_documents(ports: Ports, actor: Actor, project: str, as_of: date) -> tuple[PlannedDocument, ...]:
+    """Every document of the library with whether the project needs it and why, in the order of a set."""
+    check_may(actor, "read")
     with ports.register.begin(write=False) as unit:
         known = get_project(unit, project)
+    return _plan(ports, open_workbench(ports, assess_project(ports, known, as_of), as_of))
 
-    checked = assess_project(ports, known, as_of)
-    draft = assemble(recipe, ports.library.clauses(), _inputs(ports, checked, recipe.contract_document, as_of))
-    closes, remaining = measure_effect(ports, checked, recipe, draft)
-    if final:
-        _refuse_open(draft)
-        draft = finalise(draft)
-    needed = _decide(checked, recipe.when) if recipe.when else True
 
-    id_ = ports.new_id()
-    with ports.register.begin(write=True) as unit:
-        record = unit.save(DRAFT, id_, _format_draft(checked, draft, ports.new_id()), read_version=0)
-        kind = "draft.finalised" if final else "draft.saved"
-        unit.emit(record_event(ports, actor, kind, record, project_matter(project)))
+def draft_set(
+    ports: Ports,
+    actor: Actor,
+    project: str,
+    as_of: date,
+    *,
+    options: Options = DEFAULT,
+    renderers: Renderers | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> DraftedSet:
+    """Assemble every document that the project needs, and record them together.
 
-    ports.log.sequence()
-    return Drafted(draft, id_, closes, remaining, needed)
+    A final set is refused (RefusedError) while a document has an open point, or while a required term of an obligation
+    is carried by no document. `progress` is told each document's title before its files are made.
+    """
+    check_may(actor, "finalise_contract" if options.final else "draft_contract")
+    made = _start(ports, project, as_of, options)
+    bench = made.bench
+    plan = _plan(ports, bench)
+    needed = [each.recipe for each in plan if each.needed is True]
+    drafts = [bench.assemble(recipe, made.choices, made.options) for recipe in needed]
+    uncovered = find_uncovered(bench, drafts)
+    if options.final:
+        _refuse_open(drafts, uncovered)
+        drafts = [finalise(draft) for draft in drafts]
+    documents = []
+    for recipe, draft in zip(needed, drafts, strict=True):
+        progress(draft.title)
+        documents.append(_drafted(ports, made, recipe, draft, renderers or {}, effect=False))
+    closes, remaining = bench.settle(ports, zip(needed, (draft.terms for draft in drafts), strict=True))
+    _record(ports, actor, bench.checked, documents)
+    return DraftedSet(tuple(documents), plan, uncovered, closes, remaining)
+
+
+def assemble_set(
+    ports: Ports, project: str, as_of: date, options: Options = DEFAULT
+) -> tuple[Workbench, list[tuple[Recipe, Draft]]]:
+    """The same documents, not recorded: for reading, tracing and linting."""
+    made = _start(ports, project, as_of, options)
+    needed = [each.recipe for each in _plan(ports, made.bench) if each.needed is True]
+    return made.bench, [(recipe, made.bench.assemble(recipe, made.choices, made.options)) for recipe in needed]
+
+
+def find_uncovered(bench: Workbench, drafts: Sequence[Draft]) -> tuple[Uncovered, ...]:
+    """The obligations that apply and require terms which neither a draft carries nor a contract in force has."""
+    carried = {term for draft in drafts for term in draft.terms}
+    present = bench.checked.facts.values.get("contract.terms")
+    carried |= present if isinstance(present, frozenset) else set()
+    found = []
+    for finding in bench.checked.assessment.findings:
+        if finding.status in (Status.GAP, Status.OPEN):
+            missing = tuple(term for term in finding.obligation.requires_terms if term not in carried)
+            if missing:
+                found.append(Uncovered(finding, missing))
+    return tuple(found)
 
 
 def find_needed_documents(ports: Ports, checked: GapCheck) -> list[str]:
     """The documents of the library that a project needs by the facts known."""
-    recipes = [ports.library.recipe(id_) for id_ in ports.library.recipes()]
-    return [recipe.id for recipe in recipes if recipe.when is None or _decide(checked, recipe.when) is True]
+    bench = open_workbench(ports, checked, checked.assessment.as_of)
+    return [id_ for id_ in ports.library.recipes() if bench.decide(ports.library.recipe(id_).when) is True]
 
 
-def _refuse_open(draft: Draft) -> None:
-    if draft.open_points:
-        shown = "; ".join(point.what for point in draft.open_points[:5])
-        more = len(draft.open_points) - 5
+def read_open_points(ports: Ports, actor: Actor, project: str, document: str, as_of: date) -> tuple[OpenPoint, ...]:
+    """What keeps a document from being final today; nothing is recorded."""
+    check_may(actor, "read")
+    made = _start(ports, project, as_of, DEFAULT)
+    return made.bench.assemble(ports.library.recipe(document), made.choices, made.options).open_points
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What every draft of a project begins with."""
+
+    bench: Workbench
+    choices: Choices
+    options: Options
+
+
+def _start(ports: Ports, project: str, as_of: date, options: Options) -> _Start:
+    with ports.register.begin(write=False) as unit:
+        known = get_project(unit, project)
+        chosen = read_positions(ports, unit, project)
+        parameters = {**read_parameters(unit, project), **options.parameters}
+    tried = find_choices(ports, options.positions)
+    waiting = {id_: words for id_, words in chosen.unapproved.items() if id_ not in tried.positions}
+    choices = Choices({**chosen.positions, **options.positions}, {**waiting, **tried.unapproved})
+    bench = open_workbench(ports, assess_project(ports, known, as_of), as_of)
+    return _Start(bench, choices, replace(options, parameters=parameters))
+
+
+def _plan(ports: Ports, bench: Workbench) -> tuple[PlannedDocument, ...]:
+    plan = []
+    for id_ in ports.library.recipes():
+        recipe = ports.library.recipe(id_)
+        if recipe.when is None:
+            plan.append(PlannedDocument(recipe, True, "every project needs it", (), bench.required_terms(recipe)))
+            continue
+        trace = bench.trace(recipe.when)
+        missing = missing_facts(trace) if trace.verdict is None else ()
+        terms = bench.required_terms(recipe) if trace.verdict is not False else ()
+        why = " and ".join(say_reasons(trace, bench.checked.phrases))
+        plan.append(PlannedDocument(recipe, trace.verdict, why, missing, terms))
+    return tuple(plan)
+
+
+def _drafted(
+    ports: Ports, made: _Start, recipe: Recipe, draft: Draft, renderers: Renderers, *, effect: bool = True
+) -> Drafted:
+    closes, remaining = made.bench.settle(ports, [(recipe, draft.terms)]) if effect else ((), 0)
+    files = {kind: render(draft) for kind, render in renderers.items()}
+    lock = make_lock(ports, made.bench, recipe, draft, made.choices, made.options, files)
+    return Drafted(draft, ports.new_id(), closes, remaining, made.bench.decide(recipe.when), lock, files)
+
+
+def _record(ports: Ports, actor: Actor, checked: GapCheck, documents: Sequence[Drafted]) -> None:
+    saved = format_time(ports.now())
+    with ports.register.begin(write=True) as unit:
+        record_law(ports, actor, unit, checked.book.packs)
+        for each in documents:
+            body = canonical_bytes({**plain_lock(each.lock), "salt": ports.new_id(), "saved": saved})
+            record = unit.save(DRAFT, each.draft_id, body, read_version=0)
+            kind = "draft.finalised" if each.lock.status == "final" else "draft.saved"
+            unit.emit(record_event(ports, actor, kind, record, project_matter(checked.project.id)))
+
+    ports.log.sequence()
+
+
+def _refuse_open(drafts: Sequence[Draft], uncovered: Sequence[Uncovered] = ()) -> None:
+    points: list[tuple[str, OpenPoint]] = [(draft.document, point) for draft in drafts for point in draft.open_points]
+    said = [point.what if len(drafts) == 1 else f"{document}: {point.what}" for document, point in points]
+    said += [f"no document carries {', '.join(each.terms)} for {each.finding.obligation.id}" for each in uncovered]
+    if said:
+        what = f"`{drafts[0].document}`" if len(drafts) == 1 else "the set"
+        more = len(said) - 5
         raise RefusedError(
-            f"`{draft.document}` cannot be final: {len(draft.open_points)} points are open: {shown}"
+            f"{what} cannot be final: {len(said)} points are open: {'; '.join(said[:5])}"
             + (f"; and {more} more" if more > 0 else ""),
             hint="draft it without --final to see them all; fill them with govern project set",
         )
-
-
-def _decide(checked: GapCheck, condition: str) -> Verdict:
-    scope = checked.book.scope(checked.facts)
-    return compile_condition(parse_condition(condition))(scope).verdict
-
-
-def _inputs(ports: Ports, checked: GapCheck, contract_document: str | None, as_of: date) -> Inputs:
-    scope = checked.book.scope(checked.facts)
-    return Inputs(
-        values=checked.facts.values,
-        find_fact=ports.library.find_fact,
-        decide=lambda text: compile_condition(parse_condition(text))(scope).verdict,
-        say=lambda text: say_condition(parse_condition(text), checked.phrases),
-        obligations=_obligations(checked),
-        required_terms=_required_terms(ports.library.terms(), scope, contract_document),
-        countries=ports.library.countries(),
-        day=as_of,
-        project=checked.project.id,
-    )
-
-
-def _obligations(checked: GapCheck) -> dict[str, str]:
-    """Each obligation that applies, in words: its citation and the facts that made it apply."""
-    instruments = {pack.id: pack.short for pack in checked.book.packs}
-    words = {}
-    for finding in checked.assessment.findings:
-        if finding.status is Status.NOT_APPLICABLE:
-            continue
-        facts = [
-            f"{checked.phrases.name(fact)}: {checked.phrases.value(fact, checked.facts.values[fact])}"
-            for fact in finding.reasons
-            if fact in checked.facts.values and fact != "contract.terms"
-        ]
-        because = f", because {', '.join(facts[:4])}" if facts else ""
-        words[finding.obligation.id] = f"{instruments[finding.pack]} {finding.obligation.cite.pinpoint}{because}"
-    return words
-
-
-def _required_terms(terms: list[Term], scope: Scope, contract_document: str | None) -> tuple[str, ...]:
-    """The mandatory terms that this document must carry by the facts; a term of several documents counts for each."""
-    required = []
-    for term in terms:
-        if term.mandatory and contract_document in term.document:
-            verdict = compile_condition(parse_condition(term.required_when))(scope).verdict
-            if verdict is not False:
-                required.append(term.id)
-    return tuple(required)
-
-
-def measure_effect(ports: Ports, checked: GapCheck, recipe: Recipe, draft: Draft) -> tuple[tuple[Finding, ...], int]:
-    """Which gaps and open findings the document would settle once it is signed, and how many would stay."""
-    signed = checked.project
-    for fact, value in signed_facts(checked, recipe, draft).items():
-        signed = signed.with_answer(fact, FactValue(value=value))
-    after = assess_project(ports, signed, checked.assessment.as_of)
-    status = {finding.obligation.id: finding.status for finding in after.assessment.findings}
-    unmet = (Status.GAP, Status.OPEN)
-    before = [finding for finding in checked.assessment.findings if finding.status in unmet]
-    closes = tuple(finding for finding in before if status[finding.obligation.id] is Status.MET)
-    return closes, sum(each in unmet for each in status.values())
-
-
-def signed_facts(checked: GapCheck, recipe: Recipe, draft: Draft) -> dict[str, Any]:
-    """The facts that hold once a document is signed: its terms, its place among the documents, what it provides."""
-    facts = dict(recipe.provides)
-    facts["contract.terms"] = _with(checked, "contract.terms", draft.terms)
-    if recipe.contract_document:
-        facts["contract.documents"] = _with(checked, "contract.documents", (recipe.contract_document,))
-    return facts
-
-
-def _with(checked: GapCheck, fact: str, added: Iterable[str]) -> list[str]:
-    present = checked.facts.values.get(fact)
-    return sorted({*(present if isinstance(present, frozenset) else ()), *added})
-
-
-def _format_draft(checked: GapCheck, draft: Draft, salt: str) -> bytes:
-    return canonical_bytes(
-        {
-            "clauses": dict(draft.clauses),
-            "day": draft.day.isoformat(),
-            "document": f"{draft.document}@{draft.version}",
-            "open_points": len(draft.open_points),
-            "packs": {pack.id: f"{pack.version} sha256:{pack.digest}" for pack in checked.book.packs},
-            "project": f"{checked.project.id}@{checked.project.version}",
-            "salt": salt,
-            "status": draft.status,
-            "terms": list(draft.terms),
-            "tree": f"sha256:{draft.digest}",
-        }
-    )

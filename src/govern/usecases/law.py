@@ -109,17 +109,32 @@ def _find_pack(ports: Ports, unit: Unit, name: str) -> RulePack:
     if not version or current[id_].version == version:
         return current[id_]
     versions = [current[id_].version]
+    for kept in _kept_versions(unit, id_):
+        versions.append(kept["version"])
+        data = ports.files.get(kept["file"]) if kept["version"] == version else None
+        if data is not None:
+            return RulePack.model_validate_json(data)
+    known = ", ".join(dict.fromkeys(versions))
+    raise ContentError(f"version `{version}` of `{id_}` is not known here", hint=f"known are {known}")
+
+
+def find_kept_pack(ports: Ports, unit: Unit, id_: str, digest: str) -> RulePack | None:
+    """The pack of that digest that the workspace kept, or None."""
+    for kept in _kept_versions(unit, id_):
+        data = ports.files.get(kept["file"]) if kept["digest"] == digest else None
+        if data is not None:
+            return RulePack.model_validate_json(data)
+    return None
+
+
+def _kept_versions(unit: Unit, id_: str) -> Iterable[dict[str, str]]:
+    """What the workspace kept of a pack, newest first."""
     record = unit.find(LAW, PACKS)
     while record is not None:
         kept = _kept_packs(record).get(id_)
         if kept is not None:
-            versions.append(kept["version"])
-            data = ports.files.get(kept["file"]) if kept["version"] == version else None
-            if data is not None:
-                return RulePack.model_validate_json(data)
+            yield kept
         record = unit.find(LAW, PACKS, record.version - 1)
-    known = ", ".join(dict.fromkeys(versions))
-    raise ContentError(f"version `{version}` of `{id_}` is not known here", hint=f"known are {known}")
 
 
 def _diff(ports: Ports, before: RuleBook, after: RuleBook, solver: Solver | None) -> LawDiff:
@@ -167,4 +182,5 @@ def _touched_drafts(unit: Unit, clauses: set[str]) -> Iterable[str]:
     for record in unit.list(DRAFT):
         body: Any = parse_canonical(record.body, limit=None)
         if clauses & set(body.get("clauses", ())):
-            yield f"{body['document']} of {body['project']} ({record.id})"
+            version = f"@{body['recipe']['version']}" if "recipe" in body else ""
+            yield f"{body['document']}{version} of {body['project']} ({record.id})"

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from govern.audit import Event, VerifierKey
 from govern.conditions import Node, Verdict
-from govern.contracts import Clause, Recipe, Term
+from govern.contracts import Clause, Playbook, Recipe, Term
 from govern.kernel import FactSpec, Vocabulary
 from govern.retention import RetentionRule
 from govern.rules import Control, RulePack
@@ -156,7 +156,25 @@ class Library(Protocol):
         """All contract terms."""
 
     def clauses(self) -> Mapping[str, Clause]:
-        """The clause library, by id."""
+        """The clause library, by id, with the positions as the playbooks rule them."""
+
+    def playbooks(self) -> Mapping[str, Playbook]:
+        """The playbooks, by id."""
+
+    def source(self, id_: str) -> bytes:
+        """The bytes of the file of a clause, a document, or `playbook:` and its id."""
+
+    def published(self, id_: str, version: str) -> bytes | None:
+        """The bytes of an earlier version of a clause or a document, if it was kept."""
+
+    def read_clause(self, data: bytes, name: str) -> Clause:
+        """The clause in the bytes of its file. Raises ContentError."""
+
+    def read_recipe(self, data: bytes, name: str) -> Recipe:
+        """The recipe in the bytes of its file. Raises ContentError."""
+
+    def read_playbook(self, data: bytes, name: str) -> Playbook:
+        """The playbook in the bytes of its file. Raises ContentError."""
 
     def recipe(self, document: str) -> Recipe:
         """A document's recipe. Raises ContentError with a did-you-mean."""
@@ -176,7 +194,10 @@ class Library(Protocol):
 
 @dataclass(frozen=True)
 class Ports:
-    """The world, as one value. `now` and `new_id` are the only sources of time and chance."""
+    """The world, as one value. `now` and `new_id` are the only sources of time and chance.
+
+    `engine` is the version of govern.
+    """
 
     library: Library
     register: Register
@@ -185,3 +206,4 @@ class Ports:
     files: Files
     now: Callable[[], datetime]
     new_id: Callable[[], str]
+    engine: Callable[[], str] = lambda: ""

@@ -1,0 +1,154 @@
+"""`clause_library/review/*.yaml` → what a review of the other side's paper looks for."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from govern.errors import ContentError
+from govern.kernel import suggest
+from govern.library.places import Places
+from govern.library.schemas import check_source
+from govern.library.vocabulary import raise_problems
+from govern.library.yaml_files import Source, Trail, load_yaml
+from govern.review import Detector, DetectorBook, Need, Pattern, Reading, Watch, Weakness, compile_pattern
+
+FOLDER = "clause_library/review"
+COMMON = f"{FOLDER}/common.yaml"
+MAX_DETECTORS = 2_000
+
+
+def load_detectors(places: Places, terms: Mapping[str, Any] | None = None) -> DetectorBook:
+    """Read and check all detectors. Raises ContentError with all problems at once.
+
+    Patterns are compiled here, so that a wrong one is an error of the file and never of a review. With `terms`, a
+    detector for a term that there is not is a problem too.
+    """
+    reader = _Reader()
+    common = places.file(COMMON)
+    if common is not None:
+        reader.read_common(load_yaml(common, name=COMMON), places)
+    for name, path in places.files(FOLDER, "*.yaml"):
+        if name != COMMON:
+            reader.read_file(load_yaml(path, name=name), places, terms)
+    if len(reader.detectors) > MAX_DETECTORS:
+        reader.problems.append(ContentError(f"there are more than {MAX_DETECTORS:,} detectors", where=FOLDER))
+    reader.check_follows()
+    raise_problems(reader.problems)
+    return DetectorBook(
+        reader.detectors, tuple(reader.weak), tuple(reader.denials), tuple(reader.watches), places.digest((FOLDER,))
+    )
+
+
+@dataclass
+class _Reader:
+    concepts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    weak: list[Weakness] = field(default_factory=list)
+    denials: list[Weakness] = field(default_factory=list)
+    watches: list[Watch] = field(default_factory=list)
+    detectors: dict[str, Detector] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
+    problems: list[ContentError] = field(default_factory=list)
+
+    def read_common(self, source: Source, places: Places) -> None:
+        found = check_source(source, places.schema("review_common"))
+        if found:
+            raise_problems(found)
+        value: Any = source.value
+        self.concepts = {name: tuple(map(str, each)) for name, each in value.get("concepts", {}).items()}
+        for name in self.concepts:
+            self.compile([f"@{name}"], source, ("concepts", name))
+        for key, rules in (("weak", self.weak), ("denials", self.denials)):
+            rules += [self.weakness(each, source, (key, i)) for i, each in enumerate(value.get(key, []))]
+        for index, each in enumerate(value.get("watches", [])):
+            trail: Trail = ("watches", index)
+            ways = self.ways(each["says"], source, trail)
+            unless = self.compile(each.get("unless", []), source, (*trail, "unless"))
+            within = each.get("within", "sentence")
+            self.watches.append(Watch(each["id"], each["title"], ways, each["because"], within, unless))
+
+    def read_file(self, source: Source, places: Places, terms: Mapping[str, Any] | None) -> None:
+        if not isinstance(source.value, list):
+            self.problems.append(ContentError("expected a list of detectors", where=source.where()))
+            return
+        for index, each in enumerate(source.value):
+            found = check_source(source, places.schema("detector"), trail=(index,))
+            self.problems += found
+            if not found:
+                self.read_detector(each, source, (index,), terms)
+
+    def read_detector(
+        self, value: dict[str, Any], source: Source, trail: Trail, terms: Mapping[str, Any] | None
+    ) -> None:
+        term, where = value["term"], source.where(trail)
+        if term in self.detectors:
+            self.problems.append(ContentError(f"`{term}` has a detector already", where=where))
+        if terms is not None and term not in terms:
+            hint = suggest(term, terms)
+            self.problems.append(ContentError(f"there is no contract term `{term}`", where=where, hint=hint))
+        general = {each.id for each in self.weak}
+        for id_ in value.get("except", []):
+            if id_ not in general:
+                hint = suggest(id_, general)
+                self.problems.append(ContentError(f"`{id_}` is no general weakness", where=where, hint=hint))
+        self.places[term] = where
+        self.detectors[term] = Detector(
+            term,
+            self.ways(value["says"], source, trail),
+            value.get("within", "passage"),
+            self.compile(value.get("unless", []), source, (*trail, "unless")),
+            tuple(self.needs(value.get("needs", []), source, trail)),
+            tuple(self.weakness(each, source, (*trail, "weak", i)) for i, each in enumerate(value.get("weak", []))),
+            tuple(self.readings(value.get("reads", []), source, trail)),
+            tuple(value.get("except", [])),
+            tuple(value.get("follows_from", [])),
+        )
+
+    def check_follows(self) -> None:
+        for detector in self.detectors.values():
+            for other in detector.follows_from:
+                if other not in self.detectors:
+                    hint = suggest(other, self.detectors)
+                    where = self.places[detector.term]
+                    self.problems.append(ContentError(f"`{other}` has no detector", where=where, hint=hint))
+
+    def ways(self, says: list[dict[str, Any]], source: Source, trail: Trail) -> tuple[tuple[tuple[Pattern, ...], ...], ...]:
+        made = []
+        for index, way in enumerate(says):
+            here: Trail = (*trail, "says", index)
+            groups = [self.compile(way["promise"], source, (*here, "promise"))]
+            groups += [self.compile(each, source, (*here, "with", i)) for i, each in enumerate(way.get("with", []))]
+            made.append(tuple(groups))
+        return tuple(made)
+
+    def needs(self, values: list[dict[str, Any]], source: Source, trail: Trail) -> Iterator[Need]:
+        for index, each in enumerate(values):
+            patterns = self.compile(each["any"], source, (*trail, "needs", index, "any"))
+            yield Need(patterns, each["otherwise"], each.get("within", "clause"))
+
+    def weakness(self, value: dict[str, Any], source: Source, trail: Trail) -> Weakness:
+        return Weakness(
+            value.get("id", ""),
+            self.compile(value["any"], source, (*trail, "any")),
+            value["because"],
+            value.get("before"),
+            value.get("within", "sentence"),
+            self.compile(value.get("unless", []), source, (*trail, "unless")),
+        )
+
+    def readings(self, values: list[dict[str, Any]], source: Source, trail: Trail) -> Iterator[Reading]:
+        for index, each in enumerate(values):
+            near = self.compile(each.get("near", []), source, (*trail, "reads", index, "near"))
+            yield Reading(
+                each["id"], each["label"], each["unit"], each.get("max"), each.get("min"), each.get("because", ""), near
+            )
+
+    def compile(self, texts: list[str], source: Source, trail: Trail) -> tuple[Pattern, ...]:
+        """Patterns; one that is wrong is noted with its place and left out."""
+        made = []
+        for index, text in enumerate(texts):
+            try:
+                made.append(compile_pattern(text, self.concepts))
+            except ContentError as problem:
+                where = source.where((*trail, index))
+                self.problems.append(ContentError(problem.message, hint=problem.hint, where=where))
+        return tuple(made)

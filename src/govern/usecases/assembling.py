@@ -1,0 +1,168 @@
+"""From a checked project and a recipe to the tree of a document, without recording anything."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from govern.conditions import Scope, Trace, Verdict, compile_condition, missing_facts, parse_condition, say_condition
+from govern.contracts import Clause, Draft, Inputs, MatrixRow, Recipe, Term, assemble
+from govern.kernel import FactValue, resolve_facts
+from govern.rules import Finding, Status, assess
+from govern.usecases.gaps import GapCheck
+from govern.usecases.ports import Ports
+from govern.usecases.positions import Choices
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a draft is made, beyond the facts.
+
+    `positions` are tried in this draft only, over those chosen for the project. `parameters` fill blanks that no fact
+    fills, by `clause.parameter`. `matrix` asks for the annex of obligations, `clean` for a copy without counsel's
+    notes, `base` is a Word document whose styles and letterhead replace ours.
+    """
+
+    final: bool = False
+    positions: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    matrix: bool = True
+    clean: bool = False
+    base: bytes = b""
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """A checked project with everything that its documents are assembled from; made once for a whole set."""
+
+    checked: GapCheck
+    clauses: Mapping[str, Clause]
+    terms: tuple[Term, ...]
+    countries: Mapping[str, str]
+    find_fact: Callable[[str], Any]
+    day: date
+    scope: Scope
+    obligations: Mapping[str, str]
+    rows: tuple[MatrixRow, ...]
+    traces: dict[str, Trace] = field(default_factory=dict)
+
+    def trace(self, condition: str) -> Trace:
+        """What a condition comes to, computed once."""
+        if condition not in self.traces:
+            self.traces[condition] = compile_condition(parse_condition(condition))(self.scope)
+        return self.traces[condition]
+
+    def decide(self, condition: str | None) -> Verdict:
+        """A condition's verdict; what has none always holds."""
+        return self.trace(condition).verdict if condition else True
+
+    def say(self, condition: str) -> str:
+        """A condition in English."""
+        return say_condition(parse_condition(condition), self.checked.phrases)
+
+    def places(self, recipe: Recipe, *, surely: bool = False) -> tuple[str, ...]:
+        """The values of `contract.documents` that a recipe stands for: all but the excluded, or only the sure ones."""
+        places = [(each.document, self.decide(each.when)) for each in recipe.contract_documents]
+        if recipe.contract_document:
+            places.append((recipe.contract_document, True))
+        return tuple(place for place, verdict in places if verdict is True or (verdict is None and not surely))
+
+    def required_terms(self, recipe: Recipe) -> tuple[str, ...]:
+        """The mandatory terms that the document must carry; a term of several documents counts for each."""
+        places = set(self.places(recipe))
+        return tuple(
+            term.id
+            for term in self.terms
+            if term.mandatory and places & set(term.document) and self.decide(term.required_when) is not False
+        )
+
+    def assemble(self, recipe: Recipe, choices: Choices, options: Options) -> Draft:
+        """The draft of one document."""
+        inputs = Inputs(
+            values=self.checked.facts.values,
+            find_fact=self.find_fact,
+            decide=self.decide,
+            say=self.say,
+            lacking=lambda condition: missing_facts(self.trace(condition)),
+            obligations=self.obligations,
+            required_terms=self.required_terms(recipe),
+            countries=self.countries,
+            day=self.day,
+            project=self.checked.project.id,
+            positions=choices.positions,
+            unapproved=choices.unapproved,
+            parameters=options.parameters,
+            matrix=self.rows if options.matrix else (),
+        )
+        return assemble(recipe, self.clauses, inputs)
+
+    def signed_facts(self, recipe: Recipe, terms: Iterable[str]) -> dict[str, Any]:
+        """The facts that hold once a document is signed: its terms, its place among the documents, what it provides."""
+        facts = dict(recipe.provides)
+        facts["contract.terms"] = self._with("contract.terms", terms)
+        places = self.places(recipe, surely=True)
+        if places:
+            facts["contract.documents"] = self._with("contract.documents", places)
+        return facts
+
+    def _with(self, fact: str, added: Iterable[str]) -> list[str]:
+        present = self.checked.facts.values.get(fact)
+        return sorted({*(present if isinstance(present, frozenset) else ()), *added})
+
+    def settle(self, ports: Ports, signed: Iterable[tuple[Recipe, Iterable[str]]]) -> tuple[tuple[Finding, ...], int]:
+        """Which gaps and open findings documents with these terms settle once signed, and how many would stay."""
+        answers = dict(self.checked.project.answers)
+        for recipe, terms in signed:
+            for fact, value in self.signed_facts(recipe, terms).items():
+                known = answers[fact].value if fact in answers and isinstance(value, list) else []
+                merged = sorted({*known, *value}) if isinstance(value, list) else value
+                answers[fact] = FactValue(value=merged)
+        facts = resolve_facts(ports.library.vocabulary(), answers, self.checked.assessment.as_of)
+        after = {each.obligation.id: each.status for each in assess(self.checked.book, facts).findings}
+        unmet = (Status.GAP, Status.OPEN)
+        before = [each for each in self.checked.assessment.findings if each.status in unmet]
+        closes = tuple(each for each in before if after[each.obligation.id] is Status.MET)
+        return closes, sum(each in unmet for each in after.values())
+
+
+def open_workbench(
+    ports: Ports, checked: GapCheck, day: date, clauses: Mapping[str, Clause] | None = None
+) -> Workbench:
+    """Everything that the documents of a checked project are assembled from, with the clauses in force or others."""
+    return Workbench(
+        checked=checked,
+        clauses=ports.library.clauses() if clauses is None else clauses,
+        terms=tuple(ports.library.terms()),
+        countries=ports.library.countries(),
+        find_fact=ports.library.find_fact,
+        day=day,
+        scope=checked.book.scope(checked.facts),
+        obligations=_obligations(checked),
+        rows=tuple(_rows(checked)),
+    )
+
+
+def _obligations(checked: GapCheck) -> dict[str, str]:
+    """Each obligation that applies, in words: its citation and the facts that made it apply."""
+    instruments = {pack.id: pack.short for pack in checked.book.packs}
+    words = {}
+    for finding in checked.assessment.findings:
+        if finding.status is Status.NOT_APPLICABLE:
+            continue
+        facts = [
+            f"{checked.phrases.name(fact)}: {checked.phrases.value(fact, checked.facts.values[fact])}"
+            for fact in finding.reasons
+            if fact in checked.facts.values and fact != "contract.terms"
+        ]
+        because = f", because {', '.join(facts[:4])}" if facts else ""
+        words[finding.obligation.id] = f"{instruments[finding.pack]} {finding.obligation.cite.pinpoint}{because}"
+    return words
+
+
+def _rows(checked: GapCheck) -> Iterable[MatrixRow]:
+    instruments = {pack.id: pack.short for pack in checked.book.packs}
+    for finding in checked.assessment.findings:
+        if finding.status is not Status.NOT_APPLICABLE:
+            duty = finding.obligation
+            cited = f"{instruments[finding.pack]}, {duty.cite.pinpoint}"
+            yield MatrixRow(duty.id, cited, duty.title, tuple(duty.requires_terms))

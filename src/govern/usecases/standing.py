@@ -1,0 +1,144 @@
+"""How the drafted and signed documents of a workspace stand against the library, the law and the facts of today."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from govern.contracts import Draft, Lock
+from govern.errors import ContentError, GovernError
+from govern.kernel import Actor, check_may, parse_canonical, resolve_facts
+from govern.usecases.assembling import Options, open_workbench
+from govern.usecases.gaps import assess_project
+from govern.usecases.locks import KeptLock, digest_facts, list_locks, newest_locks, redraft
+from govern.usecases.ports import Ports, Unit
+from govern.usecases.positions import Choices
+from govern.usecases.records import PROJECT, parse_project
+from govern.usecases.signing import SIGNED
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """Something that a lock pins and that is another today: what kind of thing, its name, then and now.
+
+    `now` is empty where it is gone; equal versions with another text are told apart by `same_version`.
+    """
+
+    kind: str
+    name: str
+    then: str
+    now: str
+
+    @property
+    def same_version(self) -> bool:
+        """Whether the text was changed without a new version."""
+        return self.then == self.now
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A document as it stands: drafted, final or signed, and what has changed since."""
+
+    kept: KeptLock
+    state: str
+    superseded: tuple[Superseded, ...]
+    signed_on: date | None = None
+
+
+def list_standing(ports: Ports, actor: Actor, project: str | None = None) -> list[Standing]:
+    """The newest lock of each document of a project or of the workspace, with what is superseded in it."""
+    check_may(actor, "read")
+    today = ports.now().date()
+    with ports.register.begin(write=False) as unit:
+        newest = newest_locks(unit, project)
+        signed = _signed_days(unit)
+        facts = {name: _facts_today(ports, unit, name, today) for name in {name for name, _ in newest}}
+    return [
+        Standing(
+            kept,
+            "signed" if kept.draft_id in signed else kept.lock.status,
+            tuple(_superseded(ports, kept.lock, facts[name])),
+            signed.get(kept.draft_id),
+        )
+        for (name, _), kept in sorted(newest.items())
+    ]
+
+
+def find_lock(ports: Ports, actor: Actor, project: str, document: str, draft: str | None = None) -> KeptLock:
+    """The newest lock of a document, or the one whose draft's id begins so. Raises ContentError where there is none."""
+    check_may(actor, "read")
+    with ports.register.begin(write=False) as unit:
+        if draft is None:
+            found = newest_locks(unit, project).get((project, document))
+        else:
+            named = [each for each in list_locks(unit, project) if each.draft_id.startswith(draft)]
+            found = named[0] if len(named) == 1 else None
+    if found is None:
+        hint = f"govern contracts list {project} shows the drafts"
+        raise ContentError(f"there is no draft `{draft or document}` of `{project}`", hint=hint)
+    return found
+
+
+def draft_as_now(ports: Ports, actor: Actor, lock: Lock, as_of: date) -> Draft:
+    """What the same document would be with the library, the law and the facts of today; nothing is recorded.
+
+    Positions and parameters are those of the lock, where the library still has them.
+    """
+    check_may(actor, "read")
+    with ports.register.begin(write=False) as unit:
+        record = unit.find(PROJECT, lock.project)
+    if record is None:
+        raise ContentError(f"there is no project `{lock.project}`")
+    bench = open_workbench(ports, assess_project(ports, parse_project(record), as_of), as_of)
+    recipe = ports.library.recipe(lock.document)
+    known = {
+        id_: position
+        for id_, position in lock.positions.items()
+        if id_ in bench.clauses and position in [each.id for each in bench.clauses[id_].head.positions]
+    }
+    return bench.assemble(recipe, Choices(known, {}), Options(parameters=lock.parameters, matrix=lock.matrix))
+
+
+def then_and_now(ports: Ports, actor: Actor, lock: Lock, as_of: date) -> tuple[Draft, Draft]:
+    """The locked draft and what it would be today, for a redline."""
+    return redraft(ports, lock), draft_as_now(ports, actor, lock, as_of)
+
+
+def _signed_days(unit: Unit) -> dict[str, date]:
+    days = {}
+    for record in unit.list(SIGNED):
+        body = parse_canonical(record.body, limit=None)
+        assert isinstance(body, dict)
+        days[str(body["draft"])] = date.fromisoformat(str(body["day"]))
+    return days
+
+
+def _facts_today(ports: Ports, unit: Unit, project: str, today: date) -> str:
+    record = unit.find(PROJECT, project)
+    if record is None:
+        return ""
+    try:
+        return digest_facts(resolve_facts(ports.library.vocabulary(), parse_project(record).answers, today))
+    except GovernError:  # the vocabulary has moved on: another digest says it
+        return ""
+
+
+def _superseded(ports: Ports, lock: Lock, facts: str) -> Iterator[Superseded]:
+    library = ports.library
+    clauses = library.clauses()
+    for id_, pin in lock.clauses.items():
+        now = clauses.get(id_)
+        if now is None or now.digest != pin.digest:
+            yield Superseded("clause", id_, pin.version, now.head.version if now else "")
+    if lock.document in library.recipes():
+        recipe = library.recipe(lock.document)
+        if recipe.version != lock.recipe.version:
+            yield Superseded("document", lock.document, lock.recipe.version, recipe.version)
+    else:
+        yield Superseded("document", lock.document, lock.recipe.version, "")
+    packs = {pack.id: pack for pack in library.packs()}
+    for id_, pin in lock.packs.items():
+        pack = packs.get(id_)
+        if pack is None or pack.digest != pin.digest:
+            yield Superseded("law", id_, pin.version, pack.version if pack else "")
+    if facts != lock.facts:
+        yield Superseded("facts", lock.project, f"version {lock.project_version}", "changed since")

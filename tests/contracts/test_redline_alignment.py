@@ -1,0 +1,125 @@
+"""Which items of an old list are which of a new one, against brute force and against the clock."""
+
+import difflib
+import itertools
+import time
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from govern.contracts.alignment import (
+    Item,
+    Move,
+    align,
+    likeness,
+    longest_rising,
+    match_alike,
+    match_equal,
+)
+
+LETTERS = st.lists(st.sampled_from("abcdefg"), max_size=12)
+
+
+def rises(pairs):
+    return all(one[0] < other[0] and one[1] < other[1] for one, other in itertools.pairwise(pairs))
+
+
+@given(st.lists(st.integers(0, 9), max_size=8))
+def test_a_longest_rising_subsequence(numbers):
+    found = [numbers[place] for place in longest_rising(numbers)]
+    longest = max(
+        len(chosen)
+        for size in range(len(numbers) + 1)
+        for chosen in itertools.combinations(numbers, size)
+        if all(one < other for one, other in itertools.pairwise(chosen))
+    )
+    assert len(found) == longest
+    assert all(one < other for one, other in itertools.pairwise(found))
+
+
+@given(LETTERS, LETTERS)
+def test_equal_pairs_are_equal_and_rise(old, new):
+    pairs = match_equal(old, new)
+    assert rises(pairs)
+    assert all(old[one] == new[other] for one, other in pairs)
+
+
+@given(LETTERS)
+def test_a_list_matches_itself_whole(items):
+    assert match_equal(items, items) == [(place, place) for place in range(len(items))]
+
+
+@given(LETTERS, st.sets(st.integers(0, 11)))
+def test_what_is_left_after_deletions_is_matched_whole_where_no_item_comes_twice(items, dropped):
+    unique = list(enumerate(items))
+    rest = [each for place, each in enumerate(unique) if place not in dropped]
+    assert len(match_equal(unique, rest)) == len(rest)
+
+
+def test_a_rest_without_unique_items_is_matched_by_the_longest_common_subsequence():
+    old, new = "xabababy", "zbabaabz"
+    assert (
+        len(match_equal(old, new)) >= difflib.SequenceMatcher(None, old, new, autojunk=False).find_longest_match().size
+    )
+
+
+def test_too_large_a_rest_without_unique_items_is_left_unmatched():
+    old, new = ["a", "b"] * 300, ["b", "b", "a"] * 300
+    started = time.perf_counter()
+    match_equal(["x", *old, "y"], ["z", *new, "w"])
+    assert time.perf_counter() - started < 1
+
+
+def test_nothing_that_is_given_takes_long():
+    """Unique items that come in pairs cut off one item a level; the depth is bounded."""
+    old = [str(n) for n in range(4000)]
+    new = [str(n ^ 1) for n in range(4000)]
+    started = time.perf_counter()
+    assert rises(match_equal(old, new))
+    deep = list(itertools.chain.from_iterable((n, n) for n in range(60)))
+    match_equal(deep, [*deep[1:], 0])
+    assert time.perf_counter() - started < 2
+
+
+def test_likeness_is_dice():
+    assert likeness(Counter("ab"), Counter("bc")) == 0.5
+    assert likeness(Counter(), Counter()) == 0.0
+
+
+def test_alike_items_are_paired_for_the_greatest_sum():
+    worth = {(0, 0): 0.6, (0, 1): 0.9, (1, 1): 0.8, (1, 2): 0.4}
+    assert match_alike(2, 3, lambda one, other: worth.get((one, other), 0)) == [(0, 0), (1, 1)]
+    assert match_alike(1, 1, lambda *_: 0.4) == []
+    assert match_alike(0, 4, lambda *_: 1.0) == []
+    assert match_alike(51, 50, lambda *_: 1.0) == []
+
+
+ITEMS = st.lists(
+    st.builds(
+        Item,
+        st.none() | st.sampled_from("kmn"),
+        st.sampled_from([0, 1]),
+        st.lists(st.sampled_from("abcd"), max_size=8).map(tuple),
+    ),
+    max_size=8,
+)
+
+
+@given(ITEMS, ITEMS, st.booleans())
+def test_each_item_has_one_place_or_the_two_of_a_move(old, new, moves):
+    steps = align(old, new, moves=moves)
+    assert [step.old for step in steps if step.old is not None and step.move is not Move.HERE] == list(range(len(old)))
+    assert [step.new for step in steps if step.new is not None and step.move is not Move.AWAY] == list(range(len(new)))
+    for step in steps:
+        if step.old is not None and step.new is not None:
+            assert old[step.old].form == new[step.new].form
+    places = Counter((step.old, step.new) for step in steps if step.move)
+    assert all(count == 2 for count in places.values())
+    assert moves or not places
+
+
+def test_a_key_that_comes_twice_says_nothing():
+    twice = [Item("k", 0, ("one", "two")), Item("k", 0, ("three", "four"))]
+    steps = align(twice, twice[1:])
+    assert [(step.old, step.new) for step in steps] == [(0, None), (1, 0)]
