@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 from govern.audit import VerifierKey
 from govern.config import (
@@ -25,7 +26,7 @@ from govern.errors import StoreError
 from govern.kernel import Actor, FactSpec, Role
 from govern.keys import PRIVATE, FolderSigner, make_keys
 from govern.library.content import Content
-from govern.library.packages import find_packages
+from govern.library.packages import find_lint_rules, find_packages
 from govern.library.places import Places, content_places
 from govern.solver import Solver as Z3Solver
 from govern.solver import has_solver
@@ -95,6 +96,11 @@ def content_folder() -> Path:
 
 def _places(settings: Settings) -> Places:
     return content_places(settings.content, find_packages(settings.packages))
+
+
+def lint_rules(workspace: Workspace) -> dict[str, Any]:
+    """The lint rules of the packages that the workspace lists."""
+    return find_lint_rules(workspace.settings.packages)
 
 
 def find_solver(find_fact: Callable[[str], FactSpec | None], day: date) -> Z3Solver | None:

@@ -150,6 +150,15 @@ def test_words_are_compared_whole(old, new, shown):
     assert words_of(old, new) == shown
 
 
+def test_of_text_that_was_rewritten_the_same_beginning_and_end_stay():
+    old = "The duty covers backups. The vendor must delete them within thirty days."
+    new = "The duty covers backups. One that cannot be changed selectively may age out in its own cycle, if it is blocked."
+    assert words_of(old, new) == (
+        "The duty covers backups. [-The vendor must delete them within thirty days-]"
+        "{+One that cannot be changed selectively may age out in its own cycle, if it is blocked+}."
+    )
+
+
 def test_small_words_between_two_changes_go_with_them():
     assert words_of("at cost and risk, here below", "at price or peril, here below") == (
         "at [-cost and risk-]{+price or peril+}, here below"
@@ -243,7 +252,7 @@ def paragraphs(old, new):
 
 def test_paragraphs_are_known_by_their_ids_however_much_changed():
     assert paragraphs("{#p1} One thing.", "{#p1} Quite another matter altogether.") == [
-        ("changed", None, "[-One thing.-]{+Quite another matter altogether.+}")
+        ("changed", None, "[-One thing-]{+Quite another matter altogether+}.")
     ]
 
 

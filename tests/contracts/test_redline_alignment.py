@@ -15,6 +15,7 @@ from govern.contracts.alignment import (
     likeness,
     longest_rising,
     match_alike,
+    match_ends,
     match_equal,
 )
 
@@ -43,6 +44,16 @@ def test_equal_pairs_are_equal_and_rise(old, new):
     pairs = match_equal(old, new)
     assert rises(pairs)
     assert all(old[one] == new[other] for one, other in pairs)
+
+
+@given(LETTERS, LETTERS, LETTERS, LETTERS)
+def test_ends_that_are_alike_are_matched_as_far_as_they_go(head, old, new, tail):
+    pairs = match_ends([*head, 1, *old, *tail], [*head, 2, *new, *tail])
+    assert rises(pairs)
+    assert pairs[: len(head)] == [(at, at) for at in range(len(head))]
+    assert len(pairs) >= len(head) + len(tail)
+    whole = [*head, *tail]
+    assert match_ends(whole, whole) == [(at, at) for at in range(len(whole))]
 
 
 @given(LETTERS)

@@ -203,6 +203,44 @@ def playbook() -> None:
                 print_wrapped(terminal, f"{id_}: {names}", 4)
 
 
+@contracts_app.command("lint")
+def lint(
+    project: ProjectArgument,
+    document: Annotated[str | None, typer.Option(help="Only the findings of this document.")] = None,
+    notes: Annotated[bool, typer.Option("--notes", help="Notes too, not only errors and warnings.")] = False,
+    as_of: AsOfOption = None,
+) -> None:
+    """Read the set as counsel would: definitions, references, annexes, values that differ, two laws, old citations.
+
+    Blanks and open choices are listed by govern draft. The exit status is 1 if there is an error or a warning.
+
+    Examples:
+
+      govern contracts lint hospital-ct
+
+      govern contracts lint hospital-ct --document dpa --notes
+    """
+    from govern.usecases.linting import lint_project
+    from govern.wiring import lint_rules
+
+    space = workspace()
+    linted = lint_project(space.ports, space.actor, project, day_of(as_of), document=document, rules=lint_rules(space))
+    terminal = console()
+    shown = [each for each in linted.findings if notes or each.severity != "note"]
+    styles = {"error": "bold red", "warning": "yellow", "note": ""}
+    for each in shown:
+        terminal.print(f"{each.document} {each.place}: {each.severity} [{each.rule}]", style=styles[each.severity])
+        print_wrapped(terminal, each.message, 2)
+        if each.hint:
+            print_wrapped(terminal, f"hint: {each.hint}", 4)
+    hidden = len(linted.findings) - len(shown)
+    more = f"; {count(hidden, 'note', 'notes')} with --notes" if hidden else ""
+    read = count(len(linted.documents), "document", "documents")
+    terminal.print(f"{read} read: {count(len(shown), 'finding', 'findings')}{more}")
+    if any(each.severity != "note" for each in shown):
+        raise typer.Exit(1)
+
+
 @contracts_app.command("fill")
 def fill(
     project: ProjectArgument,

@@ -3,6 +3,8 @@
 from govern.contracts.alignment import Move
 from govern.contracts.assembly import Inputs, assemble
 from govern.contracts.digest import digest_draft, finalise
+from govern.contracts.lint import Analysed, Analysis, Contradiction, LintFinding, Superseded, lint_documents
+from govern.contracts.lint import Rule as LintRule
 from govern.contracts.lock import Lock, Pin, format_lock, parse_lock, plain_lock, read_lock
 from govern.contracts.markup import format_clause_text, format_inline, parse_clause_text, parse_inline
 from govern.contracts.matrix import MatrixRow
@@ -60,9 +62,12 @@ from govern.contracts.redline import (
     compare_runs,
     reject,
 )
-from govern.contracts.words import write_date, write_run, write_value
+from govern.contracts.returned import FileLine, ReturnedLine, ReturnedText, compare_files, section_lines
+from govern.contracts.words import write_date, write_run, write_runs, write_value
 
 __all__ = [
+    "Analysed",
+    "Analysis",
     "AuthoredBlock",
     "AuthoredGroup",
     "AuthoredParagraph",
@@ -76,12 +81,16 @@ __all__ = [
     "ClauseHead",
     "ClauseParameter",
     "ContractDocument",
+    "Contradiction",
     "Definition",
     "Draft",
+    "FileLine",
     "Filled",
     "Inline",
     "Inputs",
     "LineChange",
+    "LintFinding",
+    "LintRule",
     "Lock",
     "MatrixRow",
     "Move",
@@ -104,12 +113,15 @@ __all__ = [
     "RecipeKind",
     "Redline",
     "Reference",
+    "ReturnedLine",
+    "ReturnedText",
     "RowChange",
     "Section",
     "SectionChange",
     "SignatureChange",
     "SignatureParty",
     "Slot",
+    "Superseded",
     "Table",
     "TableChange",
     "Term",
@@ -120,19 +132,23 @@ __all__ = [
     "apply_playbooks",
     "assemble",
     "compare_drafts",
+    "compare_files",
     "compare_runs",
     "digest_draft",
     "finalise",
     "format_clause_text",
     "format_inline",
     "format_lock",
+    "lint_documents",
     "parse_clause_text",
     "parse_inline",
     "parse_lock",
     "plain_lock",
     "read_lock",
     "reject",
+    "section_lines",
     "write_date",
     "write_run",
+    "write_runs",
     "write_value",
 ]

@@ -201,6 +201,15 @@ def match_equal(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Pair]:
     return sorted(found)
 
 
+def match_ends(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Pair]:
+    """Pairs of the items with which both lists begin and end alike."""
+    short = min(len(old), len(new))
+    head = next((at for at in range(short) if old[at] != new[at]), short)
+    tail = next((at for at in range(short - head) if old[-1 - at] != new[-1 - at]), short - head)
+    ends = zip(range(len(old) - tail, len(old)), range(len(new) - tail, len(new)), strict=True)
+    return [*((at, at) for at in range(head)), *ends]
+
+
 def _unique(old: Sequence[Hashable], new: Sequence[Hashable], old_range: range, new_range: range) -> list[Pair]:
     """The items that come once on each side of the ranges, as many as stand in the same order."""
     counts = [Counter(items[at] for at in places) for items, places in ((old, old_range), (new, new_range))]

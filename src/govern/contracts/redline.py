@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias, TypeVar
 
-from govern.contracts.alignment import Item, Move, align, likeness, match_equal
+from govern.contracts.alignment import Item, Move, align, likeness, match_ends, match_equal
 from govern.contracts.model import (
     Block,
     Draft,
@@ -26,7 +26,7 @@ from govern.contracts.model import (
     Text,
     Use,
 )
-from govern.contracts.words import write_run
+from govern.contracts.words import write_run, write_runs
 
 Runs: TypeAlias = tuple[Inline, ...]
 Row: TypeAlias = tuple[Runs, ...]
@@ -34,7 +34,7 @@ _Each = TypeVar("_Each")
 
 # A word with what is inside it ("don't", "7.2", "and/or", "10,000"), white space, or one other character.
 _WORDS = re.compile(r"\w+(?:[^\w\s—–“”\"()\[\]]\w+)*|\s+|.", re.DOTALL)
-_REWRITTEN = 0.3  # texts less alike than this are shown whole, one after the other
+_REWRITTEN = 0.3  # of texts less alike than this only the same beginning and end are matched
 _ISLAND = 3  # tokens
 
 
@@ -249,7 +249,7 @@ def compare_drafts(old: Draft, new: Draft) -> Redline:
         ),
         background=tuple(
             _line(one, other)
-            for one, other in _paired(old.background, new.background, lambda runs: Item(None, None, _spoken(runs)))
+            for one, other in _paired(old.background, new.background, lambda runs: Item(None, None, words_in(runs)))
         ),
         sections=_sections(old.sections, new.sections),
         annexes=_sections(old.annexes, new.annexes),
@@ -263,12 +263,12 @@ def compare_drafts(old: Draft, new: Draft) -> Redline:
 
 def compare_runs(old: Runs, new: Runs) -> Pieces:
     """What changed within a line. Runs that say the same words are the same, whatever stands behind them."""
-    if _said(old) == _said(new):
+    if write_runs(old) == write_runs(new):
         return (Piece(old, new),) if old and new else ()
     tokens, others = list(_tokens(old)), list(_tokens(new))
-    if not old or not new or _rewritten(tokens, others):
-        return _one_after_the_other(old, new)
-    pairs = match_equal([word for word, _ in tokens], [word for word, _ in others])
+    words, other_words = [word for word, _ in tokens], [word for word, _ in others]
+    match = match_ends if _rewritten(tokens, others) else match_equal
+    pairs = match(words, other_words)
     return tuple(_pieces(tokens, others, _stretches(tokens, others, pairs)))
 
 
@@ -294,10 +294,6 @@ _Stretch: TypeAlias = tuple[int, int, int, int, bool]
 """From and to in the old tokens, from and to in the new ones, and whether they are equal."""
 
 
-def _said(runs: Runs) -> str:
-    return "".join(map(write_run, runs))
-
-
 def _tokens(runs: Runs) -> Iterator[_Token]:
     """Plain text, terms and values word by word; a definition, a reference or a blank is one thing."""
     for run in runs:
@@ -312,7 +308,7 @@ def _tokens(runs: Runs) -> Iterator[_Token]:
                 yield write_run(run), run
 
 
-def _spoken(runs: Runs) -> tuple[str, ...]:
+def words_in(runs: Runs) -> tuple[str, ...]:
     """The words of a line without the white space between them."""
     return tuple(word for word, _ in _tokens(runs) if not word.isspace())
 
@@ -320,11 +316,6 @@ def _spoken(runs: Runs) -> tuple[str, ...]:
 def _rewritten(old: Sequence[_Token], new: Sequence[_Token]) -> bool:
     counts = [Counter(word for word, _ in tokens if not word.isspace()) for tokens in (old, new)]
     return likeness(counts[0], counts[1]) < _REWRITTEN
-
-
-def _one_after_the_other(old: Runs, new: Runs) -> Pieces:
-    made = (Piece(joined(old), ()), Piece((), joined(new)))
-    return tuple(piece for piece in made if piece.old or piece.new)
 
 
 def _stretches(old: Sequence[_Token], new: Sequence[_Token], pairs: Sequence[tuple[int, int]]) -> list[_Stretch]:
@@ -395,7 +386,7 @@ def _paired(
 
 def _party(old: PartyBlock | None, new: PartyBlock | None) -> PartyChange:
     rows = _paired(
-        old.details if old else (), new.details if new else (), lambda row: Item(row[0], row[0], _spoken(row[1]))
+        old.details if old else (), new.details if new else (), lambda row: Item(row[0], row[0], words_in(row[1]))
     )
     details = tuple(
         _line(one[1] if one else None, other[1] if other else None, (other or one or ("",))[0]) for one, other in rows
@@ -446,8 +437,8 @@ def _section(old: Section | None, new: Section | None, move: Move | None) -> Sec
 def _block_item(block: Block) -> Item:
     """A paragraph is known by its id, a table by its header."""
     if isinstance(block, Paragraph):
-        return Item(block.anchor, (block.level, bool(block.number)), _spoken(block.content))
-    return Item(None, len(block.header), tuple(word for cell in block.header for word in _spoken(cell)))
+        return Item(block.anchor, (block.level, bool(block.number)), words_in(block.content))
+    return Item(None, len(block.header), tuple(word for cell in block.header for word in words_in(cell)))
 
 
 def _block(old: Block | None, new: Block | None, move: Move | None) -> BlockChange:
@@ -463,8 +454,8 @@ def _block(old: Block | None, new: Block | None, move: Move | None) -> BlockChan
 def _row_item(row: Row) -> Item:
     """A row is known by what its first cell says."""
     form: Hashable = len(row)
-    name = _said(row[0]).strip() if row else ""
-    return Item(name or None, form, tuple(word for cell in row for word in _spoken(cell)))
+    name = write_runs(row[0]).strip() if row else ""
+    return Item(name or None, form, tuple(word for cell in row for word in words_in(cell)))
 
 
 def _row(old: Row | None, new: Row | None) -> RowChange:
@@ -490,8 +481,8 @@ def _side(redline: Redline, *, new: bool) -> Draft:
     draft = redline.new if new else redline.old
     return replace(
         draft,
-        title=_said(_runs(redline.title.pieces, new=new)),
-        subtitle=_said(_runs(redline.subtitle.pieces, new=new)),
+        title=write_runs(_runs(redline.title.pieces, new=new)),
+        subtitle=write_runs(_runs(redline.subtitle.pieces, new=new)),
         parties=tuple(_side_party(each, new=new) for each in redline.parties if _has(each, new=new)),
         background=tuple(_runs(each.pieces, new=new) for each in redline.background if _has(each, new=new)),
         sections=tuple(_side_section(each, new=new) for each in redline.sections if _has(each, new=new)),
@@ -537,7 +528,7 @@ def _side_section(change: SectionChange, *, new: bool) -> Section:
     section = change.new if new else change.old
     assert section is not None
     blocks = tuple(_side_block(each, new=new) for each in change.blocks if _has(each, new=new))
-    return replace(section, title=_said(_runs(change.title, new=new)), blocks=blocks)
+    return replace(section, title=write_runs(_runs(change.title, new=new)), blocks=blocks)
 
 
 def _side_block(change: BlockChange, *, new: bool) -> Block:

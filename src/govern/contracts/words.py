@@ -1,6 +1,6 @@
 """Values as a contract writes them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -55,6 +55,11 @@ def write_run(run: Inline) -> str:
             return text or target
         case Text(text) | Filled(_, text, _):
             return text
+
+
+def write_runs(runs: Iterable[Inline]) -> str:
+    """Runs as plain text."""
+    return "".join(map(write_run, runs))
 
 
 def term_key(term: str) -> str:

@@ -42,9 +42,10 @@ class Kind(StrEnum):
 
 
 class Derivation(BaseModel):
-    """How a set of countries is worked out from another fact, so that it is never asked and never contradicts it.
+    """How a set of countries is worked out from other facts, so that it is never asked and never contradicts them.
 
-    Of a map: the countries with one of `values`, or all where none is named. Of records: what stands in `field`.
+    Of a map: the countries with one of `values`, or all where none is named. Of records: what stands in `field`. Of a
+    set of countries: the set. Those in `without`, a map or a set, are left out; it is as unknown as any of the facts.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -52,12 +53,22 @@ class Derivation(BaseModel):
     base: str = Field(alias="from")
     values: tuple[str, ...] = ()
     field: str = ""
+    without: str = ""
 
-    def work_out(self, value: Any) -> frozenset[str]:
-        """The set, from the checked value of the base fact."""
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The facts that it is worked out from."""
+        return (self.base, self.without) if self.without else (self.base,)
+
+    def work_out(self, value: Any, without: Any = frozenset()) -> frozenset[str]:
+        """The set, from the checked values of the facts behind it."""
         if isinstance(value, MapValue):
-            return frozenset(country for country, each in value.rows if not self.values or each in self.values)
-        return frozenset(row[self.field] for row in value if self.field in row)
+            found = frozenset(country for country, each in value.rows if not self.values or each in self.values)
+        elif self.field:
+            found = frozenset(row[self.field] for row in value if self.field in row)
+        else:
+            found = value
+        return found.difference(without.countries if isinstance(without, MapValue) else without)
 
 
 class FactSpec(BaseModel):
@@ -84,6 +95,8 @@ class FactSpec(BaseModel):
     implies: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     coarse: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     derive: Derivation | None = None
+    after: tuple[str, ...] = ()
+    """Facts without which the question makes little sense; an interview asks it once they are answered or skipped."""
 
     def label(self, value: str) -> str:
         """The words for one allowed value; the value itself with spaces where no label is declared."""
@@ -144,6 +157,11 @@ class MapValue(frozenset[str]):
     """A value for each country. Conditions read the set of its values; `rows` keeps the pairs, by country."""
 
     rows: tuple[tuple[str, str], ...]
+
+    @property
+    def countries(self) -> frozenset[str]:
+        """Those that have a value."""
+        return frozenset(country for country, _ in self.rows)
 
     @classmethod
     def of(cls, rows: Mapping[str, str]) -> "MapValue":
@@ -372,7 +390,8 @@ def resolve_facts(vocabulary: Vocabulary, answers: Mapping[str, FactValue], as_o
     for fact, answer in answers.items():
         spec = vocabulary.get(fact)
         if spec.derive is not None:
-            raise FactError(f"`{fact}` is worked out from `{spec.derive.base}`", hint=f"answer `{spec.derive.base}`")
+            sources = " and ".join(f"`{source}`" for source in spec.derive.sources)
+            raise FactError(f"`{fact}` is worked out from {sources}", hint=f"answer {sources}")
         value = check_value(spec, answer.value)
         end = answer.expiry()
         if end is not None and end < as_of:
@@ -380,6 +399,6 @@ def resolve_facts(vocabulary: Vocabulary, answers: Mapping[str, FactValue], as_o
         else:
             values[fact] = value
     for spec in vocabulary.derived:
-        if spec.derive is not None and spec.derive.base in values:
-            values[spec.id] = spec.derive.work_out(values[spec.derive.base])
+        if spec.derive is not None and all(source in values for source in spec.derive.sources):
+            values[spec.id] = spec.derive.work_out(*(values[source] for source in spec.derive.sources))
     return Facts(values, as_of, expired, answers)

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from govern.contracts import Clause, Playbook, Recipe, Term, apply_playbooks
+from govern.contracts import Clause, Contradiction, Playbook, Recipe, Superseded, Term, apply_playbooks
 from govern.errors import ContentError
 from govern.kernel import FactSpec, Vocabulary
 from govern.library.clauses import ClauseLibrary, load_clauses, parse_clause, parse_playbook, parse_recipe
 from govern.library.controls import load_controls
+from govern.library.lint_lists import load_contradictions, load_superseded
 from govern.library.packs import load_packs, read_pack_files
 from govern.library.places import Places
 from govern.library.terms import load_terms
@@ -85,6 +86,10 @@ class Content:
     def playbooks(self) -> Mapping[str, Playbook]:
         """The playbooks, by id."""
         return self._library.playbooks
+
+    def lint_lists(self) -> tuple[tuple[Superseded, ...], tuple[Contradiction, ...]]:
+        """The citations that no longer stand, and the positions that contradict other documents."""
+        return load_superseded(self._places), load_contradictions(self._places)
 
     def source(self, id_: str) -> bytes:
         """The bytes of the file of a clause, a document, or `playbook:` and its id."""

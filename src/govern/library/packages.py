@@ -9,12 +9,14 @@ from collections.abc import Iterable
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from govern.errors import ContentError
 from govern.kernel import suggest
 from govern.library.places import builtin_root
 
 GROUP = "govern.content"
+LINT_GROUP = "govern.lint"
 
 
 def list_packages() -> dict[str, Path]:
@@ -34,6 +36,25 @@ def find_packages(names: Iterable[str]) -> tuple[Path, ...]:
             raise ContentError(f"the content package `{name}` is not installed", where="packages", hint=hint)
         _check_adds(name, known[name])
     return tuple(known[name] for name in wanted)
+
+
+def find_lint_rules(names: Iterable[str]) -> dict[str, Any]:
+    """The lint rules that the packages of these names ship under `govern.lint`: code that runs, so only if listed.
+
+    An entry point `name = "package.module:rule"` names a function from an `Analysis` to findings. It belongs to the
+    content package of the same name or with its name as beginning, `name.rule`. Raises ContentError where it does not
+    load.
+    """
+    wanted = tuple(names)
+    rules = {}
+    for point in sorted(entry_points(group=LINT_GROUP), key=lambda each: each.name) if wanted else ():
+        if point.name.partition(".")[0] in wanted:
+            try:
+                rules[point.name] = point.load()
+            except Exception as problem:
+                hint = "the entry point is written package.module:function"
+                raise ContentError(f"the lint rule `{point.name}` does not load: {problem}", hint=hint) from problem
+    return rules
 
 
 def _folder(point: EntryPoint) -> Path:

@@ -132,7 +132,7 @@ def open_file(
     problems, groups = Problems(str(path)), Groups(by if by is not None else UNIT if UNIT in names else "")
     _check_columns(names, vocabulary, groups.by, problems)
     specs = {name: spec for name in dict.fromkeys(names) if (spec := vocabulary.find(name)) and spec.derive is None}
-    derived = [spec for spec in vocabulary.derived if spec.derive is not None and spec.derive.base in specs]
+    derived = [spec for spec in vocabulary.derived if spec.derive and specs.keys() >= {*spec.derive.sources}]
     reader = Reader(problems, None if types else parse)
 
     def read() -> Iterator[Chunk]:
@@ -249,9 +249,7 @@ def _make_chunk(
     if labels is None or at.is_nested(labels.type):
         labels = pa.nulls(batch.num_rows, pa.string())
     values = {name: reader.read(spec, columns[name], first) for name, spec in specs.items()}
-    for spec in derived:
-        assert spec.derive is not None
-        values[spec.id] = derive_values(spec, values[spec.derive.base])
+    values |= {spec.id: derive_values(spec, values) for spec in derived}
     return Chunk(projects, groups.number(labels, reader.problems), values)
 
 
@@ -280,8 +278,9 @@ def _check_columns(names: Sequence[str], vocabulary: Vocabulary, by: str, proble
         if names.count(name) > 1:
             problems.note(name, f"there are {names.count(name)} columns `{name}`")
         elif (spec := vocabulary.find(name)) is not None and spec.derive is not None:
-            base = spec.derive.base
-            problems.note(name, f"`{name}` is worked out from `{base}`", hint=f"give a column `{base}` instead")
+            sources = [f"`{source}`" for source in spec.derive.sources]
+            hint = f"give {'a column' if len(sources) == 1 else 'columns'} {' and '.join(sources)} instead"
+            problems.note(name, f"`{name}` is worked out from {' and '.join(sources)}", hint=hint)
         elif name not in known and name != by:
             hint = suggest(name, known) or f"a fact of the vocabulary, {PROJECT}, {UNIT} or {TITLE}"
             problems.note(name, f"there is no fact `{name}`", hint=hint)

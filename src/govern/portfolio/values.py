@@ -5,7 +5,7 @@ days, which are all different, by arithmetic, and where that finds one wrong, by
 noted and counts as unknown from there: the source is refused in the end.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.types as at
 
 from govern.errors import FactError
-from govern.kernel import FactSpec, Kind, check_value
+from govern.kernel import Derivation, FactSpec, Kind, check_value
 from govern.kernel.facts import MAX_RECORDS
 from govern.portfolio.problems import Problems
 
@@ -299,10 +299,21 @@ class Reader:
                 self._note_member(spec, problem, np.flatnonzero(codes == code), starts, unknown, first_row)
 
 
-def derive_values(spec: FactSpec, values: Values) -> Values:
-    """The values of a fact that is worked out from the one that has these; see `Derivation`."""
+def derive_values(spec: FactSpec, values: Mapping[str, Values]) -> Values:
+    """The values of a fact that is worked out from those that have these; see `Derivation`."""
     rule = spec.derive
     assert rule is not None
+    found = _work_out(rule, values[rule.base])
+    if not rule.without:
+        return found
+    return _leave_out(_unfold_distinct(found), _unfold_distinct(_work_out(_COUNTRIES, values[rule.without])))
+
+
+_COUNTRIES: Final = Derivation.model_validate({"from": "any"})
+"""All countries of a map or set."""
+
+
+def _work_out(rule: Derivation, values: Values) -> "Distinct | Sets":
     match values:
         case Distinct(each, codes, unknown):
             return Distinct([None if value is None else rule.work_out(value) for value in each], codes, unknown)
@@ -311,12 +322,42 @@ def derive_values(spec: FactSpec, values: Values) -> Values:
                 return keys
             chosen = np.array([not value.isdisjoint(rule.values) for value in each], bool)[codes]
             return _keep(keys.values, keys.codes, chosen, starts, unknown)
+        case Sets():
+            return values
         case Records(records, starts, unknown):
             cells = _dictionary(_field(records, rule.field))
             places = [frozenset((str(word),)) for word in _to_python(cells.dictionary)]
             codes = _numbers(cells.indices, _unknown(cells))
             return _keep(places or [frozenset()], codes, ~_is_empty(cells), starts, unknown)
     raise TypeError(values)
+
+
+def _unfold_distinct(values: "Distinct | Sets") -> Sets:
+    """The sets of all rows with their members one after the other."""
+    if isinstance(values, Sets):
+        return values
+    members = [sorted(value or ()) for value in values.values]
+    words = sorted({word for each in members for word in each})
+    places = {word: place for place, word in enumerate(words)}
+    flat = np.array([places[word] for each in members for word in each], np.int64)
+    lengths = np.array([len(each) for each in members], np.int64)
+    begins = np.concatenate([[0], np.cumsum(lengths)])
+    starts = np.concatenate([[0], np.cumsum(lengths[values.codes])])
+    shift = np.repeat(begins[values.codes] - starts[:-1], lengths[values.codes])
+    codes = flat[np.arange(starts[-1]) + shift]
+    return Sets([frozenset((word,)) for word in words] or [frozenset()], codes, starts, values.unknown)
+
+
+def _leave_out(sets: Sets, others: Sets) -> Sets:
+    """Of each row the members that are not among those of the other set of the row."""
+    numbers = {value: number for number, value in enumerate(dict.fromkeys([*sets.values, *others.values]))}
+    pairs = [
+        np.repeat(np.arange(len(each.unknown)), np.diff(each.starts)) * len(numbers)
+        + np.array([numbers[value] for value in each.values])[each.codes]
+        for each in (sets, others)
+    ]
+    kept = ~np.isin(*pairs)
+    return _keep(sets.values, sets.codes, kept, sets.starts, sets.unknown | others.unknown)
 
 
 def _keep(

@@ -35,6 +35,7 @@ from govern.render.words import clean, say_status, words_of
 
 _CONTEXT = 8  # words that are kept on each side of a change
 _GAP = " … "
+_NAME = 40  # letters of a row's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,10 +242,15 @@ def _where(paragraph: Paragraph, above: list[str]) -> str:
 
 
 def _row(row: RowChange) -> Line:
+    """A row is called by its first cell, which is shown only where it changed too."""
+    name, rest = row.cells[:1], row.cells[1:]
+    same = bool(name) and bool(rest) and row.old is not None and row.new is not None
+    same = same and _change_of(name[0]) is Change.SAME
+    where = "".join(span.text for span in _words(name[0])) if same else "row"
     bar = (Text(" | "),)
     pieces: list[Piece] = []
-    for place, cell in enumerate(row.cells):
+    for place, cell in enumerate(rest if same else row.cells):
         if place:
             pieces.append(Piece(bar if row.old is not None else (), bar if row.new is not None else ()))
         pieces += cell
-    return _line("table row", tuple(pieces), row)
+    return _line(where if len(where) <= _NAME else where[: _NAME - 1] + "…", tuple(pieces), row)

@@ -6,6 +6,7 @@ facts that show whether they are met, document by document, so that one paper an
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from enum import StrEnum
 from itertools import compress
 from typing import Any
@@ -20,6 +21,15 @@ TRIED = 16
 
 MOST_ANSWERS = 8
 """Answers that are tried of one question."""
+
+HIGH_NUMBER = 10**12
+"""A number over every threshold of a law, where a fact declares no maximum."""
+
+FAR = timedelta(days=3653)
+"""Ten years before or after the day, where a date is tried."""
+
+SOME_COUNTRIES = ("DE", "GB", "IN", "US")
+"""Countries that are tried as answers; any few that laws treat differently do."""
 
 
 class Stage(StrEnum):
@@ -53,28 +63,34 @@ def next_questions(
     """The facts worth asking, in the order in which to ask them; empty when nothing unknown can change a finding.
 
     Those that decide applicability come first. The answers of the most promising are tried out on all obligations, and
-    the fact that settles most of their severity, on the average of its answers, leads. Evidence is grouped by document:
-    that which is `at_hand` first, then the heaviest. A finding whose unknown facts cannot change it is not asked about.
-    `skipped` facts (the person does not know) are left out. Cost: some hundred evaluations of all applicability
-    conditions.
+    the fact that settles most of their severity, on the average of its answers, leads. A question that declares what it
+    comes `after` waits while that is asked for. Evidence is grouped by document: that which is `at_hand` first, then
+    the heaviest. A finding whose unknown facts cannot change it is not asked about. `skipped` facts (the person does
+    not know) are left out. Cost: some hundred evaluations of all applicability conditions.
     """
     waiting = [each for each in assessment.findings if each.status is Status.OPEN and can_change(book, facts, each)]
     order = {spec.id: place for place, spec in enumerate(book.vocabulary)}
-    scope = _weigh(book, (each for each in waiting if each.about is OpenAbout.APPLICABILITY), Stage.SCOPE, skipped)
-    rest = _weigh(book, (each for each in waiting if each.about is OpenAbout.COMPLIANCE), Stage.EVIDENCE, skipped)
-    scope.sort(key=lambda each: (-each.weight, order[each.spec.id]))
-    first = sorted(_try_out(book, facts, scope[:TRIED]), key=lambda each: (-each.weight, order[each.spec.id]))
+    applicability = [each for each in waiting if each.about is OpenAbout.APPLICABILITY]
+    scope = _weigh(book, facts, applicability, Stage.SCOPE, skipped)
+    compliance = [each for each in waiting if each.about is OpenAbout.COMPLIANCE]
+    rest = _weigh(book, facts, compliance, Stage.EVIDENCE, skipped)
     asked = {each.spec.id for each in scope}
+    scope.sort(key=lambda each: (not asked.isdisjoint(each.spec.after), -each.weight, order[each.spec.id]))
+    ready = sum(asked.isdisjoint(each.spec.after) for each in scope)
+    tried = min(TRIED, ready or len(scope))
+    first = sorted(_try_out(book, facts, scope[:tried]), key=lambda each: -each.weight)
     evidence = [each for each in rest if each.spec.id not in asked]
-    return (*first, *scope[TRIED:], *_by_document(evidence, order, at_hand))
+    return (*first, *scope[tried:], *_by_document(evidence, order, at_hand))
 
 
-def _weigh(book: RuleBook, findings: Iterable[Finding], stage: Stage, skipped: Collection[str]) -> list[Question]:
+def _weigh(
+    book: RuleBook, facts: Facts, findings: Iterable[Finding], stage: Stage, skipped: Collection[str]
+) -> list[Question]:
     """A fact weighs the severity of each finding that waits for it, shared among the facts that it waits for."""
     weights: dict[str, float] = {}
     waiting: dict[str, list[str]] = {}
     for finding in findings:
-        missing = dict.fromkeys(_asked_for(fact, book) for fact in finding.missing)
+        missing = dict.fromkeys(asked for fact in finding.missing for asked in _asked_for(fact, book, facts))
         share = finding.obligation.severity.weight / len(missing or ("",))
         for fact in missing:
             weights[fact] = weights.get(fact, 0) + share
@@ -86,10 +102,12 @@ def _weigh(book: RuleBook, findings: Iterable[Finding], stage: Stage, skipped: C
     ]
 
 
-def _asked_for(fact: str, book: RuleBook) -> str:
-    """The fact to ask for: of one that is worked out, the one behind it."""
+def _asked_for(fact: str, book: RuleBook, facts: Facts) -> tuple[str, ...]:
+    """The facts to ask for: of one that is worked out, the unknown ones behind it."""
     spec = book.vocabulary.find(fact)
-    return spec.derive.base if spec is not None and spec.derive is not None else fact
+    if spec is None or spec.derive is None:
+        return (fact,)
+    return tuple(source for source in spec.derive.sources if source not in facts.values)
 
 
 def _try_out(book: RuleBook, facts: Facts, questions: list[Question]) -> list[Question]:
@@ -98,9 +116,9 @@ def _try_out(book: RuleBook, facts: Facts, questions: list[Question]) -> list[Qu
     now = _unsettled(book, values)
     tried = []
     for question in questions:
-        answers = _sample_answers(question.spec)
+        answers = _sample_answers(question.spec, facts.as_of)
         if not answers:
-            tried.append(replace(question, weight=question.weight // 2))  # any number or text: half of it, at a guess
+            tried.append(replace(question, weight=question.weight // 2))  # any text or record: half of it, at a guess
             continue
         settled = [now - _unsettled(book, {**values, question.spec.id: answer}) for answer in answers]
         tried.append(replace(question, weight=round(100 * sum(settled) / len(settled))))
@@ -113,15 +131,26 @@ def _unsettled(book: RuleBook, values: Mapping[str, Any]) -> int:
     return sum(compress(book.weights, map(UNKNOWN_CODE.__eq__, encoded)))
 
 
-def _sample_answers(spec: FactSpec) -> list[Any]:
-    """Some answers that a fact may have; [] where they are numbers, dates or texts."""
-    if spec.kind is Kind.BOOLEAN:
-        return [True, False]
-    if spec.kind is Kind.ENUM:
-        return list(spec.values[:MOST_ANSWERS])
-    if spec.kind is Kind.SET:
-        return [frozenset(), *(frozenset([each]) for each in spec.values[: MOST_ANSWERS - 2]), frozenset(spec.values)]
-    return []
+def _sample_answers(spec: FactSpec, as_of: date) -> list[Any]:
+    """Some answers that a fact may have, also at both ends; [] where they are texts, records or for each country."""
+    match spec.kind:
+        case Kind.BOOLEAN:
+            return [True, False]
+        case Kind.ENUM:
+            return list(spec.values[:MOST_ANSWERS])
+        case Kind.SET:
+            some = spec.values[: MOST_ANSWERS - 2]
+            return [frozenset(), *(frozenset([each]) for each in some), frozenset(spec.values)]
+        case Kind.INTEGER | Kind.DECIMAL:
+            return [spec.minimum or 0, HIGH_NUMBER if spec.maximum is None else spec.maximum]
+        case Kind.DATE:
+            return [as_of - FAR, as_of + FAR]
+        case Kind.COUNTRY:
+            return list(SOME_COUNTRIES)
+        case Kind.COUNTRIES:
+            return [frozenset(), *(frozenset([each]) for each in SOME_COUNTRIES), frozenset(SOME_COUNTRIES)]
+        case _:
+            return []
 
 
 def _by_document(questions: list[Question], order: Mapping[str, int], at_hand: str) -> list[Question]:

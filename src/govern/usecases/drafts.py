@@ -6,7 +6,7 @@ from datetime import date
 
 from govern.audit import format_time
 from govern.conditions import Verdict, missing_facts, say_reasons
-from govern.contracts import Draft, Lock, OpenPoint, Recipe, finalise, plain_lock
+from govern.contracts import Clause, Draft, Lock, OpenPoint, Recipe, finalise, plain_lock
 from govern.errors import RefusedError
 from govern.kernel import Actor, canonical_bytes, check_may
 from govern.rules import Finding, Status
@@ -148,12 +148,28 @@ def draft_set(
 
 
 def assemble_set(
-    ports: Ports, project: str, as_of: date, options: Options = DEFAULT
+    ports: Ports, project: str, as_of: date, options: Options = DEFAULT, *, also: str | None = None
 ) -> tuple[Workbench, list[tuple[Recipe, Draft]]]:
-    """The same documents, not recorded: for reading, tracing and linting."""
+    """The same documents, and `also` one that may not be needed; not recorded: for reading, tracing and linting."""
     made = _start(ports, project, as_of, options)
     needed = [each.recipe for each in _plan(ports, made.bench) if each.needed is True]
+    if also is not None and also not in [recipe.id for recipe in needed]:
+        needed.append(ports.library.recipe(also))
     return made.bench, [(recipe, made.bench.assemble(recipe, made.choices, made.options)) for recipe in needed]
+
+
+def assemble_document(
+    ports: Ports,
+    project: str,
+    document: str,
+    as_of: date,
+    options: Options = DEFAULT,
+    clauses: Mapping[str, Clause] | None = None,
+) -> Draft:
+    """One document, not recorded; `clauses` stand in for those of the library."""
+    made = _start(ports, project, as_of, options)
+    bench = replace(made.bench, clauses={**made.bench.clauses, **clauses}) if clauses else made.bench
+    return bench.assemble(ports.library.recipe(document), made.choices, made.options)
 
 
 def find_uncovered(bench: Workbench, drafts: Sequence[Draft]) -> tuple[Uncovered, ...]:

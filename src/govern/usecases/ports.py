@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from govern.audit import Event, VerifierKey
 from govern.conditions import Node, Verdict
-from govern.contracts import Clause, Playbook, Recipe, Term
+from govern.contracts import Clause, Contradiction, Playbook, Recipe, Superseded, Term
 from govern.kernel import FactSpec, Vocabulary
 from govern.retention import RetentionRule
 from govern.rules import Control, RulePack
@@ -160,6 +160,9 @@ class Library(Protocol):
 
     def playbooks(self) -> Mapping[str, Playbook]:
         """The playbooks, by id."""
+
+    def lint_lists(self) -> tuple[tuple[Superseded, ...], tuple[Contradiction, ...]]:
+        """The citations that no longer stand, and the positions that contradict other documents."""
 
     def source(self, id_: str) -> bytes:
         """The bytes of the file of a clause, a document, or `playbook:` and its id."""

@@ -1,0 +1,55 @@
+"""Review of the other side's paper: which terms of law it has, which are weak, which are missing, and why one thinks so.
+
+Deterministic and offline. What is sought is content (`clause_library/review`); this domain knows no law.
+
+    >>> from govern.review import Detector, DetectorBook, Paper, PaperParagraph, compile_pattern, review_terms
+    >>> audit = Detector("audit", (((compile_pattern("allow ~4 audit", {}),),),))
+    >>> paper = Paper("terms.txt", "txt", (PaperParagraph("7.1 The Vendor shall allow yearly audits.", "7.1"),))
+    >>> [(each.presence.value, each.quote.label) for each in review_terms(paper, DetectorBook({"audit": audit}), ["audit"])]
+    [('present', '7.1')]
+"""
+
+from govern.review.detectors import SCOPES, Detector, DetectorBook, Need, Reading, Watch, Weakness
+from govern.review.judge import Figure, Presence, Remark, TermReview, judge_term, review_terms, watch_clauses
+from govern.review.model import Cell, Change, Comment, Paper, PaperParagraph, WordParagraph, WordText, find_typed
+from govern.review.numerals import read_count, typed_number, write_number
+from govern.review.passages import Hit, PassageText, Quote, label_paragraphs, read_passages
+from govern.review.patterns import Pattern, compile_pattern, find_all
+from govern.review.quality import check_quality
+
+__all__ = [
+    "SCOPES",
+    "Cell",
+    "Change",
+    "Comment",
+    "Detector",
+    "DetectorBook",
+    "Figure",
+    "Hit",
+    "Need",
+    "Paper",
+    "PaperParagraph",
+    "PassageText",
+    "Pattern",
+    "Presence",
+    "Quote",
+    "Reading",
+    "Remark",
+    "TermReview",
+    "Watch",
+    "Weakness",
+    "WordParagraph",
+    "WordText",
+    "check_quality",
+    "compile_pattern",
+    "find_all",
+    "find_typed",
+    "judge_term",
+    "label_paragraphs",
+    "read_count",
+    "read_passages",
+    "review_terms",
+    "typed_number",
+    "watch_clauses",
+    "write_number",
+]

@@ -1,0 +1,90 @@
+"""What a paper must say for a term to be there, what makes it weak, and what turns it round: detectors, as content."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from govern.review.patterns import Pattern
+
+SCOPES = ("sentence", "passage", "clause")
+
+
+@dataclass(frozen=True, slots=True)
+class Weakness:
+    """Words that make a promise weak.
+
+    They count in the sentence of the promise; with `before` only where they end at most so many words before it; with
+    `within` in its passage or clause; `paper` means anywhere. They do not count where `unless` matches in the sentence.
+    """
+
+    id: str
+    any: tuple[Pattern, ...]
+    because: str
+    before: int | None = None
+    within: str = "sentence"
+    unless: tuple[Pattern, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What else has to be said in the same clause; without it the promise is weak."""
+
+    any: tuple[Pattern, ...]
+    otherwise: str
+    within: str = "clause"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A figure that is read out of the promise: hours or days beside it, with bounds beyond which it is weak."""
+
+    id: str
+    label: str
+    unit: str
+    max: int | None = None
+    min: int | None = None
+    because: str = ""
+    near: tuple[Pattern, ...] = ()
+    """Words of which one stands in the sentence of the figure; without them the sentence of the promise counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """How one term is recognised. Each of `ways` is a list of groups; of every group one pattern must match.
+
+    The first group is the promise itself: what is weak or denied is judged there. `excepted` are the general weaknesses
+    that do not apply to it.
+    """
+
+    term: str
+    ways: tuple[tuple[tuple[Pattern, ...], ...], ...]
+    within: str = "passage"
+    unless: tuple[Pattern, ...] = ()
+    needs: tuple[Need, ...] = ()
+    weak: tuple[Weakness, ...] = ()
+    reads: tuple[Reading, ...] = ()
+    excepted: tuple[str, ...] = ()
+    follows_from: tuple[str, ...] = ()
+    """Terms that together say what this one asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A clause that no term asks for and that counsel wants to see: a cap, precedence of other terms, one-sided change."""
+
+    id: str
+    title: str
+    ways: tuple[tuple[tuple[Pattern, ...], ...], ...]
+    because: str
+    within: str = "sentence"
+    unless: tuple[Pattern, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorBook:
+    """All detectors, by term, with the weaknesses and denials that are the same for all."""
+
+    detectors: Mapping[str, Detector] = field(default_factory=dict)
+    weak: tuple[Weakness, ...] = ()
+    denials: tuple[Weakness, ...] = ()
+    watches: tuple[Watch, ...] = ()
+    digest: str = ""

@@ -1,0 +1,218 @@
+"""Whether a term is in the paper: present, weak or not found, with the passage and the reason in words."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from govern.conditions import join_words
+from govern.review.detectors import Detector, DetectorBook, Need, Reading, Watch, Weakness
+from govern.review.model import Paper
+from govern.review.numerals import read_counts
+from govern.review.passages import Hit, PassageText, Quote, read_passages
+from govern.review.patterns import Pattern, find_all
+
+
+class Presence(Enum):
+    """What the paper says of a term."""
+
+    PRESENT = "present"
+    WEAK = "weak"
+    NOT_FOUND = "not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure read out of a promise: 72 hours, with the words that say it."""
+
+    id: str
+    label: str
+    value: int
+    unit: str
+    quote: Quote
+
+
+@dataclass(frozen=True, slots=True)
+class TermReview:
+    """What the paper says of one term.
+
+    `quote` is the sentence that says it (or says the opposite), `phrase` the words that make it weak or deny it.
+    """
+
+    term: str
+    presence: Presence
+    why: str
+    quote: Quote | None = None
+    phrase: Quote | None = None
+    figures: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A clause to look at that no term asks for."""
+
+    id: str
+    title: str
+    why: str
+    quote: Quote
+
+
+def review_terms(paper: Paper, book: DetectorBook, terms: Iterable[str]) -> tuple[TermReview, ...]:
+    """Judge each term; a term without a detector is left out. Linear in the paper for each pattern of the book."""
+    text = read_passages(paper)
+    judged: dict[str, TermReview] = {}
+
+    def judge(term: str) -> TermReview:
+        if term not in judged:
+            judged[term] = judge_term(text, book, book.detectors[term])
+        return judged[term]
+
+    return tuple(_with_others(judge, book.detectors[term]) for term in terms if term in book.detectors)
+
+
+def _with_others(judge: Callable[[str], TermReview], detector: Detector) -> TermReview:
+    """A term's review, or where others together say what it asks for, theirs."""
+    found = judge(detector.term)
+    others = [judge(term) for term in detector.follows_from]
+    if found.presence is Presence.PRESENT or not others or any(each.presence is not Presence.PRESENT for each in others):
+        return found
+    why = f"follows from {join_words([each.term for each in others])}"
+    return TermReview(detector.term, Presence.PRESENT, why, others[0].quote)
+
+
+def watch_clauses(paper: Paper, book: DetectorBook) -> tuple[Remark, ...]:
+    """The clauses of the paper that counsel wants to see, in the order of the paper."""
+    text = read_passages(paper)
+    found: dict[tuple[str, int], Remark] = {}
+    for watch in book.watches:
+        for candidate in _candidates(text, watch, watch.ways):
+            quote = text.sentence(candidate.start)
+            found.setdefault((watch.id, quote.paragraph), Remark(watch.id, watch.title, watch.because, quote))
+    return tuple(sorted(found.values(), key=lambda each: (each.quote.paragraph, each.quote.start, each.id)))
+
+
+_ORDER = {Presence.PRESENT: 0, Presence.WEAK: 1, Presence.NOT_FOUND: 2}
+
+
+def judge_term(text: PassageText, book: DetectorBook, detector: Detector) -> TermReview:
+    """The best that the paper says of a term: a place that promises it outweighs one that promises less."""
+    best: TermReview | None = None
+    for candidate in _candidates(text, detector, detector.ways):
+        found = _judge(text, book, detector, candidate)
+        if best is None or _ORDER[found.presence] < _ORDER[best.presence]:
+            best = found
+        if best.presence is Presence.PRESENT:
+            break
+    return best or TermReview(detector.term, Presence.NOT_FOUND, "no clause says it")
+
+
+def _candidates(
+    text: PassageText, about: Detector | Watch, ways: tuple[tuple[tuple[Pattern, ...], ...], ...]
+) -> list[Hit]:
+    """The places where all groups of a way match, as what matched its first group: the promise."""
+    found: set[Hit] = set()
+    for promises, *others in ways:
+        shared: set[int] | None = None
+        for group in others:
+            scopes = {scope for pattern in group for scope in _by_scope(text, pattern, about.within)}
+            shared = scopes if shared is None else shared & scopes
+        for pattern in promises:
+            for scope, hits in _by_scope(text, pattern, about.within).items():
+                if shared is None or scope in shared:
+                    found.update(hits)
+    ordered = sorted(found, key=lambda hit: (hit.start, hit.end))
+    return [hit for hit in ordered if not any(_in_scope(text, each, hit, "sentence") for each in about.unless)]
+
+
+def _by_scope(text: PassageText, pattern: Pattern, within: str) -> dict[int, list[Hit]]:
+    """The matches of a pattern by sentence, passage or clause; computed once for a text."""
+    key = (pattern.text, within)
+    if key not in text.scoped:
+        made = text.scoped[key] = {}
+        for hit in find_all(text, pattern):
+            made.setdefault(text.scope(hit.start, within), []).append(hit)
+    return text.scoped[key]
+
+
+def _in_scope(text: PassageText, pattern: Pattern, promise: Hit, within: str) -> list[Hit]:
+    return _by_scope(text, pattern, within).get(text.scope(promise.start, within), [])
+
+
+def _judge(text: PassageText, book: DetectorBook, detector: Detector, promise: Hit) -> TermReview:
+    quote = text.sentence(promise.end - 1)
+    denied = _weakness(text, book.denials, promise)
+    if denied is not None:
+        why, hit = denied
+        return TermReview(detector.term, Presence.NOT_FOUND, why, quote, text.quote(hit))
+    figures = tuple(
+        figure for each in detector.reads if (figure := _read_figure(text, each, promise)) is not None
+    )
+    general = [each for each in book.weak if each.id not in detector.excepted]
+    weak = _weakness(text, (*detector.weak, *general), promise)
+    if weak is not None:
+        why, hit = weak
+        return TermReview(detector.term, Presence.WEAK, why, quote, text.quote(hit), figures)
+    for reading in detector.reads:
+        for figure in figures:
+            if figure.id == reading.id and not _within_bounds(reading, figure.value):
+                why = f"{reading.label}: {figure.value} {figure.unit}; {reading.because}"
+                return TermReview(detector.term, Presence.WEAK, why, quote, figure.quote, figures)
+    missing = [need.otherwise for need in detector.needs if not _is_said(text, need, promise)]
+    if missing:
+        return TermReview(detector.term, Presence.WEAK, "; ".join(missing), quote, None, figures)
+    return TermReview(detector.term, Presence.PRESENT, f"{_cite(quote)} says it", quote, None, figures)
+
+
+def _cite(quote: Quote) -> str:
+    return quote.label if quote.label.startswith("table") else f"clause {quote.label}" if quote.label else "the text"
+
+
+def _is_said(text: PassageText, need: Need, promise: Hit) -> bool:
+    return any(_in_scope(text, pattern, promise, need.within) for pattern in need.any)
+
+
+def _weakness(text: PassageText, weak: Iterable[Weakness], promise: Hit) -> tuple[str, Hit] | None:
+    """The first weakness that touches the promise, and the words."""
+    for each in weak:
+        if any(_in_scope(text, pattern, promise, "sentence") for pattern in each.unless):
+            continue
+        for pattern in each.any:
+            for hit in _in_scope(text, pattern, promise, each.within):
+                if each.before is None or promise.start - each.before <= hit.end <= promise.start:
+                    return each.because, hit
+    return None
+
+
+_HOURS = {"hour": 1, "hr": 1, "day": 24, "week": 168, "month": 720}
+
+
+def _read_figure(text: PassageText, reading: Reading, promise: Hit) -> Figure | None:
+    """The first figure with a unit of time in the sentence of the promise, else in its passage."""
+    for within in ("sentence", "passage"):
+        for place in text.counts_in(promise.start, within):
+            near = [_in_scope(text, pattern, Hit(place, place + 1), "sentence") for pattern in reading.near]
+            found = _with_unit(text, reading, place) if not near or any(near) else None
+            if found is not None:
+                return found
+    return None
+
+
+def _with_unit(text: PassageText, reading: Reading, place: int) -> Figure | None:
+    """The figure whose last word is at `place`: "forty-eight (48) hours" is 48, and so is it without the brackets."""
+    unit_at = next((place + step for step in range(1, 4) if text.stem_at(place + step) in _HOURS), None)
+    if unit_at is None or not text.same_sentence(place, unit_at):
+        return None
+    if any(text.count_at(between) is not None for between in range(place + 1, unit_at)):
+        return None
+    first = place
+    while first and text.count_at(first - 1) is not None and text.same_sentence(first - 1, place):
+        first -= 1
+    counts = [each for at in range(first, place + 1) if (each := text.count_at(at)) is not None]
+    in_digits = text.placed[place].word.plain[0].isdigit()
+    count = counts[-1] if in_digits else read_counts(counts)
+    hours = count * _HOURS[text.stem_at(unit_at)]
+    value = hours if reading.unit == "hours" else hours // 24
+    return Figure(reading.id, reading.label, value, reading.unit, text.quote(Hit(first, unit_at + 1)))
+
+
+def _within_bounds(reading: Reading, value: int) -> bool:
+    return (reading.max is None or value <= reading.max) and (reading.min is None or value >= reading.min)

@@ -1,0 +1,102 @@
+"""Numbers as paragraphs bear them and as sentences say them."""
+
+import re
+
+_TYPED = re.compile(
+    r"""\s*(?:
+        (?:(?:Clause|Section|Article|Paragraph|Sec\.|Art\.|§)\s*)?
+        (?P<decimal>[0-9]{1,3}(?:\.[0-9]{1,3}){0,4})(?P<end>[.):]|(?=[\s\u2013\u2014-]))
+      | \((?P<bracket>[0-9]{1,3}|[A-Za-z]{1,2}|[ivxlcIVXLC]{1,6})\)
+      | (?P<letter>[A-Za-z]|[ivxIVX]{1,5})[.)]
+      | (?:Article|ARTICLE|Section|SECTION|Clause|CLAUSE)\s+(?P<roman>[IVXLC]{1,6}|[0-9]{1,3})\b
+    )(?=[\s.:)\u2013\u2014-]|$)""",
+    re.VERBOSE,
+)
+_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"))
+_ROMAN_LOW = ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
+
+_SMALL = {
+    word: value
+    for value, word in enumerate(
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+    )
+}
+_TENS = {
+    word: value
+    for value, word in zip(
+        range(20, 100, 10), ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], strict=True
+    )
+}
+
+
+def typed_number(text: str) -> str:
+    """The number that is typed at the beginning of a paragraph, "7.2" or "(a)"; empty if there is none.
+
+    A year or an amount that begins a sentence is none: a bare number needs a full stop or a second level.
+    """
+    found = _TYPED.match(text[:80])
+    if found is None:
+        return ""
+    if found["bracket"]:
+        return f"({found['bracket']})"
+    if found["decimal"]:
+        bare = text.lstrip()[0].isdigit() and "." not in found["decimal"] and not found["end"]
+        starts = text[found.end() :].lstrip(" \t\u2013\u2014-.:")[:1]
+        return "" if bare and not starts.isupper() else found["decimal"]
+    return (found["letter"] and f"{found['letter']}.") or found["roman"]
+
+
+def write_number(count: int, form: str) -> str:
+    """A count in one of Word's number formats (ECMA-376 17.18.59); one that we do not know is written in digits."""
+    match form:
+        case "lowerLetter" | "upperLetter":
+            # Word counts z, aa, bb, cc
+            letters = chr(ord("a") + (count - 1) % 26) * min((count - 1) // 26 + 1, 30) if count > 0 else ""
+            return letters.upper() if form == "upperLetter" else letters
+        case "lowerRoman" | "upperRoman":
+            return lower_roman(count).upper() if form == "upperRoman" else lower_roman(count)
+        case "decimalZero":
+            return f"{count:02d}"
+        case "ordinal":
+            ending = "th" if count % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(count % 10, "th")
+            return f"{count}{ending}"
+        case "cardinalText":
+            return say_count(count).capitalize()
+        case "none" | "bullet":
+            return ""
+    return str(count)
+
+
+def lower_roman(count: int) -> str:
+    """14 is xiv; Word writes nothing for zero."""
+    out = ""
+    for value, letters in (*_ROMAN, *_ROMAN_LOW):
+        out += letters * min(count // value, 40)
+        count %= value
+    return out
+
+
+def say_count(count: int) -> str:
+    """A count below one hundred in words, digits above."""
+    if count in _SMALL.values():
+        return next(word for word, value in _SMALL.items() if value == count)
+    if not 20 <= count < 100:
+        return str(count)
+    tens = next(word for word, value in _TENS.items() if value == count - count % 10)
+    return tens if count % 10 == 0 else f"{tens}-{say_count(count % 10)}"
+
+
+def read_count(word: str) -> int | None:
+    """The number that one word says: `72`, `1,000`, `thirty`; None if it says none."""
+    digits = word.replace(",", "")
+    if digits.isascii() and digits.isdecimal() and len(digits) <= 12:
+        return int(digits)
+    return 100 if word == "hundred" else _SMALL.get(word, _TENS.get(word))
+
+
+def read_counts(counts: list[int]) -> int:
+    """The number that several words say together: two, hundred, forty is 240."""
+    total = 0
+    for count in counts:
+        total = max(total, 1) * count if count == 100 else total + count
+    return total

@@ -1,0 +1,269 @@
+"""The paper as passages: what one reads in one breath.
+
+A list item is read with the words that lead it in ("The Vendor must: (a) …"), a row of a table as one line. All words
+of all passages lie in one row, with an index, so that phrases are looked up and not searched for.
+"""
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from govern.review.model import Paper, PaperParagraph
+from govern.review.words import Word, read_words
+
+_LEAD = 60
+"""Words of a lead-in that are repeated before each of its items."""
+_HEADINGS = 3
+"""With fewer headings than these, a paragraph without a number is a clause of its own."""
+_SECTION = 120
+"""Passages that are read as one clause at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A match: its first word and the word after its last, in the row of all words."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A place of the paper in its own words: the paragraph, how one cites it, and which part of it."""
+
+    paragraph: int
+    label: str
+    text: str
+    start: int
+    end: int
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    word: Word
+    paragraph: int
+    passage: int
+
+
+@dataclass
+class PassageText:
+    """All passages of a paper, ready to be searched."""
+
+    paper: Paper
+    labels: tuple[str, ...]
+    placed: list[_Placed]
+    sections: list[int]
+    """The clause of each passage."""
+    found: dict[str, list[Hit]] = field(default_factory=dict, repr=False)
+    scoped: dict[tuple[str, str], dict[int, list[Hit]]] = field(default_factory=dict, repr=False)
+    elements: dict[tuple[tuple[str, ...], ...], list[tuple[int, int]]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def _stems(self) -> dict[str, list[int]]:
+        index: dict[str, list[int]] = {}
+        for place, each in enumerate(self.placed):
+            index.setdefault(each.word.stem, []).append(place)
+        return index
+
+    @cached_property
+    def _plain(self) -> dict[str, list[int]]:
+        index: dict[str, list[int]] = {}
+        for place, each in enumerate(self.placed):
+            index.setdefault(each.word.plain, []).append(place)
+        return index
+
+    @cached_property
+    def _vocabulary(self) -> list[str]:
+        return sorted(self._plain)
+
+    @cached_property
+    def _counts(self) -> list[int]:
+        return [place for place, each in enumerate(self.placed) if each.word.count is not None]
+
+    @cached_property
+    def _passages(self) -> list[int]:
+        return [each.passage for each in self.placed]
+
+    @cached_property
+    def _sentences(self) -> list[int]:
+        """A number for each word that is the same within a sentence of a passage."""
+        numbers: list[int] = []
+        number, last = -1, None
+        for each in self.placed:
+            # An item goes on from its lead-in, and a cell from the cell before it.
+            goes_on = last is not None and each.passage == last.passage and (
+                each.paragraph != last.paragraph or each.word.sentence == last.word.sentence
+            )
+            number += not goes_on
+            numbers.append(number)
+            last = each
+        return numbers
+
+    def places(self, word: str) -> list[int]:
+        """Where a word of a phrase stands."""
+        if word == "#":
+            return self._counts
+        if not word.startswith("*"):
+            return self._stems.get(word, [])
+        beginning, found = word[1:], []
+        place = bisect_left(self._vocabulary, beginning)
+        while place < len(self._vocabulary) and self._vocabulary[place].startswith(beginning):
+            found += self._plain[self._vocabulary[place]]
+            place += 1
+        return found
+
+    def is_word(self, place: int, word: str) -> bool:
+        """Whether a word of a phrase stands at a place."""
+        if place >= len(self.placed):
+            return False
+        there = self.placed[place].word
+        if word == "#":
+            return there.count is not None
+        return there.plain.startswith(word[1:]) if word.startswith("*") else there.stem == word
+
+    def same_sentence(self, one: int, other: int) -> bool:
+        """Whether two words stand in one sentence of one passage."""
+        return other < len(self.placed) and self._sentences[one] == self._sentences[other]
+
+    def scope(self, place: int, within: str) -> int:
+        """The sentence, passage or clause that a word belongs to, as a number."""
+        if within == "sentence":
+            return self._sentences[place]
+        passage = self.placed[place].passage
+        return passage if within == "passage" else self.sections[passage] if within == "clause" else 0
+
+    def counts_in(self, place: int, within: str) -> list[int]:
+        """Where numbers stand in the sentence or passage of a word."""
+        numbers = self._sentences if within == "sentence" else self._passages
+        first = bisect_left(numbers, numbers[place])
+        after = bisect_right(numbers, numbers[place])
+        return self._counts[bisect_left(self._counts, first) : bisect_left(self._counts, after)]
+
+    def count_at(self, place: int) -> int | None:
+        """The number that the word at a place says."""
+        return self.placed[place].word.count
+
+    def stem_at(self, place: int) -> str:
+        """The stem of the word at a place, "" beyond the last."""
+        return self.placed[place].word.stem if place < len(self.placed) else ""
+
+    def quote(self, hit: Hit) -> Quote:
+        """The words of a match as they stand in the paper; of one over two paragraphs, those in its last."""
+        last = self.placed[hit.end - 1]
+        inside = [each.word for each in self.placed[hit.start : hit.end] if each.paragraph == last.paragraph]
+        return self._quote(last.paragraph, inside[0].start, inside[-1].end)
+
+    def sentence(self, place: int) -> Quote:
+        """The sentence around a word, within its paragraph."""
+        here = self.placed[place]
+        number = self._sentences[place]
+        first = last = place
+        while first and self._sentences[first - 1] == number and self.placed[first - 1].paragraph == here.paragraph:
+            first -= 1
+        while self.same_sentence(place, last + 1) and self.placed[last + 1].paragraph == here.paragraph:
+            last += 1
+        text = self.paper.paragraphs[here.paragraph].text
+        start, end = self.placed[first].word.start, self.placed[last].word.end
+        before = self._neighbour(first - 1, here)
+        after = self._neighbour(last + 1, here)
+        between = text[before.end if before else 0 : start]
+        start -= len(between) - 1 - max(map(between.rfind, ".!?\n"))
+        between = text[end : after.start if after else len(text)]
+        stops = [place for place in map(between.find, ".!?\n") if place >= 0]
+        return self._quote(here.paragraph, start, end + (min(stops) + 1 if stops else len(between) if not after else 0))
+
+    def _neighbour(self, place: int, here: _Placed) -> Word | None:
+        """The word at a place, if it is of the same paragraph and passage."""
+        if not 0 <= place < len(self.placed):
+            return None
+        other = self.placed[place]
+        return other.word if (other.paragraph, other.passage) == (here.paragraph, here.passage) else None
+
+    def _quote(self, paragraph: int, start: int, end: int) -> Quote:
+        text = self.paper.paragraphs[paragraph].text
+        start += len(text[start:end]) - len(text[start:end].lstrip())
+        end -= len(text[start:end]) - len(text[start:end].rstrip())
+        return Quote(paragraph, self.labels[paragraph], text[start:end], start, end, self.paper.paragraphs[paragraph].page)
+
+
+def read_passages(paper: Paper) -> PassageText:
+    """Cut the paper into passages. Headings and the meanings of defined terms are no passages."""
+    labels = label_paragraphs(paper)
+    placed: list[_Placed] = []
+    sections: list[int] = []
+    section = inside = 0
+    leads: list[tuple[int, list[Word], int]] = []  # depth, words, paragraph
+    row: tuple[int, int] | None = None
+    top = ""
+    bare = sum(each.heading for each in paper.paragraphs) < _HEADINGS
+    for index, paragraph in enumerate(paper.paragraphs):
+        number = _top(paragraph)
+        alone = bare and not paragraph.number and paragraph.cell is None and _depth(paragraph) == 0
+        if paragraph.heading or alone or (number and number != top) or inside > _SECTION:
+            section, inside = section + 1, 0
+        top = number or top
+        if paragraph.heading:
+            leads.clear()
+            continue
+        words = read_words(paragraph.text)
+        cell = paragraph.cell
+        if cell is not None and row == (cell.table, cell.row):
+            placed += [_Placed(word, index, len(sections) - 1) for word in words]
+            continue
+        row = (cell.table, cell.row) if cell is not None else None
+        depth = _depth(paragraph)
+        while leads and leads[-1][0] >= depth:
+            leads.pop()
+        passage = len(sections)
+        for _, before, source in leads:
+            placed += [_Placed(word, source, passage) for word in before]
+        placed += [_Placed(word, index, passage) for word in words]
+        sections.append(section)
+        inside += 1
+        if cell is None and paragraph.text.rstrip().endswith((":", "\u2014", "\u2013")):
+            leads.append((depth, _last_sentence(words), index))
+    return PassageText(paper, labels, placed, sections)
+
+
+def _last_sentence(words: list[Word]) -> list[Word]:
+    return [word for word in words if word.sentence == words[-1].sentence][-_LEAD:] if words else []
+
+
+def _top(paragraph: PaperParagraph) -> str:
+    """The first part of a decimal number: 7 of 7.2."""
+    return paragraph.number.split(".")[0] if paragraph.number[:1].isdigit() else ""
+
+
+def _depth(paragraph: PaperParagraph) -> int:
+    """How deep a paragraph lies: list items below what is numbered in decimals, and these by their dots."""
+    number = paragraph.number
+    if number[:1].isdigit():
+        return 1 + number.count(".")
+    if not number:
+        return 9 if paragraph.text[:1] in "-\u2022\u25aa\u25cf\u2013" else 8 if paragraph.level > 0 else 0
+    inner = number.strip("().")
+    roman = inner.islower() and set(inner) <= set("ivx") and inner not in ("v", "x")
+    return 7 if roman else 6
+
+
+def label_paragraphs(paper: Paper) -> tuple[str, ...]:
+    """How one cites each paragraph: 7.2(a)(i), the paragraph above where it has no number, or its row of a table."""
+    labels: list[str] = []
+    above: list[tuple[int, str]] = []
+    for paragraph in paper.paragraphs:
+        if paragraph.cell is not None:
+            labels.append(f"table {paragraph.cell.table + 1}, row {paragraph.cell.row + 1}")
+            continue
+        number = paragraph.number.rstrip(".")
+        if not number:
+            labels.append(above[-1][1] if above else "")
+            continue
+        depth = _depth(paragraph)
+        while above and above[-1][0] >= depth:
+            above.pop()
+        base = above[-1][1] if above and not number[:1].isdigit() and depth >= 6 else ""
+        label = f"{base}{number}" if number.startswith("(") or not base else f"{base}({number})"
+        above.append((depth, label))
+        labels.append(label)
+    return tuple(labels)

@@ -1,0 +1,132 @@
+"""Redlines: what changed between two drafts of a document, wherever they come from. Nothing is recorded."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from govern.contracts import Clause, Draft, Lock, Redline, compare_drafts
+from govern.errors import ContentError, FactError, RefusedError, StoreError
+from govern.kernel import Actor, check_may, suggest
+from govern.usecases.assembling import Options
+from govern.usecases.drafts import assemble_document
+from govern.usecases.locks import KeptLock, list_locks, newest_locks, redraft
+from govern.usecases.ports import Ports
+
+NOW = "now"
+LATEST = "latest"
+_VERSIONED = re.compile(r"[a-z][a-z0-9_.]*@\d+\.\d+\.\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a redline as somebody names it.
+
+    `name` is `now`, `latest` (the newest draft saved), the id of a saved draft or its beginning, a day, or clauses in
+    published versions, `dpa.audit@1.0.0`, with commas between them; or the draft is that of `lock`. `day` and `options`
+    count for what is assembled now.
+    """
+
+    name: str
+    day: date
+    options: Options = field(default_factory=Options)
+    lock: Lock | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Redlined:
+    """A redline, and what its two sides are, in words."""
+
+    redline: Redline
+    old: str
+    new: str
+
+
+def redline_contract(ports: Ports, actor: Actor, project: str, document: str, old: Side, new: Side) -> Redlined:
+    """Compare two drafts of a document of a project.
+
+    Raises StoreError for a draft that is not here, ContentError for content that is not to be had as a lock pins it,
+    RefusedError for a lock of another document.
+    """
+    check_may(actor, "read")
+    ports.library.recipe(document)
+
+    before, after = (find_draft(ports, project, document, side) for side in (old, new))
+
+    return Redlined(compare_drafts(before[0], after[0]), before[1], after[1])
+
+
+def find_draft(ports: Ports, project: str, document: str, side: Side) -> tuple[Draft, str]:
+    """The draft that a side names, and what it is in words. Raises as `redline_contract` does."""
+    if side.lock is not None:
+        _check_document(side.lock, document, side.name)
+        return redraft(ports, side.lock), f"the lock {side.name}"
+    if side.name == NOW:
+        return assemble_document(ports, project, document, side.day, side.options), _say_now(side)
+    if _is_day(side.name):
+        day = _parse_day(side.name)
+        return assemble_document(ports, project, document, day, side.options), f"the library as of {side.name}"
+    if "@" in side.name:
+        clauses = {clause.head.id: clause for clause in (_published(ports, each) for each in side.name.split(","))}
+        made = assemble_document(ports, project, document, side.day, side.options, clauses)
+        return made, f"the library with {side.name}"
+    kept = _find_kept(ports, project, document, side.name)
+    return redraft(ports, kept.lock), f"draft {kept.draft_id[:8]}"
+
+
+def _say_now(side: Side) -> str:
+    tried = ", ".join(f"{clause}={position}" for clause, position in sorted(side.options.positions.items()))
+    return "the library now" + (f" with {tried}" if tried else "")
+
+
+def _check_document(lock: Lock, document: str, name: str) -> None:
+    if lock.document != document:
+        raise RefusedError(
+            f"the lock is of `{lock.document}`, not of `{document}`",
+            where=name,
+            hint="a redline compares two drafts of one document",
+        )
+
+
+def _is_day(name: str) -> bool:
+    return bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", name))
+
+
+def _parse_day(name: str) -> date:
+    try:
+        return date.fromisoformat(name)
+    except ValueError:
+        raise FactError(f"`{name}` is not a date", hint="like 2026-11-24") from None
+
+
+def _published(ports: Ports, name: str) -> Clause:
+    """A clause in the version that is named: a published one, or the one in force."""
+    if not _VERSIONED.fullmatch(name):
+        raise ContentError(f"`{name}` is not a clause with its version", hint="like dpa.audit@1.0.0")
+    id_, _, version = name.partition("@")
+    known = ports.library.clauses()
+    if id_ not in known:
+        raise ContentError(f"there is no clause `{id_}`", hint=suggest(id_, known))
+    if known[id_].head.version == version:
+        return known[id_]
+    data = ports.library.published(id_, version)
+    if data is None:
+        hint = f"in force is {known[id_].head.version}; earlier ones lie in clause_library/published"
+        raise ContentError(f"`{id_}` has no published version {version}", hint=hint)
+    return ports.library.read_clause(data, name)
+
+
+def _find_kept(ports: Ports, project: str, document: str, name: str) -> KeptLock:
+    with ports.register.begin(write=False) as unit:
+        locks = [each for each in list_locks(unit, project) if each.lock.document == document]
+        newest = newest_locks(unit, project).get((project, document))
+    if name == LATEST:
+        if newest is None:
+            hint = f"govern draft {project} --document {document} --out FILE saves one"
+            raise StoreError(f"no draft of `{document}` is saved for `{project}`", hint=hint)
+        return newest
+    found = [each for each in locks if each.draft_id.startswith(name)] if name else []
+    if len(found) != 1:
+        ids = ", ".join(each.draft_id[:8] for each in locks[-8:]) or "none"
+        what = "is the beginning of several drafts" if found else "is no draft, lock, day or version"
+        raise StoreError(f"`{name}` {what}", hint=f"drafts of `{document}` for `{project}`: {ids}; or now, or latest")
+    return found[0]

@@ -1,0 +1,224 @@
+"""Each rule of the lint finds what it is for, and lets pass what is right."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from govern.contracts import (
+    Contradiction,
+    LintFinding,
+    Superseded,
+    assemble,
+    finalise,
+    lint_documents,
+)
+
+from .world import clause, inputs, recipe
+
+DAY = date(2026, 11, 24)
+OLD = Superseded(pattern="Directive 95/46", replaced_by="the GDPR", since=date(2018, 5, 25), unless=("formerly",))
+
+
+def document(*clauses, id_="doc", annexes=(), answers=None, title="A Document", **more):
+    made = recipe(*clauses, annexes=annexes, id=id_, title=title)
+    return assemble(made, {each.head.id: each for each in (*clauses, *annexes)}, inputs(answers, **more))
+
+
+def lint(*drafts, clauses=(), **more):
+    return lint_documents(drafts, {each.head.id: each for each in clauses}, day=DAY, **more)
+
+
+def rules(found):
+    return [(each.rule, each.place) for each in found]
+
+
+def test_a_sound_document_has_no_findings():
+    one = clause("a.a", '{#p} **"Data"** means data. ==Data== and ==Data== go to {ref:annex.x}.', defines=["Data"])
+    annex = clause("annex.x", "{#p} ==Data==.", kind="annex")
+    assert lint(document(one, annexes=[annex])) == ()
+
+
+def test_a_term_defined_twice_for_nothing_or_used_once():
+    one = clause("a.a", '{#p} **"Data"** means data.\n\n{#q} **"Data"** means more. ==Data== ==Data==.')
+    two = clause("b.b", '{#p} **"Thing"** means one.\n\n{#q} **"Item"** means two.\n\n{#r} An ==Item== is here.')
+    assert rules(lint(document(one, two))) == [
+        ("definition-twice", "Clause 1.1, Clause 1.2"),
+        ("definition-unused", "Clause 2.1"),
+        ("definition-used-once", "Clause 2.2"),
+    ]
+
+
+def test_what_assembly_found_is_an_error():
+    one = clause("a.a", "{#p} ==Nothing== and {ref:b.b} within [[n]] days.", parameters={"n": PARAMETER})
+    found = lint(document(one, clause("b.b", "{#p} P.", when="flag.on"), answers={"days.notice": 99, "flag.on": False}))
+    assert sorted(each.rule for each in found) == ["bound", "definition-missing", "reference-broken"]
+    assert {each.severity for each in found} == {"error"}
+    required = document(clause("a.a", "{#p} P."), required_terms=("t.one",))
+    assert rules(lint(required)) == [("term-missing", "t.one")]
+
+
+PARAMETER = {"kind": "integer", "label": "days", "fact": "days.notice", "max": 30}
+
+
+def test_what_is_open_in_a_final_document_is_an_error_and_in_a_draft_none():
+    draft = document(clause("a.a", "{#p} [[client.name]]."))
+    assert lint(draft) == ()
+    assert {each.rule for each in lint(finalise(draft))} == {"open-blank"}
+
+
+def test_a_position_without_approval_is_an_error():
+    positions = [{"id": "preferred", "title": "ours"}, {"id": "fallback", "title": "theirs", "approver": "counsel"}]
+    one = clause("a.a", "{#p} P.\n\n::: position fallback\n{#p} Q.\n:::", positions=positions)
+    draft = document(one, positions={"a.a": "fallback"}, unapproved={"a.a": "needs counsel"})
+    assert [(each.rule, each.message) for each in lint(draft)] == [("open-approval", "needs counsel")]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("The Data Set is here.", True),
+        ("It is in the Data Set.", True),
+        ("It is in the “Data Set”.", False),
+        ("It is in the Big Data Set.", False),
+        ("It is in a data set.", False),
+        ("Data Sets are many.", False),
+    ],
+)
+def test_a_term_in_plain_text_is_unmarked(text, found):
+    one = clause("a.a", f'{{#p}} **"Data Set"** means data. ==Data Set== ==Data Set==.\n\n{{#q}} {text}')
+    assert [each.rule for each in lint(document(one))] == (["term-unmarked"] if found else [])
+
+
+def test_a_single_word_that_begins_a_sentence_is_let_pass():
+    one = clause("a.a", '{#p} **"Results"** means data. ==Results== ==Results==.\n\n{#q} Results count. All Results.')
+    found = lint(document(one))
+    assert rules(found) == [("term-unmarked", "Clause 1.2")]
+
+
+def test_an_annex_that_nothing_names_and_one_that_is_not_there():
+    one = clause("a.a", "{#p} See Annex IV. See Annex III to the DPA.")
+    annex = clause("annex.x", "{#p} X.", kind="annex")
+    assert rules(lint(document(one, annexes=[annex]))) == [
+        ("annex-unnamed", "Annex I"),
+        ("annex-missing", "Clause 1.1"),
+    ]
+
+
+def test_one_fact_with_two_values_in_a_set():
+    default = {"kind": "integer", "label": "days", "fact": "days.notice"}
+    one = clause("a.a", "{#p} Within [[n]] days.", parameters={"n": {**default, "default": 24}})
+    two = clause("b.b", "{#p} Within [[n]] days.", parameters={"n": {**default, "default": 48}})
+    drafts = document(one), document(two, id_="other")
+    (found,) = lint(*drafts, clauses=[one, two])
+    assert (found.rule, found.document, found.severity) == ("values-differ", "other", "error")
+    assert "48" in found.message
+    assert "24" in found.message
+    answered = [document(one, answers={"days.notice": 9}), document(two, id_="other", answers={"days.notice": 9})]
+    assert lint(*answered, clauses=[one, two]) == ()
+
+
+def test_two_laws_in_one_document_and_in_a_set():
+    one = clause("a.a", "{#p} This Agreement is governed by the law of Ireland.")
+    two = clause("b.b", "{#p} This Agreement is governed by the law of France, without its rules on conflict.")
+    assert [each.rule for each in lint(document(one, two))] == ["two-laws", "laws-differ"]
+    found = lint(document(one), document(two, id_="other"))
+    assert [(each.rule, each.severity, each.document) for each in found] == [("laws-differ", "note", "other")]
+    clauses = clause("c.c", "{#p} The Standard Contractual Clauses are governed by the law of Spain.")
+    assert lint(document(one, clauses)) == ()
+
+
+def test_two_documents_that_each_prevail():
+    one = clause(
+        "a.a",
+        '{#p} **"Agreement"** means this agreement. The ==Agreement== prevails over the Other Paper. ==Agreement==.',
+    )
+    two = clause("b.b", "{#p} This Other Paper prevails over the A Document.")
+    titles = {"doc": "A Document", "other": "Other Paper"}
+    drafts = document(one), document(two, id_="other", title="Other Paper")
+    (found,) = lint(*drafts, titles=titles)
+    assert (found.rule, found.severity) == ("precedence", "error")
+    assert (
+        lint(drafts[0], document(clause("b.b", "{#p} It prevails over the Other Paper."), id_="other"), titles=titles)
+        == ()
+    )
+
+
+def test_the_main_agreement_is_the_master_services_agreement():
+    one = clause("a.a", "{#p} This Addendum prevails over the Main Agreement.")
+    two = clause("b.b", "{#p} This Master Paper prevails over the Addendum.")
+    titles = {"msa": "Master Paper", "doc": "Addendum"}
+    found = lint(document(one, title="Addendum"), document(two, id_="msa", title="Master Paper"), titles=titles)
+    assert [each.rule for each in found] == ["precedence"]
+
+
+def test_a_position_that_contradicts_another_document():
+    positions = [{"id": "preferred", "title": "ours"}, {"id": "walk_away", "title": "reports only"}]
+    one = clause("a.a", "{#p} P.\n\n::: position walk_away\n{#p} Q.\n:::", positions=positions)
+    entry = Contradiction(
+        clause="a.a",
+        positions=("walk_away",),
+        document="scc",
+        against="Clause 8.9",
+        message="audits are promised there",
+    )
+    other = document(clause("b.b", "{#p} P."), id_="scc")
+    walked = document(one, positions={"a.a": "walk_away"})
+    assert [each.rule for each in lint(walked, other, contradictions=[entry])] == ["contradiction"]
+    assert lint(walked, contradictions=[entry]) == ()
+    assert lint(document(one), other, contradictions=[entry]) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "found"),
+    [
+        ("See directive  95/46.", DAY, True),
+        ("See Directive 95/46, formerly in force.", DAY, False),
+        ("See Directive 95/461.", DAY, False),
+        ("See Directive 95/46.", date(2018, 5, 24), False),
+    ],
+)
+def test_a_citation_that_no_longer_stands(text, day, found):
+    draft = document(clause("a.a", f"{{#p}} {text}"))
+    result = lint_documents([draft], {}, day=day, superseded=[OLD])
+    assert [each.rule for each in result] == (["citation"] if found else [])
+
+
+def test_definitions_of_a_set():
+    msa = clause("a.a", '{#p} **"Data"** means one. ==Data== ==Data==.')
+    borrowed = clause(
+        "b.b", '{#p} **"Data"** and **"Thing"** have the meanings given in the A Document. ==Data== ==Thing==.'
+    )
+    differs = clause("c.c", '{#p} **"Data"** means two. ==Data== ==Data==.')
+    titles = {"doc": "A Document", "other": "Other"}
+    found = lint(document(msa), document(borrowed, id_="other"), titles=titles)
+    assert [(each.rule, each.document) for each in found if each.severity == "error"] == [
+        ("definition-borrowed", "other")
+    ]
+    found = lint(document(msa), document(differs, id_="third"), titles=titles)
+    assert [(each.rule, each.severity) for each in found] == [("definitions-differ", "note")]
+
+
+def test_rules_of_others_are_added_and_may_replace_ours():
+    draft = document(clause("a.a", "{#p} See Annex IV."))
+
+    def shout(analysis):
+        for each in analysis.documents:
+            yield LintFinding("shout", "note", each.draft.document, "", "!")
+
+    assert [each.rule for each in lint(draft, rules={"shout": shout})] == ["annex-missing", "shout"]
+    assert [each.rule for each in lint(draft, rules={"annexes": shout})] == ["shout"]
+
+
+def test_tables_and_items_have_their_places():
+    one = clause("a.a", "{#p} P:\n\n- See Directive 95/46.")
+    annex = clause("annex.x", "{#p} See {ref:a.a}.\n\n| A |\n| --- |\n| Directive 95/46 |", kind="annex")
+    refers = clause("b.b", "{#p} See {ref:annex.x}.")
+    found = lint_documents([document(one, refers, annexes=[annex])], {}, day=DAY, superseded=[OLD])
+    assert rules(found) == [("citation", "Clause 1(a)"), ("citation", "Annex I")]
+
+
+def test_a_finding_is_said_once():
+    draft = document(clause("a.a", "{#p} See Annex IV. See Annex IV."))
+    assert len(lint(draft)) == 1
+    assert replace(lint(draft)[0]) == lint(draft)[0]
