@@ -43,6 +43,9 @@ def draft(
     as_of: AsOfOption = None,
     final: Annotated[bool, typer.Option("--final", help="Refuse anything open; no DRAFT mark.")] = False,
     clean: Annotated[bool, typer.Option("--clean", help="Word without counsel's comments.")] = False,
+    accessible: Annotated[
+        bool, typer.Option("--accessible", help="A tagged PDF (PDF/UA); needs the extra `accessible`.")
+    ] = False,
     matrix: Annotated[bool, typer.Option("--matrix/--no-matrix", help="The annex of obligations.")] = True,
     position: Annotated[
         list[str] | None,
@@ -93,6 +96,7 @@ def draft(
         parameters=_parameters(space, _pairs(parameter, "--parameter")),
         matrix=matrix,
         clean=clean,
+        accessible=accessible,
     )
     if set_:
         _draft_set(space, project, as_of, options, out, formats)
@@ -107,7 +111,7 @@ def _draft_one(
     from govern.usecases.drafts import draft_contract
 
     suffix = out.suffix.lower()
-    renderers = make_renderers([suffix.removeprefix(".")], clean=options.clean)
+    renderers = make_renderers([suffix.removeprefix(".")], clean=options.clean, accessible=options.accessible)
     drafted = draft_contract(
         space.ports, space.actor, project, document, day_of(as_of), options=options, renderers=renderers
     )
@@ -126,7 +130,7 @@ def _draft_locked(space: "Workspace", locked: Path, out: Path) -> None:
     lock = parse_lock(_read_file(locked), name=str(locked))
     tree = redraft(space.ports, lock)
     kind = out.suffix.lower().removeprefix(".")
-    data = make_renderers([kind], clean=lock.clean)[kind](tree)
+    data = make_renderers([kind], clean=lock.clean, accessible=lock.accessible)[kind](tree)
     write_output(out, data)
     expected = lock.outputs.get(kind)
     terminal = console()
@@ -161,7 +165,7 @@ def _draft_set(
             project,
             day_of(as_of),
             options=options,
-            renderers=make_renderers(kinds, clean=options.clean),
+            renderers=make_renderers(kinds, clean=options.clean, accessible=options.accessible),
             progress=status.update,
         )
     why = {each.recipe.id: each.why for each in made.plan}
@@ -197,13 +201,15 @@ def _print_set(terminal: "Console", made: "DraftedSet", out: Path) -> None:
     )
 
 
-def make_renderers(kinds: list[str], *, clean: bool = False) -> "Mapping[str, Callable[[Draft], bytes]]":
+def make_renderers(
+    kinds: list[str], *, clean: bool = False, accessible: bool = False
+) -> "Mapping[str, Callable[[Draft], bytes]]":
     """What makes a file of each format."""
     from govern import render
 
     every: dict[str, Callable[[Draft], bytes]] = {
         "docx": lambda tree: render.render_docx(tree, clean=clean),
-        "pdf": render.render_pdf,
+        "pdf": render.render_pdf_ua if accessible else render.render_pdf,
         "html": lambda tree: render.render_html(tree).encode(),
         "md": lambda tree: render.render_markdown(tree).encode(),
     }

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from govern.cli.app import app
-from govern.cli.terminal import AsOfOption, ProjectArgument, check_output, console, day_of, workspace, write_output
+from govern.cli.terminal import (
+    AsOfOption,
+    ProjectArgument,
+    check_output,
+    console,
+    content_of_workspace,
+    day_of,
+    workspace,
+    write_output,
+)
 from govern.errors import FactError, RefusedError
 
 if TYPE_CHECKING:
@@ -16,6 +25,8 @@ if TYPE_CHECKING:
     from govern.render.redline_text import Hunk, Span
     from govern.usecases.assembling import Options
     from govern.usecases.redlines import Redlined, Side
+    from govern.usecases.returned import Returned, ReturnedClause
+    from govern.wiring import Workspace
 
 _FORMATS = (".docx", ".html", ".md")
 _STYLES = {"added": "bold green", "removed": "red strike", "same": ""}
@@ -27,13 +38,17 @@ def redline(
     project: ProjectArgument,
     document: Annotated[str, typer.Option(help="Which document: dpa, baa.", metavar="ID")],
     from_: Annotated[
-        str,
+        str | None,
         typer.Option("--from", help="latest, now, a draft's id, a lock file, a day, or CLAUSE@VERSION.", metavar="A"),
-    ] = "latest",
+    ] = None,
     to: Annotated[str, typer.Option(help="The same; position and as-of count here.", metavar="B")] = "now",
     out: Annotated[
         Path | None,
         typer.Option(help="The file; its ending says the format: .docx .html .md. Else the terminal.", metavar="FILE"),
+    ] = None,
+    returned: Annotated[
+        Path | None,
+        typer.Option(help="A Word file that came back: show what they changed in ours.", metavar="FILE"),
     ] = None,
     position: Annotated[
         list[str] | None,
@@ -43,7 +58,10 @@ def redline(
     author: Annotated[str, typer.Option(help="Who made the tracked changes in Word.", metavar="NAME")] = "govern",
     force: Annotated[bool, typer.Option(help="Overwrite the file.")] = False,
 ) -> None:
-    """Show what changed between two drafts of a contract, clause by clause and word by word.
+    """Show what changed between two drafts of a contract, or what the other side changed in ours.
+
+    Clause by clause and word by word. Of a returned file each change is judged: which terms of law it breaks or
+    weakens, which position of the playbook it is, and who must approve it; exit status 1 if a term breaks or weakens.
 
     Examples:
 
@@ -54,14 +72,19 @@ def redline(
       govern redline hospital-ct --document dpa --from signed.lock --to now
 
       govern redline hospital-ct --document dpa --from dpa.audit@1.0.0
+
+      govern redline hospital-ct --document dpa --returned dpa-from-vendor.docx
     """
     from govern.usecases.assembling import Options
     from govern.usecases.redlines import redline_contract
 
     _check_out(out, force=force)
     space = workspace()
+    if returned is not None:
+        _show_returned(space, project, document, _side(from_, as_of, Options()) if from_ else None, returned, out)
+        return
     options = Options(positions=_positions(position))
-    sides = [_side(from_, as_of, Options()), _side(to, as_of, options)]
+    sides = [_side(from_ or "latest", as_of, Options()), _side(to, as_of, options)]
     made = redline_contract(space.ports, space.actor, project, document, *sides)
     if out is not None:
         write_output(out, _render(made, out.suffix.lower(), author))
@@ -146,3 +169,86 @@ def _line(terminal: "Console", where: str, spans: "tuple[Span, ...]") -> "Paddin
         before, after = _MARKS[kind] if not terminal.color_system else ("", "")
         text.append(f"{before}{span.text}{after}", style=_STYLES[kind])
     return Padding(text, (0, 0, 0, 2))
+
+
+# --- their redline ----------------------------------------------------------------------------------------
+
+_ANSI = {"breaks": "1;31", "weakens": "1;33", "touches": "36", "keeps": "32"}
+_SUMS = (("breaks", "broken"), ("weakens", "weakened"), ("touches", "to be read"), ("keeps", "kept"))
+
+
+def _show_returned(
+    space: "Workspace", project: str, document: str, side: "Side | None", path: Path, out: Path | None
+) -> None:
+    from govern import render
+    from govern.exchange import read_word
+    from govern.library.detectors import load_detectors
+    from govern.library.yaml_files import read_bytes
+    from govern.render.redline_places import bookmark_places
+    from govern.usecases.returned import Desk, Verdict, read_file, review_returned
+
+    if out is not None:
+        raise RefusedError("a returned file is shown in the terminal", hint="leave out --out")
+    theirs = read_file(read_word(read_bytes(path, name=str(path)), name=str(path)))
+    desk = Desk(
+        read_ours=lambda draft: read_file(read_word(render.render_docx(draft, clean=True), name="our draft")),
+        bookmarks=bookmark_places,
+        detectors=load_detectors(content_of_workspace()),
+    )
+    made = review_returned(space.ports, space.actor, project, document, side, theirs, desk)
+    terminal = console()
+    terminal.print(f"{made.draft.title}: {path.name} against {made.ours}", style="bold")
+    for clause in made.clauses:
+        _print_clause(terminal, clause)
+    _print_sum(terminal, made)
+    if made.worst() in (Verdict.BREAKS, Verdict.WEAKENS):
+        raise typer.Exit(1)
+
+
+def _print_clause(terminal: "Console", clause: "ReturnedClause") -> None:
+    from govern.cli.terminal import paint, print_wrapped
+    from govern.render.redline_text import Hunk, Line, spans_of
+
+    lines = []
+    for line in clause.lines:
+        number = line.paragraph.number if line.paragraph else ""
+        note = ["moved" if line.moved else "", "" if line.tracked else "not tracked"]
+        where = " ".join([number, *(f"({each})" for each in note if each)]).strip()
+        lines.append(Line(where, spans_of(line.pieces), line.change))
+    print_hunk(terminal, Hunk(clause.title, "changed", tuple(lines)))
+    for effect in clause.effects:
+        word = paint(terminal, effect.verdict.value, _ANSI[effect.verdict.value])
+        print_wrapped(terminal, f"{word} {effect.what}: {effect.why}", 2)
+    if clause.obligations:
+        print_wrapped(terminal, f"obligations: {', '.join(clause.obligations)}", 2)
+    print_wrapped(terminal, _say_position(clause), 2)
+
+
+def _say_position(clause: "ReturnedClause") -> str:
+    match = clause.match
+    who = clause.approver.replace("_", " ")
+    if match is None:
+        return f"no position of the playbook says this: for {who} to decide"
+    name = f"the position “{match.position.title}” ({match.position.id})"
+    rest = f"; open then: {match.position.residual}" if match.position.residual else ""
+    if not match.lines:
+        return f"nearly {name}, in other words: for {who} to decide{rest}"
+    if len(match.lines) == len(clause.lines):
+        return f"{name}: {f'needs the approval of {who}' if who else 'needs no approval'}{rest}"
+    numbers = [clause.lines[at].paragraph for at in match.lines]
+    said = ", ".join(each.number for each in numbers if each and each.number) or "a part"
+    return f"{said}: {name}; the rest is no position: for {who} to decide{rest}"
+
+
+def _print_sum(terminal: "Console", made: "Returned") -> None:
+    from collections import Counter
+
+    from govern.cli.terminal import count, print_wrapped
+
+    effects = Counter(effect.verdict.value for clause in made.clauses for effect in clause.effects)
+    parts = [f"{count(made.unchanged, 'clause', 'clauses')} unchanged", f"{len(made.clauses)} changed"]
+    parts += [f"{effects[word]} {noun}" for word, noun in _SUMS if effects[word]]
+    if made.untracked:
+        parts.append(f"{count(made.untracked, 'change', 'changes')} not tracked in the file")
+    terminal.print()
+    print_wrapped(terminal, ", ".join(parts) + ".", 0)

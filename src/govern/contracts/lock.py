@@ -50,6 +50,7 @@ class Lock:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     matrix: bool = True
     clean: bool = False
+    accessible: bool = False
     base: str = ""
     outputs: Mapping[str, str] = field(default_factory=dict)
     terms: tuple[str, ...] = ()
@@ -84,6 +85,7 @@ class _Lock(BaseModel):
     parameters: dict[str, Any]
     matrix: bool
     clean: bool
+    accessible: bool
     base: str
     outputs: dict[str, str]
     terms: list[str]

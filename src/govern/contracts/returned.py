@@ -1,7 +1,7 @@
 """What came back: the lines of a Word file that the other side has edited, against the lines of ours.
 
-Both files are read the same way, and ours knows for each of its lines where in the tree it stands. A line that still has
-our bookmark is known by it, whatever it says now; the others are known by their words.
+Both files are read the same way, and of each line of ours it is known where in the tree it stands. A line that still
+has our bookmark is known by it, whatever it says now; the others are known by their words.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,7 +32,7 @@ class FileLine:
 class ReturnedLine:
     """A line that is not as it was. `old` or `new` is None where it is gone or new.
 
-    `section` and `paragraph` are what it is in our tree, as far as it stands there; `part` is where it stands otherwise.
+    `section` and `paragraph` are what it is in our tree, as far as it stands there; else `part` says where it stands.
     `tracked` says whether the file shows the change as one; in a file without tracked changes none is.
     """
 

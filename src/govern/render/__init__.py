@@ -17,6 +17,7 @@ __all__ = [
     "render_html",
     "render_markdown",
     "render_pdf",
+    "render_pdf_ua",
     "render_redline_docx",
     "render_redline_html",
     "render_redline_markdown",
@@ -50,6 +51,16 @@ def render_pdf(draft: "Draft") -> bytes:
     from govern.render.pdf import write_pdf
 
     return write_pdf(draft)
+
+
+def render_pdf_ua(draft: "Draft") -> bytes:
+    """The draft as a tagged PDF for readers with assistive technology: PDF/UA-1 and PDF/A-2a.
+
+    Needs the extra `accessible` (Typst); raises RefusedError without it.
+    """
+    from govern.render.pdf_ua import write_pdf_ua
+
+    return write_pdf_ua(draft)
 
 
 def render_html(draft: "Draft") -> str:

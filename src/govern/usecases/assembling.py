@@ -20,7 +20,7 @@ class Options:
 
     `positions` are tried in this draft only, over those chosen for the project. `parameters` fill blanks that no fact
     fills, by `clause.parameter`. `matrix` asks for the annex of obligations, `clean` for a copy without counsel's
-    notes, `base` is a Word document whose styles and letterhead replace ours.
+    notes, `accessible` for a tagged PDF; `base` is a Word document whose styles and letterhead replace ours.
     """
 
     final: bool = False
@@ -28,6 +28,7 @@ class Options:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     matrix: bool = True
     clean: bool = False
+    accessible: bool = False
     base: bytes = b""
 
 

@@ -165,11 +165,16 @@ def assemble_document(
     as_of: date,
     options: Options = DEFAULT,
     clauses: Mapping[str, Clause] | None = None,
-) -> Draft:
-    """One document, not recorded; `clauses` stand in for those of the library."""
+) -> tuple[Draft, Callable[[Mapping[str, str]], Draft]]:
+    """One document, not recorded, and how it would be with other positions; `clauses` stand in for the library's."""
     made = _start(ports, project, as_of, options)
     bench = replace(made.bench, clauses={**made.bench.clauses, **clauses}) if clauses else made.bench
-    return bench.assemble(ports.library.recipe(document), made.choices, made.options)
+    recipe = ports.library.recipe(document)
+
+    def vary(positions: Mapping[str, str]) -> Draft:
+        return bench.assemble(recipe, Choices({**made.choices.positions, **positions}, {}), made.options)
+
+    return bench.assemble(recipe, made.choices, made.options), vary
 
 
 def find_uncovered(bench: Workbench, drafts: Sequence[Draft]) -> tuple[Uncovered, ...]:

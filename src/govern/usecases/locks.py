@@ -53,6 +53,7 @@ def make_lock(
         parameters={key: to_plain(each) for key, each in sorted(options.parameters.items())},
         matrix=options.matrix,
         clean=options.clean,
+        accessible=options.accessible,
         base=ports.files.put(options.base) if options.base else "",
         outputs={kind: hashlib.sha256(data).hexdigest() for kind, data in sorted(outputs.items())},
         terms=draft.terms,

@@ -1,6 +1,7 @@
 """Redlines: what changed between two drafts of a document, wherever they come from. Nothing is recorded."""
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -9,11 +10,13 @@ from govern.errors import ContentError, FactError, RefusedError, StoreError
 from govern.kernel import Actor, check_may, suggest
 from govern.usecases.assembling import Options
 from govern.usecases.drafts import assemble_document
-from govern.usecases.locks import KeptLock, list_locks, newest_locks, redraft
+from govern.usecases.locks import KeptLock, list_locks, newest_locks, redraft, reopen
 from govern.usecases.ports import Ports
+from govern.usecases.positions import Choices
 
 NOW = "now"
 LATEST = "latest"
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _VERSIONED = re.compile(r"[a-z][a-z0-9_.]*@\d+\.\d+\.\d+")
 
 
@@ -30,6 +33,15 @@ class Side:
     day: date
     options: Options = field(default_factory=Options)
     lock: Lock | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A draft that a side names, how it would be with other positions, and what it is in words."""
+
+    draft: Draft
+    vary: Callable[[Mapping[str, str]], Draft]
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,43 +64,44 @@ def redline_contract(ports: Ports, actor: Actor, project: str, document: str, ol
 
     before, after = (find_draft(ports, project, document, side) for side in (old, new))
 
-    return Redlined(compare_drafts(before[0], after[0]), before[1], after[1])
+    return Redlined(compare_drafts(before.draft, after.draft), before.words, after.words)
 
 
-def find_draft(ports: Ports, project: str, document: str, side: Side) -> tuple[Draft, str]:
-    """The draft that a side names, and what it is in words. Raises as `redline_contract` does."""
+def find_draft(ports: Ports, project: str, document: str, side: Side) -> Found:
+    """The draft that a side names. Raises as `redline_contract` does."""
     if side.lock is not None:
-        _check_document(side.lock, document, side.name)
-        return redraft(ports, side.lock), f"the lock {side.name}"
+        if side.lock.document != document:
+            raise RefusedError(
+                f"the lock is of `{side.lock.document}`, not of `{document}`",
+                where=side.name,
+                hint="a redline compares two drafts of one document",
+            )
+        return _locked(ports, side.lock, f"the lock {side.name}")
     if side.name == NOW:
-        return assemble_document(ports, project, document, side.day, side.options), _say_now(side)
-    if _is_day(side.name):
-        day = _parse_day(side.name)
-        return assemble_document(ports, project, document, day, side.options), f"the library as of {side.name}"
+        return Found(*assemble_document(ports, project, document, side.day, side.options), _say_now(side))
+    if _DAY.fullmatch(side.name):
+        made = assemble_document(ports, project, document, _parse_day(side.name), side.options)
+        return Found(*made, f"the library as of {side.name}")
     if "@" in side.name:
         clauses = {clause.head.id: clause for clause in (_published(ports, each) for each in side.name.split(","))}
         made = assemble_document(ports, project, document, side.day, side.options, clauses)
-        return made, f"the library with {side.name}"
+        return Found(*made, f"the library with {side.name}")
     kept = _find_kept(ports, project, document, side.name)
-    return redraft(ports, kept.lock), f"draft {kept.draft_id[:8]}"
+    return _locked(ports, kept.lock, f"draft {kept.draft_id[:8]}")
+
+
+def _locked(ports: Ports, lock: Lock, words: str) -> Found:
+    def vary(positions: Mapping[str, str]) -> Draft:
+        bench, recipe = reopen(ports, lock)
+        options = Options(parameters=lock.parameters, matrix=lock.matrix)
+        return bench.assemble(recipe, Choices({**lock.positions, **positions}, {}), options)
+
+    return Found(redraft(ports, lock), vary, words)
 
 
 def _say_now(side: Side) -> str:
     tried = ", ".join(f"{clause}={position}" for clause, position in sorted(side.options.positions.items()))
     return "the library now" + (f" with {tried}" if tried else "")
-
-
-def _check_document(lock: Lock, document: str, name: str) -> None:
-    if lock.document != document:
-        raise RefusedError(
-            f"the lock is of `{lock.document}`, not of `{document}`",
-            where=name,
-            hint="a redline compares two drafts of one document",
-        )
-
-
-def _is_day(name: str) -> bool:
-    return bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", name))
 
 
 def _parse_day(name: str) -> date:

@@ -1,0 +1,328 @@
+"""Their redline: what the other side changed in our draft, what that does to the terms of law, and who must agree."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+
+from govern.contracts import (
+    Change,
+    ClauseParameter,
+    Draft,
+    FileLine,
+    Filled,
+    Piece,
+    Position,
+    ReturnedLine,
+    ReturnedText,
+    Section,
+    compare_files,
+    section_lines,
+    write_runs,
+)
+from govern.errors import StoreError
+from govern.kernel import Actor, check_may
+from govern.review import DetectorBook, Paper, PaperParagraph, Presence, TermReview, WordText, read_count, review_terms
+from govern.usecases.locks import list_locks
+from govern.usecases.ports import Ports
+from govern.usecases.redlines import LATEST, NOW, Found, Side, find_draft
+
+COUNSEL = "counsel"
+PART = "PartHeading"  # the style of a part's title in our files
+_ALIKE = 0.9  # a text less like a position's than this is its own
+_NUMBER = re.compile(r"\d[\d,]*|[a-z]+", re.IGNORECASE)
+
+
+class Verdict(StrEnum):
+    """What a change does to a term that the changed text carries."""
+
+    BREAKS = "breaks"
+    WEAKENS = "weakens"
+    TOUCHES = "touches"
+    KEEPS = "keeps"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What the changes of a clause do to one term or parameter, and why we think so."""
+
+    verdict: Verdict
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The position of the playbook whose text came back.
+
+    `lines` are the places of the changed lines that are as the position has them; none where the clause as a whole is
+    only nearly the position's.
+    """
+
+    position: Position
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedClause:
+    """A clause that came back changed: its lines, what that does, and who must approve it (empty: nobody need)."""
+
+    title: str
+    section: Section | None
+    lines: tuple[ReturnedLine, ...]
+    effects: tuple[Effect, ...]
+    match: Match | None
+    approver: str
+
+    @property
+    def obligations(self) -> tuple[str, ...]:
+        """The obligations that the clause is there for."""
+        return self.section.obligations if self.section else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What came back, clause by clause; `unchanged` is the number of clauses and annexes that are as they were."""
+
+    draft: Draft
+    ours: str
+    clauses: tuple[ReturnedClause, ...]
+    unchanged: int
+    untracked: int
+    """Changes that the file does not show as such, though it tracks others."""
+
+    def worst(self) -> Verdict:
+        """The gravest of all effects."""
+        found = {effect.verdict for clause in self.clauses for effect in clause.effects}
+        return next((verdict for verdict in Verdict if verdict in found), Verdict.KEEPS)
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """A Word file as the reader gives it: its lines, its properties, and whether it tracks changes."""
+
+    lines: Sequence[FileLine]
+    properties: Mapping[str, str]
+    tracked: bool
+
+
+def read_file(word: WordText) -> ReadFile:
+    """The lines of a Word file. A paragraph whose end is deleted flows into the next; the contents are left out."""
+    lines: list[FileLine] = []
+    now = was = ""
+    for each in word.paragraphs:
+        now, was = now + each.accepted, was + each.rejected
+        if each.contents:
+            now = was = ""
+            continue
+        part = each.accepted.strip() if each.style == PART else ""
+        lines.append(
+            FileLine(
+                "" if each.mark == "deleted" else now,
+                "" if each.mark == "inserted" else was,
+                each.bookmarks if each.mark != "deleted" else (),
+                part,
+                each.cell is not None,
+            )
+        )
+        now, was = (now if each.mark == "deleted" else ""), (was if each.mark == "inserted" else "")
+    return ReadFile(tuple(lines), word.properties, word.tracked)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the edges do for a review: read our own draft as a file, find its bookmarks, and the detectors of terms."""
+
+    read_ours: Callable[[Draft], ReadFile]
+    bookmarks: Callable[[Draft], Mapping[str, tuple[str, int | None]]]
+    detectors: DetectorBook
+
+
+def review_returned(
+    ports: Ports, actor: Actor, project: str, document: str, side: Side | None, file: ReadFile, desk: Desk
+) -> Returned:
+    """Compare a file that came back with our draft and judge each change. Nothing is recorded.
+
+    Without `side` our draft is the one that the file says it is, by its digest, else the newest saved, else what would
+    be drafted now. Raises as `find_draft` does.
+    """
+    check_may(actor, "read")
+    ports.library.recipe(document)
+
+    found = _find_ours(ports, project, document, side, file)
+    compared = compare_files(found.draft, desk.read_ours(found.draft).lines, file.lines, desk.bookmarks(found.draft))
+    judged = _judge_terms(desk, found.draft, file, compared)
+    clauses = tuple(_clause(ports, found, compared, group, judged) for group in _grouped(compared.lines))
+
+    changed = {each.section.anchor for each in clauses if each.section}
+    return Returned(
+        draft=found.draft,
+        ours=found.words,
+        clauses=clauses,
+        unchanged=len(found.draft.sections) + len(found.draft.annexes) - len(changed),
+        untracked=sum(not line.tracked for line in compared.lines) if file.tracked else 0,
+    )
+
+
+def _find_ours(ports: Ports, project: str, document: str, side: Side | None, file: ReadFile) -> Found:
+    if side is not None:
+        return find_draft(ports, project, document, side)
+    today = ports.now().date()
+    digest = file.properties.get("Digest", "")
+    with ports.register.begin(write=False) as unit:
+        locks = [each for each in list_locks(unit) if each.lock.document == document]
+    same = [each for each in locks if digest and each.lock.tree == digest]
+    if same:
+        return find_draft(ports, same[-1].lock.project, document, Side(same[-1].draft_id, today))
+    try:
+        return find_draft(ports, project, document, Side(LATEST, today))
+    except StoreError:
+        return find_draft(ports, project, document, Side(NOW, today))
+
+
+def _grouped(lines: Iterable[ReturnedLine]) -> list[list[ReturnedLine]]:
+    """The lines by the clause or part in which they stand, in the order of the document."""
+    groups: dict[str, list[ReturnedLine]] = {}
+    for line in lines:
+        groups.setdefault(line.section.anchor if line.section else f" {line.part}", []).append(line)
+    return list(groups.values())
+
+
+def _clause(
+    ports: Ports, found: Found, compared: ReturnedText, lines: list[ReturnedLine], judged: "_Judged"
+) -> ReturnedClause:
+    section = lines[0].section
+    if section is None:
+        return ReturnedClause(lines[0].part or "First pages", None, tuple(lines), (), None, COUNSEL)
+    number = section.number if section.kind == "annex" else f"Clause {section.number}"
+    match = _match(ports, found, section, lines, compared.sections.get(section.anchor, ()))
+    effects = (*judged.effects(lines), *_bounds(ports, section, lines))
+    exact = match is not None and len(match.lines) == len(lines)
+    approver = (match.position.approver or "") if match is not None and exact else COUNSEL
+    return ReturnedClause(f"{number} {section.title}", section, tuple(lines), effects, match, approver)
+
+
+# --- terms ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What the detectors say of our text and of theirs, term by term."""
+
+    before: Mapping[str, TermReview]
+    after: Mapping[str, TermReview]
+
+    def effects(self, lines: Iterable[ReturnedLine]) -> tuple[Effect, ...]:
+        """The effects of a clause's changes on the terms that its changed paragraphs carry."""
+        gone: dict[str, bool] = {}
+        for line in lines:
+            for term in line.paragraph.carries if line.paragraph and line.change is not Change.SAME else ():
+                gone[term] = gone.get(term, True) and line.change is Change.REMOVED
+        return tuple(self.effect(term, gone=gone[term]) for term in gone)
+
+    def effect(self, term: str, *, gone: bool) -> Effect:
+        before, after = self.before.get(term), self.after.get(term)
+        if before is None or after is None or before.presence is not Presence.PRESENT:
+            if gone:
+                return Effect(Verdict.BREAKS, term, "the paragraph that carries it is deleted")
+            return Effect(Verdict.TOUCHES, term, "no detector judges our own text of it: read the change")
+        why = f"the paragraph that carries it is deleted; of the rest: {after.why}" if gone else after.why
+        if after.presence is Presence.PRESENT:
+            return Effect(Verdict.KEEPS, term, why)
+        weak = after.presence is Presence.WEAK and not gone
+        return Effect(Verdict.WEAKENS if weak else Verdict.BREAKS, term, why)
+
+
+def _judge_terms(desk: Desk, draft: Draft, file: ReadFile, compared: ReturnedText) -> _Judged:
+    carried = {term: None for line in compared.lines if line.paragraph is not None for term in line.paragraph.carries}
+    if not carried:
+        return _Judged({}, {})
+    papers = (_paper(desk.read_ours(draft).lines), _paper(file.lines))
+    before, after = ({each.term: each for each in review_terms(paper, desk.detectors, carried)} for paper in papers)
+    return _Judged(before, after)
+
+
+def _paper(lines: Iterable[FileLine]) -> Paper:
+    texts = [" ".join(line.now.split()) for line in lines]
+    return Paper("", "docx", tuple(PaperParagraph(text, source=at) for at, text in enumerate(texts) if text))
+
+
+# --- parameters -------------------------------------------------------------------------------------------
+
+
+def _bounds(ports: Ports, section: Section, lines: Iterable[ReturnedLine]) -> tuple[Effect, ...]:
+    """The figures that were moved past the bounds of their parameters."""
+    clause = ports.library.clauses().get(section.clause)
+    parameters = clause.head.parameters if clause else {}
+    made: dict[Effect, None] = {}
+    for line in lines:
+        for old, new in pairwise(line.pieces):
+            parameter = parameters.get(_figure(old))
+            if parameter is not None and new.change is Change.ADDED:
+                made |= dict.fromkeys(_past(parameter, write_runs(new.new)))
+    return tuple(made)
+
+
+def _figure(piece: Piece) -> str:
+    """The parameter whose figure a piece takes away; none where it takes more than one figure."""
+    names = [run.parameter for run in piece.old if isinstance(run, Filled)]
+    taken = piece.change is Change.REMOVED and len(_counts(write_runs(piece.old))) == 1
+    return names[0] if taken and len(names) == 1 else ""
+
+
+def _counts(words: str) -> list[int]:
+    return [found for word in _NUMBER.findall(words) if (found := read_count(word.lower())) is not None]
+
+
+def _past(parameter: ClauseParameter, words: str) -> Iterator[Effect]:
+    counts = _counts(words)
+    reason = f": {parameter.reason}" if parameter.reason else ""
+    for bound, sign, word in ((parameter.min, -1, "at least"), (parameter.max, 1, "at most")):
+        if bound is not None and len(counts) == 1 and sign * (counts[0] - bound) > 0:
+            why = f"{counts[0]} is out of bounds, {word} {bound}{reason}"
+            yield Effect(Verdict.WEAKENS, parameter.label, why)
+
+
+# --- positions --------------------------------------------------------------------------------------------
+
+
+def _match(
+    ports: Ports, found: Found, section: Section, changed: Sequence[ReturnedLine], now: Sequence[str]
+) -> Match | None:
+    """The other position of a clause that says most of what came back, line by line; else one that says nearly it."""
+    clause = ports.library.clauses().get(section.clause)
+    ours = section_lines(section)
+    best: Match | None = None
+    nearest: tuple[float, Position] = (max(_ALIKE, _likeness(ours, now)), Position(id="", title=""))
+    for position in clause.head.positions if clause else ():
+        other = _lines_of(found.vary({section.clause: position.id}), section.anchor)
+        if other == ours:
+            continue
+        same = tuple(at for at, line in enumerate(changed) if _is_said(line, other))
+        if same and (best is None or len(same) > len(best.lines)):
+            best = Match(position, same)
+        nearest = max(nearest, (_likeness(other, now), position), key=lambda each: each[0])
+    return best or (Match(nearest[1], ()) if nearest[1].id else None)
+
+
+def _is_said(line: ReturnedLine, lines: Sequence[str]) -> bool:
+    """Whether a position has the line as it came back, and not as it was."""
+    old, new = (" ".join(text.split()) if text is not None else None for text in (line.old, line.new))
+    return old not in lines and (new is None or new in lines)
+
+
+def _lines_of(draft: Draft, anchor: str) -> tuple[str, ...]:
+    section = next((each for each in (*draft.sections, *draft.annexes) if each.anchor == anchor), None)
+    return section_lines(section) if section else ()
+
+
+def _words(lines: Iterable[str]) -> list[str]:
+    return " ".join(lines).split()
+
+
+def _likeness(one: Sequence[str], other: Sequence[str]) -> float:
+    bags = [Counter(_words(lines)) for lines in (one, other)]
+    total = sum(bag.total() for bag in bags)
+    return 2 * (bags[0] & bags[1]).total() / total if total else 0.0
