@@ -36,7 +36,8 @@ _HOMES = {
     "govern.library.places": ("content_places",),
     "govern.library.projects": ("load_project",),
     "govern.usecases.answers": ("parse_answer",),
-    "govern.usecases.drafts": ("draft_contract",),
+    "govern.usecases.assembling": ("Options",),
+    "govern.usecases.drafts": ("draft_contract", "draft_set", "plan_documents"),
     "govern.usecases.evidence": ("attach_evidence", "detach_evidence", "list_evidence"),
     "govern.usecases.gaps": (
         "ask_questions",
@@ -46,9 +47,16 @@ _HOMES = {
         "try_changes",
     ),
     "govern.usecases.law": ("diff_days", "diff_versions"),
+    "govern.usecases.linting": ("lint_project",),
+    "govern.usecases.locks": ("redraft",),
     "govern.usecases.logs": ("export_log", "get_entry", "list_entries", "prove_entry", "verify_store"),
+    "govern.usecases.parameters": ("set_parameters",),
+    "govern.usecases.positions": ("approve_position", "choose_position", "list_choices"),
     "govern.usecases.projects": ("answer_facts", "list_projects", "read_project", "save_project"),
     "govern.usecases.schedules": ("schedule_retention",),
+    "govern.usecases.signing": ("sign_contract",),
+    "govern.usecases.standing": ("find_lock", "list_standing"),
+    "govern.usecases.tracing": ("trace_connection",),
     "govern.usecases.waivers": ("grant_waiver", "list_waivers", "revoke_waiver"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

@@ -234,6 +234,31 @@ def test_the_sound_content_is_sound(tmp_path):
             "`data.personal` has no `meta`",
             "kind, group and question",
         ),
+        *(
+            (
+                FACTS,
+                "vendor.subs:\n",
+                f"vendor.places:\n  type: list\n  schema: {{type: string}}\n  meta: {{kind: countries, "
+                f"group: Vendor, question: Where is it?, {link}}}\nvendor.subs:\n",
+                "19:1",
+                message,
+                hint,
+            )
+            for link, message, hint in [
+                ("after: [data.persnal]", "there is no fact `data.persnal`", "did you mean `data.personal`?"),
+                ("derive: {from: vendor.sub, field: country}", "there is no fact `vendor.sub`", "did you mean `vendor.subs`"),
+                ("derive: {from: vendor.subs, field: country, without: x.y}", "there is no fact `x.y`", ""),
+                ("derive: {from: vendor.role}", "`vendor.role` is no fact to work out from", "a map of countries"),
+                ("derive: {from: vendor.places}", "`vendor.places` is no fact to work out from", "that is answered"),
+                ("derive: {from: vendor.subs, field: land}", "`vendor.subs` has no field `land`", "name, country"),
+                ("derive: {from: vendor.subs}", "the field of `vendor.subs` is not named", "one of name, country"),
+                (
+                    "derive: {from: vendor.subs, field: country, without: vendor.role}",
+                    "`vendor.role` has no countries to leave out",
+                    "a map of countries or a set",
+                ),
+            ]
+        ),
         # terms
         (TERMS, "mandatory: true", "mandatory: perhaps", "1:3", "this term does not fit", "each term has id"),
         (TERMS, "- id: dpa.audit", "- 5\n- id: dpa.audit", "1:3", "this term does not fit", "each term has id"),

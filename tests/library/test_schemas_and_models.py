@@ -11,7 +11,7 @@ from typing import Any, Union, get_args, get_origin
 import pytest
 from pydantic import BaseModel
 
-from govern.contracts import ClauseHead, Recipe
+from govern.contracts import ClauseHead, Playbook, PositionKind, Recipe, RecipeKind
 from govern.kernel import FactSpec, FactValue, Kind
 from govern.library.places import builtin_root
 from govern.library.yaml_files import load_yaml
@@ -27,6 +27,7 @@ MODELS = {
     "retention": RetentionRule,
     "clause": ClauseHead,
     "document": Recipe,
+    "playbook": Playbook,
     "answer": FactValue,
 }
 
@@ -44,6 +45,7 @@ REQUIRED_IN_FILE_ONLY = {
     "pack.changelog": "every version has a line",
     "clause.changelog": "every version has a line",
     "document.changelog": "every version has a line",
+    "playbook.changelog": "every version has a line",
     "case.obligation": "one of the two",
     "case.definition": "one of the two",
 }
@@ -64,7 +66,11 @@ ALLOWED = {
     "retention.action": None,
     "clause.kind": None,
     "clause.parameters.*.kind": set(Kind) - {Kind.BOOLEAN},
+    "clause.positions[].kind": set(PositionKind),
+    "clause.positions[].approver": None,
+    "document.kind": set(RecipeKind),
     "document.parties[].party": None,
+    "playbook.rules[].approver": None,
 }  # fmt: skip
 # The types of a file's values that a model's annotation stands for
 TYPES = {
@@ -179,7 +185,7 @@ def test_the_types_are_alike(path, rule, field):
 META = {
     "kind": "kind", "group": "group", "question": "question", "help": "help", "labels": "labels", "short": "short",
     "unit": "unit", "document": "document", "implies": "implies", "coarse": "coarse",
-    "values_from": "values_from", "derive": "derive",
+    "values_from": "values_from", "derive": "derive", "after": "after",
 }  # fmt: skip
 SPEC_ONLY = {
     "id": "the key", "values": "allowed", "minimum": "min", "maximum": "max", "fields": "schema",

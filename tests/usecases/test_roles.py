@@ -8,7 +8,23 @@ import pytest
 from govern.errors import RefusedError
 from govern.kernel import MAY, Actor, Evidence, Role
 from govern.rules import Status
-from govern.usecases import drafts, evidence, gaps, law, logs, projects, schedules, waivers, workspaces
+from govern.usecases import (
+    drafts,
+    evidence,
+    gaps,
+    law,
+    linting,
+    logs,
+    parameters,
+    positions,
+    projects,
+    schedules,
+    signing,
+    standing,
+    tracing,
+    waivers,
+    workspaces,
+)
 
 ANYBODY = Actor("anybody", frozenset(Role))
 GAP, REASON = "GDPR-28.3.a", "the clause is agreed and unsigned"
@@ -45,6 +61,21 @@ ACTS = {
     "explain_finding": ("read", lambda w, a, p, d: gaps.explain_finding(w, a, p.id, "GDPR-28.3.a", d)),
     "ask_questions": ("read", lambda w, a, p, d: gaps.ask_questions(w, a, p.id, d)),
     "draft_contract": ("draft_contract", lambda w, a, p, d: drafts.draft_contract(w, a, p.id, "dpa", d)),
+    "draft_set": ("draft_contract", lambda w, a, p, d: drafts.draft_set(w, a, p.id, d)),
+    "plan_documents": ("read", lambda w, a, p, d: drafts.plan_documents(w, a, p.id, d)),
+    "read_open_points": ("read", lambda w, a, p, d: drafts.read_open_points(w, a, p.id, "dpa", d)),
+    "choose_position": (
+        "draft_contract",
+        lambda w, a, p, d: positions.choose_position(w, a, p.id, "dpa.breach", "fallback", reason=REASON),
+    ),
+    "list_choices": ("read", lambda w, a, p, d: positions.list_choices(w, a, p.id)),
+    "set_parameters": (
+        "draft_contract",
+        lambda w, a, p, d: parameters.set_parameters(w, a, p.id, {"dpa.breach.remediation_days": 14}),
+    ),
+    "list_standing": ("read", lambda w, a, p, d: standing.list_standing(w, a, p.id)),
+    "trace_connection": ("read", lambda w, a, p, d: tracing.trace_connection(w, a, p.id, "dpa.breach", d)),
+    "lint_project": ("read", lambda w, a, p, d: linting.lint_project(w, a, p.id, d)),
     "list_controls": ("read", lambda w, a, p, d: gaps.list_controls(w, a, p.id, d)),
     "try_changes": ("read", lambda w, a, p, d: gaps.try_changes(w, a, p.id, {}, d)),
     "grant_waiver": (
@@ -108,6 +139,13 @@ def test_nobody_may_do_nothing(ready, saved, day, name):
 
 def test_every_act_of_the_table_is_tried():
     assert set(MAY) - {"finalise_contract"} <= {act for act, _ in ACTS.values()}
+
+
+def test_a_signature_is_for_those_who_may_make_final(world, saved, day):
+    for role in Role:
+        with pytest.raises(RefusedError) as caught:
+            signing.sign_contract(world, Actor("somebody", frozenset({role})), saved.id, "dpa", day)
+        assert ("no final draft" in caught.value.message) == (role in MAY["finalise_contract"])
 
 
 def test_a_final_contract_is_for_fewer(world, saved, day):
