@@ -170,6 +170,19 @@ def test_a_position_that_contradicts_another_document():
 
 
 @pytest.mark.parametrize(
+    ("beside", "found"), [(["b.b"], True), (["b.b#p"], True), (["b.b#q", "b.b#p"], True), (["b.b#q"], False)]
+)
+def test_a_contradiction_with_a_part_of_a_document_needs_that_part(beside, found):
+    positions = [{"id": "preferred", "title": "ours"}, {"id": "fallback", "title": "theirs"}]
+    one = clause("a.a", "{#p} P.\n\n::: position fallback\n{#p} Q.\n:::", positions=positions)
+    given = {"clause": "a.a", "positions": ["fallback"], "document": "scc", "against": "Clause 12", "message": "no cap"}
+    entry = Contradiction(**given, beside=beside)
+    other = document(clause("b.b", "{#p} P."), id_="scc")
+    result = lint(document(one, positions={"a.a": "fallback"}), other, contradictions=[entry])
+    assert [each.rule for each in result] == (["contradiction"] if found else [])
+
+
+@pytest.mark.parametrize(
     ("text", "day", "found"),
     [
         ("See directive  95/46.", DAY, True),
@@ -181,6 +194,13 @@ def test_a_position_that_contradicts_another_document():
 def test_a_citation_that_no_longer_stands(text, day, found):
     draft = document(clause("a.a", f"{{#p}} {text}"))
     result = lint_documents([draft], {}, day=day, superseded=[OLD])
+    assert [each.rule for each in result] == (["citation"] if found else [])
+
+
+@pytest.mark.parametrize(("text", "found"), [("11 CCR 999.314", True), ("11 CCR 999.3", True), ("11 CCR 9993", False)])
+def test_a_star_stands_for_further_letters_and_digits(text, found):
+    entry = Superseded(pattern="11 CCR 999.3*", replaced_by="11 CCR 7000", since=date(2022, 5, 5))
+    result = lint(document(clause("a.a", f"{{#p}} See {text}(b).")), superseded=[entry])
     assert [each.rule for each in result] == (["citation"] if found else [])
 
 

@@ -62,7 +62,7 @@ from govern.contracts.redline import (
     compare_runs,
     reject,
 )
-from govern.contracts.returned import FileLine, ReturnedLine, ReturnedText, compare_files, section_lines
+from govern.contracts.returned import FileLine, ReturnedLine, ReturnedText, compare_files, section_lines, squeeze
 from govern.contracts.words import write_date, write_run, write_runs, write_value
 
 __all__ = [
@@ -147,6 +147,7 @@ __all__ = [
     "read_lock",
     "reject",
     "section_lines",
+    "squeeze",
     "write_date",
     "write_run",
     "write_runs",

@@ -46,7 +46,7 @@ class LintFinding:
 
 
 class Superseded(BaseModel):
-    """A citation that no longer stands from a day on."""
+    """A citation that no longer stands from a day on. In `pattern` a `*` stands for further letters and digits."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -57,7 +57,10 @@ class Superseded(BaseModel):
 
 
 class Contradiction(BaseModel):
-    """A position of a clause that says something else than another document of the set."""
+    """A position of a clause that says something else than another document of the set.
+
+    With `beside` it does so only where that document has one of these clauses (`a.b`) or paragraphs (`a.b#c`).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -66,6 +69,7 @@ class Contradiction(BaseModel):
     document: str
     against: str
     message: str
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,12 @@ class Analysed:
             for text in _SENTENCE_END.split(" ".join(_plain(content).split()))
             if text
         )
+
+    @cached_property
+    def anchors(self) -> frozenset[str]:
+        """The clauses and annexes that are there, and the paragraphs that have a name."""
+        paragraphs = {each.anchor for each in self.draft.paragraphs() if each.anchor}
+        return frozenset({section.anchor for section in self.sections} | paragraphs)
 
     @cached_property
     def targets(self) -> frozenset[str]:
@@ -264,7 +274,7 @@ def _unmarked(
 
 def _begins(text: str, before: bool) -> bool:
     """Whether a sentence begins after this text; `before` says that something stands in front of it."""
-    return not text.strip() and not before or text.rstrip().endswith((".", ":", ";"))
+    return (not text.strip() and not before) or text.rstrip().endswith((".", ":", ";"))
 
 
 def _is_part_of_a_name(text: str, match: re.Match[str], before: bool) -> bool:
@@ -288,9 +298,9 @@ def check_differing_definitions(analysis: Analysis) -> Iterator[LintFinding]:
                 said = words.split(" means ", 1)[-1]
                 if not said.startswith("this ") and not _REFERS.search(words):
                     found.setdefault(key, []).append((each.draft.document, term, place, said))
-    for entries in found.values():
-        first = entries[0]
-        for document, term, place, said in entries[1:]:
+    for meanings in found.values():
+        first = meanings[0]
+        for document, term, place, said in meanings[1:]:
             if said != first[3] and document != first[0]:
                 message = f"“{term}” is defined here otherwise than in {first[0]} ({first[2]})"
                 hint = "refer to one definition, or choose another word"
@@ -435,10 +445,12 @@ def _named(analysis: Analysis, each: Analysed, words: str) -> str | None:
 
 def check_contradictions(analysis: Analysis) -> Iterator[LintFinding]:
     """Positions that say something else than a document of the same set, by the library's list."""
-    documents = {each.draft.document for each in analysis.documents}
+    documents = {each.draft.document: each for each in analysis.documents}
     for each in analysis.documents:
         for entry in analysis.contradictions:
-            if each.draft.positions.get(entry.clause) in entry.positions and entry.document in documents:
+            other = documents.get(entry.document)
+            meets = other is not None and (not entry.beside or not other.anchors.isdisjoint(entry.beside))
+            if meets and each.draft.positions.get(entry.clause) in entry.positions:
                 place = next((_place(at, "") for at in each.sections if at.clause == entry.clause), "")
                 hint = "choose another position: the other document prevails or is void"
                 message = f"{entry.message} ({entry.against})"
@@ -459,7 +471,7 @@ def check_citations(analysis: Analysis) -> Iterator[LintFinding]:
 
 
 def _loose(words: str) -> re.Pattern[str]:
-    inner = r"\s+".join(re.escape(part) for part in words.split())
+    inner = r"\s+".join(re.escape(part).replace(r"\*", r"\w*") for part in words.split())
     return re.compile(rf"(?<!\w){inner}(?!\w)", re.IGNORECASE)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from govern.contracts.alignment import Item, Move, Step, align
-from govern.contracts.model import Draft, Inline, Paragraph, Section, Table, Text
+from govern.contracts.model import Draft, Inline, Paragraph, Section, Text
 from govern.contracts.redline import Change, Pieces, compare_runs, words_in
 from govern.contracts.words import write_runs
 
@@ -101,11 +101,10 @@ def section_lines(section: Section) -> tuple[str, ...]:
     """What a section says, line by line, as a file says it: title, paragraphs, and the cells of its tables."""
     lines = [section.title]
     for block in section.blocks:
-        match block:
-            case Paragraph(content=content):
-                lines.append(write_runs(content))
-            case Table(header, rows):
-                lines += [write_runs(cell) for row in (header, *rows) for cell in row]
+        if isinstance(block, Paragraph):
+            lines.append(write_runs(block.content))
+        else:
+            lines += [write_runs(cell) for row in (block.header, *block.rows) for cell in row]
     return tuple(plain for line in lines if (plain := _plain(line)))
 
 
@@ -151,13 +150,11 @@ def _line(
     return ReturnedLine(old, new, pieces, tracked, here.section, here.paragraph, here.part, step.move is not None)
 
 
-def _places(
-    draft: Draft, lines: Sequence[FileLine], bookmarks: Mapping[str, tuple[str, int | None]]
-) -> list[_Place]:
+def _places(draft: Draft, lines: Sequence[FileLine], bookmarks: Mapping[str, tuple[str, int | None]]) -> list[_Place]:
     """Where each line of our own file stands in the tree: by its bookmark, else by what it says in its section."""
     sections = {each.anchor: each for each in (*draft.sections, *draft.annexes)}
     words = {
-        anchor: {_plain(write_runs(block.content)): block for block in each.blocks if isinstance(block, Paragraph)}
+        anchor: {squeeze(write_runs(block.content)): block for block in each.blocks if isinstance(block, Paragraph)}
         for anchor, each in sections.items()
     }
     made: list[_Place] = []
@@ -173,9 +170,14 @@ def _places(
             block = section.blocks[found[1]] if found[1] is not None else None
             paragraph = block if isinstance(block, Paragraph) else None
         elif section is not None and not line.cell:
-            paragraph = words[section.anchor].get(_plain(line.now))
+            paragraph = words[section.anchor].get(squeeze(line.now))
         made.append(_Place(section, paragraph, part))
     return made
+
+
+def squeeze(text: str) -> str:
+    """The text without white space: what a file may set differently is no difference."""
+    return "".join(text.split())
 
 
 def _plain(text: str) -> str:
