@@ -66,7 +66,6 @@ def check(
     from dataclasses import replace
 
     from govern.cli.reports import WITHOUT_CONTROLS, choose_format
-    from govern.usecases.drafts import find_needed_documents
     from govern.usecases.gaps import check_gaps, plan_once
 
     format_ = choose_format(format_, out)
@@ -76,14 +75,14 @@ def check(
     checked = check_gaps(space.ports, space.actor, project, day_of(as_of), pack)
     if format_ not in WITHOUT_CONTROLS:
         checked = replace(checked, plans=plan_once(space.ports, checked))
-    _report(checked, format_, all_, out, find_needed_documents(space.ports, checked))
+    _report(checked, format_, all_, out)
     if any(finding.status.value in ("gap", "open") for finding in checked.assessment.findings):
         raise typer.Exit(1)
 
 
-def _report(checked: "GapCheck", format_: str, all_: bool, out: Path | None, documents: list[str]) -> None:
+def _report(checked: "GapCheck", format_: str, all_: bool, out: Path | None) -> None:
     if format_ == "table" and out is None:
-        _print_table(console(), checked, all_, documents)
+        _print_table(console(), checked, all_)
         return
     if format_ == "table":
         import io
@@ -91,7 +90,7 @@ def _report(checked: "GapCheck", format_: str, all_: bool, out: Path | None, doc
         from rich.console import Console
 
         buffer = io.StringIO()
-        _print_table(Console(file=buffer, width=100, highlight=False, markup=False), checked, all_, documents)
+        _print_table(Console(file=buffer, width=100, highlight=False, markup=False), checked, all_)
         data = buffer.getvalue().encode()
     else:
         from govern.cli.reports import render_report
@@ -107,7 +106,7 @@ def _report(checked: "GapCheck", format_: str, all_: bool, out: Path | None, doc
 _CODES = {"gap": "1;31", "open": "1;33", "met": "32", "not_applicable": "2"}
 
 
-def _print_table(terminal: "Console", checked: "GapCheck", all_: bool, documents: list[str]) -> None:
+def _print_table(terminal: "Console", checked: "GapCheck", all_: bool) -> None:
     from govern.render.findings import fold_rows, make_rows
 
     terminal.print(f"{checked.project.title} ({checked.project.id})", style="bold")
@@ -125,7 +124,7 @@ def _print_table(terminal: "Console", checked: "GapCheck", all_: bool, documents
             terminal.print()
             _print_pack(terminal, f"{pack.title} ({pack.short})", fold_rows(shown))
     _print_confirm(terminal, rows)
-    _print_next(terminal, checked, rows, documents)
+    _print_next(terminal, checked, rows)
 
 
 def _summary(checked: "GapCheck") -> "Table":
@@ -204,7 +203,7 @@ def _right(row: "Row", width: int) -> "list[Cell]":
     return [(line, style) for text, style in parts for line in textwrap.wrap(text, width, break_on_hyphens=False)]
 
 
-def _print_next(terminal: "Console", checked: "GapCheck", rows: "list[Row]", documents: list[str]) -> None:
+def _print_next(terminal: "Console", checked: "GapCheck", rows: "list[Row]") -> None:
     statuses = [row.status for row in rows]
     gaps, open_ = statuses.count("gap"), statuses.count("open")
     terminal.print()
@@ -223,8 +222,7 @@ def _print_next(terminal: "Console", checked: "GapCheck", rows: "list[Row]", doc
     if open_:
         terminal.print(f"  govern ask {checked.project.id}")
     terminal.print(f"  govern controls {checked.project.id}")
-    if documents:
-        terminal.print(f"  govern contracts plan {checked.project.id}")
+    terminal.print(f"  govern contracts plan {checked.project.id}")
 
 
 @app.command()

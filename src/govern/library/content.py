@@ -1,7 +1,7 @@
 """The content in force, read when it is first needed, and each part once."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +17,33 @@ from govern.library.terms import load_terms
 from govern.library.vocabulary import load_vocabulary
 from govern.library.yaml_files import load_yaml
 from govern.retention import RetentionRule
+from govern.review import DetectorBook
 from govern.rules import Control, RulePack
 
 if TYPE_CHECKING:
     from govern.library.cases import CheckedContent
 
 _VERSION = re.compile(r"[a-z][a-z0-9_.]*@\d+\.\d+\.\d+")
+
+
+class _Ruled(Mapping[str, Clause]):
+    """Clauses with their positions as playbooks rule them, each made when it is first taken."""
+
+    def __init__(self, clauses: Mapping[str, Clause], playbooks: tuple[Playbook, ...]) -> None:
+        self._clauses = clauses
+        self._playbooks = playbooks
+
+    def __getitem__(self, id_: str) -> Clause:
+        return apply_playbooks(self._clauses[id_], self._playbooks)
+
+    def __contains__(self, id_: object) -> bool:
+        return id_ in self._clauses
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._clauses)
+
+    def __len__(self) -> int:
+        return len(self._clauses)
 
 
 class Content:
@@ -80,8 +101,7 @@ class Content:
 
     @cached_property
     def _ruled_clauses(self) -> Mapping[str, Clause]:
-        playbooks = self._library.playbooks.values()
-        return {id_: apply_playbooks(clause, playbooks) for id_, clause in self._library.clauses.items()}
+        return _Ruled(self._library.clauses, tuple(self._library.playbooks.values()))
 
     def playbooks(self) -> Mapping[str, Playbook]:
         """The playbooks, by id."""
@@ -124,6 +144,12 @@ class Content:
     def recipes(self) -> list[str]:
         """The ids of all documents."""
         return list(self._library.recipes)
+
+    def detectors(self) -> DetectorBook:
+        """What a review of the other side's paper looks for."""
+        from govern.library.detectors import load_detectors
+
+        return load_detectors(self._places, {term.id: term for term in self.terms()})
 
     def retention_rules(self) -> list[RetentionRule]:
         """The retention rules of all packs."""

@@ -35,7 +35,13 @@ def load_detectors(places: Places, terms: Mapping[str, Any] | None = None) -> De
     reader.check_follows()
     raise_problems(reader.problems)
     return DetectorBook(
-        reader.detectors, tuple(reader.weak), tuple(reader.denials), tuple(reader.watches), places.digest((FOLDER,))
+        reader.detectors,
+        tuple(reader.weak),
+        tuple(reader.denials),
+        tuple(reader.watches),
+        reader.ordinary,
+        reader.names,
+        places.digest((FOLDER,)),
     )
 
 
@@ -45,6 +51,8 @@ class _Reader:
     weak: list[Weakness] = field(default_factory=list)
     denials: list[Weakness] = field(default_factory=list)
     watches: list[Watch] = field(default_factory=list)
+    ordinary: tuple[str, ...] = ()
+    names: dict[str, str] = field(default_factory=dict)
     detectors: dict[str, Detector] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
     problems: list[ContentError] = field(default_factory=list)
@@ -55,6 +63,8 @@ class _Reader:
             raise_problems(found)
         value: Any = source.value
         self.concepts = {name: tuple(map(str, each)) for name, each in value.get("concepts", {}).items()}
+        self.ordinary = tuple(value.get("ordinary", []))
+        self.names = dict(value.get("names", {}))
         for name in self.concepts:
             self.compile([f"@{name}"], source, ("concepts", name))
         for key, rules in (("weak", self.weak), ("denials", self.denials)):
@@ -111,7 +121,9 @@ class _Reader:
                     where = self.places[detector.term]
                     self.problems.append(ContentError(f"`{other}` has no detector", where=where, hint=hint))
 
-    def ways(self, says: list[dict[str, Any]], source: Source, trail: Trail) -> tuple[tuple[tuple[Pattern, ...], ...], ...]:
+    def ways(
+        self, says: list[dict[str, Any]], source: Source, trail: Trail
+    ) -> tuple[tuple[tuple[Pattern, ...], ...], ...]:
         made = []
         for index, way in enumerate(says):
             here: Trail = (*trail, "says", index)

@@ -11,8 +11,9 @@ from govern.kernel import InForce
 from govern.library.cases import CheckedContent
 from govern.library.clauses import ClauseLibrary
 from govern.retention import RetentionRule
-from govern.rules import DEFAULT_DAY, RuleBook, RulePack, build_book, written_out
+from govern.rules import DEFAULT_DAY, RuleBook, RulePack, build_book, find_figures, written_out
 from govern.usecases.ports import Solver
+from govern.usecases.schedules import LEGAL_HOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +129,18 @@ def _names_read(packs: Iterable[RulePack], library: ClauseLibrary, retention: It
             *(each.when for each in pack.stand_ins),
         )
     ]
+    figures = {name for pack in packs for each in pack.obligations for name in find_figures(each.penalty)}
     rules = list(retention)
     texts += [rule.applies for rule in rules]
     texts += list(library.conditions())
     starts = {rule.trigger_fact for rule in rules if rule.trigger_fact}
-    return {name for text in texts for name in find_names(parse_condition(text))} | library.facts() | starts
+    named = {name for text in texts for name in find_names(parse_condition(text))}
+    return named | library.facts() | starts | figures | {LEGAL_HOLD}
 
 
 def _unused(content: CheckedContent, read: set[str]) -> Iterator[Remark]:
+    derived = [spec for spec in content.vocabulary.derived if spec.id in read]
+    read = read.union(*(spec.derive.sources for spec in derived if spec.derive is not None))
     for pack in content.packs:
         ids = [each.id for each in pack.definitions] + [each.id for each in pack.parameters]
         for id_ in ids:

@@ -14,7 +14,7 @@ from govern.library.places import Places
 from govern.library.schemas import check_source
 from govern.library.vocabulary import raise_problems
 from govern.library.yaml_files import Source, Trail, load_yaml
-from govern.rules import Case, RulePack, check_definitions, check_text, names_in_use
+from govern.rules import Case, RulePack, check_definitions, check_text, find_figures, names_in_use
 
 
 class PackFiles:
@@ -287,6 +287,7 @@ def _check_references(
     obligations = {each.id for model in models for each in model.obligations}
     definitions = {each.id for model in models for each in model.definitions}
     facts = [spec.id for spec in vocabulary]
+    figures = [each.id for model in models for each in model.parameters if each.kind in (Kind.INTEGER, Kind.DECIMAL)]
     problems: list[ContentError] = []
     for kind in ("definition", "parameter", "obligation", "retention"):
         for value, where in pack.values(kind):
@@ -297,6 +298,11 @@ def _check_references(
                 _missing("contract term", term, terms, where)
                 for term in value.get("requires_terms", ())
                 if term not in terms
+            )
+            problems.extend(
+                _missing("figure", name, figures, where)
+                for name in find_figures(value.get("penalty", ""))
+                if name not in figures
             )
             problems.extend(
                 _missing("obligation", id_, obligations, where)

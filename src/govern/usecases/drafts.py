@@ -161,7 +161,7 @@ def assemble_set(
 def assemble_document(
     ports: Ports,
     project: str,
-    document: str,
+    recipe: Recipe,
     as_of: date,
     options: Options = DEFAULT,
     clauses: Mapping[str, Clause] | None = None,
@@ -169,7 +169,6 @@ def assemble_document(
     """One document, not recorded, and how it would be with other positions; `clauses` stand in for the library's."""
     made = _start(ports, project, as_of, options)
     bench = replace(made.bench, clauses={**made.bench.clauses, **clauses}) if clauses else made.bench
-    recipe = ports.library.recipe(document)
 
     def vary(positions: Mapping[str, str]) -> Draft:
         return bench.assemble(recipe, Choices({**made.choices.positions, **positions}, {}), made.options)
@@ -189,12 +188,6 @@ def find_uncovered(bench: Workbench, drafts: Sequence[Draft]) -> tuple[Uncovered
             if missing:
                 found.append(Uncovered(finding, missing))
     return tuple(found)
-
-
-def find_needed_documents(ports: Ports, checked: GapCheck) -> list[str]:
-    """The documents of the library that a project needs by the facts known."""
-    bench = open_workbench(ports, checked, checked.assessment.as_of)
-    return [id_ for id_ in ports.library.recipes() if bench.decide(ports.library.recipe(id_).when) is True]
 
 
 def read_open_points(ports: Ports, actor: Actor, project: str, document: str, as_of: date) -> tuple[OpenPoint, ...]:
