@@ -152,10 +152,10 @@ def test_words_are_compared_whole(old, new, shown):
 
 def test_of_text_that_was_rewritten_the_same_beginning_and_end_stay():
     old = "The duty covers backups. The vendor must delete them within thirty days."
-    new = "The duty covers backups. One that cannot be changed selectively may age out in its own cycle, if it is blocked."
+    new = "The duty covers backups. One that cannot be changed may age out in its own cycle, if it is blocked."
     assert words_of(old, new) == (
         "The duty covers backups. [-The vendor must delete them within thirty days-]"
-        "{+One that cannot be changed selectively may age out in its own cycle, if it is blocked+}."
+        "{+One that cannot be changed may age out in its own cycle, if it is blocked+}."
     )
 
 

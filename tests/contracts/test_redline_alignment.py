@@ -134,3 +134,32 @@ def test_a_key_that_comes_twice_says_nothing():
     twice = [Item("k", 0, ("one", "two")), Item("k", 0, ("three", "four"))]
     steps = align(twice, twice[1:])
     assert [(step.old, step.new) for step in steps] == [(0, None), (1, 0)]
+
+
+def many(count, change):
+    """Paragraphs of which each has a word of its own, with something changed in each."""
+    common = ("the", "vendor", "must", "keep", "all", "of", "the", "data", "of", "kind")
+    return [Item(None, 0, (*common, f"k{number}", f"w{number}", *change)) for number in range(count)]
+
+
+def test_many_items_that_all_changed_are_known_by_their_rare_words():
+    old, new = many(400, ("shall",)), many(400, ("must", "not"))
+    started = time.perf_counter()
+    steps = align(old, [*new[:100], *new[101:]], moves=False)
+    assert time.perf_counter() - started < 2
+    pairs = [(step.old, step.new) for step in steps if step.old is not None and step.new is not None]
+    assert pairs == [(at, at - (at > 100)) for at in range(400) if at != 100]
+
+
+def test_many_items_that_share_no_rare_words_are_left_apart_unless_alike_and_few():
+    old = [Item(None, at % 2, ("one", "two", str(at))) for at in range(60)]
+    new = [Item(None, 1 - at % 2, ("five", "six", str(at))) for at in range(60)]
+    assert all(step.old is None or step.new is None for step in align(old, new, moves=False))
+
+
+def test_what_stands_between_items_with_rare_words_is_paired_by_likeness():
+    old, new = many(60, ("shall",)), many(60, ("must", "not"))
+    plain = ("a", "line", "without", "any", "word", "of", "its", "own")
+    old.insert(30, Item(None, 0, (*plain, "k1", "k2")))
+    new.insert(30, Item(None, 0, (*plain, "k3", "k4")))
+    assert {(step.old, step.new) for step in align(old, new)} >= {(29, 29), (30, 30), (31, 31)}

@@ -1,6 +1,6 @@
 """Registers the commands, one module a domain."""
 
-from govern.cli import checks, controls, drafts, interview, redlines, whatif
+from govern.cli import checks, controls, drafts, interview, redlines, review, whatif
 from govern.cli.app import app
 from govern.cli.contracts import contracts_app
 from govern.cli.evidence import evidence_app
@@ -22,4 +22,4 @@ app.add_typer(log_app, name="log")
 app.add_typer(retention_app, name="retention")
 app.add_typer(packs, name="packs")
 
-__all__ = ["app", "checks", "controls", "drafts", "interview", "redlines", "whatif"]
+__all__ = ["app", "checks", "controls", "drafts", "interview", "redlines", "review", "whatif"]

@@ -39,7 +39,7 @@ def redline(
     document: Annotated[str, typer.Option(help="Which document: dpa, baa.", metavar="ID")],
     from_: Annotated[
         str | None,
-        typer.Option("--from", help="latest, now, a draft's id, a lock file, a day, or CLAUSE@VERSION.", metavar="A"),
+        typer.Option("--from", help="latest, now, a draft's id, a lock file, a day, or ID@VERSION.", metavar="A"),
     ] = None,
     to: Annotated[str, typer.Option(help="The same; position and as-of count here.", metavar="B")] = "now",
     out: Annotated[
@@ -181,23 +181,26 @@ def _show_returned(
     space: "Workspace", project: str, document: str, side: "Side | None", path: Path, out: Path | None
 ) -> None:
     from govern import render
+    from govern.cli.terminal import paint
     from govern.exchange import read_word
     from govern.library.detectors import load_detectors
     from govern.library.yaml_files import read_bytes
     from govern.render.redline_places import bookmark_places
+    from govern.render.words import OPEN_POINTS
     from govern.usecases.returned import Desk, Verdict, read_file, review_returned
 
     if out is not None:
         raise RefusedError("a returned file is shown in the terminal", hint="leave out --out")
     theirs = read_file(read_word(read_bytes(path, name=str(path)), name=str(path)))
+    clean = all(line.now.strip() != OPEN_POINTS for line in theirs.lines)  # else they had the copy with our box
     desk = Desk(
-        read_ours=lambda draft: read_file(read_word(render.render_docx(draft, clean=True), name="our draft")),
+        read_ours=lambda draft: read_file(read_word(render.render_docx(draft, clean=clean), name="our draft")),
         bookmarks=bookmark_places,
         detectors=load_detectors(content_of_workspace()),
     )
     made = review_returned(space.ports, space.actor, project, document, side, theirs, desk)
     terminal = console()
-    terminal.print(f"{made.draft.title}: {path.name} against {made.ours}", style="bold")
+    terminal.print(paint(terminal, f"{made.draft.title}: {path.name} against {made.ours}", ""), style="bold")
     for clause in made.clauses:
         _print_clause(terminal, clause)
     _print_sum(terminal, made)
@@ -218,7 +221,7 @@ def _print_clause(terminal: "Console", clause: "ReturnedClause") -> None:
     print_hunk(terminal, Hunk(clause.title, "changed", tuple(lines)))
     for effect in clause.effects:
         word = paint(terminal, effect.verdict.value, _ANSI[effect.verdict.value])
-        print_wrapped(terminal, f"{word} {effect.what}: {effect.why}", 2)
+        print_wrapped(terminal, word + paint(terminal, f" {effect.what}: {effect.why}", ""), 2)
     if clause.obligations:
         print_wrapped(terminal, f"obligations: {', '.join(clause.obligations)}", 2)
     print_wrapped(terminal, _say_position(clause), 2)

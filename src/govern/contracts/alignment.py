@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import TypeAlias
 
 Pair: TypeAlias = tuple[int, int]
@@ -92,11 +93,44 @@ def _pair_gap(old: Sequence[Item], new: Sequence[Item], left: list[int], right: 
     found = [(left[one], right[other]) for one, other in equal]
     for (left_from, right_from), (left_to, right_to) in _gaps(equal, len(left), len(right)):
         rest, other_rest = left[left_from:left_to], right[right_from:right_to]
-        alike = match_alike(
-            len(rest), len(other_rest), _likeness([old[at] for at in rest], [new[at] for at in other_rest])
-        )
+        alike = _pair_alike([old[at] for at in rest], [new[at] for at in other_rest])
         found += [(rest[one], other_rest[other]) for one, other in alike]
     return found
+
+
+def _pair_alike(old: Sequence[Item], new: Sequence[Item]) -> list[Pair]:
+    """The pairs of alike items; of many first those that share rare words, then those between them."""
+    measure = _likeness(old, new)
+    rare = _pair_by_rare_words(old, new, measure) if len(old) * len(new) > _ALIKE else []
+    found = list(rare)
+    for (one, other), (old_to, new_to) in _gaps(rare, len(old), len(new)):
+        shifted = partial(_shifted, measure, one, other)
+        found += [(one + at, other + there) for at, there in match_alike(old_to - one, new_to - other, shifted)]
+    return found
+
+
+def _shifted(measure: Callable[[int, int], float], old_from: int, new_from: int, one: int, other: int) -> float:
+    return measure(old_from + one, new_from + other)
+
+
+def _pair_by_rare_words(
+    old: Sequence[Item], new: Sequence[Item], measure: Callable[[int, int], float], *, least: float = 0.5
+) -> list[Pair]:
+    """Pairs that share the most words which no other item has, as many as stand in the same order."""
+    places = [_only_places(old), _only_places(new)]
+    votes = Counter((at, places[1][word]) for word, at in places[0].items() if word in places[1])
+    chosen: dict[int, int] = {}
+    for (one, other), _ in sorted(votes.items(), key=lambda entry: (-entry[1], entry[0])):
+        if one not in chosen and measure(one, other) >= least:
+            chosen[one] = other
+    pairs = sorted(chosen.items())
+    return [pairs[place] for place in longest_rising([other for _, other in pairs])]
+
+
+def _only_places(items: Sequence[Item]) -> dict[str, int]:
+    """The words that one item alone has, and that item."""
+    counts = Counter(word for item in items for word in set(item.words))
+    return {word: at for at, item in enumerate(items) for word in item.words if counts[word] == 1}
 
 
 def _likeness(old: Sequence[Item], new: Sequence[Item]) -> Callable[[int, int], float]:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from govern.contracts import Draft, Redline
+    from govern.render.docx_base import Base
 
 __all__ = [
     "render_docx",
@@ -30,17 +31,18 @@ def render_docx(
     clean: bool = False,
     pages: Mapping[str, int] | None = None,
     signature_anchors: Sequence[str] = (),
+    base: "Base | None" = None,
 ) -> bytes:
     """The draft as a Word file.
 
     `clean` leaves out what is for one's own counsel: comments and the list of open points. `pages` gives the page of
     each section's anchor for the table of contents; without it the table has links but no page numbers, since only
     Word's own layout knows them. `signature_anchors`, one a party, are invisible strings that e-signature tools look
-    for in the signature block.
+    for in the signature block. `base` is a firm's own document, as `govern.render.docx_base.read_base` takes it over.
     """
     from govern.render.docx import write_docx
 
-    return write_docx(draft, clean=clean, pages=pages or {}, signature_anchors=signature_anchors)
+    return write_docx(draft, clean=clean, pages=pages or {}, signature_anchors=signature_anchors, base=base)
 
 
 def render_pdf(draft: "Draft") -> bytes:

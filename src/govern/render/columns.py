@@ -1,33 +1,58 @@
-"""How wide the columns of a table are: the same proportions in Word and PDF, from the text alone."""
+"""How wide the columns of a table are: the same proportions in every format, from the text alone."""
 
-from govern.contracts import Table
+from govern.contracts import Inline, Table
 from govern.render.words import line_of
 
-_LINE = 104  # letters of table text that fit on a full line
-_PADDING = 3
+LINE = 47.0
+"""How many ems of table text fit between the margins of our own pages."""
+
+_PADDING = 1.5  # ems that a cell keeps free at its sides
+_WORD = 14.0  # ems; longer words are broken sooner than that they take the room of all others
+_HEAD = 1.08  # bold is wider
+_NARROW, _WIDE = frozenset(" .,:;'’|!()[]ijltfrI-/"), frozenset("mwMW@%&—●☐")
 
 
-def column_widths(table: Table, total: int) -> list[int]:
-    """Widths that add up to `total`: narrow columns get what their text needs, the wide ones share the rest."""
+def column_widths(table: Table, total: int, line: float = LINE) -> list[int]:
+    """Widths that add up to `total`, which is `line` ems: no word is broken while there is room for all of them.
+
+    Columns whose text fits on one line get what it needs; the others share the rest so that long texts get more of it.
+    """
     columns = range(len(table.header))
-    rows = [[line_of(cell) for cell in row] for row in (table.header, *table.rows)]
-    needs = [max(len(row[column]) for row in rows) * 0.96 + _PADDING for column in columns]
-    shares = _share(needs, _LINE)
+    cells = [[_measure(cell, _HEAD) for cell in table.header]]
+    cells += [[_measure(cell) for cell in row] for row in table.rows]
+    least = [min(max(row[column][1] for row in cells), _WORD) + _PADDING for column in columns]
+    needs = [max(row[column][0] for row in cells) + _PADDING for column in columns]
+    for column in columns:
+        if table.rows and not any(row[column][0] for row in cells[1:]):  # to be filled in by hand
+            needs[column] = least[column] = max(needs[column], 0.7 * line / len(needs))
+    shares = _share(needs, least, line)
     widths = [int(total * share / sum(shares)) for share in shares]
     widths[-1] += total - sum(widths)
     return widths
 
 
-def _share(needs: list[float], line: float) -> list[float]:
-    """Fill the narrow columns first; those that need more than an even share split what is left by their roots."""
+def _measure(cell: tuple[Inline, ...], scale: float = 1.0) -> tuple[float, float]:
+    """About how many ems a cell takes on one line, and its longest word."""
+    text = line_of(cell)
+    words = [_ems(word) for word in text.split(" ")]
+    return _ems(text) * scale, max(words) * scale
+
+
+def _ems(text: str) -> float:
+    return sum(
+        0.31 if each in _NARROW else 0.83 if each in _WIDE else 0.64 if each.isupper() else 0.49 for each in text
+    )
+
+
+def _share(needs: list[float], least: list[float], line: float) -> list[float]:
+    """Fill the narrow columns first; the wide ones split the rest by the roots of their needs, none below its least."""
     given: dict[int, float] = {}
     while len(given) < len(needs):
         open_ = [place for place in range(len(needs)) if place not in given]
-        left = line - sum(given.values())
-        narrow = [place for place in open_ if needs[place] <= left / len(open_)]
-        if narrow:
-            given |= {place: needs[place] for place in narrow}
-            continue
+        left = max(line - sum(given.values()), 1.0)
         roots = sum(needs[place] ** 0.5 for place in open_)
-        given |= {place: left * needs[place] ** 0.5 / roots for place in open_}
+        shares = {place: left * needs[place] ** 0.5 / roots for place in open_}
+        narrow = {place: needs[place] for place in open_ if needs[place] <= min(shares[place], left / len(open_))}
+        tight = {place: least[place] for place in open_ if shares[place] < least[place]}
+        given |= narrow or tight or shares
     return [given[place] for place in range(len(needs))]

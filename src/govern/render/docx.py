@@ -15,11 +15,13 @@ from lxml import etree
 from lxml.etree import _Element as Element
 
 from govern.contracts import Draft
-from govern.render.docx_front import front
+from govern.render.docx_base import Base
+from govern.render.docx_flow import SIGNATURES, keep_together
+from govern.render.docx_front import align_contents, front
 from govern.render.docx_numbers import add_lists
 from govern.render.docx_parts import base_parts, custom_properties, pack, page_parts, unpack
 from govern.render.docx_places import Places, survey
-from govern.render.docx_tables import signature_table
+from govern.render.docx_tables import TEXT_WIDTH, signature_table
 from govern.render.docx_text import runs, section_blocks
 from govern.render.docx_xml import paragraph, run, to_bytes, w
 from govern.render.words import OPEN_POINTS, clean, open_rows, show_open_points
@@ -29,15 +31,26 @@ INITIALS = "g"
 _MOST = 255  # the longest core property that python-docx takes
 
 
-def write_docx(draft: Draft, *, clean: bool, pages: Mapping[str, int], signature_anchors: Sequence[str]) -> bytes:
+def write_docx(
+    draft: Draft,
+    *,
+    clean: bool,
+    pages: Mapping[str, int],
+    signature_anchors: Sequence[str],
+    base: Base | None = None,
+) -> bytes:
     """The file's bytes; see `govern.render.render_docx`."""
     places = survey(draft)
-    parts = base_parts()
-    parts["word/document.xml"] = _document(parts["word/document.xml"], draft, places, pages, signature_anchors, clean)
-    parts["word/numbering.xml"] = write_numbering(parts["word/numbering.xml"], places.lists)
+    content = _content(draft, places, pages, signature_anchors, clean, base.width if base else TEXT_WIDTH)
+    parts = dict(base.parts) if base else base_parts()
+    parts["word/document.xml"] = _document(parts["word/document.xml"], content, base)
+    parts["word/numbering.xml"] = write_numbering(
+        parts["word/numbering.xml"], places.lists, base.house.offset if base else 0
+    )
     parts["docProps/custom.xml"] = custom_properties(draft)
-    parts |= page_parts(draft)
-    return finish(parts, draft, comments=not clean)
+    parts |= base.edges(draft) if base else page_parts(draft)
+    made = finish(parts, draft, comments=not clean)
+    return _fit(made, base) if base else made
 
 
 def finish(parts: Mapping[str, bytes], draft: Draft, *, comments: bool) -> bytes:
@@ -51,33 +64,48 @@ def finish(parts: Mapping[str, bytes], draft: Draft, *, comments: bool) -> bytes
     return pack(unpack(out.getvalue()))
 
 
-def _document(
-    base: bytes,
+def _content(
     draft: Draft,
     places: Places,
     pages: Mapping[str, int],
     signature_anchors: Sequence[str],
     clean: bool,
-) -> bytes:
-    root = _parse(base)
-    body = root[0]
-    section_properties = body[-1]
-    content = front(draft, places, pages, clean_copy=clean)
+    width: int,
+) -> list[Element]:
+    content = front(draft, places, pages, clean_copy=clean, width=width)
     for section in draft.sections:
-        content += section_blocks(section, places, annex=False)
+        content += section_blocks(section, places, annex=False, width=width)
     if draft.signature or draft.signatures:
-        content.append(paragraph("PartHeading", [run("Signatures")]))
-        content += signature_table(draft, lambda cell: runs(cell, places), signature_anchors)
+        content.append(paragraph("PartHeading", [run(SIGNATURES)]))
+        content += signature_table(draft, lambda cell: runs(cell, places), signature_anchors, width)
     for section in draft.annexes:
-        content += section_blocks(section, places, annex=True)
-    body[:] = [*content, section_properties]
+        content += section_blocks(section, places, annex=True, width=width)
+    return keep_together(content)
+
+
+def _document(own: bytes, content: Sequence[Element], base: Base | None) -> bytes:
+    root = _parse(own)
+    body = root[0]
+    body[:] = [*content, _parse(base.section) if base else body[-1]]
     return to_bytes(root)
 
 
-def write_numbering(base: bytes, lists: Sequence[int]) -> bytes:
-    """The numbering part with the separate lists of a document, each by its indent."""
+def _fit(package: bytes, base: Base) -> bytes:
+    """The package with styles and lists as the base calls them."""
+    parts = unpack(package)
+    for name in ("word/document.xml", "word/comments.xml"):
+        if name in parts:
+            root = etree.fromstring(parts[name])
+            align_contents(root, base.width)
+            base.house.fit(root)
+            parts[name] = to_bytes(root)
+    return pack(parts)
+
+
+def write_numbering(base: bytes, lists: Sequence[int], offset: int = 0) -> bytes:
+    """The numbering part with the separate lists of a document, each by its indent; their ids begin at `offset`."""
     root = _parse(base)
-    add_lists(root, list(lists))
+    add_lists(root, list(lists), offset)
     return to_bytes(root)
 
 

@@ -6,17 +6,21 @@ from lxml.etree import _Element as Element
 
 from govern.contracts import Draft, PartyBlock, Section
 from govern.render.docx_places import Places
-from govern.render.docx_tables import open_points_box
+from govern.render.docx_tables import TEXT_WIDTH, open_points_box
 from govern.render.docx_text import runs
-from govern.render.docx_xml import bold, el, field, field_end, field_start, paragraph, run, tab
+from govern.render.docx_xml import bold, el, field, field_end, field_start, paragraph, run, tab, w
 from govern.render.words import say_detail, say_status, show_open_points
 
+_NUMBER_WIDTH = 1361  # twips: 24 mm, as in our own style TOC1
 
-def front(draft: Draft, places: Places, pages: Mapping[str, int], *, clean_copy: bool) -> list[Element]:
+
+def front(
+    draft: Draft, places: Places, pages: Mapping[str, int], *, clean_copy: bool, width: int = TEXT_WIDTH
+) -> list[Element]:
     """Everything before the first clause."""
     made = [*_title_page(draft, places), *_contents(draft, places, pages)]
     if show_open_points(draft) and not clean_copy:
-        made += open_points_box(draft)
+        made += open_points_box(draft, width)
     made.append(paragraph("PartHeading", [run("Parties")], el("pageBreakBefore"), el("spacing", before=0)))
     made += [paragraph("Parties", _party(party, places)) for party in draft.parties]
     if draft.background:
@@ -73,3 +77,12 @@ def _entry(section: Section, places: Places, pages: Mapping[str, int]) -> Elemen
     if section.anchor in pages:
         inside += [tab(), *field(f"PAGEREF {bookmark} \\h", [run(str(pages[section.anchor]))])]
     return el("hyperlink", *inside, anchor=bookmark, history=1)
+
+
+def align_contents(root: Element, width: int) -> None:
+    """Give the entries of the contents our tabs: a base's own style for them knows no "Annex VIII"."""
+    for style in root.iter(w("pStyle")):
+        if style.get(w("val")) == "TOC1":
+            edge = el("tab", val="right", leader="dot", pos=width)
+            style.addnext(el("tabs", el("tab", val="left", pos=_NUMBER_WIDTH), edge))
+            style.getnext().addnext(el("ind", left=_NUMBER_WIDTH, hanging=_NUMBER_WIDTH))

@@ -53,7 +53,7 @@ class Counter:
             return (
                 BY_STYLE
                 if number == f"Annex {upper_roman(self._annexes)}"
-                else Number(text=number, indent=(1418, 1418))
+                else Number(text=number, indent=(1701, 1701))
             )
         self._clauses += 1
         return BY_STYLE if number == str(self._clauses) else Number(text=number)
@@ -120,11 +120,14 @@ def number_properties(number: Number) -> list[Element]:
     return [el("numPr", el("ilvl", val=number.level), el("numId", val=number.list_))]
 
 
-def add_lists(numbering: Element, lists: list[int]) -> None:
-    """Put an abstract numbering and a numbering for each separate list into the numbering part."""
+def add_lists(numbering: Element, lists: list[int], offset: int = 0) -> None:
+    """Put an abstract numbering and a numbering for each separate list into the numbering part.
+
+    `offset` is what a base with lists of its own adds to the ids of ours.
+    """
     first_num = next(each for each in numbering if each.tag == el("num").tag)
     for place, indent in enumerate(lists):
-        id_ = FIRST_LIST + place
+        id_ = FIRST_LIST + place + offset
         first_num.addprevious(_abstract(id_, indent))
         numbering.append(el("num", el("abstractNumId", val=id_), numId=id_))
 

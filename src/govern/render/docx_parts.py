@@ -19,7 +19,7 @@ _CUSTOM = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properti
 _TYPES = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
 _FORMAT_ID = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"  # [MS-OSHARED] 2.3.3.2.1: user-defined properties
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip file can say
-_WATERMARK = "watermark.xml"
+_WATERMARK, _HOUSE = "watermark.xml", "house_styles.xml"
 
 
 @lru_cache(maxsize=1)
@@ -39,7 +39,12 @@ def _collect(folder: Traversable, prefix: str, found: dict[str, bytes]) -> None:
 
 def base_parts() -> dict[str, bytes]:
     """The parts of our own base document by their names in the package."""
-    return {name: content for name, content in _base().items() if name != _WATERMARK}
+    return {name: content for name, content in _base().items() if name not in (_WATERMARK, _HOUSE)}
+
+
+def base_part(name: str) -> bytes:
+    """A part of our own base document, or what goes into one."""
+    return _base()[name]
 
 
 def pack(parts: Mapping[str, bytes]) -> bytes:
@@ -60,15 +65,21 @@ def unpack(package: bytes) -> dict[str, bytes]:
         return {name: file.read(name) for name in file.namelist()}
 
 
-def page_parts(draft: Draft) -> dict[str, bytes]:
-    """Headers and footers. The first page has only the watermark and the imprint."""
-    mark = [] if draft.status == "final" else [_watermark()]
+def page_parts(draft: Draft, width: int | None = None) -> dict[str, bytes]:
+    """Headers and footers. The first page has only the watermark and the imprint.
+
+    The right edge of the text is where the styles say, or at a `width` that they do not know.
+    """
+    mark = [] if draft.status == "final" else [watermark()]
     title = f"{draft.title}\t{say_status(draft)} · Version {draft.version}"
     page = [run("Page "), *field("PAGE", [run("1")]), run(" of "), *field("NUMPAGES", [run("1")])]
+    edge = [el("tabs", el("tab", val="right", pos=width))] if width else []
     return {
-        "word/header1.xml": to_bytes(_part("hdr", paragraph("Header", [*mark, run(title)]))),
+        "word/header1.xml": to_bytes(_part("hdr", paragraph("Header", [*mark, run(title)], *map(deepcopy, edge)))),
         "word/header2.xml": to_bytes(_part("hdr", paragraph("HeaderFirst", map(deepcopy, mark)))),
-        "word/footer1.xml": to_bytes(_part("ftr", paragraph("Footer", [run(imprint(draft)), tab(), *page]))),
+        "word/footer1.xml": to_bytes(
+            _part("ftr", paragraph("Footer", [run(imprint(draft)), tab(), *page], *map(deepcopy, edge)))
+        ),
         "word/footer2.xml": to_bytes(_part("ftr", paragraph("Footer", [run(imprint(draft))]))),
     }
 
@@ -77,7 +88,8 @@ def _part(tag: str, content: Element) -> Element:
     return el(tag, content)
 
 
-def _watermark() -> Element:
+def watermark() -> Element:
+    """The run that draws DRAFT across the page behind the text; it belongs into a header."""
     parser = etree.XMLParser(remove_blank_text=True, resolve_entities=False)
     return etree.fromstring(_base()[_WATERMARK], parser)
 

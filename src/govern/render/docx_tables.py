@@ -7,7 +7,7 @@ from typing import TypeAlias
 from lxml.etree import _Element as Element
 
 from govern.contracts import Draft, Inline, Table
-from govern.render.columns import column_widths
+from govern.render.columns import LINE, column_widths
 from govern.render.docx_xml import bold, el, paragraph, run
 from govern.render.words import OPEN_POINTS, open_rows
 
@@ -15,17 +15,17 @@ TEXT_WIDTH = 9070  # twips between the margins of the base document: 16 cm
 Runs: TypeAlias = Callable[[tuple[Inline, ...]], list[Element]]
 
 
-def annex_table(table: Table, runs: Runs) -> list[Element]:
+def annex_table(table: Table, runs: Runs, width: int = TEXT_WIDTH) -> list[Element]:
     """A table of an annex. The header row repeats on each page; no row is split between pages."""
-    widths = column_widths(table, TEXT_WIDTH)
+    widths = column_widths(table, width, LINE * width / TEXT_WIDTH)
     head = table_row([[paragraph("TableHeading", runs(cell))] for cell in table.header], widths, header=True)
     rows = [table_row([[paragraph("TableText", runs(cell))] for cell in row], widths) for row in table.rows]
     return [_table("AnnexTable", widths, [head, *rows]), paragraph("TableAfter", [])]
 
 
-def open_points_box(draft: Draft) -> list[Element]:
+def open_points_box(draft: Draft, width: int = TEXT_WIDTH) -> list[Element]:
     """What keeps the draft from being signed, in a box of its own."""
-    widths = [1900, 5370, 1800]
+    widths = [1900, width - 1900 - 1800, 1800]
     head = table_row(
         [[paragraph("TableHeading", [run(word)])] for word in ("Kind", "What is open", "Where")],
         widths,
@@ -39,13 +39,13 @@ def open_points_box(draft: Draft) -> list[Element]:
     ]
 
 
-def signature_table(draft: Draft, runs: Runs, anchors: Sequence[str]) -> list[Element]:
+def signature_table(draft: Draft, runs: Runs, anchors: Sequence[str], width: int = TEXT_WIDTH) -> list[Element]:
     """The signature block of a draft, in the words of `runs`."""
     sides = [
         SignatureSide(party.role, runs(party.name), runs(party.signatory), runs(party.title))
         for party in draft.signatures
     ]
-    return signature_block(runs(draft.signature) if draft.signature else [], sides, anchors)
+    return signature_block(runs(draft.signature) if draft.signature else [], sides, anchors, width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +58,15 @@ class SignatureSide:
     title: list[Element]
 
 
-def signature_block(intro: list[Element], sides: Sequence[SignatureSide], anchors: Sequence[str]) -> list[Element]:
+def signature_block(
+    intro: list[Element], sides: Sequence[SignatureSide], anchors: Sequence[str], width: int = TEXT_WIDTH
+) -> list[Element]:
     """The signature block: the parties side by side, two a table, kept on one page and with the words before it.
 
     Each line is a row, so that the lines of two parties stay level.
     """
     made = [paragraph("SignatureIntro", intro)] if intro else []
-    widths = [TEXT_WIDTH // 2, TEXT_WIDTH - TEXT_WIDTH // 2]
+    widths = [width // 2, width - width // 2]
     hidden = [anchors[place] if place < len(anchors) else "" for place in range(len(sides))]
     for first in range(0, len(sides), 2):
         pair = [_signatory(*each) for each in zip(sides[first : first + 2], hidden[first : first + 2], strict=True)]

@@ -18,7 +18,7 @@ from govern.contracts import (
 )
 from govern.render.docx_numbers import CLAUSE_STYLES, number_properties
 from govern.render.docx_places import Places
-from govern.render.docx_tables import annex_table
+from govern.render.docx_tables import TEXT_WIDTH, annex_table
 from govern.render.docx_xml import el, paragraph, run
 from govern.render.words import spaced, words_of
 
@@ -45,19 +45,19 @@ def runs(content: Iterable[Inline], places: Places) -> list[Element]:
     return made
 
 
-def section_blocks(section: Section, places: Places, *, annex: bool) -> list[Element]:
+def section_blocks(section: Section, places: Places, *, annex: bool, width: int = TEXT_WIDTH) -> list[Element]:
     """The heading of a clause or annex and all that stands under it."""
     place = places.headings[section.anchor]
     style = "AnnexHeading" if annex else "ClauseHeading"
     made = [paragraph(style, place.around([run(section.title)]), *number_properties(place.number))]
     for index, block in enumerate(section.blocks):
-        made += _block(block, section.anchor, index, places, annex=annex)
+        made += _block(block, section.anchor, index, places, annex=annex, width=width)
     return made
 
 
-def _block(block: Block, anchor: str, index: int, places: Places, *, annex: bool) -> list[Element]:
+def _block(block: Block, anchor: str, index: int, places: Places, *, annex: bool, width: int) -> list[Element]:
     if not isinstance(block, Paragraph):
-        return annex_table(block, lambda cell: runs(cell, places))
+        return annex_table(block, lambda cell: runs(cell, places), width)
     content = runs(block.content, places)
     place = places.paragraphs.get((anchor, index))
     if place is None:

@@ -78,7 +78,7 @@ def _summary(redline: Redline) -> Iterator[str]:
     for section in (*redline.sections, *redline.annexes):
         if section.move is Move.AWAY or (section.move is None and section.change is Change.SAME):
             continue
-        what = "only the number of a reference" if only_counted(section) else say_change(section.change, section.move)
+        what = "reference number" if only_counted(section) else say_change(section.change, section.move)
         words = f'<span class="n">{what}</span> {escape(say_section(section))}'
         yield f'<li><a href="#{_id(section)}">{words}</a></li>'
     yield "</ul>\n</nav>"

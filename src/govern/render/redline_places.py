@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from govern.contracts import Move, ParagraphChange, Redline, SectionChange
+from govern.contracts import Draft, Move, ParagraphChange, Redline, SectionChange
 from govern.render.docx_numbers import FIRST_LIST, Number
 from govern.render.docx_places import Place, Places, survey
 
@@ -95,3 +95,10 @@ def _lists(old: Places, new: Places, pairs: list[tuple[Place, Place]]) -> tuple[
             known[FIRST_LIST + place] = FIRST_LIST + len(lists)
             lists.append(indent)
     return tuple(lists), known
+
+
+def bookmark_places(draft: Draft) -> dict[str, tuple[str, int | None]]:
+    """What each bookmark of the draft's Word file marks: a section's anchor, and the index of a paragraph in it."""
+    places = survey(draft)
+    made: dict[str, tuple[str, int | None]] = {place.bookmark: (key, None) for key, place in places.headings.items()}
+    return made | {place.bookmark: (key, index) for (key, index), place in places.paragraphs.items()}

@@ -34,7 +34,6 @@ from govern.render.redline_words import (
 from govern.render.words import clean, say_status, words_of
 
 _CONTEXT = 8  # words that are kept on each side of a change
-_GAP = " … "
 _NAME = 40  # letters of a row's name
 
 
@@ -91,13 +90,9 @@ def shorten(spans: Iterable[Span], context: int = _CONTEXT) -> tuple[Span, ...]:
         if span.change is not Change.SAME or len(words) <= 2 * context + 1:
             made.append(span)
             continue
-        before = " ".join(words[:context]) if place else ""
-        after = " ".join(words[-context:]) if place + 1 < len(known) else ""
-        made.append(
-            Span(f"{before}{_GAP}{after}" if before and after else (before + _GAP + after).strip(), Change.SAME)
-        )
-        if not before:
-            made[-1] = Span(f"… {after}", Change.SAME)
+        head = [" ".join(words[:context])] if place else []
+        tail = [" ".join(words[-context:])] if place + 1 < len(known) else []
+        made.append(Span(" ".join([*head, "…", *tail]), Change.SAME))
     return tuple(made)
 
 
@@ -158,10 +153,10 @@ _Changed: TypeAlias = LineChange | ParagraphChange | PartyChange | RowChange
 
 
 def _line(where: str, pieces: Pieces, of: _Changed) -> Line:
-    return Line(where, _words(pieces), of.change)
+    return Line(where, spans_of(pieces), of.change)
 
 
-def _words(pieces: Pieces) -> tuple[Span, ...]:
+def spans_of(pieces: Pieces) -> tuple[Span, ...]:
     """The pieces as spans of which no two neighbours are of one kind."""
     made: list[Span] = []
     for piece in spaced_pieces(pieces):
@@ -188,7 +183,7 @@ def _signatures(redline: Redline) -> list[Line]:
         label = clean(party.role) if party else ""
         for name, pieces in (("name", side.name), ("signatory", side.signatory), ("title", side.title)):
             change = side.change if not both else _change_of(pieces)
-            made.append(Line(f"{label}, {name}", _words(pieces), change))
+            made.append(Line(f"{label}, {name}", spans_of(pieces), change))
     return made
 
 
@@ -215,7 +210,7 @@ def _was(section: SectionChange) -> str:
 def _section_lines(section: SectionChange) -> Iterator[Line]:
     retitled = _change_of(section.title)
     if section.change is Change.CHANGED and retitled is not Change.SAME:
-        yield Line("Title", _words(section.title), retitled)
+        yield Line("Title", spans_of(section.title), retitled)
     above = ["", ""]
     for block in section.blocks:
         if isinstance(block, ParagraphChange):
@@ -225,7 +220,7 @@ def _section_lines(section: SectionChange) -> Iterator[Line]:
             if block.move is None:
                 yield _line(where, block.pieces, block)
             elif block.move is Move.HERE:
-                yield Line(where, (Span("moved here: ", Change.SAME), *_words(block.pieces)), Change.CHANGED)
+                yield Line(where, (Span("moved here: ", Change.SAME), *spans_of(block.pieces)), Change.CHANGED)
         elif block.move is not Move.AWAY:
             yield from (_row(row) for row in (block.header, *block.rows))
 
@@ -246,7 +241,7 @@ def _row(row: RowChange) -> Line:
     name, rest = row.cells[:1], row.cells[1:]
     same = bool(name) and bool(rest) and row.old is not None and row.new is not None
     same = same and _change_of(name[0]) is Change.SAME
-    where = "".join(span.text for span in _words(name[0])) if same else "row"
+    where = "".join(span.text for span in spans_of(name[0])) if same else "row"
     bar = (Text(" | "),)
     pieces: list[Piece] = []
     for place, cell in enumerate(rest if same else row.cells):

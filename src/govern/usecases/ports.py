@@ -11,6 +11,7 @@ from govern.conditions import Node, Verdict
 from govern.contracts import Clause, Contradiction, Playbook, Recipe, Superseded, Term
 from govern.kernel import FactSpec, Vocabulary
 from govern.retention import RetentionRule
+from govern.review import DetectorBook
 from govern.rules import Control, RulePack
 
 
@@ -184,6 +185,9 @@ class Library(Protocol):
 
     def recipes(self) -> list[str]:
         """The ids of all documents."""
+
+    def detectors(self) -> DetectorBook:
+        """What a review of the other side's paper looks for."""
 
     def retention_rules(self) -> list[RetentionRule]:
         """The retention rules of all packs."""

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeVar
 
-from govern.contracts import Clause, Draft, Lock, Redline, compare_drafts
+from govern.contracts import Clause, Draft, Lock, Recipe, Redline, apply_playbooks, compare_drafts
 from govern.errors import ContentError, FactError, RefusedError, StoreError
 from govern.kernel import Actor, check_may, suggest
 from govern.usecases.assembling import Options
@@ -14,6 +15,7 @@ from govern.usecases.locks import KeptLock, list_locks, newest_locks, redraft, r
 from govern.usecases.ports import Ports
 from govern.usecases.positions import Choices
 
+_Authored = TypeVar("_Authored", Clause, Recipe)
 NOW = "now"
 LATEST = "latest"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -24,9 +26,9 @@ _VERSIONED = re.compile(r"[a-z][a-z0-9_.]*@\d+\.\d+\.\d+")
 class Side:
     """One side of a redline as somebody names it.
 
-    `name` is `now`, `latest` (the newest draft saved), the id of a saved draft or its beginning, a day, or clauses in
-    published versions, `dpa.audit@1.0.0`, with commas between them; or the draft is that of `lock`. `day` and `options`
-    count for what is assembled now.
+    `name` is `now`, `latest` (the newest draft saved), the id of a saved draft or its beginning, a day, or published
+    versions of clauses or of the document, `dpa.audit@1.0.0`, with commas between them; or the draft is that of `lock`.
+    `day` and `options` count for what is assembled now.
     """
 
     name: str
@@ -60,7 +62,6 @@ def redline_contract(ports: Ports, actor: Actor, project: str, document: str, ol
     RefusedError for a lock of another document.
     """
     check_may(actor, "read")
-    ports.library.recipe(document)
 
     before, after = (find_draft(ports, project, document, side) for side in (old, new))
 
@@ -77,14 +78,15 @@ def find_draft(ports: Ports, project: str, document: str, side: Side) -> Found:
                 hint="a redline compares two drafts of one document",
             )
         return _locked(ports, side.lock, f"the lock {side.name}")
+    recipe = ports.library.recipe(document)
     if side.name == NOW:
-        return Found(*assemble_document(ports, project, document, side.day, side.options), _say_now(side))
+        return Found(*assemble_document(ports, project, recipe, side.day, side.options), _say_now(side))
     if _DAY.fullmatch(side.name):
-        made = assemble_document(ports, project, document, _parse_day(side.name), side.options)
+        made = assemble_document(ports, project, recipe, _parse_day(side.name), side.options)
         return Found(*made, f"the library as of {side.name}")
     if "@" in side.name:
-        clauses = {clause.head.id: clause for clause in (_published(ports, each) for each in side.name.split(","))}
-        made = assemble_document(ports, project, document, side.day, side.options, clauses)
+        recipe, clauses = _published(ports, recipe, side.name)
+        made = assemble_document(ports, project, recipe, side.day, side.options, clauses)
         return Found(*made, f"the library with {side.name}")
     kept = _find_kept(ports, project, document, side.name)
     return _locked(ports, kept.lock, f"draft {kept.draft_id[:8]}")
@@ -111,21 +113,51 @@ def _parse_day(name: str) -> date:
         raise FactError(f"`{name}` is not a date", hint="like 2026-11-24") from None
 
 
-def _published(ports: Ports, name: str) -> Clause:
-    """A clause in the version that is named: a published one, or the one in force."""
-    if not _VERSIONED.fullmatch(name):
-        raise ContentError(f"`{name}` is not a clause with its version", hint="like dpa.audit@1.0.0")
-    id_, _, version = name.partition("@")
+def _published(ports: Ports, recipe: Recipe, name: str) -> tuple[Recipe, dict[str, Clause]]:
+    """The recipe and the clauses in the versions that are named, with commas between them.
+
+    A version of the document itself brings each clause as it was on the day of that version.
+    """
     known = ports.library.clauses()
-    if id_ not in known:
-        raise ContentError(f"there is no clause `{id_}`", hint=suggest(id_, known))
-    if known[id_].head.version == version:
-        return known[id_]
+    clauses: dict[str, Clause] = {}
+    for each in name.split(","):
+        if not _VERSIONED.fullmatch(each):
+            raise ContentError(f"`{each}` is not a clause or document with its version", hint="like dpa.audit@1.0.0")
+        id_, _, version = each.partition("@")
+        if id_ == recipe.id:
+            recipe = recipe if recipe.version == version else _read(ports, id_, version, ports.library.read_recipe)
+            clauses = {**_clauses_of(ports, recipe), **clauses}
+        elif id_ in known:
+            clauses[id_] = _clause(ports, known[id_], version)
+        else:
+            raise ContentError(f"there is no clause `{id_}`", hint=suggest(id_, known))
+    return recipe, clauses
+
+
+def _clauses_of(ports: Ports, recipe: Recipe) -> dict[str, Clause]:
+    day = next((each.date for each in recipe.changelog if each.version == recipe.version), date.max)
+    known = ports.library.clauses()
+    found = {}
+    for id_ in (*recipe.clauses, *recipe.annexes):
+        earlier = [each for each in known[id_].head.changelog if each.date <= day] if id_ in known else []
+        if earlier:
+            found[id_] = _clause(ports, known[id_], max(earlier, key=lambda each: each.date).version)
+    return found
+
+
+def _clause(ports: Ports, clause: Clause, version: str) -> Clause:
+    if clause.head.version == version:
+        return clause
+    earlier = _read(ports, clause.head.id, version, ports.library.read_clause)
+    return apply_playbooks(earlier, ports.library.playbooks().values())
+
+
+def _read(ports: Ports, id_: str, version: str, read: Callable[[bytes, str], _Authored]) -> _Authored:
     data = ports.library.published(id_, version)
     if data is None:
-        hint = f"in force is {known[id_].head.version}; earlier ones lie in clause_library/published"
+        hint = "earlier versions lie in clause_library/published"
         raise ContentError(f"`{id_}` has no published version {version}", hint=hint)
-    return ports.library.read_clause(data, name)
+    return read(data, f"{id_}@{version}")
 
 
 def _find_kept(ports: Ports, project: str, document: str, name: str) -> KeptLock:

@@ -13,6 +13,7 @@ from govern.contracts import (
     Draft,
     FileLine,
     Filled,
+    Paragraph,
     Piece,
     Position,
     ReturnedLine,
@@ -20,6 +21,7 @@ from govern.contracts import (
     Section,
     compare_files,
     section_lines,
+    squeeze,
     write_runs,
 )
 from govern.errors import StoreError
@@ -149,7 +151,6 @@ def review_returned(
     be drafted now. Raises as `find_draft` does.
     """
     check_may(actor, "read")
-    ports.library.recipe(document)
 
     found = _find_ours(ports, project, document, side, file)
     compared = compare_files(found.draft, desk.read_ours(found.draft).lines, file.lines, desk.bookmarks(found.draft))
@@ -297,25 +298,34 @@ def _match(
     best: Match | None = None
     nearest: tuple[float, Position] = (max(_ALIKE, _likeness(ours, now)), Position(id="", title=""))
     for position in clause.head.positions if clause else ():
-        other = _lines_of(found.vary({section.clause: position.id}), section.anchor)
-        if other == ours:
+        other = _section_of(found.vary({section.clause: position.id}), section.anchor)
+        lines = section_lines(other) if other else ()
+        if other is None or lines == ours:
             continue
-        same = tuple(at for at, line in enumerate(changed) if _is_said(line, other))
+        same = _said_by(changed, other, lines)
         if same and (best is None or len(same) > len(best.lines)):
             best = Match(position, same)
-        nearest = max(nearest, (_likeness(other, now), position), key=lambda each: each[0])
+        nearest = max(nearest, (_likeness(lines, now), position), key=lambda each: each[0])
     return best or (Match(nearest[1], ()) if nearest[1].id else None)
 
 
-def _is_said(line: ReturnedLine, lines: Sequence[str]) -> bool:
-    """Whether a position has the line as it came back, and not as it was."""
-    old, new = (" ".join(text.split()) if text is not None else None for text in (line.old, line.new))
-    return old not in lines and (new is None or new in lines)
+def _said_by(changed: Sequence[ReturnedLine], section: Section, lines: Iterable[str]) -> tuple[int, ...]:
+    """The changed lines that are as a position has them, and not as they were.
+
+    That a line is gone says nothing by itself, unless it has an id that the position does not have: every position that
+    words the line otherwise lacks it too.
+    """
+    said = {squeeze(each) for each in lines}
+    anchors = {block.anchor for block in section.blocks if isinstance(block, Paragraph)}
+    fresh = [at for at, line in enumerate(changed) if line.old is None or squeeze(line.old) not in said]
+    new = [at for at in fresh if (text := changed[at].new) is not None and squeeze(text) in said]
+    gone = [at for at in fresh if changed[at].new is None]
+    firm = [at for at in gone if (block := changed[at].paragraph) and block.anchor and block.anchor not in anchors]
+    return tuple(sorted({*new, *gone} if new or firm else ()))
 
 
-def _lines_of(draft: Draft, anchor: str) -> tuple[str, ...]:
-    section = next((each for each in (*draft.sections, *draft.annexes) if each.anchor == anchor), None)
-    return section_lines(section) if section else ()
+def _section_of(draft: Draft, anchor: str) -> Section | None:
+    return next((each for each in (*draft.sections, *draft.annexes) if each.anchor == anchor), None)
 
 
 def _words(lines: Iterable[str]) -> list[str]:

@@ -1,0 +1,169 @@
+"""`govern redline`, in the terminal and as files, and what came back."""
+
+import io
+import zipfile
+
+import docx
+import pytest
+from lxml import etree
+
+from govern.render.redline_revisions import accept_all
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+
+@pytest.fixture
+def drafted(ws, govern):
+    made = govern("draft", "hospital-ct", "--document", "dpa", "--out", "ours.docx", "--clean", "--lock", "ours.lock")
+    assert made.status == 0, made.err
+    return ws / "ours.docx"
+
+
+def redline(govern, *words):
+    return govern("redline", "hospital-ct", "--document", "dpa", *words)
+
+
+def test_nothing_changed(drafted, govern):
+    made = redline(govern)
+    assert made.status == 0, made.err
+    assert "unchanged." in made.out
+    assert "changed," not in made.out
+
+
+def test_a_changed_fact_is_shown_word_by_word_at_80_columns(drafted, govern):
+    assert govern("project", "set", "hospital-ct", "contract.deletion_days=45").status == 0
+    made = redline(govern)
+    assert made.status == 0, made.err
+    assert "[-30-]{+45+}" in made.out
+    assert "Return and deletion: changed" in made.out
+    assert all(len(line) <= 80 for line in made.out.splitlines())
+    again = redline(govern, "--from", "ours.lock", "--to", "now")
+    assert "from the lock ours.lock to the library now" in again.out
+    assert again.out.splitlines()[1:] == made.out.splitlines()[1:]
+
+
+def test_a_position_is_tried(ws, govern):
+    made = redline(govern, "--from", "now", "--position", "dpa.end_of_service=fallback")
+    assert made.status == 0, made.err
+    assert "{+" in made.out
+    assert "1 changed" in made.out
+
+
+def test_files_are_written_by_their_endings(drafted, govern, ws):
+    assert govern("project", "set", "hospital-ct", "contract.deletion_days=45").status == 0
+    for name, start in (("r.docx", b"PK"), ("r.html", b"<!DOCTYPE html>"), ("r.md", b"# Redline")):
+        made = redline(govern, "--out", name, "--author", "Anna Advocate")
+        assert made.status == 0, made.err
+        assert name in made.out
+        assert (ws / name).read_bytes().startswith(start)
+    with zipfile.ZipFile(ws / "r.docx") as package:
+        assert b'w:author="Anna Advocate"' in package.read("word/document.xml")
+    text = "\n".join(
+        each.text for each in docx.Document(io.BytesIO(accept_all((ws / "r.docx").read_bytes()))).paragraphs
+    )
+    assert "within 45 days" in text
+
+
+def test_what_cannot_be_is_refused(drafted, govern, refused, ws):
+    refused(redline(govern, "--out", "r.pdf"), 6, "`.pdf` is not a format of redlines", ".docx, .html, .md")
+    refused(redline(govern, "--out", "ours.docx"), 6, "is there already")
+    refused(redline(govern, "--from", "zzz"), 7, "`zzz` is no draft, lock, day or version", "or now, or latest")
+    refused(redline(govern, "--from", "ours.docx"), 3, "the file is no lock")
+    refused(redline(govern, "--position", "dpa.audit"), 4, "`dpa.audit` is not CLAUSE=POSITION")
+    refused(redline(govern, "--from", "now", "--position", "dpa.audit=nix"), 3, "`nix`")
+    refused(redline(govern, "--returned", "ours.lock"), 3)
+    refused(redline(govern, "--returned", "none.docx"), 3, "none.docx")
+    refused(redline(govern, "--returned", "ours.docx", "--out", "x.md"), 6, "shown in the terminal")
+    assert not (ws / "x.md").exists()
+
+
+# --- what came back ---------------------------------------------------------------------------------------
+
+
+def edit(path, change):
+    """The file with its document changed by hand, as another program would."""
+    file = docx.Document(str(path))
+    change(file)
+    made = path.with_name("theirs.docx")
+    file.save(str(made))
+    return made
+
+
+def find(file, start):
+    return next(each for each in file.paragraphs if each.text.startswith(start))
+
+
+def test_our_own_file_comes_back_as_it_was(drafted, govern):
+    made = redline(govern, "--returned", drafted)
+    assert made.status == 0, made.err
+    assert "0 changed" in made.out
+    assert "ours.docx against draft" in made.out
+
+
+def test_a_copy_with_our_list_of_open_points_comes_back_as_it_was_too(ws, govern):
+    assert govern("draft", "hospital-ct", "--document", "dpa", "--out", "ours.docx").status == 0
+    made = redline(govern, "--returned", "ours.docx")
+    assert made.status == 0, made.err
+    assert "0 changed" in made.out
+
+
+def test_a_deleted_paragraph_breaks_the_term_that_it_carries(drafted, govern):
+    def change(file):
+        gone = find(file, "The Processor must make available to the Controller all information")
+        gone._p.getparent().remove(gone._p)
+
+    made = redline(govern, "--returned", edit(drafted, change))
+    assert made.status == 1, made.err
+    assert "breaks dpa.audit: the paragraph that carries it is deleted" in made.out
+    assert "obligations: GDPR-28.3.h" in made.out
+    assert "for counsel to decide" in made.out
+    assert all(len(line) <= 80 for line in made.out.splitlines())
+
+
+def test_a_figure_past_its_bound_weakens(drafted, govern):
+    def change(file):
+        line = find(file, "When the Services end, the Processor must")
+        figure = next(run for run in line.runs if run.text == "30")
+        figure.text = "120"
+
+    made = redline(govern, "--returned", edit(drafted, change))
+    assert made.status == 1, made.err
+    assert "[-30-]{+120+}" in made.out
+    assert "120 is out of bounds, at most 90" in " ".join(made.out.split())
+
+
+def test_tracked_and_untracked_changes_are_told_apart(drafted, govern):
+    def change(file):
+        figure = next(run for run in find(file, "When the Services end").runs if run.text == "30")
+        deleted, inserted = (etree.Element(W + tag) for tag in ("del", "ins"))
+        for at, each in enumerate((deleted, inserted)):
+            each.set(W + "id", str(9000 + at))
+            each.set(W + "author", "Vendor Counsel")
+            each.set(W + "date", "2026-12-01T10:00:00Z")
+        new = docx.oxml.parse_xml(etree.tostring(figure._r))
+        new.find(W + "t").text = "60"
+        figure._r.addprevious(deleted)
+        figure._r.addprevious(inserted)
+        deleted.append(figure._r)
+        inserted.append(new)
+        figure._r.find(W + "t").tag = W + "delText"
+        find(file, "During the Services").runs[0].text += "Now and then and "
+
+    made = redline(govern, "--returned", edit(drafted, change))
+    assert made.status == 0, made.err
+    lines = [line for line in made.out.splitlines() if "[-30-]{+60+}" in line or "Now and then" in line]
+    assert "(not tracked)" not in lines[0]
+    assert "(not tracked)" in lines[1]
+    assert "1 change not tracked in the file" in " ".join(made.out.split())
+
+
+def test_the_text_of_a_position_is_named_with_who_must_approve(drafted, govern, ws):
+    out = ws / "fallback.docx"
+    made = govern("draft", "hospital-ct", "--document", "dpa", "--position", "dpa.end_of_service=fallback",
+                  "--clean", "--out", out)  # fmt: skip
+    assert made.status == 0, made.err
+    made = redline(govern, "--returned", out, "--from", "ours.lock")
+    said = " ".join(made.out.split())
+    assert "the position “" in said
+    assert "(fallback)" in said
+    assert "approval" in said

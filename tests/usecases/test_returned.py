@@ -1,0 +1,342 @@
+"""A file that came back: what was changed, which terms that breaks, which position it is, and who must agree."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from govern.contracts import FileLine, section_lines, write_runs
+from govern.kernel import FactValue
+from govern.review import (
+    Cell,
+    Detector,
+    DetectorBook,
+    Weakness,
+    WordParagraph,
+    WordText,
+    compile_pattern,
+)
+from govern.usecases.drafts import draft_contract
+from govern.usecases.projects import answer_facts, save_project
+from govern.usecases.redlines import NOW, Side
+from govern.usecases.returned import COUNSEL, Desk, ReadFile, Verdict, read_file, review_returned
+
+from ..library.trees import DOCUMENT
+
+CLAUSE = """---
+id: dpa.audit
+version: 1.0.0
+title: Audit
+documents: [dpa]
+obligations: [L-1]
+carries:
+  - {term: dpa.audit, paragraph: audit}
+  - {term: dpa.other, paragraph: other}
+parameters:
+  days:
+    kind: integer
+    label: days of notice
+    fact: contract.days
+    default: 14
+    min: 5
+    max: 30
+    reason: A longer notice is no audit.
+  hours: {kind: integer, label: hours of a visit, default: 8}
+positions:
+  - {id: preferred, title: ours, kind: preferred, approver: null, residual: null}
+  - {id: fallback, title: reports first, approver: compliance_officer, residual: Visits come second.}
+  - {id: walk_away, title: none at all, approver: counsel, residual: There is none.}
+changelog:
+  - {version: 1.0.0, date: 2026-11-24, note: First version.}
+---
+{#audit} The client may audit the vendor on notice of [[days]] days, for up to [[hours]] hours on each day of a visit.
+
+{#other} The vendor helps with every audit and pays for its own people in it.
+
+{#third} The vendor keeps records of all of the work that it does for the client.
+
+It lasts for as long as there is any work.
+
+::: position preferred
+{#fourth} The vendor shows its certificate to the client each year.
+:::
+
+::: position fallback
+{#audit} The vendor gives reports of its auditor first, and the client may audit the vendor only after those reports.
+:::
+
+::: position walk_away
+{#audit} The vendor gives reports of its auditor, and no more than that shall be asked of it by the client.
+:::
+"""
+PLAIN = """---
+id: dpa.plain
+version: 1.0.0
+title: Plain
+documents: [dpa]
+changelog:
+  - {version: 1.0.0, date: 2026-11-24, note: First version.}
+---
+{#p1} This agreement is made in writing and is signed by both of the parties.
+"""
+TERMS = """
+- id: dpa.audit
+  document: [dpa]
+  cite: {instrument: law, pinpoint: Art. 1}
+  requirement: There is an audit.
+  mandatory: true
+  required_when: 'true'
+  obligation: L-1
+- id: dpa.other
+  document: [dpa]
+  cite: {instrument: law, pinpoint: Art. 2}
+  requirement: There is help.
+  mandatory: false
+  required_when: 'true'
+  obligation: L-1
+"""
+FOLDER = "clause_library"
+FILES = {
+    f"{FOLDER}/clauses/dpa/dpa.audit.md": CLAUSE,
+    f"{FOLDER}/clauses/dpa/dpa.plain.md": PLAIN,
+    f"{FOLDER}/documents/dpa.yaml": DOCUMENT.replace("[dpa.audit]", "[dpa.audit, dpa.plain]"),
+    "schemas/terms.yaml": TERMS,
+}
+
+
+def pattern(text):
+    return compile_pattern(text, {})
+
+
+BOOK = DetectorBook(
+    {
+        "dpa.audit": Detector(
+            "dpa.audit",
+            (((pattern("client may audit"),),),),
+            weak=(Weakness("cost", (pattern("at its own cost"),), "the client pays for it"),),
+        )
+    }
+)
+
+
+def lines_of(draft):
+    """Our own file, without the frame around it: the first line of a section has its bookmark."""
+    made = [FileLine("Agreed terms", "Agreed terms", part="Agreed terms")]
+    for section in (*draft.sections, *draft.annexes):
+        for at, text in enumerate(section_lines(section)):
+            made.append(FileLine(text, text, (f"{section.anchor}/{at}",)))
+    return made
+
+
+def bookmarks(draft):
+    return {
+        f"{section.anchor}/{at}": (section.anchor, at - 1 if at else None)
+        for section in draft.sections
+        for at in range(len(section.blocks) + 1)
+    }
+
+
+DESK = Desk(lambda draft: ReadFile(lines_of(draft), {}, tracked=False), bookmarks, BOOK)
+
+
+@pytest.fixture
+def one(small, actor, arrangement):
+    ports = small(**FILES)
+    save_project(ports, actor, arrangement)
+    return ports
+
+
+@pytest.fixture
+def drafted(one, actor, day):
+    return draft_contract(one, actor, "one", "dpa", day)
+
+
+@pytest.fixture
+def judge(one, actor, drafted):
+    """A function that reviews our file with some lines changed: old text → new text, None to take it out."""
+
+    def make(changes, *, desk=DESK, side=None, tracked=False, was=None, properties=None):
+        lines = []
+        for line in lines_of(drafted.draft):
+            new = next((new for old, new in changes.items() if line.now.startswith(old)), line.now)
+            if new is not None:
+                lines.append(replace(line, now=new, was=line.was if was is None or new == line.now else was))
+        file = ReadFile(lines, properties or {}, tracked)
+        return review_returned(one, actor, "one", "dpa", side, file, desk)
+
+    return make
+
+
+def effects(made):
+    return [(each.verdict.value, each.what, each.why) for clause in made.clauses for each in clause.effects]
+
+
+AUDIT = "The client may audit the vendor on notice of 14 days, for up to 8 hours on each day of a visit."
+
+
+def test_a_file_as_it_was_has_no_clause_to_look_at(judge, drafted):
+    made = judge({})
+    assert (made.clauses, made.unchanged, made.untracked, made.worst()) == ((), 3, 0, Verdict.KEEPS)
+    assert made.ours == f"draft {drafted.draft_id[:8]}"
+
+
+def test_a_term_whose_paragraph_is_deleted_is_broken(judge):
+    made = judge({"The client may audit": None})
+    assert effects(made) == [
+        ("breaks", "dpa.audit", "the paragraph that carries it is deleted; of the rest: no clause says it")
+    ]
+    (clause,) = made.clauses
+    assert (clause.title, clause.obligations, clause.approver) == ("Clause 1 Audit", ("L-1",), COUNSEL)
+    assert (made.unchanged, made.worst()) == (2, Verdict.BREAKS)
+
+
+def test_unless_the_text_says_it_elsewhere(judge):
+    made = judge({"The client may audit": None, "The vendor keeps": "At any time the client may audit this vendor."})
+    assert [(verdict, what) for verdict, what, _ in effects(made)] == [("keeps", "dpa.audit")]
+
+
+def test_a_term_is_weakened_broken_or_kept_by_what_its_paragraph_says_now(judge):
+    weak = judge({"The client may audit": AUDIT.replace("visit.", "visit, at its own cost.")})
+    assert effects(weak) == [("weakens", "dpa.audit", "the client pays for it")]
+    assert weak.worst() is Verdict.WEAKENS
+    gone = judge({"The client may audit": AUDIT.replace("may audit", "may ask")})
+    assert effects(gone)[0][:2] == ("breaks", "dpa.audit")
+    kept = judge({"The client may audit": AUDIT.replace("each day", "every day")})
+    assert effects(kept)[0][:2] == ("keeps", "dpa.audit")
+
+
+def test_a_term_that_no_detector_knows_is_to_be_read_and_broken_if_deleted(judge):
+    read = judge({"The vendor helps": "The vendor helps with every audit and pays for all people in it."})
+    assert effects(read) == [("touches", "dpa.other", "no detector judges our own text of it: read the change")]
+    gone = judge({"The vendor helps": None})
+    assert effects(gone) == [("breaks", "dpa.other", "the paragraph that carries it is deleted")]
+
+
+@pytest.mark.parametrize(
+    ("days", "found"),
+    [
+        ("45 days", "45 is out of bounds, at most 30: A longer notice is no audit."),
+        ("sixty days", "60 is out of bounds, at most 30: A longer notice is no audit."),
+        ("3 days", "3 is out of bounds, at least 5: A longer notice is no audit."),
+        ("20 days", None),
+        ("45 or 50 days", None),
+        ("reasonable days", None),
+    ],
+)
+def test_a_figure_past_the_bound_of_its_parameter_weakens(judge, days, found):
+    made = judge({"The client may audit": AUDIT.replace("14 days", days)})
+    assert [why for verdict, _, why in effects(made) if verdict == "weakens"] == ([found] if found else [])
+
+
+def test_a_parameter_without_bounds_has_none_to_pass(judge):
+    made = judge({"The client may audit": AUDIT.replace("8 hours", "900 hours")})
+    assert [verdict for verdict, _, _ in effects(made)] == ["keeps"]
+
+
+def test_a_text_of_the_playbook_is_known_and_says_who_must_approve(judge, one, actor, day):
+    text = (
+        "The vendor gives reports of its auditor first, and the client may audit the vendor only after those reports."
+    )
+    (clause,) = judge({"The client may audit": text}).clauses
+    assert (clause.match.position.id, clause.match.lines, clause.approver) == ("fallback", (0,), "compliance_officer")
+    other = "The vendor keeps no records at all, whatever work it does."
+    (clause,) = judge({"The client may audit": text, "The vendor keeps": other}).clauses
+    assert (clause.match.position.id, clause.match.lines, clause.approver) == ("fallback", (0,), COUNSEL)
+    side = Side(NOW, day)
+    (clause,) = judge({"The client may audit": text}, side=side).clauses
+    assert clause.match.position.id == "fallback"
+
+
+def test_a_text_that_is_nearly_a_position_is_for_counsel(judge):
+    text = "The vendor gives reports of its auditor, and no more than this shall be asked of it by the client."
+    (clause,) = judge({"The client may audit": text}).clauses
+    assert (clause.match.position.id, clause.match.lines, clause.approver) == ("walk_away", (), COUNSEL)
+    (clause,) = judge({"The client may audit": "Nobody audits."}).clauses
+    assert clause.match is None
+
+
+def test_what_stands_outside_the_clauses_is_for_counsel(judge):
+    made = judge({"Agreed terms": "Terms of the Vendor"})
+    (clause,) = made.clauses
+    assert (clause.title, clause.section, clause.obligations, clause.approver) == ("Agreed terms", None, (), COUNSEL)
+    assert made.unchanged == 3
+
+
+def test_that_a_paragraph_is_gone_is_a_position_only_where_the_position_has_it_not(judge):
+    (clause,) = judge({"The vendor shows": None}).clauses
+    assert (clause.match.position.id, clause.match.lines) == ("fallback", (0,))
+    for line in ("The vendor keeps", "The client may audit", "It lasts"):
+        (clause,) = judge({line: None}).clauses
+        assert clause.match is None
+
+
+def test_a_clause_that_the_library_no_longer_has_has_no_positions(judge, one, actor, small, drafted, day):
+    left = {f"{FOLDER}/clauses/dpa/dpa.plain.md": None, f"{FOLDER}/documents/dpa.yaml": DOCUMENT}
+    gone = replace(one, library=small(**{**FILES, **left}).library)
+    lines = [replace(each, now=each.now.replace("both", "all")) for each in lines_of(drafted.draft)]
+    made = review_returned(gone, actor, "one", "dpa", None, ReadFile(lines, {}, tracked=False), DESK)
+    assert [(each.title, each.match, each.approver) for each in made.clauses] == [("Clause 2 Plain", None, COUNSEL)]
+
+
+def test_changes_that_the_file_does_not_track_are_counted(judge):
+    changes = {"The vendor keeps": "The vendor keeps no records."}
+    assert judge(changes, tracked=True).untracked == 0
+    assert judge(changes, tracked=True, was="The vendor keeps few records.").untracked == 1
+    assert judge(changes, tracked=False, was="The vendor keeps few records.").untracked == 0
+
+
+def test_our_side_is_the_draft_that_the_file_says_it_is(judge, one, actor, drafted, day):
+    answer_facts(one, actor, "one", {"contract.days": FactValue(value=20)})
+    later = draft_contract(one, actor, "one", "dpa", day)
+    assert judge({}).ours == f"draft {later.draft_id[:8]}"
+    made = judge({}, properties={"Digest": drafted.draft.digest})
+    assert (made.ours, made.clauses) == (f"draft {drafted.draft_id[:8]}", ())
+
+
+def test_without_a_saved_draft_it_is_what_would_be_drafted_now(one, actor):
+    file = ReadFile([], {"Digest": "0" * 64}, tracked=False)
+    made = review_returned(one, actor, "one", "dpa", None, file, DESK)
+    assert made.ours == "the library now"
+    assert len(made.clauses) == 3
+
+
+# --- the file ---------------------------------------------------------------------------------------------
+
+
+def word(*paragraphs):
+    return WordText("x.docx", paragraphs, properties={"Digest": "abc"})
+
+
+def test_lines_flow_together_where_the_end_of_a_paragraph_is_deleted_or_inserted():
+    made = read_file(
+        word(
+            WordParagraph("one ", "one ", mark="deleted", bookmarks=("_Ref1",)),
+            WordParagraph("two", "two", bookmarks=("_Ref2",)),
+            WordParagraph("three ", "three ", mark="inserted"),
+            WordParagraph("four", "four"),
+        )
+    )
+    assert [(each.now, each.was, each.bookmarks) for each in made.lines] == [
+        ("", "one ", ()),
+        ("one two", "two", ("_Ref2",)),
+        ("three ", "", ()),
+        ("four", "three four", ()),
+    ]
+    assert made.properties == {"Digest": "abc"}
+
+
+def test_parts_tables_and_the_contents_are_told_apart():
+    made = read_file(
+        word(
+            WordParagraph("Parties", "Parties", style="PartHeading"),
+            WordParagraph("1 Audit", "1 Audit", contents=True),
+            WordParagraph("Meghna", "Meghna", cell=Cell(0, 0, 0)),
+        )
+    )
+    assert [(each.now, each.part, each.cell) for each in made.lines] == [
+        ("Parties", "Parties", False),
+        ("Meghna", "", True),
+    ]
+    assert not made.tracked
+    assert write_runs(()) == ""
+    assert date(2026, 11, 24)
