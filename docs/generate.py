@@ -1,7 +1,7 @@
 """Writes the reference pages that come from content and code.
 
-These are facts.md, packs.md, controls.md and cli.md in docs/reference/, and docs/reference/law/<pack>.md for each
-rule pack.
+These are facts.md, packs.md, controls.md, clauses.md and cli.md in docs/reference/, and docs/reference/law/<pack>.md
+for each rule pack.
 `tests/docs/test_generate.py` makes them anew and compares, so that a page never says what the content does not.
 """
 
@@ -9,7 +9,7 @@ import argparse
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -31,6 +31,7 @@ from govern.conditions import (
     parse_condition,
     say_condition,
 )
+from govern.contracts import Clause, Position, Recipe
 from govern.kernel import Citation, FactSpec, FactValue, InForce, Kind, resolve_facts
 from govern.library.content import Content
 from govern.library.packs import make_cases, read_pack_files
@@ -47,6 +48,7 @@ from govern.rules import (
     RulePack,
     Serving,
     Severity,
+    fill_figures,
 )
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
@@ -220,11 +222,17 @@ class Law:
         rules = sorted(self.content.retention_rules(), key=lambda each: each.pack)
         return {pack: list(each) for pack, each in groupby(rules, key=lambda each: each.pack)}
 
-    def book(self, pack: str) -> Phrasebook:
+    @cached_property
+    def figures(self) -> dict[str, Any]:
+        """The values of the parameters today, as far as they have one."""
+        values = {each.id: each.on(DEFAULT_DAY) for pack in self.packs for each in pack.parameters}
+        return {id_: value for id_, value in values.items() if value is not None}
+
+    def book(self, pack: str, folder: str = "") -> Phrasebook:
         """The words for a page of `pack`: definitions and figures are marked, so that `linked` links them."""
         titles = {}
         for each in self.packs:
-            page = "" if each.id == pack else f"{each.id}.md"
+            page = "" if each.id == pack else f"{folder}{each.id}.md"
             for kind, rows in (("definition", each.definitions), ("figure", each.parameters)):
                 for row in rows:
                     titles[row.id] = f"\ue000{page}#{kind}-{slug(row.id)}\ue001{row.title}\ue002"
@@ -415,7 +423,7 @@ def _obligation(law: Law, obligation: Obligation, pack: RulePack, book: Phrasebo
     if obligation.evidence:
         yield from (f"*Evidence:* {sentence('; '.join(obligation.evidence))}", "")
     if obligation.penalty:
-        yield from (f"*Penalty:* {sentence(obligation.penalty)}", "")
+        yield from (f"*Penalty:* {sentence(fill_figures(obligation.penalty, law.figures))}", "")
     if obligation.same_as:
         same = [f"[{plain(each)}]({law.place(each, pack.id)})" for each in obligation.same_as]
         yield from (f"*Says the same as:* {join_words(same)}.", "")
@@ -636,6 +644,103 @@ def write_controls(law: Law) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+# --- clauses.md -------------------------------------------------------------------------------------------------------
+
+
+def write_clauses(law: Law) -> str:
+    """Every document with its clauses, the terms that they carry, and the positions with their approvers."""
+    library, book = law.content, law.book("", "law/")
+    recipes = [library.recipe(id_) for id_ in library.recipes()]
+    clauses = library.clauses()
+    negotiated = sum(bool(clause.head.positions) for clause in clauses.values())
+    lines = [
+        "# Documents and clauses",
+        "",
+        _NOTICE,
+        "",
+        f"The library has {len(recipes)} documents of {len(clauses)} clauses and annexes; {negotiated} clauses have "
+        "positions to negotiate. The texts are our own words. No lawyer has reviewed them yet: a qualified lawyer must "
+        "read each document, with its facts filled in, before anyone signs it.",
+        "",
+        "[Draft the whole set](../how-to/draft-a-set.md) and [Negotiate](../how-to/negotiate.md) say how to use them, "
+        "and [Content files](content.md) how they are written.",
+        "",
+        "| Document | Kind | Clauses | Annexes | Terms of law | With positions |",
+        "|---|---|---:|---:|---:|---:|",
+    ]
+    for recipe in recipes:
+        held = [clauses[id_].head for id_ in (*recipe.clauses, *recipe.annexes)]
+        terms = {carried.term for head in held for carried in head.carries}
+        lines.append(
+            f"| [{plain(recipe.title)}](#{slug(recipe.id)}) | {recipe.kind} | {len(recipe.clauses)} | "
+            f"{len(recipe.annexes)} | {len(terms)} | {sum(bool(head.positions) for head in held)} |"
+        )
+    lines.append("")
+    for recipe in recipes:
+        lines += _document(law, recipe, [clauses[id_] for id_ in (*recipe.clauses, *recipe.annexes)], book)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _document(law: Law, recipe: Recipe, clauses: Sequence[Clause], book: Phrasebook) -> Iterator[str]:
+    yield from (f"## {plain(recipe.title)} {{ #{slug(recipe.id)} }}", "")
+    subtitle = f" · {plain(recipe.subtitle)}" if recipe.subtitle else ""
+    yield from (f"`{recipe.id}` {recipe.version} · {recipe.kind}{subtitle}", "")
+    if recipe.when:
+        yield from _condition("A project needs it if", recipe.when, book)
+    else:
+        yield from ("**Every project needs it.**", "")
+    yield from _signed(law, recipe, book)
+    yield from ("| Clause | Version | Terms of law that it carries |", "|---|---|---|")
+    for clause in clauses:
+        head = clause.head
+        terms = ", ".join(dict.fromkeys(f"`{each.term}`" for each in head.carries))
+        kind = ", annex" if head.kind == "annex" else ""
+        yield f"| {plain(head.title)}{kind} (`{head.id}`) | {head.version} | {terms} |"
+    yield ""
+    negotiated = [clause for clause in clauses if clause.head.positions]
+    if negotiated:
+        yield from ("**Positions**", "")
+    for clause in negotiated:
+        yield from (f"{plain(clause.head.title)} (`{clause.head.id}`):", "")
+        yield from (_position(position, book) for position in clause.head.positions)
+        yield ""
+
+
+def _signed(law: Law, recipe: Recipe, book: Phrasebook) -> Iterator[str]:
+    """What a signed document stands for, and the facts that it settles."""
+    documents = law.content.vocabulary().get("contract.documents")
+    places: list[tuple[str, str | None]] = [(recipe.contract_document, None)] if recipe.contract_document else []
+    places += [(each.document, each.when) for each in recipe.contract_documents]
+    if places:
+        said = [
+            f"{plain(documents.label(place))} (`{place}`)"
+            + (f" if {linked(say_condition(parse_condition(when), book))}" if when else "")
+            for place, when in places
+        ]
+        yield from (f"*Signed, it is* {'; '.join(said)}.", "")
+    if recipe.provides:
+        facts = ", ".join(f"[`{fact}`](facts.md#{_heading(fact)})" for fact in recipe.provides)
+        yield from (f"*Signed, it settles* {facts}.", "")
+
+
+def _heading(title: str) -> str:
+    """The anchor that the site gives a heading without one of its own: dots fall away."""
+    return re.sub(r"[^\w\s-]", "", title).strip().lower()
+
+
+def _position(position: Position, book: Phrasebook) -> str:
+    said = f"- *{position.kind.replace('_', '-')}:* {sentence(position.title)}"
+    if position.approver:
+        said += f" Approver: {plain(position.approver.replace('_', ' '))}."
+    if position.residual:
+        said += f" Open then: {sentence(position.residual)}"
+    if position.when:
+        said += f" Only if {linked(say_condition(parse_condition(position.when), book))}."
+    if position.gives_up:
+        said += f" Gives up: {', '.join(f'`{term}`' for term in position.gives_up)}."
+    return said
+
+
 # --- cli.md -----------------------------------------------------------------------------------------------------------
 
 
@@ -685,6 +790,7 @@ def make_pages() -> dict[str, str]:
         "facts.md": write_facts(content),
         "packs.md": write_packs(law),
         "controls.md": write_controls(law),
+        "clauses.md": write_clauses(law),
         "cli.md": write_cli(),
     }
     return pages | {f"law/{pack.id}.md": write_law(law, pack) for pack in law.packs}

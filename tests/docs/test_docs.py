@@ -67,6 +67,7 @@ def make_environment(folder: Path) -> dict[str, str]:
         "HOME": str(folder),
         "COLUMNS": "80",
         "NO_COLOR": "1",
+        "GOVERN_KEY_PASSPHRASE": "typed by the reader",  # where the reader is asked
         "LC_ALL": "C.UTF-8",
     }
 

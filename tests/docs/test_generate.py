@@ -80,6 +80,19 @@ def test_every_obligation_has_its_conditions_and_a_good_and_a_bad_case(
         assert page.count("\n> **Met**") == page.count("\n> **Gap**") == number
 
 
+def test_every_document_has_its_place_with_its_clauses_and_positions(
+    generate: ModuleType, pages: dict[str, str]
+) -> None:
+    library, page = Content(content_places()), pages["clauses.md"]
+    clauses = library.clauses()
+    recipes = [library.recipe(id_) for id_ in library.recipes()]
+    held = [clauses[id_].head for recipe in recipes for id_ in (*recipe.clauses, *recipe.annexes)]
+    assert re.findall(r"^## .* \{ #(\S+) \}$", page, re.MULTILINE) == [generate.slug(each.id) for each in recipes]
+    assert {id_ for id_ in clauses if f"(`{id_}`) | {clauses[id_].head.version} |" not in page} == set()
+    assert page.count("\n- *walk-away:*") == sum(any(at.kind == "walk_away" for at in each.positions) for each in held)
+    assert page.count(" Approver: ") == sum(bool(at.approver) for each in held for at in each.positions)
+
+
 def test_the_readme_has_the_numbers_of_today(packs: list[RulePack]) -> None:
     readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
     assert f"[{sum(len(pack.obligations) for pack in packs)} obligations](docs/reference/packs.md)" in readme

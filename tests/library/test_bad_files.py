@@ -495,7 +495,8 @@ def test_facts_clauses_and_documents_are_there_once(tmp_path):
     }
 
     assert show(refusal(check, grow(tmp_path / "b", **again))) == [
-        "clause_library/clauses/dpa/zzz.md: the clause `dpa.audit` is in the file of another name",
+        "clause_library/clauses/dpa/zzz.md: the clause `dpa.audit` is in the file of another name"
+        " (hint: the file of a clause is named by its id)",
         "clause_library/clauses/other/dpa.audit.md: the clause `dpa.audit` is there twice",
         "clause_library/documents/other.yaml: the document `dpa` is there twice",
     ]

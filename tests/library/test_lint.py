@@ -133,6 +133,34 @@ def test_a_fact_that_nothing_reads_is_remarked(remarks):
     assert remarks(**{FACTS: FILES[FACTS] + more}) == [said]
 
 
+@pytest.mark.parametrize("how", ["a hold on records", "what is worked out from it", "a penalty"])
+def test_what_is_read_in_another_way_is_not_remarked(remarks, how):
+    changed = {}
+    match how:
+        case "a hold on records":
+            more = (
+                "life.legal_hold:\n  type: boolean\n  meta: {kind: boolean, group: Life, question: Is there a hold?}\n"
+            )
+            changed[FACTS] = FILES[FACTS] + more
+        case "what is worked out from it":
+            more = (
+                "vendor.shops:\n  type: list\n  schema: {type: string}\n"
+                "  meta: {kind: countries, group: Vendor, question: Where are shops?}\n"
+                "vendor.far:\n  type: list\n  schema: {type: string}\n"
+                "  meta: {kind: countries, group: Vendor, question: Where else?, derive: {from: vendor.shops}}\n"
+            )
+            changed[FACTS] = FILES[FACTS] + more
+            changed |= spoil(CLAUSE, ("::: when data.personal", '::: when "DE" in vendor.far'))
+        case "a penalty":
+            changed[PARAMETERS] = FILES[PARAMETERS] + FINE
+            changed[OBLIGATIONS] = USED.replace("severity: high", "severity: high\n  penalty: up to [[law.fine]]")
+    assert remarks(**changed) == []
+
+
+FINE = (
+    "- id: law.fine\n  title: highest fine\n  kind: integer\n  cite: {pinpoint: Art. 6}\n"
+    "  values:\n    - {from: 2020-01-01, value: 30}\n"
+)
 SHOES = "vendor.shoes:\n  type: integer\n  meta: {kind: integer, group: Vendor, question: How many shoes?}\n"
 
 

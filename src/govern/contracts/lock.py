@@ -85,7 +85,7 @@ class _Lock(BaseModel):
     parameters: dict[str, Any]
     matrix: bool
     clean: bool
-    accessible: bool
+    accessible: bool = False
     base: str
     outputs: dict[str, str]
     terms: list[str]

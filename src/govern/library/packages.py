@@ -30,6 +30,8 @@ def find_packages(names: Iterable[str]) -> tuple[Path, ...]:
     if not wanted:
         return ()
     known = list_packages()
+    rules = {point.name.partition(".")[0] for point in entry_points(group=LINT_GROUP)}
+    wanted = [name for name in wanted if name in known or name not in rules]  # a package may ship rules alone
     for name in wanted:
         if name not in known:
             hint = suggest(name, known) or f"installed are: {', '.join(known) or 'none'}"

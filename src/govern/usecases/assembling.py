@@ -39,6 +39,7 @@ class Workbench:
     checked: GapCheck
     clauses: Mapping[str, Clause]
     terms: tuple[Term, ...]
+    recipes: tuple[Recipe, ...]
     countries: Mapping[str, str]
     find_fact: Callable[[str], Any]
     day: date
@@ -76,6 +77,15 @@ class Workbench:
             for term in self.terms
             if term.mandatory and places & set(term.document) and self.decide(term.required_when) is not False
         )
+
+    def terms_of_others(self) -> frozenset[str]:
+        """The terms that only documents carry which the library has and this project does not need."""
+        needed: dict[str, bool] = {}
+        for recipe in self.recipes:
+            for place in [recipe.contract_document, *(each.document for each in recipe.contract_documents)]:
+                if place is not None:
+                    needed[place] = needed.get(place, False) or self.decide(recipe.when) is not False
+        return frozenset(term.id for term in self.terms if not any(needed.get(place, True) for place in term.document))
 
     def assemble(self, recipe: Recipe, choices: Choices, options: Options) -> Draft:
         """The draft of one document."""
@@ -134,6 +144,7 @@ def open_workbench(
         checked=checked,
         clauses=ports.library.clauses() if clauses is None else clauses,
         terms=tuple(ports.library.terms()),
+        recipes=tuple(ports.library.recipe(id_) for id_ in ports.library.recipes()),
         countries=ports.library.countries(),
         find_fact=ports.library.find_fact,
         day=day,

@@ -177,10 +177,15 @@ def assemble_document(
 
 
 def find_uncovered(bench: Workbench, drafts: Sequence[Draft]) -> tuple[Uncovered, ...]:
-    """The obligations that apply and require terms which neither a draft carries nor a contract in force has."""
+    """The obligations that apply and require terms which neither a draft carries nor a contract in force has.
+
+    A term whose documents the library has, and of which this project needs none, stands in a contract of others: that
+    of the vendor with its own subcontractor. It is left out.
+    """
     carried = {term for draft in drafts for term in draft.terms}
     present = bench.checked.facts.values.get("contract.terms")
     carried |= present if isinstance(present, frozenset) else set()
+    carried |= bench.terms_of_others()
     found = []
     for finding in bench.checked.assessment.findings:
         if finding.status in (Status.GAP, Status.OPEN):

@@ -3,33 +3,40 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from itertools import islice, tee
+from itertools import islice
 
 from govern.audit import (
+    ENTRIES,
     Entry,
+    Kept,
     Proof,
+    Tile,
     Verification,
     VerifierKey,
     check_checkpoint,
     check_same_history,
+    check_signed_in_time,
     consistency_path,
     find_body,
+    find_frontier,
     find_object,
+    format_entry_bundle,
+    format_hashes,
     format_proof,
+    hash_leaf,
     inclusion_path,
     parse_entry,
+    parse_tile_path,
     plan_bundle,
     verify_log,
 )
 from govern.errors import StoreError, VerificationError
-from govern.kernel import Actor, check_may
-from govern.usecases.ports import Log, LogHead, Ports, Record, RecordKey
+from govern.kernel import MAY, Actor, check_may
+from govern.usecases.ports import STORED_LEVEL, Log, LogHead, Ports, Record
+from govern.usecases.records import record_key
 
 PAGE = 2_000
 """Entries whose records are read together."""
-
-LONGEST_VERSION = 9
-"""Digits of a record's version: what a database can hold as a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,7 @@ def _read_head(ports: Ports) -> LogHead:
     last = ports.signer.last_signed()
     head = ports.log.head()
     if last is not None:
-        signed, _ = check_checkpoint(last, [ports.signer.key])
+        signed, _ = check_checkpoint(last, ports.signer.keys)
         if signed.size > head.size:
             raise VerificationError(
                 "the database is older than the log that was signed last",
@@ -88,14 +95,26 @@ def get_entry(ports: Ports, actor: Actor, index: int) -> tuple[LoggedEntry, Reco
     entry = parse_entry(data)
 
     with ports.register.begin(write=False) as unit:
-        key = _record_key(entry.object)
+        key = record_key(entry.object)
         return LoggedEntry(index, entry, data), unit.find(*key) if key else None
 
 
 def release_checkpoint(ports: Ports, actor: Actor) -> LogHead:
-    """The newest signed head, with the outbox drained first."""
+    """The newest signed head, with the outbox drained first by those who may write."""
     check_may(actor, "read")
-    return ports.log.sequence()
+    return _newest_head(ports, actor)
+
+
+def _newest_head(ports: Ports, actor: Actor) -> LogHead:
+    """The head with the outbox drained, or for those who may not write, as it stands. Raises StoreError without one."""
+    if actor.roles & MAY["change_facts"]:
+        return ports.log.sequence()
+    head = _read_head(ports)
+    if not head.checkpoint:
+        raise StoreError(
+            "the log has no checkpoint yet", hint="somebody who may write to it makes one: govern log checkpoint"
+        )
+    return head
 
 
 def prove_entry(ports: Ports, actor: Actor, index: int) -> tuple[bytes, bytes]:
@@ -106,8 +125,18 @@ def prove_entry(ports: Ports, actor: Actor, index: int) -> tuple[bytes, bytes]:
     return format_proof(Proof(index, path, head.checkpoint)), logged.data
 
 
-def verify_store(ports: Ports, actor: Actor, progress: Callable[[int], None] | None = None) -> Verification:
+def verify_store(
+    ports: Ports,
+    actor: Actor,
+    progress: Callable[[int], None] | None = None,
+    *,
+    since: Kept | None = None,
+    reread: bool = False,
+) -> Verification:
     """Recompute the whole log from the entries' bytes and compare with the signed head and every stored hash.
+
+    With `since`, what an earlier verification kept, only what is new is read; with `reread` too all entries are hashed
+    again, and the new ones parsed.
 
     Checked too: the records that entries name by digest, and the head that was signed last, kept outside the
     database. What is appended in the meantime is left to the next time. Raises VerificationError that names the first
@@ -117,11 +146,12 @@ def verify_store(ports: Ports, actor: Actor, progress: Callable[[int], None] | N
     last = ports.signer.last_signed()  # read before the head, which may be ahead of it and never behind
     head = ports.log.head()
     if not head.checkpoint:
-        head = ports.log.sequence()
+        head = _newest_head(ports, actor)
     elif last is None and ports.signer.last_signed() is None:  # not just signed for the first time
         hint = "restore it with the keys"
         raise VerificationError("the checkpoint that was signed last is not there", where="last-signed", hint=hint)
-    signed, _ = check_checkpoint(head.checkpoint, [ports.signer.key])
+    signed, note = check_checkpoint(head.checkpoint, ports.signer.keys)
+    check_signed_in_time(signed, note, ports.signer.succession)
     if (signed.size, signed.root) != (head.size, head.root):
         raise VerificationError(
             "the log's head is not what its checkpoint says",
@@ -130,23 +160,37 @@ def verify_store(ports: Ports, actor: Actor, progress: Callable[[int], None] | N
             found=f"{head.size} entries, root {head.root.hex()}",
         )
     notes = [head.checkpoint] if last is None or last == head.checkpoint else [head.checkpoint, last]
-    leaves, chain = tee(islice(ports.log.stored_hashes(), head.size))
+    start = 0
+    if since is not None and not reread:
+        since, start = _with_frontier(ports, since, head)
+        notes = [head.checkpoint]
     report = verify_log(
-        ports.log.entries(0, head.size),
+        ports.log.entries(start, head.size),
         notes,
-        [ports.signer.key],
-        leaf_hashes=(leaf for leaf, _ in leaves),
-        chain=(value for _, value in chain),
+        ports.signer.keys,
+        chain=None if start else islice(ports.log.stored_chain(), head.size),
         progress=progress,
-        on_batch=_StoredNodes(ports.log).compare,
+        on_batch=None if start else _StoredNodes(ports.log).compare,
+        since=since,
+        reread=reread,
     )
     _check_end(ports.log, head)
-    absent = _check_records(ports, head.size)
-    checked = ("the stored hashes of the tree", "the head that was signed last", "the records that entries name")
-    unchecked = [each for each in report.unchecked if not each.startswith("the bodies")]
+    absent = _check_records(ports, head.size, start)
+    everything = ("the stored hashes of the tree", "the head that was signed last")
+    checked = (*(() if start else everything), "the records that entries name")
+    unchecked = [each for each in report.unchecked if not each.startswith(("the bodies", "the stored leaf hashes"))]
+    unchecked += everything if start else ()
     if absent:
         unchecked.append(f"the records of {absent} entries, which are not in the workspace")
     return replace(report, checked=(*report.checked, *checked), unchecked=tuple(unchecked))
+
+
+def _with_frontier(ports: Ports, since: Kept, head: LogHead) -> tuple[Kept, int]:
+    """What was kept with its frontier, out of the stored tree where only a checkpoint was kept, and its size."""
+    size = check_checkpoint(since.checkpoint, ports.signer.keys)[0].size
+    if since.frontier is None and size <= head.size:
+        since = replace(since, frontier=find_frontier(size, ports.log.read_node))
+    return since, size
 
 
 class _StoredNodes:
@@ -157,7 +201,8 @@ class _StoredNodes:
         self._levels: dict[int, Iterator[bytes]] = {}
 
     def compare(self, first: int, _: Sequence[bytes], rows: list[Sequence[bytes]]) -> None:
-        for level, row in enumerate(rows[1:], 1):
+        for level in range(STORED_LEVEL, len(rows), STORED_LEVEL):
+            row = rows[level]
             if level not in self._levels:
                 self._levels[level] = self._log.stored_nodes(level)
             stored = list(islice(self._levels[level], len(row)))
@@ -182,29 +227,22 @@ def _check_end(log: Log, head: LogHead) -> None:
         )
 
 
-def _record_key(object_: str) -> RecordKey | None:
-    """The record that an entry's object names (`kind:id@version`); None if it names none."""
-    kind, _, rest = object_.partition(":")
-    id_, _, version = rest.rpartition("@")
-    return (kind, id_, int(version)) if version.isdecimal() and len(version) <= LONGEST_VERSION else None
-
-
-def _find_records(ports: Ports, size: int | None = None) -> Iterator[tuple[int, bytes, Record | None]]:
+def _find_records(ports: Ports, size: int | None = None, start: int = 0) -> Iterator[tuple[int, bytes, Record | None]]:
     """The entries that have a body: index, bytes, and the record that the workspace has for it, if any."""
-    entries = enumerate(ports.log.entries(0, size))
+    entries = enumerate(ports.log.entries(start, size), start)
     with ports.register.begin(write=False) as unit:
         while page := list(islice(entries, PAGE)):
             with_body = [(index, data) for index, data in page if find_body(data) is not None]
-            keys = [_record_key(find_object(data)) for _, data in with_body]
+            keys = [record_key(find_object(data)) for _, data in with_body]
             records = unit.find_all(list({key for key in keys if key}))
             for (index, data), key in zip(with_body, keys, strict=True):
                 yield index, data, records.get(key) if key else None
 
 
-def _check_records(ports: Ports, size: int) -> int:
+def _check_records(ports: Ports, size: int, start: int) -> int:
     """Each record that an entry names is the one that was logged, byte for byte; how many are not there any more."""
     absent = 0
-    for index, data, record in _find_records(ports, size):
+    for index, data, record in _find_records(ports, size, start):
         if record is None:
             absent += 1
             continue
@@ -225,14 +263,48 @@ def export_log(ports: Ports, actor: Actor, *, bodies: bool = False) -> Iterator[
     With `bodies` the records that the entries name are exported too: they hold the facts of projects.
     """
     check_may(actor, "export_log")
-    head = ports.log.sequence()
+    head = _newest_head(ports, actor)
     records = _bodies(ports) if bodies else {}
     return plan_bundle(
         ports.log.entries(0, head.size),
         head.checkpoint,
-        [ports.signer.key],
+        ports.signer.keys,
         records.get if bodies else None,
     )
+
+
+CHECKPOINT = "checkpoint"
+TILE_LEVEL = 8
+"""Levels of the tree in one tile."""
+
+
+def read_log_file(ports: Ports, actor: Actor, path: str) -> bytes | None:
+    """The file at a path of the log as static files (C2SP tlog-tiles): `checkpoint` or a tile. None if there is none.
+
+    Tiles are made out of what is stored when they are asked for, and only as far as the released head signs them. The
+    outbox is not drained: who serves a log need not be able to write to it.
+    """
+    check_may(actor, "read")
+    head = ports.log.head()
+    if path == CHECKPOINT:
+        return head.checkpoint or None
+    try:
+        tile = parse_tile_path(path)
+    except VerificationError:
+        return None
+    count = head.size if tile.level == ENTRIES else head.size >> TILE_LEVEL * tile.level
+    first = tile.index << TILE_LEVEL
+    if first + tile.width > count:
+        return None
+    return _make_tile(ports.log, tile, first)
+
+
+def _make_tile(log: Log, tile: Tile, first: int) -> bytes:
+    if tile.level == ENTRIES:
+        return format_entry_bundle(log.entries(first, first + tile.width))
+    if tile.level == 0:
+        return format_hashes([hash_leaf(entry) for entry in log.entries(first, first + tile.width)])
+    return format_hashes([log.read_node(TILE_LEVEL * tile.level, first + place) for place in range(tile.width)])
 
 
 def _bodies(ports: Ports) -> dict[str, bytes]:

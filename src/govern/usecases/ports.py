@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from govern.audit import Event, VerifierKey
+from govern.audit import Event, Proof, Succession, VerifierKey
 from govern.conditions import Node, Verdict
 from govern.contracts import Clause, Contradiction, Playbook, Recipe, Superseded, Term
 from govern.kernel import FactSpec, Vocabulary
@@ -42,6 +42,9 @@ class Unit(Protocol):
     def list(self, kind: str) -> list[Record]:
         """The newest version of every record of a kind, by id."""
 
+    def scan(self) -> Iterator[Record]:
+        """Every version of every record, by kind, id and version, with the digest that is stored beside it."""
+
     def save(self, kind: str, id_: str, body: bytes, *, read_version: int) -> Record:
         """Keep a new version. `read_version` is the one that it was made from, 0 for a new record.
 
@@ -71,11 +74,26 @@ class LogHead:
     checkpoint: bytes
 
 
+STORED_LEVEL = 4
+"""Of the tree the hashes of every fourth level are stored, from the fourth; all others follow from these."""
+
+
 class Log(Protocol):
     """The log of a workspace."""
 
     def sequence(self) -> LogHead:
         """Drain the outbox into the log, sign, commit, and only then release the head. Idempotent."""
+
+    def append(self, events: Sequence[Event], *, wait: bool = True) -> tuple[Proof, ...]:
+        """Log events that belong to no change of a record: the place of each, and its proof under the new head.
+
+        When it returns they are committed and signed, in one transaction and in this order. Where it raises they were
+        not acknowledged. Without `wait` they go into the outbox, for the next sequencing, and there is no proof yet.
+        Raises FactError if one of them can never be an entry; then none is logged.
+        """
+
+    def alone(self) -> AbstractContextManager[LogHead]:
+        """No sequencer runs within the block, of any process; the head as it stands. Nothing is written to it there."""
 
     def head(self) -> LogHead:
         """The head as it stands, without draining the outbox."""
@@ -83,11 +101,14 @@ class Log(Protocol):
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """The bytes of the entries from `start` up to and without `stop`, as they were appended."""
 
-    def stored_hashes(self) -> Iterator[tuple[bytes, bytes]]:
-        """The stored leaf hash and chain value of each entry, for comparison only."""
+    def stored_chain(self) -> Iterator[bytes]:
+        """The stored chain value of each entry, for comparison only."""
 
     def stored_nodes(self, level: int) -> Iterator[bytes]:
-        """The stored hashes of the complete subtrees of 2**level leaves, level 1 or more, for comparison only."""
+        """The stored hashes of the complete subtrees of 2**level leaves, for comparison only.
+
+        `level` is a multiple of `STORED_LEVEL`: hashes of other levels are not stored.
+        """
 
     def read_node(self, level: int, index: int) -> bytes:
         """The hash of a complete subtree of 2**level leaves."""
@@ -98,7 +119,15 @@ class Signer(Protocol):
 
     @property
     def key(self) -> VerifierKey:
-        """The public half."""
+        """The public half of the key that signs now."""
+
+    @property
+    def keys(self) -> Sequence[VerifierKey]:
+        """All keys that the log ever had, today's first."""
+
+    @property
+    def succession(self) -> Succession:
+        """Which of them signs which heads."""
 
     def sign(self, message: bytes) -> bytes:
         """An Ed25519 signature of 64 bytes."""
@@ -106,8 +135,57 @@ class Signer(Protocol):
     def last_signed(self) -> bytes | None:
         """The newest checkpoint that was released, from outside the database; None before the first."""
 
-    def remember(self, checkpoint: bytes) -> None:
-        """Keep a checkpoint as the last one released, durably. An older one never replaces a newer one."""
+    def remember(self, checkpoint: bytes, *, flush: bool = True) -> None:
+        """Keep a checkpoint as the last one released. An older one never replaces a newer one.
+
+        With `flush` it is on the disk on return; without, the end of this process does not lose it, but a power cut may.
+        """
+
+    def flush(self) -> None:
+        """What was remembered is on the disk when this returns."""
+
+
+class NextKey(Protocol):
+    """A key of the log that is made, and does not sign for it yet."""
+
+    @property
+    def key(self) -> VerifierKey:
+        """The public half."""
+
+    def sign(self, message: bytes) -> bytes:
+        """An Ed25519 signature of 64 bytes."""
+
+
+class Custodian(Signer, Protocol):
+    """A signer whose key can be given up, and whose memory can be corrected: for acts that a person decides."""
+
+    def rotations(self) -> Sequence[bytes]:
+        """The rotation notes that took effect, in order."""
+
+    def switch(self, note: bytes) -> None:
+        """Keep a rotation note, and let the next key sign from now on."""
+
+    def give_up(self, lost: bytes, checkpoint: bytes) -> None:
+        """Let the log go on from `checkpoint`, though `lost` was signed last: that is kept aside.
+
+        Raises StoreError if another one than `lost` was signed last.
+        """
+
+
+class Attestations(Protocol):
+    """What others attested about heads of the log. Kept beside the log: an entry of it would make a new head."""
+
+    def notes(self) -> Sequence[bytes]:
+        """The cosigned checkpoints, the smallest log first."""
+
+    def keep_note(self, note: bytes) -> None:
+        """Keep a cosigned checkpoint; its cosignatures join those that are there for the same head."""
+
+    def stamps(self) -> Sequence[tuple[bytes, bytes]]:
+        """The time stamps, the smallest log first: the checkpoint that was stamped, and the authority's response."""
+
+    def keep_stamp(self, note: bytes, response: bytes) -> None:
+        """Keep a time stamp."""
 
 
 class Files(Protocol):
@@ -118,6 +196,54 @@ class Files(Protocol):
 
     def get(self, digest: str) -> bytes | None:
         """The bytes of that digest, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectKey:
+    """A data key of one person, as far as anybody but the vault knows it. `digest` is what the log commits to."""
+
+    id: str
+    subject: str
+    epoch: int
+    digest: str
+    destroyed: bool
+
+
+class Vault(Protocol):
+    """The data keys of persons, apart from the records that are sealed under them. No key ever leaves it."""
+
+    def create(self, key_id: str, subject: str) -> SubjectKey:
+        """Make a new key. Raises StoreError if there is one with this id."""
+
+    def find(self, key_id: str) -> SubjectKey | None:
+        """A key by its id, destroyed ones too."""
+
+    def list_keys(self) -> list[SubjectKey]:
+        """All keys, destroyed ones too, by id."""
+
+    def epoch(self) -> int:
+        """The epoch whose key wraps new keys; 0 before there is one."""
+
+    def seal(self, key_id: str, items: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
+        """Encrypt values, each (context, plain). Raises StoreError without the key, RefusedError if it is destroyed."""
+
+    def unseal(self, key_id: str, items: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
+        """Decrypt what was sealed, each (context, sealed). Raises as `seal`, or VerificationError for a changed bit."""
+
+    def destroy(self, key_id: str) -> None:
+        """Destroy a key for good, and remember outside the vault's database that it must never come back. Idempotent.
+
+        A key that is not there is remembered all the same: a backup may hold it.
+        """
+
+    def rotate(self) -> int:
+        """Wrap all keys under a new epoch key and destroy the old one; the new epoch.
+
+        Copies of the vault made before cannot be opened from then on.
+        """
+
+    def close(self) -> None:
+        """Give back what is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,3 +340,4 @@ class Ports:
     now: Callable[[], datetime]
     new_id: Callable[[], str]
     engine: Callable[[], str] = lambda: ""
+    vault: Vault | None = None

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from govern.audit import Event, format_time
+from govern.audit import Event, commit_record, format_time
 from govern.errors import StoreError
 from govern.kernel import Actor, FactValue, canonical_bytes, parse_canonical, suggest
 from govern.rules import Waiver
-from govern.usecases.ports import Ports, Record, Unit
+from govern.usecases.ports import Ports, Record, RecordKey, Unit
 
 PROJECT, ASSESSMENT, DRAFT, SCHEDULE = "project", "assessment", "draft", "schedule"
 WORKSPACE, WAIVERS = "workspace", "waivers"
@@ -130,7 +130,7 @@ def _parse_waiver(body: dict[str, Any]) -> Waiver:
 
 
 def record_event(ports: Ports, actor: Actor, kind: str, record: Record, matter: str) -> Event:
-    """The event that says that `record` was saved."""
+    """The event that says that `record` was saved; it commits to each field, so that one can be shown alone."""
     return Event(
         id=ports.new_id(),
         kind=kind,
@@ -139,7 +139,19 @@ def record_event(ports: Ports, actor: Actor, kind: str, record: Record, matter: 
         object=f"{record.kind}:{record.id}@{record.version}",
         matter=matter,
         body=f"sha256:{record.digest}",
+        commitments=commit_record(record.body),
     )
+
+
+LONGEST_VERSION = 9
+"""Digits of a record's version: what a database can hold as a number."""
+
+
+def record_key(object_: str) -> RecordKey | None:
+    """The record that an entry's object names (`kind:id@version`); None if it names none."""
+    kind, _, rest = object_.partition(":")
+    id_, _, version = rest.rpartition("@")
+    return (kind, id_, int(version)) if version.isdecimal() and len(version) <= LONGEST_VERSION else None
 
 
 def project_matter(project: str) -> str:

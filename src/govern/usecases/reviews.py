@@ -196,11 +196,12 @@ class _Proposals:
 
     def find(self, term: str) -> Proposal | None:
         """The paragraph that carries the term, filled for the project, with the items that belong to it."""
-        for recipe in self._recipes:
-            if self._may_carry(recipe, term):
-                for section, index in _carriers(self._draft(recipe), term):
-                    return Proposal(section.clause, section.title, tuple(_with_items(section, index)))
-        return None
+        recipes = [recipe for recipe in self._recipes if self._may_carry(recipe, term)]
+        found = [place for recipe in recipes for place in _carriers(self._draft(recipe), term)]
+        if not found:
+            return None
+        section, index = found[0]
+        return Proposal(section.clause, section.title, tuple(_with_items(section, index)))
 
     @cached_property
     def _recipes(self) -> list[Recipe]:
@@ -217,11 +218,13 @@ class _Proposals:
         return self._drafts[recipe.id]
 
 
-def _carriers(draft: Draft, term: str) -> Iterator[tuple[Section, int]]:
-    for section in (*draft.sections, *draft.annexes):
-        for index, block in enumerate(section.blocks):
-            if isinstance(block, Paragraph) and term in block.carries:
-                yield section, index
+def _carriers(draft: Draft, term: str) -> list[tuple[Section, int]]:
+    return [
+        (section, index)
+        for section in (*draft.sections, *draft.annexes)
+        for index, block in enumerate(section.blocks)
+        if isinstance(block, Paragraph) and term in block.carries
+    ]
 
 
 def _with_items(section: Section, index: int) -> Iterator[str]:

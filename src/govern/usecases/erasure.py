@@ -1,0 +1,542 @@
+"""Personal data that can be erased though the log cannot: sealed under a key of each person, and the key destroyed.
+
+All that is sealed of a subject is a chain of records `subject:<id>` and a matter of the log of the same name:
+
+    key.created        commits to the digest of the subject's data key
+    personal.sealed    one record of ciphertext; as many as there are
+    personal.read      somebody looked at the data
+    erasure.ordered    nothing is sealed under the key from here on
+    key.destroyed      cites the key and counts the entries that it covered
+
+The order is such that the log never says what is not so. A crash after `erasure.ordered` is finished by the next run,
+and by the next reading: whoever opens anything first carries out what the log has ordered, so that a restored backup of
+the vault brings nothing back. Two that act at once on one subject save the same version of its record, and one of them
+is refused.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from govern.audit import (
+    Proof,
+    format_context,
+    format_proof,
+    format_sealed,
+    inclusion_path,
+    pad_value,
+    parse_sealed,
+    unpad_value,
+)
+from govern.errors import FactError, RefusedError, StoreError, VerificationError
+from govern.kernel import Actor, canonical_bytes, check_may, parse_canonical, suggest
+from govern.usecases.access import note_access
+from govern.usecases.ports import Ports, Record, SubjectKey, Unit, Vault
+from govern.usecases.records import record_event
+
+SUBJECT = "subject"
+
+SHORTEST = 4
+"""Letters of a value that is looked for in the clear: shorter ones are found everywhere."""
+
+_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_FIELD = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_MOST_FIELDS, _MOST_PLACES, _MOST_VALUES = 50, 1_000, 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A person by pseudonym: which key seals the data, since which version of the record, and how it stands."""
+
+    id: str
+    version: int
+    key: str
+    since: int
+    state: str
+    """`created`, `sealed`, `ordered` or `destroyed`."""
+
+    @property
+    def covered(self) -> int:
+        """How many records are sealed under the key."""
+        return self.version - self.since - {"ordered": 1, "destroyed": 2}.get(self.state, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ErasurePlan:
+    """What an erasure would do and what it would not reach."""
+
+    subject: Subject
+    digest: str
+    fields: tuple[str, ...]
+    plain: tuple[str, ...]
+    """Records in which a sealed value stands in the clear too, as `kind:id@version`."""
+    searched: int
+    acted: int
+    """Entries of the log in which the pseudonym is who acted."""
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """That a person's key was destroyed: what the log shows of it, what was reached and what was not."""
+
+    id: str
+    subject: str
+    key: str
+    digest: str
+    reason: str
+    ordered_by: str
+    ordered_at: str
+    destroyed_at: str
+    created_entry: int
+    ordered_entry: int
+    destroyed_entry: int
+    covered: int
+    acted: int
+    log: str
+    size: int
+    reached: tuple[str, ...]
+    not_reached: tuple[str, ...]
+    checked: tuple[str, ...]
+    proof: str
+    """The entry `key.destroyed` in the log: a C2SP tlog-proof."""
+
+    def to_plain(self) -> dict[str, Any]:
+        """As canonical JSON can hold it."""
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+def subject_matter(subject: str) -> str:
+    """The matter that all entries about a subject's sealed data belong to."""
+    return f"{SUBJECT}:{subject}"
+
+
+def seal_personal(
+    ports: Ports, actor: Actor, subject: str, *batches: Mapping[str, str], reopen: bool = False
+) -> Subject:
+    """Seal personal data of a subject, each batch as one record and one entry. The first makes the subject's key.
+
+    A field that was sealed before gets a new value; the old one stays until the key is destroyed. Raises RefusedError
+    for a subject that was erased, unless it is to begin anew with `reopen`, and FactError for a wrong id or field.
+    """
+    check_may(actor, "seal_personal")
+    if not _ID.fullmatch(subject):
+        hint = "lower-case letters, digits, `.`, `_` and `-`; a number or role, nothing that names the person"
+        raise FactError(f"`{subject}` is not an id of a person", hint=hint)
+    padded = [_pad(batch) for batch in batches]
+    vault = _vault(ports)
+
+    with ports.register.begin(write=True) as unit:
+        known = _find_subject(unit, subject)
+        if known is not None and (known.state == "ordered" or (known.state == "destroyed" and not reopen)):
+            hint = "give the person another id; --reopen takes this one again, with a new key"
+            raise RefusedError(f"the data of `{subject}` was erased", hint=hint)
+        if known is None or known.state == "destroyed":
+            known = _create(ports, actor, unit, vault, subject, known.version if known else 0)
+        for batch in padded:
+            contexts = [format_context(subject, known.key, known.version + 1, name) for name in batch]
+            sealed = vault.seal(known.key, list(zip(contexts, batch.values(), strict=True)))
+            fields = {name: format_sealed(each) for name, each in zip(batch, sealed, strict=True)}
+            body = {"fields": fields, "key": known.key, "since": known.since, "state": "sealed"}
+            known = _save(ports, actor, unit, known, "personal.sealed", body)
+
+    ports.log.sequence()
+    return known
+
+
+def read_personal(ports: Ports, actor: Actor, subject: str) -> dict[str, str]:
+    """What is sealed of a subject, opened, the newest value of each field. Looking at it is an entry.
+
+    Raises RefusedError for a subject that was erased.
+    """
+    check_may(actor, "read_personal")
+    replay_destructions(ports)
+    with ports.register.begin(write=False) as unit:
+        known = _get_subject(unit, subject)
+        record = unit.find(SUBJECT, subject, known.version)
+    _refuse_erased(known)
+
+    # The log refuses a restored database here, before anything is opened.
+    object_, digest = f"{SUBJECT}:{subject}@{known.version}", record.digest if record else ""
+    note_access(ports, actor, "personal.read", object_, subject_matter(subject), digest)
+    with ports.register.begin(write=False) as unit:
+        return {name: value for _, name, value in _open(unit, _vault(ports), known)}
+
+
+def list_subjects(ports: Ports, actor: Actor) -> list[Subject]:
+    """All subjects by pseudonym; no personal data."""
+    check_may(actor, "read")
+    with ports.register.begin(write=False) as unit:
+        return [_parse(record) for record in unit.list(SUBJECT)]
+
+
+def replay_destructions(ports: Ports) -> tuple[str, ...]:
+    """Destroy every key that the log says is to be destroyed and that is there: the ids of those that were.
+
+    There are some after a crash, and after the vault was restored from an older backup.
+    """
+    vault = _vault(ports)
+    with ports.register.begin(write=False) as unit:
+        ended = [known for known in map(_parse, unit.list(SUBJECT)) if known.state in ("ordered", "destroyed")]
+    living = [known.key for known in ended if _is_living(vault.find(known.key))]
+    for key in living:
+        vault.destroy(key)
+    return tuple(living)
+
+
+def rotate_vault(ports: Ports, actor: Actor) -> int:
+    """Wrap all keys under a new epoch key and destroy the old one, so that no earlier copy of the vault opens.
+
+    The new epoch. Make a new backup of vault and keys after it: the old ones are worth nothing then.
+    """
+    check_may(actor, "rotate_vault")
+    replay_destructions(ports)
+    vault = _vault(ports)
+    epoch = vault.rotate()
+
+    living = sum(not key.destroyed for key in vault.list_keys())
+    body = canonical_bytes({"epoch": epoch, "keys": living, "salt": ports.new_id()})
+    with ports.register.begin(write=True) as unit:
+        record = unit.save("vault", f"epoch-{epoch}", body, read_version=0)
+        unit.emit(record_event(ports, actor, "vault.rotated", record, "workspace"))
+    ports.log.sequence()
+    return epoch
+
+
+def plan_erasure(ports: Ports, actor: Actor, subject: str) -> ErasurePlan:
+    """What `erase_person` would do. Nothing is changed.
+
+    The sealed values are looked for in the clear in all other records, since what stands there is not reached.
+    """
+    check_may(actor, "erase_person")
+    ports.log.sequence()  # which refuses a restored database, before anything is opened
+    replay_destructions(ports)
+    with ports.register.begin(write=False) as unit:
+        known = _get_subject(unit, subject)
+        key = _vault(ports).find(known.key)
+        fields: dict[str, None] = {}
+        values: dict[str, None] = {}
+        if known.state in ("created", "sealed"):
+            for _, name, value in _open(unit, _vault(ports), known):
+                fields[name] = None
+                values[value] = None
+        plain, searched = _find_plain(unit, values)
+    acted = _count_acts(ports.log.entries(), subject)
+    return ErasurePlan(known, key.digest if key else "", tuple(fields), plain, searched, acted)
+
+
+def erase_person(ports: Ports, actor: Actor, subject: str, reason: str, *, backups: str = "") -> Certificate:
+    """Destroy a subject's key, log it, and certify it. What an earlier run began is finished.
+
+    `reason` says why, without naming the person; `backups` when copies made before will be gone. Raises StoreError for
+    an unknown subject.
+    """
+    check_may(actor, "erase_person")
+    for text, where in ((reason, "reason"), (backups, "backups")):
+        if len(text) > 300 or not text.isprintable():
+            raise FactError("it must be one line of at most 300 characters", where=where)
+    plan = plan_erasure(ports, actor, subject)
+    vault = _vault(ports)
+
+    known = plan.subject
+    if known.state in ("created", "sealed"):
+        known = _order(ports, actor, plan, reason, backups)
+    if known.state == "ordered":
+        vault.destroy(known.key)
+        _finish(ports, actor, known)
+    return certify_erasure(ports, actor, subject)
+
+
+def certify_erasure(ports: Ports, actor: Actor, subject: str) -> Certificate:
+    """The certificate of a subject's latest erasure, from what the log says. Raises RefusedError if there was none.
+
+    Checked on the way: that the subject's entries follow one another without a gap up to the log's head, that the key
+    is destroyed, that the log commits to the same key, and that no entry after its destruction used it.
+    """
+    check_may(actor, "erase_person")
+    head = ports.log.sequence()
+    with ports.register.begin(write=False) as unit:
+        known = _get_subject(unit, subject)
+        if known.state != "destroyed":
+            raise RefusedError(f"the data of `{subject}` is not erased", hint=f"govern erase {subject} --yes")
+        order = _read(unit, subject, known.version - 1)
+        done = _read(unit, subject, known.version)
+        made = _read(unit, subject, known.since)
+    survey = _survey(ports, subject, head.size)
+    created, ordered, destroyed = (survey.find(version) for version in (known.since, known.version - 1, known.version))
+    key = _vault(ports).find(known.key)
+    _check_destroyed(known, key, made, done, survey)
+    path = inclusion_path(destroyed["index"], head.size, ports.log.read_node)
+    return Certificate(
+        id=str(done["certificate"]),
+        subject=subject,
+        key=known.key,
+        digest=str(made["digest"]),
+        reason=str(order["reason"]),
+        ordered_by=ordered["actor"],
+        ordered_at=ordered["time"],
+        destroyed_at=destroyed["time"],
+        created_entry=created["index"],
+        ordered_entry=ordered["index"],
+        destroyed_entry=destroyed["index"],
+        covered=known.covered,
+        acted=survey.acted,
+        log=ports.signer.key.name,
+        size=head.size,
+        reached=tuple(_say_reached(known, key)),
+        not_reached=tuple(_say_not_reached(known, order, survey.acted, key, _vault(ports))),
+        checked=(
+            f"the {len(survey.entries)} entries about this person follow one another, with none missing, up to entry"
+            f" {head.size - 1}",
+            f"{known.covered} of them were sealed under this key, all between entries {created['index']} and"
+            f" {ordered['index']}",
+            f"no entry after entry {destroyed['index']} used it",
+            "the key in the vault is overwritten, and its id is on the list of keys that never come back",
+        ),
+        proof=format_proof(Proof(destroyed["index"], path, head.checkpoint)).decode(),
+    )
+
+
+@dataclass(frozen=True)
+class _Survey:
+    """One pass over the log: the entries about a subject, and how many there are in which it acted."""
+
+    subject: str
+    entries: tuple[dict[str, Any], ...]
+    acted: int
+
+    def find(self, version: int) -> dict[str, Any]:
+        """The entry that recorded a version of the subject's record."""
+        object_ = f"{SUBJECT}:{self.subject}@{version}"
+        for entry in self.entries:
+            if entry["object"] == object_ and entry["kind"] != "personal.read":
+                return entry
+        raise VerificationError(f"no entry names `{object_}`", hint="run govern log verify --records")
+
+
+def _survey(ports: Ports, subject: str, size: int) -> _Survey:
+    """The same in one reading of the log, which is checked to be without a gap for this subject."""
+    named = b'"matter":"%s",' % subject_matter(subject).encode()
+    acting = _acting(subject)
+    entries: list[dict[str, Any]] = []
+    acted = 0
+    for index, data in enumerate(ports.log.entries(0, size)):
+        acted += data.startswith(acting)
+        if named not in data:
+            continue
+        entry = json.loads(data)
+        entry["index"] = index
+        previous = entries[-1]["index"] if entries else None
+        if (entry.get("matter_prev"), entry["matter_seq"]) != (previous, len(entries)):
+            raise VerificationError(
+                f"the entries about `{subject}` do not follow one another",
+                where=f"entry {index}",
+                expected=f"entry {previous} before it, number {len(entries)}",
+                found=f"entry {entry.get('matter_prev')} before it, number {entry['matter_seq']}",
+            )
+        entries.append(entry)
+    return _Survey(subject, tuple(entries), acted)
+
+
+def _check_destroyed(
+    known: Subject, key: SubjectKey | None, made: Mapping[str, Any], done: Mapping[str, Any], survey: _Survey
+) -> None:
+    where = subject_matter(known.id)
+    if _is_living(key):
+        raise VerificationError("the key is still in the vault", where=where, hint="run govern erase again")
+    if key is not None and key.digest != made["digest"]:
+        raise VerificationError(
+            "the vault's key is not the one that the log commits to",
+            where=where,
+            expected=str(made["digest"]),
+            found=key.digest,
+        )
+    sealed = [entry for entry in survey.entries if entry["kind"] == "personal.sealed"]
+    first, last = survey.find(known.since)["index"], survey.find(known.version - 1)["index"]
+    under = sum(first < entry["index"] < last for entry in sealed)
+    if not under == known.covered == done["covered"]:
+        raise VerificationError(
+            "the key covered another number of entries than is recorded",
+            where=where,
+            expected=str(done["covered"]),
+            found=str(under),
+        )
+    later = next((entry for entry in sealed if entry["index"] > last), None)
+    if later is not None:
+        raise VerificationError("something was sealed after the key was destroyed", where=f"entry {later['index']}")
+
+
+def _say_reached(known: Subject, key: SubjectKey | None) -> Iterator[str]:
+    yield (
+        f"the person's data key, wrapped under epoch key {key.epoch}: overwritten in the vault"
+        if key is not None
+        else "the person's data key: it is not in the vault, and on the list of keys that never come back"
+    )
+    yield (
+        f"{known.covered} sealed records, and every copy of them in backups, exports and evidence bundles: "
+        "unreadable without the key (cryptographic erasure, NIST SP 800-88)"
+    )
+    yield "a vault that is restored from a backup: this workspace destroys the key again before it opens anything"
+
+
+def _say_not_reached(
+    known: Subject, order: Mapping[str, Any], acted: int, key: SubjectKey | None, vault: Vault
+) -> Iterator[str]:
+    yield (
+        f"the pseudonym `{known.id}`, which {acted} entries name as who acted: the log keeps it, and it names nobody "
+        "unless somebody keeps a list elsewhere"
+    )
+    for place in order["plain"]:
+        yield f"the record {place}, where a value that was sealed stands in the clear too"
+    yield f"what was never sealed: {order['searched']} other records were searched for the sealed values as they were"
+    yield "files by their digest (evidence, signed contracts, drafts): they were not searched"
+    expiry = str(order["backups"]) or "unknown: nobody said when they expire"
+    if key is None or vault.epoch() <= key.epoch:
+        yield (
+            "copies of the vault together with its epoch key, outside this workspace; their expiry: "
+            f"{expiry}. A copy of the vault alone is closed as soon as its epoch key is destroyed (govern vault rotate)"
+        )
+    else:
+        yield f"copies of the vault together with copies of epoch key {key.epoch}, outside this workspace: {expiry}"
+    yield "what people remember, wrote down or printed, and the memory of machines that run until they are restarted"
+
+
+def _order(ports: Ports, actor: Actor, plan: ErasurePlan, reason: str, backups: str) -> Subject:
+    """Record that the key is to be destroyed: from here on nothing can be sealed under it."""
+    known = plan.subject
+    body = {
+        "backups": backups,
+        "covered": known.covered,
+        "digest": plan.digest,
+        "key": known.key,
+        "plain": list(plan.plain),
+        "reason": reason,
+        "salt": ports.new_id(),
+        "searched": plan.searched,
+        "since": known.since,
+        "state": "ordered",
+    }
+    with ports.register.begin(write=True) as unit:
+        known = _save(ports, actor, unit, known, "erasure.ordered", body)
+    ports.log.sequence()
+    return known
+
+
+def _finish(ports: Ports, actor: Actor, known: Subject) -> None:
+    """Record that the key is destroyed, after it was."""
+    body = {
+        "certificate": ports.new_id(),
+        "covered": known.covered,
+        "key": known.key,
+        "since": known.since,
+        "state": "destroyed",
+    }
+    with ports.register.begin(write=True) as unit:
+        _save(ports, actor, unit, known, "key.destroyed", body)
+    ports.log.sequence()
+
+
+def _create(ports: Ports, actor: Actor, unit: Unit, vault: Vault, subject: str, version: int) -> Subject:
+    key = vault.create(ports.new_id(), subject)
+    body = {"digest": key.digest, "key": key.id, "since": version + 1, "state": "created"}
+    return _save(ports, actor, unit, Subject(subject, version, key.id, version + 1, ""), "key.created", body)
+
+
+def _save(ports: Ports, actor: Actor, unit: Unit, known: Subject, event: str, body: dict[str, Any]) -> Subject:
+    record = unit.save(SUBJECT, known.id, canonical_bytes(body), read_version=known.version)
+    unit.emit(record_event(ports, actor, event, record, subject_matter(known.id)))
+    return Subject(known.id, record.version, known.key, known.since, str(body["state"]))
+
+
+def _pad(batch: Mapping[str, str]) -> dict[str, bytes]:
+    if not 1 <= len(batch) <= _MOST_FIELDS:
+        raise FactError(f"{len(batch)} fields at once", hint=f"1 to {_MOST_FIELDS} are sealed in one record")
+    for name in batch:
+        if not _FIELD.fullmatch(name):
+            raise FactError(f"`{name}` is not a name of a field", hint="like name, email or home_address")
+    return {name: pad_value(value) for name, value in batch.items()}
+
+
+def _open(unit: Unit, vault: Vault, known: Subject) -> Iterator[tuple[int, str, str]]:
+    """All that is sealed under a subject's key, oldest first: version, field and value."""
+    versions = range(known.since + 1, known.since + known.covered + 1)
+    records = unit.find_all([(SUBJECT, known.id, version) for version in versions])
+    items: list[tuple[bytes, bytes]] = []
+    names: list[tuple[int, str]] = []
+    for version in versions:
+        record = records.get((SUBJECT, known.id, version))
+        if record is None:
+            raise VerificationError(f"the record `{SUBJECT}:{known.id}@{version}` is not there")
+        body: Any = parse_canonical(record.body, limit=None)
+        for name, sealed in body["fields"].items():
+            names.append((version, name))
+            items.append((format_context(known.id, known.key, version, name), parse_sealed(sealed)))
+    for (version, name), plain in zip(names, vault.unseal(known.key, items) if items else [], strict=True):
+        yield version, name, unpad_value(plain)
+
+
+def _find_plain(unit: Unit, values: Iterable[str]) -> tuple[tuple[str, ...], int]:
+    """The records in which one of these values stands in the clear, and how many were searched."""
+    texts = [json.dumps(value, ensure_ascii=False)[1:-1] for value in values if len(value.strip()) >= SHORTEST]
+    wanted = re.compile(b"|".join(re.escape(text.encode()) for text in texts[:_MOST_VALUES]), re.IGNORECASE)
+    places: list[str] = []
+    searched = 0
+    for record in unit.scan():
+        if record.kind == SUBJECT:
+            continue
+        searched += 1
+        if texts and wanted.search(record.body) and len(places) < _MOST_PLACES:
+            places.append(f"{record.kind}:{record.id}@{record.version}")
+    return tuple(places), searched
+
+
+def _count_acts(entries: Iterable[bytes], subject: str) -> int:
+    acting = _acting(subject)
+    return sum(data.startswith(acting) for data in entries)
+
+
+def _acting(subject: str) -> bytes:
+    return b'{"actor":"%s",' % subject.encode()
+
+
+def _find_subject(unit: Unit, subject: str) -> Subject | None:
+    record = unit.find(SUBJECT, subject)
+    return None if record is None else _parse(record)
+
+
+def _get_subject(unit: Unit, subject: str) -> Subject:
+    known = _find_subject(unit, subject)
+    if known is None:
+        ids: Sequence[str] = [each.id for each in unit.list(SUBJECT)]
+        raise StoreError(f"nothing is sealed of `{subject}`", hint=suggest(subject, ids) or "govern person list")
+    return known
+
+
+def _parse(record: Record) -> Subject:
+    body: Any = parse_canonical(record.body, limit=None)
+    return Subject(record.id, record.version, body["key"], body["since"], body["state"])
+
+
+def _read(unit: Unit, subject: str, version: int) -> dict[str, Any]:
+    record = unit.find(SUBJECT, subject, version)
+    if record is None:
+        raise VerificationError(f"the record `{SUBJECT}:{subject}@{version}` is not there")
+    body: Any = parse_canonical(record.body, limit=None)
+    return dict(body)
+
+
+def _refuse_erased(known: Subject) -> None:
+    if known.state in ("ordered", "destroyed"):
+        raise RefusedError(f"the data of `{known.id}` was erased", hint="it cannot be brought back")
+
+
+def _is_living(key: SubjectKey | None) -> bool:
+    return key is not None and not key.destroyed
+
+
+def _vault(ports: Ports) -> Vault:
+    if ports.vault is None:
+        raise StoreError("this workspace has no vault for personal data", hint="open it with a newer govern")
+    return ports.vault

@@ -1,0 +1,126 @@
+"""Have the log's heads attested by others: cosigned by witnesses, and stamped by a time stamp authority."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from govern.audit import (
+    Checkpoint,
+    Note,
+    Policy,
+    VerifiedSignature,
+    VerifierKey,
+    Witnessed,
+    WitnessRequest,
+    check_checkpoint,
+    check_policy,
+    consistency_path,
+    find_root,
+    format_note,
+    parse_note,
+)
+from govern.errors import StoreError, VerificationError
+from govern.kernel import Actor, check_may
+from govern.usecases.ports import Attestations, Ports
+
+
+@dataclass(frozen=True)
+class Cosigned:
+    """A head that was cosigned: by whom and when, and the note that shows it."""
+
+    checkpoint: Checkpoint
+    signatures: tuple[VerifiedSignature, ...]
+    note: bytes
+
+
+def request_cosignature(ports: Ports, actor: Actor, old: int = 0) -> WitnessRequest:
+    """Ask for a cosignature over the newest head, by a witness that cosigned a head of `old` entries last.
+
+    Raises VerificationError where the witness knows a longer log than there is: this one was set back.
+    """
+    check_may(actor, "attest_log")
+    head = ports.log.sequence()
+    if old > head.size:
+        raise VerificationError(
+            "the witness has cosigned a longer log than this one",
+            where=f"entry {head.size}",
+            expected=f"at least {old} entries",
+            found=f"{head.size} entries",
+            hint="a restored backup? see docs, “restoring a workspace”",
+        )
+    return WitnessRequest(old, consistency_path(old, head.size, ports.log.read_node), head.checkpoint)
+
+
+def find_last_cosigned(ports: Ports, attestations: Attestations, key: VerifierKey) -> int:
+    """The size of the newest head that a witness cosigned, as far as it is known here; 0 for none."""
+    sizes = [each.checkpoint.size for each in list_cosigned(ports, attestations, [key])]
+    return max(sizes, default=0)
+
+
+def add_cosignatures(
+    ports: Ports, attestations: Attestations, actor: Actor, data: bytes, keys: Sequence[VerifierKey]
+) -> Cosigned:
+    """Keep a cosigned checkpoint, if it is a head of this log and a witness of `keys` cosigned it.
+
+    Signature lines by other keys are left out.
+    """
+    check_may(actor, "attest_log")
+    known = [*ports.signer.keys, *keys]
+    checkpoint, note = check_checkpoint(data, known)
+    head = ports.log.head()
+    if checkpoint.origin != ports.signer.key.name or checkpoint.size > head.size:
+        raise VerificationError(
+            "this checkpoint is not of this log",
+            expected=f"{ports.signer.key.name}, at most {head.size} entries",
+            found=f"{checkpoint.origin}, {checkpoint.size} entries",
+        )
+    root = find_root(checkpoint.size, ports.log.read_node)
+    if root != checkpoint.root:
+        raise VerificationError(
+            "this checkpoint has another root than the log at its size",
+            where=f"entries 0 to {checkpoint.size - 1}",
+            expected=root.hex(),
+            found=checkpoint.root.hex(),
+            hint="keep it: it shows that two histories were signed",
+        )
+    cosigned = tuple(signature for signature in note.signatures if signature.time is not None)
+    if not cosigned:
+        raise StoreError("no witness that is known here has cosigned this", hint="name its key: --key, or the policy")
+    ids = {(key.name, key.key_id) for key in known}
+    lines = tuple(line for line in parse_note(data).signatures if (line.name, line.key_id) in ids)
+    kept = format_note(Note(note.text, lines))
+
+    attestations.keep_note(kept)
+    return Cosigned(checkpoint, cosigned, kept)
+
+
+def list_cosigned(ports: Ports, attestations: Attestations, keys: Sequence[VerifierKey]) -> list[Cosigned]:
+    """The heads that witnesses of `keys` cosigned, the smallest log first. Raises VerificationError for a bad one."""
+    found = []
+    for data in attestations.notes():
+        checkpoint, note = check_checkpoint(data, [*ports.signer.keys, *keys])
+        signatures = tuple(signature for signature in note.signatures if signature.time is not None)
+        if signatures:
+            found.append(Cosigned(checkpoint, signatures, data))
+    return found
+
+
+def find_witnessed(attestations: Attestations, policy: Policy) -> tuple[Witnessed, bytes]:
+    """The newest head that is kept here with a quorum of witnesses, and its note. Raises VerificationError for none."""
+    problem = VerificationError(
+        "no head of this log is cosigned yet", hint="govern witness collect, or request and add"
+    )
+    for data in reversed(attestations.notes()):
+        try:
+            return check_policy(data, policy), data
+        except VerificationError as error:
+            problem = error
+    raise problem
+
+
+def keep_stamp(ports: Ports, attestations: Attestations, actor: Actor, note: bytes, response: bytes) -> Checkpoint:
+    """Keep a time stamp, which was checked, over a head of this log."""
+    check_may(actor, "attest_log")
+    checkpoint, _ = check_checkpoint(note, ports.signer.keys)
+
+    attestations.keep_stamp(note, response)
+    return checkpoint
