@@ -23,7 +23,7 @@ from govern.library.detectors import load_detectors
 from govern.library.places import content_places
 from govern.review import DetectorBook, review_terms, watch_clauses
 
-HOURS = 40 * 500  # words on forty pages
+WORDS = 40 * 500  # words on forty pages
 
 
 def main() -> None:
@@ -97,11 +97,11 @@ def time_review(book: DetectorBook, terms_of: dict[str, list[str]], cases: list[
     for case in cases:
         if case.kind == "whole":
             text += case.text + "\n"
-        if len(text.split()) >= HOURS:
+        if len(text.split()) >= WORDS:
             break
-    while len(text.split()) < HOURS:
+    while len(text.split()) < WORDS:
         text += text
-    text = " ".join(text.split(" ")[: HOURS + 2000])
+    text = " ".join(text.split(" ")[: WORDS + 2000])
     times = []
     for _ in range(3):
         started = time.perf_counter()

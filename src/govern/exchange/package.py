@@ -74,8 +74,8 @@ class Package:
 def open_package(data: bytes, *, name: str) -> Package:
     """Open a .docx and find its main document.
 
-    Raises RefusedError for a file that must not be read (macros, encryption, a bomb) and ContentError for one that is no
-    Word document; both say what it is and what to do.
+    Raises RefusedError for a file that must not be read (macros, encryption, a bomb) and ContentError for one that is
+    no Word document; both say what it is and what to do.
     """
     _check_kind(data, name)
     try:
@@ -109,7 +109,9 @@ def parse_xml(data: bytes, *, where: str) -> Element:
 
 def _has_doctype(data: bytes) -> bool:
     """Whether there is a DOCTYPE, in any encoding that XML readers detect."""
-    return any("<!DOCTYPE".encode(each) in data for each in ("ascii", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"))
+    return any(
+        "<!DOCTYPE".encode(each) in data for each in ("ascii", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+    )
 
 
 def _check_kind(data: bytes, name: str) -> None:
@@ -154,9 +156,7 @@ def _check_entries(entries: list[zipfile.ZipInfo], name: str) -> None:
 
 def _find_document(package: Package) -> str:
     if "mimetype" in package.names:
-        raise ContentError(
-            f"`{package.name}` is an OpenDocument file", hint="save it as .docx", where=package.name
-        )
+        raise ContentError(f"`{package.name}` is an OpenDocument file", hint="save it as .docx", where=package.name)
     types = package.find_xml("[Content_Types].xml")
     targets = list(_documents(package))
     if types is None or not targets:
@@ -190,11 +190,11 @@ def _documents(package: Package) -> Iterator[tuple[bool, str]]:
 def _content_type(types: Element, part: str) -> str:
     for each in types.iter(f"{{{_TYPES}}}Override"):
         if each.get("PartName", "").lstrip("/").lower() == part.lower():
-            return each.get("ContentType", "")
+            return str(each.get("ContentType", ""))
     ending = part.rpartition(".")[2].lower()
     for each in types.iter(f"{{{_TYPES}}}Default"):
         if each.get("Extension", "").lower() == ending:
-            return each.get("ContentType", "")
+            return str(each.get("ContentType", ""))
     return ""
 
 

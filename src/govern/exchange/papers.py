@@ -4,7 +4,7 @@ from pathlib import PurePath
 
 from govern.errors import ContentError, RefusedError
 from govern.exchange.package import MAX_FILE
-from govern.exchange.plain import read_markdown, read_text
+from govern.exchange.plain import find_headings, read_markdown, read_text
 from govern.exchange.word import read_word
 from govern.review import Paper, check_quality
 
@@ -22,7 +22,7 @@ def read_paper(data: bytes, *, name: str) -> Paper:
     """
     ending = PurePath(name).suffix.lower()
     if ending == ".docx":
-        paper = read_word(data, name=name).paper()
+        paper = find_headings(read_word(data, name=name).paper())
     elif ending == ".pdf":
         from govern.exchange.pdf import read_pdf
 

@@ -7,15 +7,21 @@ of most pages is left out; a new paragraph begins at a gap, a number or a headin
 import io
 import re
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from govern.errors import ContentError, RefusedError
 from govern.exchange.plain import join_lines
 from govern.review import Paper
 
+if TYPE_CHECKING:
+    from pypdf import PdfReader
+
 MAX_PAGES = 1_000
 MAX_PAGE_TEXT = 200_000
 _DIGITS = re.compile(r"[0-9]+|[ivxlc]+(?=\s*$)")
-_EDGE = 3
+_LEADERS = re.compile(r"(?:\.\s{0,3}){6,}[0-9ivxlc]*\s*$")
+"""Dots that lead to a page's number: a line of the table of contents."""
+_EDGE = 6
 """How many lines at the head and foot of a page may be its furniture."""
 
 
@@ -39,12 +45,7 @@ def _extract(data: bytes, name: str) -> list[list[str]]:
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
-        reader = pypdf.PdfReader(io.BytesIO(data), strict=False)
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise RefusedError(f"`{name}` is locked with a password", hint="save it without one", where=name)
-        if len(reader.pages) > MAX_PAGES:
-            raise RefusedError(f"`{name}` has more than {MAX_PAGES:,} pages", where=name)
-        return [_lines(page.extract_text()[:MAX_PAGE_TEXT]) for page in reader.pages]
+        return _read_pages(pypdf.PdfReader(io.BytesIO(data), strict=False), name)
     except RefusedError:
         raise
     # What a broken file does to a parser is not to be named beforehand; all of it means the same to the reader.
@@ -57,8 +58,16 @@ def _extract(data: bytes, name: str) -> list[list[str]]:
         ) from None
 
 
+def _read_pages(reader: "PdfReader", name: str) -> list[list[str]]:
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise RefusedError(f"`{name}` is locked with a password", hint="save it without one", where=name)
+    if len(reader.pages) > MAX_PAGES:
+        raise RefusedError(f"`{name}` has more than {MAX_PAGES:,} pages", where=name)
+    return [_lines(page.extract_text()[:MAX_PAGE_TEXT]) for page in reader.pages]
+
+
 def _lines(text: str) -> list[str]:
-    return [line.rstrip() for line in text.splitlines()]
+    return [line.rstrip() for line in text.splitlines() if not _LEADERS.search(line[-400:])]
 
 
 def _without_furniture(pages: list[list[str]]) -> list[list[str]]:

@@ -1,6 +1,7 @@
 """Markdown and plain text as paragraphs."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 from govern.review import Cell, Paper, PaperParagraph, find_typed, typed_number
@@ -10,6 +11,7 @@ _LINK = re.compile(r"!?\[([^\]\[]{0,400})\]\([^()\s]{0,400}\)")
 _RULE = re.compile(r"\s*(?:[-*_=]\s*){3,}$|\s*\|?(?:\s*:?-{2,}:?\s*\|)+\s*(?::?-{2,}:?)?\s*$")
 _ITEM = re.compile(r"(\s*)(?:[-*+\u2022\u25aa\u2013]|([0-9]{1,3}|[a-z]{1,2}|[ivx]{1,5})[.)])\s+")
 _LONGEST_HEADING = 90
+_FEW = 3
 
 
 def read_text(text: str, *, name: str) -> Paper:
@@ -17,7 +19,7 @@ def read_text(text: str, *, name: str) -> Paper:
     return Paper(name, "txt", tuple(join_lines([(line, None) for line in text.splitlines()])))
 
 
-def join_lines(lines: list[tuple[str, int | None]]) -> list[PaperParagraph]:
+def join_lines(lines: Iterable[tuple[str, int | None]]) -> list[PaperParagraph]:
     """Paragraphs from the lines of a page, each line with its page; lines that were broken are put together again."""
     found: list[PaperParagraph] = []
     open_: list[str] = []
@@ -35,7 +37,8 @@ def join_lines(lines: list[tuple[str, int | None]]) -> list[PaperParagraph]:
         if not stripped or _RULE.match(stripped):
             close()
             continue
-        if open_ and (typed_number(stripped) or is_heading(_mend(open_)) or _BULLET.match(stripped)):
+        after_heading = not stripped[0].islower() and is_heading(_mend(open_)) if open_ else False
+        if open_ and (typed_number(stripped) or after_heading or _BULLET.match(stripped)):
             close()
         if not open_:
             page = at
@@ -60,6 +63,17 @@ def _mend(lines: list[str]) -> str:
 _COMPOUND = re.compile(r"\b(?:sub|non|re|third|data|pre|co|de|self|cross)-$", re.IGNORECASE)
 
 
+def find_headings(paper: Paper) -> Paper:
+    """The same paper; where its styles name hardly any heading, with those that look like one."""
+    if sum(each.heading for each in paper.paragraphs) >= _FEW:
+        return paper
+    looked = (
+        replace(each, heading=each.heading or (each.cell is None and is_heading(each.text)))
+        for each in paper.paragraphs
+    )
+    return replace(paper, paragraphs=tuple(looked))
+
+
 def is_heading(text: str) -> bool:
     """Whether a line is a heading: short, no sentence, its words in capitals or beginning with them."""
     number = typed_number(text)
@@ -68,14 +82,17 @@ def is_heading(text: str) -> bool:
     if not 2 <= len(bare) <= _LONGEST_HEADING or text.rstrip().endswith((".", ";", ",", ":", "; and", "; or")):
         return False
     words = [word for word in bare.split() if word[0].isalpha()]
-    if not words or len(words) > 12:
+    if not words or len(words) > 12 or not _VERBS.isdisjoint(words):
         return False
     large = [word for word in words if word[0].isupper()]
     small = [word for word in words if word[0].islower() and word not in _LITTLE]
     return bare.isupper() or (not small and bool(large)) or (bool(number) and len(words) <= 6 and bool(large))
 
 
-_LITTLE = frozenset(["a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "under", "with"])
+_VERBS = frozenset(("shall", "must", "will", "may", "is", "are"))
+_LITTLE = frozenset((
+    "a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "under", "with",
+))  # fmt: skip
 
 
 def _depth(number: str) -> int:
@@ -85,7 +102,7 @@ def _depth(number: str) -> int:
 
 
 def read_markdown(text: str, *, name: str) -> Paper:
-    """Markdown: headings, list items and table rows are paragraphs of their own; what only marks the text is left out."""
+    """Markdown: headings, list items and cells are paragraphs of their own; what only marks the text is left out."""
     found: list[PaperParagraph] = []
     open_: list[str] = []
     table = row = -1
@@ -105,7 +122,7 @@ def read_markdown(text: str, *, name: str) -> Paper:
         in_table = line.lstrip().startswith("|")
         if not in_table:
             row = -1
-        if not plain or _RULE.match(line):
+        if not plain or _RULE.match(line.strip()):
             close()
             level = 0
             continue

@@ -77,12 +77,27 @@ def read_package(package: Package) -> WordText:
     assert document is not None
     styles_part = package.related("styles")
     styles = read_styles(styles_part)
-    reader = _Reader(package.name, styles, default_style(styles_part), read_numbering(package.related("numbering"), styles))
+    reader = _Reader(
+        package.name, styles, default_style(styles_part), read_numbering(package.related("numbering"), styles)
+    )
     body = document.find(w("body"))
-    paragraphs = tuple(reader.walk(body)) if body is not None else ()
+    paragraphs = tuple(reader.read(each, cell) for each, cell in reader.walk(body)) if body is not None else ()
+    if not reader.pages:
+        paragraphs = tuple(replace(each, page=None) for each in paragraphs)
     notes = tuple(_read_notes(package, reader))
     remarks = ("hidden text was left out",) if reader.hidden else ()
     return WordText(package.name, paragraphs, tuple(_comments(package, reader)), _properties(package), notes, remarks)
+
+
+def find_ordinals(package: Package) -> list[int]:
+    """Which of all `w:p` elements of the main part each paragraph of its text is, in the order of the text."""
+    document = package.find_xml(package.document)
+    body = document.find(w("body")) if document is not None else None
+    if document is None or body is None:
+        return []
+    places = {paragraph: place for place, paragraph in enumerate(document.iter(w("p")))}
+    reader = _Reader(package.name, {}, "", Numbering({}, {}))
+    return [places[paragraph] for paragraph, _ in reader.walk(body)]
 
 
 @dataclass
@@ -100,14 +115,12 @@ class _Reader:
     fields: list[list[str]] = field(default_factory=list)
     """Fields that are open: the state of each ("code" or "result") and its instruction."""
 
-    def walk(self, body: Element) -> Iterator[WordParagraph]:
+    def walk(self, body: Element) -> Iterator[tuple[Element, Cell | None]]:
         """All paragraphs in order, those of tables and text boxes too."""
-        count = 0
-        for paragraph, cell in self._paragraphs(body):
-            count += 1
-            if count > MAX_PARAGRAPHS:
+        for count, found in enumerate(self._paragraphs(body)):
+            if count >= MAX_PARAGRAPHS:
                 raise RefusedError(f"there are more than {MAX_PARAGRAPHS:,} paragraphs", where=self.name)
-            yield self.read(paragraph, cell)
+            yield found
 
     def _paragraphs(self, body: Element) -> Iterator[tuple[Element, Cell | None]]:
         stack = [self._children(body, None)]
@@ -163,7 +176,7 @@ class _Reader:
             item.level if item is not None else outline if outline is not None else 0,
             outline is not None,
             style,
-            page if self.pages else None,
+            page,
             cell,
             mark,
             tuple(lines.changes),

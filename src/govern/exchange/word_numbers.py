@@ -66,7 +66,7 @@ def default_style(root: Element | None) -> str:
     """The id of the style of paragraphs that name none."""
     for each in root.iter(w("style")) if root is not None else ():
         if each.get(w("type")) == "paragraph" and each.get(w("default")) in ("1", "true", "on"):
-            return each.get(w("styleId"), "")
+            return str(each.get(w("styleId"), ""))
     return ""
 
 

@@ -1,21 +1,24 @@
-"""Review of the other side's paper: which terms of law it has, which are weak, which are missing, and why one thinks so.
+"""Review of the other side's paper: which terms of law it has, which are weak, which are missing, and why.
 
 Deterministic and offline. What is sought is content (`clause_library/review`); this domain knows no law.
 
     >>> from govern.review import Detector, DetectorBook, Paper, PaperParagraph, compile_pattern, review_terms
     >>> audit = Detector("audit", (((compile_pattern("allow ~4 audit", {}),),),))
     >>> paper = Paper("terms.txt", "txt", (PaperParagraph("7.1 The Vendor shall allow yearly audits.", "7.1"),))
-    >>> [(each.presence.value, each.quote.label) for each in review_terms(paper, DetectorBook({"audit": audit}), ["audit"])]
-    [('present', '7.1')]
+    >>> (found,) = review_terms(paper, DetectorBook({"audit": audit}), ["audit"])
+    >>> found.presence.value, found.quote.label
+    ('present', '7.1')
 """
 
 from govern.review.detectors import SCOPES, Detector, DetectorBook, Need, Reading, Watch, Weakness
 from govern.review.judge import Figure, Presence, Remark, TermReview, judge_term, review_terms, watch_clauses
 from govern.review.model import Cell, Change, Comment, Paper, PaperParagraph, WordParagraph, WordText, find_typed
+from govern.review.nearness import find_nearest
 from govern.review.numerals import read_count, typed_number, write_number
 from govern.review.passages import Hit, PassageText, Quote, label_paragraphs, read_passages
 from govern.review.patterns import Pattern, compile_pattern, find_all
 from govern.review.quality import check_quality
+from govern.review.slips import Slip, find_slips
 
 __all__ = [
     "SCOPES",
@@ -35,6 +38,7 @@ __all__ = [
     "Quote",
     "Reading",
     "Remark",
+    "Slip",
     "TermReview",
     "Watch",
     "Weakness",
@@ -43,6 +47,8 @@ __all__ = [
     "check_quality",
     "compile_pattern",
     "find_all",
+    "find_nearest",
+    "find_slips",
     "find_typed",
     "judge_term",
     "label_paragraphs",

@@ -69,7 +69,7 @@ class Detector:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A clause that no term asks for and that counsel wants to see: a cap, precedence of other terms, one-sided change."""
+    """A clause that no term asks for and that counsel wants to see: a cap, other terms that prevail."""
 
     id: str
     title: str
@@ -87,4 +87,8 @@ class DetectorBook:
     weak: tuple[Weakness, ...] = ()
     denials: tuple[Weakness, ...] = ()
     watches: tuple[Watch, ...] = ()
+    ordinary: tuple[str, ...] = ()
+    """Words that contracts write with a capital although nobody defines them."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Short names of document types: ccpa is ccpa_sp_contract."""
     digest: str = ""

@@ -73,7 +73,11 @@ def _with_others(judge: Callable[[str], TermReview], detector: Detector) -> Term
     """A term's review, or where others together say what it asks for, theirs."""
     found = judge(detector.term)
     others = [judge(term) for term in detector.follows_from]
-    if found.presence is Presence.PRESENT or not others or any(each.presence is not Presence.PRESENT for each in others):
+    if (
+        found.presence is Presence.PRESENT
+        or not others
+        or any(each.presence is not Presence.PRESENT for each in others)
+    ):
         return found
     why = f"follows from {join_words([each.term for each in others])}"
     return TermReview(detector.term, Presence.PRESENT, why, others[0].quote)
@@ -143,9 +147,7 @@ def _judge(text: PassageText, book: DetectorBook, detector: Detector, promise: H
     if denied is not None:
         why, hit = denied
         return TermReview(detector.term, Presence.NOT_FOUND, why, quote, text.quote(hit))
-    figures = tuple(
-        figure for each in detector.reads if (figure := _read_figure(text, each, promise)) is not None
-    )
+    figures = tuple(figure for each in detector.reads if (figure := _read_figure(text, each, promise)) is not None)
     general = [each for each in book.weak if each.id not in detector.excepted]
     weak = _weakness(text, (*detector.weak, *general), promise)
     if weak is not None:
@@ -204,7 +206,9 @@ def _with_unit(text: PassageText, reading: Reading, place: int) -> Figure | None
     if any(text.count_at(between) is not None for between in range(place + 1, unit_at)):
         return None
     first = place
-    while first and text.count_at(first - 1) is not None and text.same_sentence(first - 1, place):
+    while first and text.same_sentence(first - 1, place):
+        if text.count_at(first - 1) is None and (text.stem_at(first - 1) != "and" or text.count_at(first - 2) != 100):
+            break
         first -= 1
     counts = [each for at in range(first, place + 1) if (each := text.count_at(at)) is not None]
     in_digits = text.placed[place].word.plain[0].isdigit()

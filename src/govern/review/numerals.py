@@ -5,7 +5,7 @@ import re
 _TYPED = re.compile(
     r"""\s*(?:
         (?:(?:Clause|Section|Article|Paragraph|Sec\.|Art\.|§)\s*)?
-        (?P<decimal>[0-9]{1,3}(?:\.[0-9]{1,3}){0,4})(?P<end>[.):]|(?=[\s\u2013\u2014-]))
+        (?P<decimal>[0-9]{1,2}(?:\.[0-9]{1,3}){0,4})(?P<end>[.):]|(?=[\s\u2013\u2014-]))
       | \((?P<bracket>[0-9]{1,3}|[A-Za-z]{1,2}|[ivxlcIVXLC]{1,6})\)
       | (?P<letter>[A-Za-z]|[ivxIVX]{1,5})[.)]
       | (?:Article|ARTICLE|Section|SECTION|Clause|CLAUSE)\s+(?P<roman>[IVXLC]{1,6}|[0-9]{1,3})\b
@@ -16,17 +16,13 @@ _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "x
 _ROMAN_LOW = ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 
 _SMALL = {
-    word: value
-    for value, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
-    )
-}
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
+    "seventeen": 17, "eighteen": 18, "nineteen": 19,
+}  # fmt: skip
 _TENS = {
-    word: value
-    for value, word in zip(
-        range(20, 100, 10), ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], strict=True
-    )
-}
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+}  # fmt: skip
 
 
 def typed_number(text: str) -> str:
@@ -40,10 +36,16 @@ def typed_number(text: str) -> str:
     if found["bracket"]:
         return f"({found['bracket']})"
     if found["decimal"]:
-        bare = text.lstrip()[0].isdigit() and "." not in found["decimal"] and not found["end"]
+        bare = not found["end"] and ("." not in found["decimal"] or not text.lstrip()[0].isdigit())
         starts = text[found.end() :].lstrip(" \t\u2013\u2014-.:")[:1]
         return "" if bare and not starts.isupper() else found["decimal"]
     return (found["letter"] and f"{found['letter']}.") or found["roman"]
+
+
+def skip_typed(text: str) -> int:
+    """Where the words of a paragraph begin, behind the number that is typed before them."""
+    found = _TYPED.match(text[:80]) if typed_number(text) else None
+    return len(text) - len(text[found.end() :].lstrip(" \t.:)\u2013\u2014-")) if found else 0
 
 
 def write_number(count: int, form: str) -> str:

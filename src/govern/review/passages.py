@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from govern.review.model import Paper, PaperParagraph
+from govern.review.numerals import skip_typed
 from govern.review.words import Word, read_words
 
 _LEAD = 60
@@ -92,8 +93,10 @@ class PassageText:
         number, last = -1, None
         for each in self.placed:
             # An item goes on from its lead-in, and a cell from the cell before it.
-            goes_on = last is not None and each.passage == last.passage and (
-                each.paragraph != last.paragraph or each.word.sentence == last.word.sentence
+            goes_on = (
+                last is not None
+                and each.passage == last.passage
+                and (each.paragraph != last.paragraph or each.word.sentence == last.word.sentence)
             )
             number += not goes_on
             numbers.append(number)
@@ -182,9 +185,13 @@ class PassageText:
 
     def _quote(self, paragraph: int, start: int, end: int) -> Quote:
         text = self.paper.paragraphs[paragraph].text
+        if self.paper.paragraphs[paragraph].typed:
+            start = min(max(start, skip_typed(text)), end)
         start += len(text[start:end]) - len(text[start:end].lstrip())
         end -= len(text[start:end]) - len(text[start:end].rstrip())
-        return Quote(paragraph, self.labels[paragraph], text[start:end], start, end, self.paper.paragraphs[paragraph].page)
+        return Quote(
+            paragraph, self.labels[paragraph], text[start:end], start, end, self.paper.paragraphs[paragraph].page
+        )
 
 
 def read_passages(paper: Paper) -> PassageText:
@@ -240,6 +247,8 @@ def _depth(paragraph: PaperParagraph) -> int:
     number = paragraph.number
     if number[:1].isdigit():
         return 1 + number.count(".")
+    if " " in number:
+        return 0  # Annex II, Article 4
     if not number:
         return 9 if paragraph.text[:1] in "-\u2022\u25aa\u25cf\u2013" else 8 if paragraph.level > 0 else 0
     inner = number.strip("().")

@@ -14,9 +14,12 @@ _GARBAGE = re.compile(r"\(cid:\d+\)|[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f]")
 _SCAN = "make the text readable first (OCR), or ask for the Word file"
 
 # The commonest words of English contracts: in running text they are some four of ten words.
-_COMMON = frozenset(
-    ["the", "of", "and", "to", "in", "or", "a", "shall", "any", "by", "for", "is", "be", "with", "this", "as", "such", "that", "not", "on", "agreement", "data", "party", "under", "which", "all", "an", "will", "its", "from", "are", "it", "may", "other", "processor", "controller", "personal", "information", "at", "must", "if", "each", "has", "services"]
-)
+_COMMON = frozenset((
+    "the", "of", "and", "to", "in", "or", "a", "shall", "any", "by", "for", "is", "be", "with", "this", "as", "such",
+    "that", "not", "on", "agreement", "data", "party", "under", "which", "all", "an", "will", "its", "from", "are",
+    "it", "may", "other", "processor", "controller", "personal", "information", "at", "must", "if", "each", "has",
+    "services",
+))  # fmt: skip
 
 
 def check_quality(paper: Paper) -> None:

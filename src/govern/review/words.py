@@ -12,14 +12,15 @@ from govern.review.numerals import read_count
 _WORD = re.compile(r"\b(?:I|1)\.?[ABC]\b|[^\W\d_]+(?:['\u2019][^\W\d_]+)?|[0-9]+(?:[.,][0-9]+)*|%|\u00a7")
 _JOINED = re.compile(r"\b(sub|re|de|non|co|pre|un|anti)[-\u2010\u2011](?=[^\W\d_])", re.IGNORECASE)
 _ENDS = re.compile(r"[.!?](?=[\s\"'\u201d\u2019)\]]*\s|[\"'\u201d\u2019)\]]*$)|\n")
-_BEFORE_STOP = frozenset(
-    "art arts no nos sec para paras inc ltd co corp cf reg eg ie viz resp approx vol ch st mr ms dr".split()
-)
+_BEFORE_STOP = frozenset((
+    "art", "arts", "no", "nos", "sec", "para", "paras", "inc", "ltd", "co", "corp", "cf", "reg", "eg", "ie", "viz",
+    "resp", "approx", "vol", "ch", "st", "mr", "ms", "dr",
+))  # fmt: skip
 
-_SKIPPED = frozenset(
-    "the a an any all such its their his her our your each every said those these this that aforesaid "
-    "aforementioned applicable relevant respective".split()
-)
+_SKIPPED = frozenset((
+    "the", "a", "an", "any", "all", "such", "its", "their", "his", "her", "our", "your", "each", "every", "said",
+    "those", "these", "this", "that", "aforesaid", "aforementioned", "applicable", "relevant", "respective",
+))  # fmt: skip
 """Words that a phrase is found across: articles and their like."""
 
 
@@ -74,7 +75,7 @@ def _is_end(between: str, before: str, following: str) -> bool:
 
 def normal(word: str) -> str:
     """A word in lower case without possessive, in British spelling of -ise and American of -or."""
-    if len(word) <= 3 and word[-1] in "ABC" and word[0] in "I1":
+    if 2 <= len(word) <= 3 and word[-1] in "ABC" and word[0] in "I1":
         return f"i{word[-1].lower()}"  # Annex I.A, Annex 1A
     low = word.lower().replace("\u2019", "'").replace("\u0640", "")
     low = low.removesuffix("'s").removesuffix("'")
@@ -85,7 +86,7 @@ def normal(word: str) -> str:
     return low
 
 
-_AMERICAN = re.compile(r"(?<=[bvnlm])our(?=$|s|ed|ing|able)")
+_AMERICAN = re.compile(r"(?<=[bvnlmi])our(?=$|s|ed|ing|able)")
 
 
 def is_skipped(word: str) -> bool:
@@ -94,13 +95,14 @@ def is_skipped(word: str) -> bool:
 
 
 _ENDINGS = (
-    ("ies", "y"), ("ied", "y"), ("ying", "y"), ("sses", "ss"), ("ings", ""), ("ing", ""), ("ed", ""), ("es", ""), ("s", ""),
+    ("ees", "ee"), ("greed", "gree"), ("teed", "tee"), ("ies", "y"), ("ied", "y"), ("ying", "y"), ("sses", "ss"),
+    ("ings", ""), ("ing", ""), ("ed", ""), ("es", ""), ("s", ""),
 )  # fmt: skip
 
 
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
-    """A light stem: without endings of number, tense and participle. The same for a phrase and the text it is sought in."""
+    """A light stem: without endings of number, tense and participle; the same for a phrase and for the text."""
     if len(word) < 4 or not word.isalpha():
         return word
     for ending, instead in _ENDINGS:

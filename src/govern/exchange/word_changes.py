@@ -1,0 +1,323 @@
+"""Our words in their Word file, as tracked changes.
+
+The main part is not parsed and written again: what is new is spliced into its bytes, so that everything else stays as
+they wrote it. Where a sentence cannot be struck out safely (a field, a picture or somebody's own tracked change lies in
+it), our text is put after the paragraph and theirs is left to them.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from xml.parsers import expat
+from xml.sax.saxutils import escape, quoteattr
+
+from govern.errors import ContentError
+from govern.exchange.package import Package, open_package
+from govern.exchange.word import find_ordinals, read_package
+from govern.exchange.word_xml import W
+
+_ID = re.compile(rb"""\bw:id=["'](\d{1,9})["']""")
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_SIMPLE = frozenset(("t", "tab", "br", "rPr", "cr", "noBreakHyphen", "softHyphen", "lastRenderedPageBreak"))
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Text to put after a paragraph, given by its place among all paragraphs of the text.
+
+    With `strike`, a range of the paragraph's accepted text, that range is struck out and the first line stands in its
+    place.
+    """
+
+    paragraph: int
+    lines: tuple[str, ...]
+    strike: tuple[int, int] | None = None
+
+
+def propose_changes(data: bytes, edits: Sequence[Edit], *, name: str, author: str, day: date) -> bytes:
+    """The same file with the edits as tracked changes of an author on a day.
+
+    Accepting all gives the text with the edits, rejecting all gives theirs: that is checked before the file goes out.
+    Raises ContentError where the file is not built as Word builds it.
+    """
+    package = open_package(data, name=name)
+    part = package.read(package.document)
+    before = read_package(package)
+    ordinals = find_ordinals(package)
+    spans = _survey(part, name)
+    writer = _Writer(part, author, day)
+    for each in sorted(edits, key=lambda one: one.paragraph):
+        edit = each
+        span = spans[ordinals[edit.paragraph]]
+        if before.paragraphs[edit.paragraph].number or before.paragraphs[edit.paragraph].heading:
+            span.style = ""  # what we add must not move their numbers
+        if edit.paragraph and before.paragraphs[edit.paragraph - 1].mark == "deleted":
+            edit = replace(edit, strike=None)  # the text of the paragraph above is read before its own
+        writer.add(span, edit)
+    made = _replace_part(package, writer.bytes())
+    after = read_package(open_package(made, name=name))
+    if after.rejected() != before.rejected() or len(after.paragraphs) < len(before.paragraphs):
+        raise ContentError(
+            f"`{name}` is built in a way that our changes would break", hint="take the proposals from --out report.html"
+        )
+    return made
+
+
+def _replace_part(package: Package, content: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(package.data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            kept = content if entry.filename == package.document else old.read(entry.filename)
+            copy = zipfile.ZipInfo(entry.filename, entry.date_time)
+            copy.compress_type = entry.compress_type
+            copy.external_attr, copy.create_system = entry.external_attr, entry.create_system
+            new.writestr(copy, kept)
+    return out.getvalue()
+
+
+# --- where things stand in the bytes -------------------------------------------------------------------------
+
+
+@dataclass
+class _Run:
+    """A run: its bytes, its properties' bytes, and its texts as (start, end) of the element and of its content."""
+
+    start: int
+    end: int = 0
+    properties: tuple[int, int] | None = None
+    simple: bool = True
+    pieces: list[tuple[str, int, int]] = field(default_factory=list)
+    """What it says: text, and where the element begins and ends."""
+
+    @property
+    def text(self) -> str:
+        return "".join(text for text, _, _ in self.pieces)
+
+
+@dataclass
+class _Span:
+    """A paragraph: its bytes, the end of the outermost table around it, its style and its runs."""
+
+    start: int
+    end: int = 0
+    table_end: list[int] = field(default_factory=list)
+    style: str = ""
+    heading: bool = False
+    runs: list[_Run] = field(default_factory=list)
+    tracked: bool = False
+
+
+class _Survey:
+    """Walks through the part once with expat, which knows where in the bytes it is."""
+
+    def __init__(self, part: bytes) -> None:
+        self.part = part
+        self.spans: list[_Span] = []
+        self.open: list[_Span] = []
+        self.path: list[str] = []
+        self.starts: list[int] = []
+        self.run: _Run | None = None
+        self.text: list[str] = []
+        self.table: list[int] = []
+        self.tables = 0
+        self.parser = expat.ParserCreate(namespace_separator=" ")
+        self.parser.StartElementHandler = self.begin
+        self.parser.EndElementHandler = self.finish
+        self.parser.CharacterDataHandler = self.text.append
+        self.parser.buffer_text = True
+
+    def begin(self, tag: str, attributes: dict[str, str]) -> None:
+        name = tag.removeprefix(f"{W} ")
+        at = self.parser.CurrentByteIndex
+        self.path.append(name)
+        self.starts.append(at)
+        if name == "tbl":
+            self.tables += 1
+            if self.tables == 1:
+                self.table = []
+        elif name == "p":
+            span = _Span(at, table_end=self.table if self.tables else [])
+            self.spans.append(span)
+            self.open.append(span)
+        elif self.open:
+            self._inside(name, at, attributes)
+
+    def _inside(self, name: str, at: int, attributes: dict[str, str]) -> None:
+        span = self.open[-1]
+        above = self.path[-2]
+        if name == "r":
+            self.run = _Run(at, simple=above == "p")
+            span.runs.append(self.run)
+        elif name in ("ins", "del", "moveFrom", "moveTo"):
+            span.tracked = True
+        elif name == "pStyle" and above == "pPr":
+            span.style = attributes.get(f"{W} val", "")
+        elif self.run is not None and above == "r":
+            self.run.simple = self.run.simple and name in _SIMPLE
+            self.text.clear()
+
+    def finish(self, _: str) -> None:
+        name = self.path.pop()
+        start = self.starts.pop()
+        end = self.parser.CurrentByteIndex
+        if self.part.startswith(b"</", end):  # of an empty element expat is behind it already
+            end = _tag_end(self.part, end)
+        if name == "tbl":
+            self.tables -= 1
+            if not self.tables:
+                self.table.append(end)
+        elif name == "p" and self.open:
+            self.open.pop().end = end
+            self.run = None
+        elif self.run is not None and self.path and self.path[-1] == "r" and self.open:
+            self._finish_piece(name, start, end)
+        elif name == "r" and self.run is not None:
+            self.run.end = end
+            self.run = None
+
+    def _finish_piece(self, name: str, start: int, end: int) -> None:
+        assert self.run is not None
+        said = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+        if name == "rPr":
+            self.run.properties = (start, end)
+        elif name == "t":
+            self.run.pieces.append(("".join(self.text), start, end))
+        else:
+            self.run.pieces.append((said.get(name, ""), start, end))
+
+
+def _survey(part: bytes, name: str) -> list[_Span]:
+    survey = _Survey(part)
+    try:
+        survey.parser.Parse(part, True)
+    except (expat.ExpatError, ValueError):
+        raise ContentError(f"`{name}` cannot be changed", hint="open and save it in Word", where=name) from None
+    return survey.spans
+
+
+def _tag_end(part: bytes, start: int) -> int:
+    """The place after the `>` of the tag that begins at `start`; a `>` in an attribute is not its end."""
+    quote = 0
+    for place in range(start, len(part)):
+        letter = part[place]
+        if quote:
+            quote = 0 if letter == quote else quote
+        elif letter in b"\"'":
+            quote = letter
+        elif letter == ord(">"):
+            return place + 1
+    return len(part)
+
+
+# --- what is written -----------------------------------------------------------------------------------------
+
+
+class _Writer:
+    def __init__(self, part: bytes, author: str, day: date) -> None:
+        self.part = part
+        self.splices: list[tuple[int, int, bytes]] = []
+        self.mark = f'w:author={quoteattr(author)} w:date="{day.isoformat()}T00:00:00Z"'
+        self.next_id = 1 + max((int(each) for each in _ID.findall(part)), default=0)
+        declared = re.search(rb"xmlns:w=[\"']" + re.escape(W.encode()), part[: _tag_end(part, part.find(b"<w:"))])
+        self.scope = "" if declared else f' xmlns:w="{W}"'
+
+    def add(self, span: _Span, edit: Edit) -> None:
+        lines = list(edit.lines)
+        if edit.strike and self._strike(span, *edit.strike, lines[0] if lines else ""):
+            lines = lines[1:]
+        place = span.table_end[0] if span.table_end else span.end
+        new = "".join(self._paragraph(line, span) for line in lines)
+        if new:
+            self.splices.append((place, place, new.encode()))
+
+    def bytes(self) -> bytes:
+        """The part with everything spliced in."""
+        out, last = [], 0
+        for start, end, new in sorted(self.splices, key=lambda each: (each[0], each[1])):
+            out += [self.part[last:start], new]
+            last = end
+        return b"".join([*out, self.part[last:]])
+
+    def _change(self) -> str:
+        self.next_id += 1
+        return f'w:id="{self.next_id}" {self.mark}'
+
+    def _paragraph(self, line: str, span: _Span) -> str:
+        style = f"<w:pStyle w:val={quoteattr(span.style)}/>" if span.style and not span.table_end else ""
+        mark = f"<w:rPr><w:ins {self._change()}/></w:rPr>"
+        return (
+            f"<w:p{self.scope}><w:pPr>{style}{mark}</w:pPr>"
+            f"<w:ins {self._change()}><w:r>{_text(line, 't')}</w:r></w:ins></w:p>"
+        )
+
+    def _strike(self, span: _Span, start: int, end: int, line: str) -> bool:
+        """Strike a range of the paragraph out and put a line in its place; False where that is not safe."""
+        if span.tracked:
+            return False
+        at = 0
+        touched: list[tuple[_Run, int, int]] = []
+        for run in span.runs:
+            first, last = max(start - at, 0), min(end - at, len(run.text))
+            if first < last:
+                touched.append((run, first, last))
+            at += len(run.text)
+        if not touched or not all(run.simple for run, _, _ in touched) or _has_gap(span, touched):
+            return False
+        for run, first, last in touched:
+            self.splices.append((run.start, run.end, self._split(run, first, last).encode()))
+        if line:
+            after = touched[-1][0]
+            new = f"<w:ins{self.scope} {self._change()}><w:r>{self._properties(after)}{_text(line, 't')}</w:r></w:ins>"
+            start_, end_, bytes_ = self.splices.pop()
+            kept = len(after.text) > touched[-1][2]
+            head, tail = bytes_.decode(), ""
+            if kept:  # the rest of the last run follows our line
+                cut = head.rindex("<w:r>")
+                head, tail = head[:cut], head[cut:]
+            self.splices.append((start_, end_, (head + new + tail).encode()))
+        return True
+
+    def _properties(self, run: _Run) -> str:
+        return self.part[slice(*run.properties)].decode() if run.properties else ""
+
+    def _split(self, run: _Run, first: int, last: int) -> str:
+        """The run in up to three: what stays before, what is struck out, what stays after."""
+        before, struck, after = (
+            self._pieces(run, 0, first),
+            self._pieces(run, first, last),
+            self._pieces(run, last, None),
+        )
+        properties = self._properties(run)
+        struck = struck.replace("<w:t ", "<w:delText ").replace("</w:t>", "</w:delText>")
+        made = f"<w:r>{properties}{before}</w:r>" if before else ""
+        made += f"<w:del{self.scope} {self._change()}><w:r>{properties}{struck}</w:r></w:del>"
+        return made + (f"<w:r>{properties}{after}</w:r>" if after else "")
+
+    def _pieces(self, run: _Run, first: int, last: int | None) -> str:
+        out, at = "", 0
+        stop = len(run.text) if last is None else last
+        for text, start, end in run.pieces:
+            low, high = max(first - at, 0), min(stop - at, len(text))
+            if low < high:
+                whole = self.part[start:end].decode()
+                out += (
+                    _text(text[low:high], "t")
+                    if not whole.startswith(("<w:tab", "<w:br", "<w:cr", "<w:noBreak"))
+                    else whole
+                )
+            at += len(text)
+        return out
+
+
+def _has_gap(span: _Span, touched: list[tuple[_Run, int, int]]) -> bool:
+    """Whether a run that says nothing, a field's for example, lies between those that are touched."""
+    first, last = span.runs.index(touched[0][0]), span.runs.index(touched[-1][0])
+    return last - first + 1 != len(touched)
+
+
+def _text(line: str, tag: str) -> str:
+    clean = escape(_ILLEGAL.sub("\ufffd", line))
+    return f'<w:{tag} xml:space="preserve">{clean}</w:{tag}>'

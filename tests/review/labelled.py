@@ -1,0 +1,122 @@
+"""Agreements of our own making with labels: every term present, made weak in several ways, or taken out, one at a time.
+
+A style is a file under `agreements/`: clauses in one drafter's voice, each with the terms that it carries and with ways
+to weaken it. Styles with `set: tuning` were looked at when detectors were written; those with `set: held_out` were
+written before, and no detector was changed because of what it did on them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from govern.exchange.plain import read_text
+from govern.library.yaml_files import load_yaml
+from govern.review import Paper
+
+FOLDER = Path(__file__).with_name("agreements")
+_UNITS = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
+_ROMAN = [tens + unit for tens in ("", "X", "XX", "XXX") for unit in _UNITS][1:]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One text and what is asked of it: the terms that changed, and what each is now."""
+
+    style: str
+    held_out: bool
+    document: str
+    kind: str
+    """whole, weak or removed"""
+    text: str
+    labels: dict[str, str] = field(hash=False)
+    """What the text says of each term: present, weak or not_found; a term that is unclear is left out."""
+    changed: tuple[str, ...] = ()
+
+    def paper(self) -> Paper:
+        return read_text(self.text, name=f"{self.style}.txt")
+
+
+@lru_cache(maxsize=1)
+def load_styles() -> tuple[tuple[str, dict[str, Any]], ...]:
+    found = sorted(FOLDER.rglob("*.yaml"))
+    return tuple((path.relative_to(FOLDER).with_suffix("").as_posix(), load_yaml(path).value) for path in found)
+
+
+def make_cases(terms_of: dict[str, list[str]]) -> Iterator[Case]:
+    """All cases. `terms_of` are the terms of each document type."""
+    for name, style in load_styles():
+        for document in style["documents"]:
+            yield from _cases(name, style, document, terms_of[document])
+
+
+def _cases(name: str, style: dict[str, Any], document: str, terms: list[str]) -> Iterator[Case]:
+    clauses = _clauses(style, terms)
+    held = style["set"] == "held_out"
+
+    def case(kind: str, chosen: list[dict[str, Any]], changed: tuple[str, ...] = (), status: str = "present") -> Case:
+        labels = _labels(style, chosen, terms)
+        if status == "weak":
+            labels |= dict.fromkeys(changed, "weak")
+            for term, parts in style.get("together", {}).items():
+                if term in labels and set(parts) & set(changed):
+                    del labels[term]
+        return Case(name, held, document, kind, write_agreement(style, chosen), labels, changed)
+
+    yield case("whole", clauses)
+    for index, clause in enumerate(clauses):
+        carried = tuple(term for term in clause.get("carries", []) if term in terms)
+        if not carried:
+            continue
+        yield case("removed", [*clauses[:index], *clauses[index + 1 :]], carried)
+        elsewhere = {term for other in clauses if other is not clause for term in other.get("carries", [])}
+        for weak in clause.get("weak", []):
+            changed = tuple(term for term in carried if term not in elsewhere)
+            if changed:
+                chosen = [*clauses[:index], {**clause, "text": weak}, *clauses[index + 1 :]]
+                yield case("weak", chosen, changed, "weak")
+
+
+def _clauses(style: dict[str, Any], terms: list[str]) -> list[dict[str, Any]]:
+    """The clauses that carry a term of the document, and those that carry none."""
+    chosen = [each for each in style["clauses"] if set(each["carries"]) & set(terms)]
+    replaced = {term for each in chosen for term in each.get("replaces", ())}
+    kept = [each for each in chosen if not replaced & set(each["carries"]) or "replaces" in each]
+    return [*kept, *style.get("filler", [])]
+
+
+def _labels(style: dict[str, Any], clauses: list[dict[str, Any]], terms: list[str]) -> dict[str, str]:
+    carried = {term for each in clauses for term in each.get("carries", [])}
+    for term, parts in style.get("together", {}).items():
+        if set(parts) <= carried:
+            carried.add(term)
+    everywhere = {term for each in style["clauses"] for term in each["carries"]} | set(style.get("together", {}))
+    offered = {term for each in _clauses(style, terms) for term in each.get("carries", [])} | set(
+        style.get("together", {})
+    )
+    return {
+        term: "present" if term in carried else "not_found" for term in terms if term in everywhere and term in offered
+    }
+
+
+def write_agreement(style: dict[str, Any], clauses: list[dict[str, Any]]) -> str:
+    """The agreement as plain text, numbered in the style's way."""
+    lines = [style["title"].upper(), "", *(f"{each}\n" for each in style.get("opening", []))]
+    for count, clause in enumerate(clauses, start=1):
+        heading, body = clause.get("heading", ""), clause["text"].strip()
+        number = {
+            "decimal": f"{count}.",
+            "article": f"Article {_ROMAN[count - 1] if count <= len(_ROMAN) else count}",
+            "section": f"§ {count}",
+            "letters": f"{chr(64 + (count - 1) % 26 + 1)}.",
+            "none": "",
+        }[style["numbering"]]
+        if heading:
+            lines += [f"{number} {heading}".strip(), ""]
+            if style["numbering"] == "decimal":
+                body = f"{count}.1 {body}"
+        elif number:
+            body = f"{number} {body}"
+        lines += [body, ""]
+    return "\n".join(lines)

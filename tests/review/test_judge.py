@@ -1,0 +1,160 @@
+"""Present, weak, denied, not found; figures; clauses to look at."""
+
+import pytest
+
+from govern.review import (
+    Cell,
+    DetectorBook,
+    Need,
+    PaperParagraph,
+    Presence,
+    Reading,
+    Watch,
+    Weakness,
+    review_terms,
+    watch_clauses,
+)
+
+
+def judge(book, paper):
+    (found,) = review_terms(paper, book, ["t.one", "t.unknown"])
+    return found
+
+
+def test_a_promise_is_present_with_its_sentence_and_clause(detector, paper):
+    text = paper(PaperParagraph("7.2 First. The Vendor shall allow audits. Last.", "7.2", typed=True))
+    found = judge(detector(["allow ~4 audit"]), text)
+    assert (found.presence, found.why) == (Presence.PRESENT, "clause 7.2 says it")
+    assert (found.quote.text, found.quote.label) == ("The Vendor shall allow audits.", "7.2")
+
+
+def test_all_groups_have_to_match_in_one_passage(detector, paper):
+    book = detector(["allow"], ["audit"], ["yearly", "monthly"])
+    assert judge(book, paper("We allow. Every audit is yearly.")).presence is Presence.PRESENT
+    assert judge(book, paper("We allow.", "Every audit is yearly.")).presence is Presence.NOT_FOUND
+    assert judge(book, paper("We help with a yearly audit.")).why == "no clause says it"
+
+
+def test_a_clause_may_be_the_window(detector, paper):
+    book = detector(["allow"], ["audit"], within="clause")
+    head = PaperParagraph("Audit", heading=True)
+    other = PaperParagraph("Fees", heading=True)
+    third = PaperParagraph("Term", heading=True)
+    assert judge(book, paper(head, "We allow.", "An audit.", other, third)).presence is Presence.PRESENT
+    assert judge(book, paper(head, "We allow.", other, "An audit.", third)).presence is Presence.NOT_FOUND
+
+
+def test_items_are_read_with_their_lead(detector, paper):
+    book = detector(["shall ~6 audit"])
+    text = paper(
+        PaperParagraph("The Vendor shall:", "7"),
+        PaperParagraph("(a) help;", "(a)"),
+        PaperParagraph("(b) permit audits.", "(b)"),
+    )
+    found = judge(book, text)
+    assert (found.quote.label, found.quote.text) == ("7(b)", "(b) permit audits.")
+    assert (
+        judge(book, paper(PaperParagraph("The Vendor shall:", "7"), PaperParagraph("permit audits", "8"))).quote is None
+    )
+
+
+def test_a_row_of_a_table_is_one_passage(detector, paper):
+    row = [PaperParagraph(text, cell=Cell(0, 1, column)) for column, text in enumerate(("Types of data", "names"))]
+    below = PaperParagraph("faces", cell=Cell(0, 2, 0))
+    found = judge(detector(["type ~1 data ~2 name"]), paper(*row, below))
+    assert found.why == "table 1, row 2 says it"
+    assert judge(detector(["name ~2 face"]), paper(*row, below)).presence is Presence.NOT_FOUND
+
+
+def test_what_excludes_a_sentence(detector, paper, patterns):
+    book = detector(["audit"], unless=patterns("tax"))
+    assert judge(book, paper("A tax audit.")).presence is Presence.NOT_FOUND
+    assert judge(book, paper("A tax audit. An audit.")).presence is Presence.PRESENT
+
+
+def test_weak_words_count_in_their_sentence(detector, paper, patterns):
+    weak = (Weakness("effort", patterns("try to"), "only an effort", unless=patterns("fail")),)
+    book = detector(["notify"], book={"weak": weak})
+    found = judge(book, paper("We try to notify you."))
+    assert (found.presence, found.why, found.phrase.text) == (Presence.WEAK, "only an effort", "try to")
+    assert judge(book, paper("We notify you. We try to sleep.")).presence is Presence.PRESENT
+    assert judge(book, paper("We notify you or fail if we try to.")).presence is Presence.PRESENT
+    assert judge(detector(["notify"], book={"weak": weak}, excepted=("effort",)), paper("try to notify")).presence is (
+        Presence.PRESENT
+    )
+
+
+def test_weak_words_may_have_to_stand_before(detector, paper, patterns):
+    book = detector(["notify"], weak=(Weakness("", patterns("may"), "may", before=2),))
+    assert judge(book, paper("We may at once notify you.")).presence is Presence.WEAK
+    assert judge(book, paper("We notify you, and you may answer.")).presence is Presence.PRESENT
+    assert judge(book, paper("We may do this and that and notify.")).presence is Presence.PRESENT
+
+
+def test_a_better_clause_outweighs_a_weak_one(detector, paper, patterns):
+    book = detector(["notify"], weak=(Weakness("", patterns("perhaps"), "perhaps"),))
+    assert judge(book, paper("Perhaps we notify.", "We notify.")).presence is Presence.PRESENT
+
+
+def test_a_denial_is_not_a_promise(detector, paper, patterns):
+    denials = (Weakness("no", patterns("no duty to"), "says the opposite", before=4),)
+    found = judge(detector(["notify"], book={"denials": denials}), paper("There is no duty to notify."))
+    assert (found.presence, found.why, found.phrase.text) == (Presence.NOT_FOUND, "says the opposite", "no duty to")
+    assert found.quote is not None
+
+
+def test_what_is_needed_beside_the_promise(detector, paper, patterns):
+    needs = (Need(patterns("hour"), "no clock", "passage"), Need(patterns("writing"), "not in writing", "paper"))
+    book = detector(["notify"], needs=needs)
+    assert judge(book, paper("We notify within an hour.", "All is in writing.")).presence is Presence.PRESENT
+    found = judge(book, paper("We notify."))
+    assert (found.presence, found.why) == (Presence.WEAK, "no clock; not in writing")
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "presence"),
+    [
+        ("notify within 24 hours", 24, Presence.PRESENT),
+        ("notify within seventy-two (72) hours", 72, Presence.PRESENT),
+        ("notify within two hundred and forty hours", 240, Presence.WEAK),
+        ("notify within 5 days", 120, Presence.WEAK),
+        ("notify within one week", 168, Presence.WEAK),
+        ("Two hundred hours to notify", 200, Presence.WEAK), ("notify in time. It takes 3 days", 72, Presence.PRESENT),
+        ("notify 3 people in 9 very long and dull hours", None, Presence.PRESENT), ("notify", None, Presence.PRESENT),
+    ],
+)  # fmt: skip
+def test_figures_are_read_and_bounded(detector, paper, text, value, presence):
+    found = judge(
+        detector(["notify"], reads=(Reading("h", "notice", "hours", max=72, because="too late"),)), paper(text)
+    )
+    assert found.presence is presence
+    assert [each.value for each in found.figures] == ([] if value is None else [value])
+
+
+def test_figures_in_days_near_a_word_with_a_least_value(detector, paper, patterns):
+    book = detector(
+        ["object"], reads=(Reading("d", "notice", "days", min=10, because="too short", near=patterns("notice")),)
+    )
+    found = judge(book, paper("They object. Pay in 2 days. On notice of 5 days."))
+    assert (found.presence, found.why) == (Presence.WEAK, "notice: 5 days; too short")
+    assert judge(book, paper("They object. Pay in 2 days.")).figures == ()
+
+
+def test_terms_may_follow_from_others(patterns, paper):
+    from govern.review import Detector
+
+    one, two = Detector("t.a", ((patterns("alpha"),),)), Detector("t.b", ((patterns("beta"),),))
+    both = Detector("t.one", ((patterns("gamma"),),), follows_from=("t.a", "t.b"))
+    book = DetectorBook({each.term: each for each in (one, two, both)})
+    assert judge(book, paper("Alpha.", "Beta.")).why == "follows from t.a and t.b"
+    assert judge(book, paper("Alpha.")).presence is Presence.NOT_FOUND
+    assert judge(book, paper("Gamma.")).why == "the text says it"
+
+
+def test_clauses_to_look_at(patterns, paper):
+    watch = Watch("cap", "cap", ((patterns("liability"), patterns("limited")),), "look", unless=patterns("not"))
+    found = watch_clauses(
+        paper("B.", "Our liability is limited. Liability is limited.", "Liability is not limited."),
+        DetectorBook({}, watches=(watch,)),
+    )
+    assert [(each.id, each.quote.text) for each in found] == [("cap", "Our liability is limited.")]

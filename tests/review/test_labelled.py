@@ -1,0 +1,89 @@
+"""The figures that the benchmark prints, held as tests; and our own documents, which must pass our own review."""
+
+from collections import Counter, defaultdict
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from govern.exchange import read_paper
+from govern.library.projects import load_project
+from govern.render import render_docx
+from govern.review import Presence, review_terms
+from govern.usecases.assembling import Options, open_workbench
+from govern.usecases.gaps import assess_project
+from govern.usecases.positions import Choices
+
+DAY = date(2026, 11, 24)
+HOSPITAL = Path(__file__).parent.parent.parent / "examples" / "hospital-ct" / "project.yaml"
+
+
+@pytest.fixture(scope="module")
+def measured(book, terms_of):
+    """Counts for each term, of the styles that detectors were written with and of those kept apart."""
+    from labelled import make_cases
+
+    found = {False: defaultdict(Counter), True: defaultdict(Counter)}
+    for case in make_cases(terms_of):
+        asked = case.changed or tuple(case.labels)  # what did not change is judged in the whole agreement
+        for each in review_terms(case.paper(), book, asked):
+            if label := case.labels.get(each.term):
+                found[case.held_out][each.term][label, each.presence.value] += 1
+    return found
+
+
+def rate(counts, label, said):
+    whole = sum(number for (one, _), number in counts.items() if one == label)
+    return (
+        sum(number for (one, other), number in counts.items() if one == label and other in said) / whole
+        if whole
+        else 1.0
+    )
+
+
+def total(by_term):
+    whole = Counter()
+    for counts in by_term.values():
+        whole.update(counts)
+    return whole
+
+
+@pytest.mark.slow
+def test_each_term_is_found_in_the_styles_that_detectors_were_written_with(measured):
+    for term, counts in measured[False].items():
+        assert rate(counts, "present", {"present"}) >= 0.95, term
+        assert rate(counts, "not_found", {"weak", "not_found"}) >= 0.95, term
+        assert rate(counts, "weak", {"weak", "not_found"}) >= 0.9, term
+
+
+@pytest.mark.slow
+def test_terms_are_found_in_the_styles_kept_apart(measured):
+    whole = total(measured[True])
+    assert rate(whole, "present", {"present"}) >= 0.95
+    assert rate(whole, "not_found", {"weak", "not_found"}) >= 0.99
+    assert rate(whole, "weak", {"weak", "not_found"}) >= 0.9
+
+
+def test_every_contract_term_has_a_detector(book, terms_of):
+    assert {term for terms in terms_of.values() for term in terms} <= set(book.detectors)
+
+
+def test_each_document_type_has_styles_kept_apart(terms_of):
+    from labelled import load_styles
+
+    apart = Counter(
+        document for _, style in load_styles() if style["set"] == "held_out" for document in style["documents"]
+    )
+    both = Counter(document for _, style in load_styles() for document in style["documents"])
+    assert all(apart[document] >= 2 and both[document] >= 4 for document in terms_of)
+
+
+@pytest.mark.slow
+def test_our_own_documents_pass_our_own_review(world, content, book):
+    project = load_project(HOSPITAL, content.vocabulary())
+    bench = open_workbench(world, assess_project(world, project, DAY), DAY)
+    for id_ in content.recipes():
+        draft = bench.assemble(content.recipe(id_), Choices({}, {}), Options(matrix=False))
+        paper = read_paper(render_docx(draft, clean=True), name=f"{id_}.docx")
+        for found in review_terms(paper, book, draft.terms):
+            assert found.presence is Presence.PRESENT, (id_, found.term, found.why)

@@ -1,0 +1,171 @@
+"""Labels, quotes, quality, slips, neighbours."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from govern.errors import RefusedError
+from govern.review import (
+    Cell,
+    Change,
+    Paper,
+    PaperParagraph,
+    WordParagraph,
+    WordText,
+    check_quality,
+    compile_pattern,
+    find_all,
+    find_nearest,
+    find_slips,
+    label_paragraphs,
+    read_passages,
+)
+
+
+def test_labels(paper):
+    each = [
+        PaperParagraph("Audit", "7"), PaperParagraph("x", "7.2"), PaperParagraph("x", "(a)"),
+        PaperParagraph("x", "(i)"),
+        PaperParagraph("x"), PaperParagraph("x", "(b)"), PaperParagraph("x", "b."),
+        PaperParagraph("Annex", "Annex II"),
+        PaperParagraph("x", "1"), PaperParagraph("x", cell=Cell(1, 2, 0)), PaperParagraph("x", "(v)"),
+    ]  # fmt: skip
+    assert label_paragraphs(paper(*each)) == (
+        "7", "7.2", "7.2(a)", "7.2(a)(i)", "7.2(a)(i)", "7.2(b)", "7.2(b)", "Annex II", "Annex II(1)"[:0] or "1",
+        "table 2, row 3", "1(v)",
+    )  # fmt: skip
+    assert label_paragraphs(paper("x")) == ("",)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("First. The vendor helps! Last.", "The vendor helps!"), ("the vendor", "the vendor"),
+        ("See Art. 28: the vendor helps", "See Art. 28: the vendor helps"),
+        ("A.\nThe vendor; it\nB", "The vendor; it"),
+        ("\u201cThe vendor\u201d helps.", "\u201cThe vendor\u201d helps."),
+    ],
+)  # fmt: skip
+def test_sentences_are_quoted_whole(paper, text, sentence):
+    passages = read_passages(paper(text))
+    (hit,) = find_all(passages, compile_pattern("vendor", {}))
+    assert passages.sentence(hit.start).text == sentence
+
+
+@given(st.lists(st.text("vendor.! \n(a)", max_size=30), max_size=4))
+def test_quotes_are_parts_of_their_paragraphs(texts):
+    passages = read_passages(Paper("x", "txt", tuple(PaperParagraph(each) for each in texts)))
+    for place in range(len(passages.placed)):
+        quote = passages.sentence(place)
+        assert texts[quote.paragraph][quote.start : quote.end] == quote.text
+
+
+def test_long_sections_end(paper):
+    passages = read_passages(paper(*[PaperParagraph(f"word{number}", "7.1") for number in range(300)]))
+    assert max(passages.sections) == 3
+
+
+def test_a_match_over_two_cells_is_quoted_from_the_last(paper):
+    passages = read_passages(paper(*[PaperParagraph(each, cell=Cell(0, 0, 0)) for each in ("alpha", "beta")]))
+    (hit,) = find_all(passages, compile_pattern("alpha beta", {}))
+    assert passages.quote(hit).text == "beta"
+    assert passages.scope(hit.start, "paper") == 0
+    assert passages.stem_at(99) == ""
+
+
+WORDS = "the vendor shall process the personal data only on the documented instructions of the customer and "
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "no text"), ("(cid:12)(cid:9)" * 30, "garbled"), ("\ufffd\ue000 abc def " * 20, "garbled"),
+        ("a " * 60, "hardly a word"), ("x1y " * 50 + WORDS.replace(" ", "") * 40, "hardly a word"),
+        ("thevendorshallprocessall " * 80, "run together"), ("lorem ipsum dolor sit amet " * 30, "English"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_judged_is_refused(paper, text, said):
+    with pytest.raises(RefusedError, match=said):
+        check_quality(paper(text))
+
+
+def test_what_can_be_judged_is_not(paper):
+    check_quality(paper(WORDS * 20))
+    check_quality(paper(WORDS))
+    with pytest.raises(RefusedError, match="scan"):
+        check_quality(Paper("x.pdf", "pdf", ()))
+
+
+def slips(paper_, *ordinary):
+    return [(each.kind, each.quote.text) for each in find_slips(paper_, ordinary)]
+
+
+def test_definitions(paper):
+    text = paper(
+        "\u201cPersonal Data\u201d means data of people.",
+        "The vendor keeps Personal Data, and Personal Data only. It meets Audit Rules and Audit Rules, and a Policies.",
+        "\u201cPersonal Data\u201d means something else; \u201cUnused\u201d means nothing.",
+        "Alpha Ltd (the \u201cVendor\u201d), hereinafter \u201cIt All\u201d; the Vendor's duties, and the Vendors.",
+        PaperParagraph("Use of Audit Rules", heading=True),
+        PaperParagraph("of Audit Rules", cell=Cell(0, 0, 0)),
+    )
+    assert slips(text) == [
+        ("not defined", "Audit Rules"), ("defined twice", "Personal Data"), ("never used", "Unused"),
+        ("never used", "It All"),
+    ]  # fmt: skip
+
+
+def test_ordinary_words_and_words_with_a_defined_head_are_no_slips(paper):
+    text = paper(
+        "\u201cVendor\u201d means X.", "by the Vendor in May, and the Vendor Party in May for Vendor Party and Vendor."
+    )
+    assert ("not defined", "May") in slips(text)
+    assert slips(text, "May", "Party") == []
+
+
+def test_references_into_the_paper_and_into_laws(paper):
+    text = paper(
+        PaperParagraph("x", "1"), PaperParagraph("See clause 1.2, Clause 9.9, section 203 of the Code.", "1.2"),
+        PaperParagraph("Section 4 GDPR, clause 2(a), section 164.502 and paragraph 1.", "2"),
+    )  # fmt: skip
+    assert slips(text) == [("broken reference", "Clause 9.9")]
+    assert slips(paper("See clause 9.")) == []
+
+
+def test_annexes(paper):
+    text = paper(
+        "As Annex I and Schedule 2 say, and Annex II of the Clauses, and Schedule 2.",
+        PaperParagraph("ANNEX", heading=True),
+        PaperParagraph("Annex I Processing", heading=True),
+    )  # fmt: skip
+    assert slips(text, "annex", "schedule", "clauses") == [("annex missing", "Schedule 2")]
+
+
+def test_blanks(paper):
+    text = paper("On [date], [\u25cf], ____ and TBD; [sic] [1] [a] [intentionally left blank] <insert name>")
+    assert [text for _, text in slips(text)] == ["[date]", "[\u25cf]", "____", "TBD", "<insert name>"]
+
+
+def test_the_nearest_clause(paper):
+    text = paper(
+        PaperParagraph("Fees", "1", heading=True), PaperParagraph("The client pays fees each month.", "1.1"),
+        PaperParagraph("Breach", "2", heading=True), PaperParagraph("The vendor notifies a breach of data.", "2.1"),
+        PaperParagraph("Law", "3", heading=True), PaperParagraph("French law applies.", "3.1"),
+    )  # fmt: skip
+    assert find_nearest(text, "notify the breach to the client") == 3
+    assert find_nearest(text, "quantum chromodynamics") == 5
+    assert find_nearest(paper(PaperParagraph("note", source=-1)), "note") == 0
+    assert find_nearest(paper(PaperParagraph("alpha beta", cell=Cell(0, 0, 0))), "alpha beta") == 0
+
+
+def test_changes_join_paragraphs_as_word_does():
+    each = [WordParagraph("a", "A", mark="deleted"), WordParagraph("b", "B"), WordParagraph("c", "C", mark="inserted")]
+    text = WordText("x", tuple(each))
+    assert text.accepted() == ("ab", "c")
+    assert text.rejected() == ("A", "B", "C")
+    assert text.tracked
+    assert [each.text for each in text.paper().paragraphs] == ["ab", "c"]
+    assert WordText("x", ()).paper().paragraphs == ()
+    last = WordText("x", (each[1], WordParagraph("z", "Z", mark="deleted", changes=(Change("deleted", "Z", "Ann"),))))
+    assert (last.accepted(), last.authors) == (("b", "z"), ("Ann",))
+    assert [each.text for each in last.paper().paragraphs] == ["b", "z"]
