@@ -158,3 +158,16 @@ def test_clauses_to_look_at(patterns, paper):
         DetectorBook({}, watches=(watch,)),
     )
     assert [(each.id, each.quote.text) for each in found] == [("cap", "Our liability is limited.")]
+
+
+def test_a_place_that_takes_the_promise_back_outweighs_a_better_one(detector, paper, patterns):
+    needs = (Need(patterns("hour"), "sets no clock"),)
+    book = detector(["notify"], needs=needs, weak=(Weakness("", patterns("perhaps"), "perhaps"),))
+    good, taken, loose = "Notify within one hour.", "Notify perhaps within one hour.", "Notify perhaps."
+    for texts in ((good, taken), (taken, good)):
+        found = judge(book, paper(*texts))
+        assert (found.presence, found.quote.text) == (Presence.WEAK, taken)
+    # a weak word about something that is not the whole promise counts for nothing beside it
+    assert judge(book, paper(loose, good)).presence is Presence.PRESENT
+    without = detector(["notify"], weak=(Weakness("", patterns("perhaps"), "perhaps"),))
+    assert judge(without, paper(loose, good)).presence is Presence.PRESENT

@@ -98,15 +98,27 @@ _ORDER = {Presence.PRESENT: 0, Presence.WEAK: 1, Presence.NOT_FOUND: 2}
 
 
 def judge_term(text: PassageText, book: DetectorBook, detector: Detector) -> TermReview:
-    """The best that the paper says of a term: a place that promises it outweighs one that promises less."""
+    """What the paper says of a term.
+
+    A place that promises it outweighs one that promises less. But where a place says all that the term asks for and
+    takes it back in the same breath, by a phrase or by a figure beyond its bound, whoever owes the duty will rely on
+    that one: it outweighs a better place elsewhere.
+    """
     best: TermReview | None = None
     for candidate in _candidates(text, detector, detector.ways):
         found = _judge(text, book, detector, candidate)
+        if found.presence is Presence.WEAK and _takes_back(text, detector, candidate, found):
+            return found
         if best is None or _ORDER[found.presence] < _ORDER[best.presence]:
             best = found
-        if best.presence is Presence.PRESENT:
-            break
     return best or TermReview(detector.term, Presence.NOT_FOUND, "no clause says it")
+
+
+def _takes_back(text: PassageText, detector: Detector, promise: Hit, found: TermReview) -> bool:
+    """Whether a weak place would be the promise itself without what weakens it: it meets every need of the term."""
+    if found.phrase is None or not detector.needs:
+        return False
+    return all(_is_said(text, need, promise) for need in detector.needs)
 
 
 def _candidates(
