@@ -15,7 +15,7 @@ from govern.contracts import ClauseHead, Playbook, PositionKind, Recipe, RecipeK
 from govern.kernel import FactSpec, FactValue, Kind
 from govern.library.places import builtin_root
 from govern.library.yaml_files import load_yaml
-from govern.retention import RetentionRule, RuleKind
+from govern.retention import Action, RetentionRule, RuleKind, TriggerEvent
 from govern.rules import Case, Definition, Obligation, Parameter, RulePack, Severity
 
 MODELS = {
@@ -63,7 +63,8 @@ ALLOWED = {
     "obligation.spec": None,
     "case.expect": None,
     "retention.rule": set(RuleKind),
-    "retention.action": None,
+    "retention.action": set(Action),
+    "retention.event": set(TriggerEvent),
     "clause.kind": None,
     "clause.parameters.*.kind": set(Kind) - {Kind.BOOLEAN},
     "clause.positions[].kind": set(PositionKind),

@@ -121,7 +121,7 @@ positions:
 changelog:
   - {version: 1.0.0, date: 2026-11-24, note: First version.}
 ---
-{#audit} **"Audit"** within [[days]] days, see {ref:dpa.audit#audit}.
+{#audit} **"Audit"** within [[days]] days, see {ref:dpa.audit}.
 
 | Name |
 | --- |

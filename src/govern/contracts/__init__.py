@@ -63,7 +63,7 @@ from govern.contracts.redline import (
     reject,
 )
 from govern.contracts.returned import FileLine, ReturnedLine, ReturnedText, compare_files, section_lines, squeeze
-from govern.contracts.words import write_date, write_run, write_runs, write_value
+from govern.contracts.words import term_key, write_date, write_run, write_runs, write_value
 
 __all__ = [
     "Analysed",
@@ -148,6 +148,7 @@ __all__ = [
     "reject",
     "section_lines",
     "squeeze",
+    "term_key",
     "write_date",
     "write_run",
     "write_runs",

@@ -21,8 +21,10 @@ from govern.contracts import (
     Recipe,
     Reference,
     Slot,
+    Use,
     parse_clause_text,
     parse_inline,
+    term_key,
 )
 from govern.errors import ContentError, FactError
 from govern.kernel import Kind, Vocabulary, check_value, suggest
@@ -231,10 +233,16 @@ def check_clauses(
         where = library.where(recipe.id)
         for fact, value in recipe.provides.items():
             problems.extend(_check_provided(fact, value, where, vocabulary))
+        named = (*recipe.clauses, *recipe.annexes)
         problems.extend(
             ContentError(f"there is no clause `{id_}`", where=where, hint=suggest(id_, library.clauses))
-            for id_ in (*recipe.clauses, *recipe.annexes)
+            for id_ in named
             if id_ not in library.clauses
+        )
+        problems.extend(
+            ContentError(f"the clause `{id_}` is in the document twice", where=where)
+            for id_ in dict.fromkeys(named)
+            if named.count(id_) > 1
         )
         problems.extend(_check_recipe(recipe, where, vocabulary, check_condition))
     for playbook in library.playbooks.values():
@@ -341,10 +349,32 @@ def _check_clause(
             there = library.where(head.id, line)
             yield ContentError(f"`{condition}`: {problem.message}", where=there, hint=problem.hint)
     yield from _check_runs(clause, library, vocabulary)
+    yield from _check_paragraphs(clause, library)
+
+
+def _check_paragraphs(clause: Clause, library: ClauseLibrary) -> Iterator[ContentError]:
+    """One id names one paragraph: of two alike each is under a condition or in a position of its own."""
+    always: set[str] = set()
+    for group in clause.blocks:
+        own: set[str] = set()
+        for each in group.blocks if isinstance(group, AuthoredGroup) else (group,):
+            if not isinstance(each, AuthoredParagraph) or each.id is None:
+                continue
+            where = library.where(clause.head.id, each.line)
+            replaces = isinstance(group, AuthoredGroup) and group.position is not None
+            if each.id in own or (each.id in always and not replaces):
+                hint = "give it an id of its own, or put each under a condition"
+                yield ContentError(f"the paragraph `{each.id}` is there twice", where=where, hint=hint)
+            own.add(each.id)
+            if any(isinstance(run, Reference) and run.target == f"{clause.head.id}#{each.id}" for run in each.content):
+                yield ContentError(f"the paragraph `{each.id}` refers to itself", where=where)
+        if not isinstance(group, AuthoredGroup):
+            always |= own
 
 
 def _check_runs(clause: Clause, library: ClauseLibrary, vocabulary: Vocabulary) -> Iterator[ContentError]:
     head = clause.head
+    known = {term_key(term) for term in (*head.uses, *head.defines)}
     for line, run in _runs(clause):
         where = library.where(head.id, line)
         if isinstance(run, Reference):
@@ -356,6 +386,9 @@ def _check_runs(clause: Clause, library: ClauseLibrary, vocabulary: Vocabulary) 
             yield from _check_slot(run.parameter, head, where, vocabulary)
         elif isinstance(run, Definition) and run.term not in head.defines:
             yield ContentError(f"“{run.term}” is defined but not listed in `defines`", where=where)
+        elif isinstance(run, Use) and term_key(run.term) not in known:
+            hint = suggest(run.term, [*head.uses, *head.defines]) or "list it under `uses`"
+            yield ContentError(f"“{run.term}” is used but not listed in `uses`", where=where, hint=hint)
 
 
 def _check_slot(name: str, head: ClauseHead, where: str, vocabulary: Vocabulary) -> Iterator[ContentError]:
