@@ -23,6 +23,9 @@ check() {
   "$govern" "$@" || [ $? -eq 1 ]
 }
 
+# The log's key is kept under a passphrase. It is asked for where the environment has none.
+export GOVERN_KEY_PASSPHRASE="${GOVERN_KEY_PASSPHRASE:-only for this demo}"
+
 step "1  A workspace: keys, a database, an audit log"
 printf '$ govern init %s/workspace\n' "$out"
 (unset GOVERN_WORKSPACE; "$govern" init "$out/workspace" --origin example.org/compliance-log)

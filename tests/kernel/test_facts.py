@@ -363,12 +363,16 @@ DERIVED = Vocabulary(
     [
         FactSpec(id="leg.mechanism", kind=Kind.MAP, group="g", question="q?", values=("adequacy", "scc", "none")),
         FactSpec(id="leg.subs", kind=Kind.RECORDS, group="g", question="q?", fields=("name", "country")),
+        FactSpec(id="leg.places", kind=Kind.COUNTRIES, group="g", question="q?"),
+        FactSpec(id="leg.home", kind=Kind.COUNTRIES, group="g", question="q?"),
         *(
             FactSpec(id=id_, kind=Kind.COUNTRIES, group="g", question="q?", derive=derive)
             for id_, derive in {
                 "leg.countries": Derivation(base="leg.mechanism"),
                 "leg.adequate": Derivation(base="leg.mechanism", values=("adequacy",)),
                 "leg.sub_countries": Derivation(base="leg.subs", field="country"),
+                "leg.open": Derivation(base="leg.places", without="leg.mechanism"),
+                "leg.open_subs": Derivation(base="leg.subs", field="country", without="leg.home"),
             }.items()
         ),
     ]
@@ -387,6 +391,34 @@ def test_sets_of_countries_are_worked_out_from_maps_and_records():
     assert values["leg.sub_countries"] == {"IN"}
 
 
+def test_countries_of_another_fact_are_left_out():
+    answers = {
+        "leg.mechanism": FactValue(value={"KE": "scc", "JP": "none"}),
+        "leg.places": FactValue(value=["KE", "PH", "DE"]),
+        "leg.subs": FactValue(value=[{"name": "one", "country": "IN"}, {"name": "two", "country": "DE"}]),
+        "leg.home": FactValue(value=["DE"]),
+    }
+    values = resolve_facts(DERIVED, answers, DAY).values
+
+    assert values["leg.open"] == {"PH", "DE"}
+    assert values["leg.open_subs"] == {"IN"}
+    for lost in ("leg.places", "leg.mechanism"):
+        known = {id_: answer for id_, answer in answers.items() if id_ != lost}
+        assert "leg.open" not in resolve_facts(DERIVED, known, DAY).values
+
+
+CODES = st.sampled_from(["DE", "IN", "KE", "PH"])
+
+
+@given(st.sets(CODES), st.dictionaries(CODES, st.sampled_from(["adequacy", "scc"])))
+def test_with_what_was_left_out_the_set_is_whole_again(places, mechanism):
+    answers = {"leg.places": FactValue(value=sorted(places)), "leg.mechanism": FactValue(value=mechanism)}
+    left = resolve_facts(DERIVED, answers, DAY).values["leg.open"]
+
+    assert left | (places & mechanism.keys()) == places
+    assert left.isdisjoint(mechanism)
+
+
 def test_what_is_worked_out_is_as_unknown_as_what_it_comes_from():
     assert resolve_facts(DERIVED, {}, DAY).values == {}
     lapsed = {"leg.mechanism": FactValue(value={"KE": "scc"}, valid_until=date(2000, 1, 1))}
@@ -397,6 +429,9 @@ def test_what_is_worked_out_is_not_answered():
     with pytest.raises(FactError, match=r"`leg\.adequate` is worked out from `leg\.mechanism`") as caught:
         resolve_facts(DERIVED, {"leg.adequate": FactValue(value=["JP"])}, DAY)
     assert caught.value.hint == "answer `leg.mechanism`"
+    with pytest.raises(FactError, match=r"is worked out from `leg\.places` and `leg\.mechanism`") as caught:
+        resolve_facts(DERIVED, {"leg.open": FactValue(value=["JP"])}, DAY)
+    assert caught.value.hint == "answer `leg.places` and `leg.mechanism`"
 
 
 def test_the_country_of_a_record_is_a_code():

@@ -5,17 +5,20 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from govern.errors import ContentError, GovernError, StoreError
-from govern.kernel import Facts, Kind, Vocabulary, check_value
+from govern.kernel import Derivation, Facts, FactSpec, FactValue, Kind, Vocabulary, check_value, resolve_facts
 from govern.portfolio import DuckDb, check_portfolio, open_file
 from govern.portfolio.problems import Problems
 from govern.portfolio.sources import MAX_GROUPS, Groups
+from govern.portfolio.values import Reader, derive_values, hold, list_python
 from govern.rules import build_book
 from govern.usecases.answers import parse_answer
 
 from ..conditions.worlds import DAY, spec
-from .files import write_csv, write_parquet
+from .files import type_of, write_csv, write_parquet
 from .world import expected, random_projects, resolve
 
 
@@ -165,6 +168,11 @@ def problems_of(book, path, by=None):
         ("vendor.subprocessors", [[{"name": "A"}], None, []], ["row 1, vendor.subprocessors", "has a record"]),
         ("vendor.subprocessors", [None, [{"name": "A", "country": "Kenya"}], []], ["row 2", "not a country's"]),
         ("transfer.dpf_countries", [["US"], None, []], ["is worked out from `transfer.mechanism`"]),
+        (
+            "transfer.unmapped_storage",
+            [["US"], None, []],
+            ["from `vendor.storage_countries` and `transfer.mechanism` | give columns `vendor.storage_countries` and"],
+        ),
         ("vendor.subprocessors", [[{"nme": "A"}], None, []], ["`vendor.subprocessors` cannot have `nme` in a record"]),
     ],
 )
@@ -292,3 +300,50 @@ def test_a_vocabulary_of_every_kind_is_read(tmp_path):
         want = check_value(one, raws[0][one.id])
         assert (len(value) if one.kind is Kind.RECORDS else value) == (len(want) if one.kind is Kind.RECORDS else want)
     assert isinstance(list_python(vocabulary.get("k.date"), chunk.values["k.date"])[0], date)
+
+
+LEFT_OUT = Vocabulary(
+    [
+        FactSpec(id="x.places", kind=Kind.COUNTRIES, group="g", question="q?"),
+        FactSpec(id="x.listed", kind=Kind.MAP, group="g", question="q?", values=("scc", "dpf")),
+        FactSpec(id="x.home", kind=Kind.COUNTRIES, group="g", question="q?"),
+        FactSpec(id="x.subs", kind=Kind.RECORDS, group="g", question="q?", fields=("name", "country")),
+        *(
+            FactSpec(id=id_, kind=Kind.COUNTRIES, group="g", question="q?", derive=Derivation(**{"from": base}, **more))
+            for id_, base, more in [
+                ("x.open", "x.places", {"without": "x.listed"}),
+                ("x.abroad", "x.places", {"without": "x.home"}),
+                ("x.subs_open", "x.subs", {"field": "country", "without": "x.listed"}),
+                ("x.scc_abroad", "x.listed", {"values": ("scc",), "without": "x.home"}),
+                ("x.same", "x.places", {}),
+            ]
+        ),
+    ]
+)
+CODES = st.sampled_from(["DE", "IN", "KE"])
+ROWS = st.fixed_dictionaries(
+    {},
+    optional={
+        "x.places": st.lists(CODES, unique=True, max_size=3),
+        "x.listed": st.dictionaries(CODES, st.sampled_from(["scc", "dpf"])),
+        "x.home": st.lists(CODES, unique=True, max_size=2),
+        "x.subs": st.lists(st.fixed_dictionaries({"name": st.just("n")}, optional={"country": CODES}), max_size=2),
+    },
+)
+
+
+@given(st.lists(ROWS, min_size=1, max_size=6), st.sets(st.sampled_from([spec.id for spec in LEFT_OUT][:4])))
+def test_what_is_left_out_of_many_rows_is_left_out_of_each(rows, as_text):
+    """Columns come as lists, maps and structs, or (`as_text`) as a text file's cells: each way with each other."""
+    values = {}
+    for fact in [each for each in LEFT_OUT if each.derive is None]:
+        cells = [row.get(fact.id) for row in rows]
+        if fact.id in as_text:
+            values[fact.id] = hold(None if cell is None else check_value(fact, cell) for cell in cells)
+        else:
+            pairs = [list(cell.items()) if fact.kind is Kind.MAP and cell is not None else cell for cell in cells]
+            values[fact.id] = Reader(Problems("rows")).read(fact, pa.array(pairs, type_of(fact)), 1)
+    for fact in LEFT_OUT.derived:
+        answers = [{id_: FactValue(value=raw) for id_, raw in row.items()} for row in rows]
+        each = [resolve_facts(LEFT_OUT, answer, DAY).values.get(fact.id) for answer in answers]
+        assert list_python(fact, derive_values(fact, values)) == each

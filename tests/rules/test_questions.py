@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from govern.conditions import possible_values
-from govern.kernel import PartialSet, Vocabulary
+from govern.kernel import FactValue, PartialSet, Vocabulary, resolve_facts
 from govern.rules import Stage, Status, assess, build_book, can_change, next_questions
 
 from ..conditions.worlds import examples
@@ -37,14 +37,14 @@ def test_the_most_decisive_fact_comes_first():
     ]
 
 
-def test_a_number_is_weighed_at_a_guess_and_a_set_by_some_of_its_values():
+def test_a_number_is_weighed_by_its_ends_and_a_set_by_some_of_its_values():
     law = pack(
         obligation("L-1", "vendor.staff > 10", "true"),
         obligation("L-2", '"US" in vendor.regions', "true"),
     )
 
-    # a number counts half of what waits for it; of the set every answer but the part of it settles the obligation
-    assert [(each.spec.id, each.weight) for each in ask(law)] == [("vendor.regions", 400), ("vendor.staff", 200)]
+    # nought and a very high number both settle it, and so does every set
+    assert [(each.spec.id, each.weight) for each in ask(law)] == [("vendor.regions", 400), ("vendor.staff", 400)]
 
 
 def test_evidence_of_one_document_is_asked_together():
@@ -302,14 +302,75 @@ def test_only_the_sixteen_that_promise_most_are_tried():
     assert found == [(names[16], 200), *((name, 0) for name in names[:15]), (names[15], 100)]
 
 
-def test_a_number_that_is_not_tried_counts_half():
-    specs = [spec("x.number", "integer"), spec("x.day", "date"), spec("x.flag", "boolean")]
+def test_what_cannot_be_tried_counts_half():
+    specs = [spec("x.rows", "records", fields=("name",)), spec("x.flag", "boolean")]
 
-    assert weigh(specs, ["x.number > 3", "x.number > 4", "days_until(x.day) > 1", "x.flag"]) == [
-        ("x.number", 100),
-        ("x.flag", 100),
-        ("x.day", 50),
-    ]
+    assert weigh(specs, ["size(x.rows) > 3", "size(x.rows) > 4", "x.flag"]) == [("x.rows", 100), ("x.flag", 100)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "condition", "weight"),
+    [
+        ("integer", {}, "x.fact > 3 && x.flag", 50),  # nought settles it, a very high number does not
+        ("decimal", {"maximum": 3}, "x.fact > 3 && x.flag", 100),  # no number that it may be is over three
+        ("integer", {"minimum": 4}, "x.fact > 3 && x.flag", 0),
+        ("date", {}, "days_until(x.fact) > 0 && x.flag", 50),
+        ("date", {}, "months_since(x.fact) > 130 && x.flag", 100),  # ten years is the longest that is tried
+        ("country", {}, 'x.fact == "IN" && x.flag', 75),
+        ("countries", {}, 'has_any(x.fact, ["IN"]) && x.flag', 67),
+    ],
+)
+def test_numbers_days_and_countries_are_tried_at_some_places(kind, more, condition, weight):
+    specs = [spec("x.fact", kind, **more), spec("x.flag", "boolean")]
+
+    assert dict(weigh(specs, [condition]))["x.fact"] == weight
+
+
+def test_of_two_that_settle_nothing_alone_the_one_that_more_waits_for_leads():
+    specs = [spec("x.one", "boolean"), spec("x.two", "boolean"), spec("x.three", "boolean")]
+    both = "(x.one && x.two && x.three) || (!x.one && !x.two && !x.three)"
+    questions = weigh(specs, [both, "(x.two && x.three) || (!x.two && !x.three)"])
+
+    assert questions == [("x.two", 0), ("x.three", 0), ("x.one", 0)]
+
+
+def test_a_question_waits_for_the_one_that_it_comes_after():
+    first, last = spec("x.first", "boolean"), spec("x.last", "enum", values=("a", "b"), after=("x.first",))
+    text = 'x.last == "a" || x.first'
+
+    # of two answers the later question settles one too, and would stand first by its place
+    assert [id_ for id_, _ in weigh([last, first], [text])] == ["x.first", "x.last"]
+    assert [id_ for id_, _ in weigh([last, first], ['x.last == "a"'])] == ["x.last"]
+    law, facts = build_book([pack(obligation("L-1", text, "true"))], Vocabulary([last, first]), DAY), resolve({})
+    skipped = next_questions(law, facts, assess(law, facts), {"x.first"})
+    assert [each.spec.id for each in skipped] == ["x.last"]
+
+
+def test_questions_that_wait_for_one_another_are_asked_all_the_same():
+    specs = [spec("x.one", "boolean", after=("x.two",)), spec("x.two", "boolean", after=("x.one",))]
+
+    assert [id_ for id_, _ in weigh(specs, ["x.one && x.two"])] == ["x.one", "x.two"]
+
+
+def test_of_two_facts_behind_one_the_unknown_are_asked_for():
+    vocabulary = Vocabulary(
+        [
+            spec("x.here", "countries"),
+            spec("x.listed", "map", values=("scc",)),
+            spec("x.rest", "countries", derive={"base": "x.here", "without": "x.listed"}),
+        ]
+    )
+    rules = [obligation("L-1", "true", 'has_all(["DE"], x.rest)')]
+    world = build_book([pack(*rules)], vocabulary, DAY)
+
+    def asked(answers):
+        facts = resolve_facts(vocabulary, {id_: FactValue(value=each) for id_, each in answers.items()}, DAY)
+        return [each.spec.id for each in next_questions(world, facts, assess(world, facts))]
+
+    assert asked({}) == ["x.here", "x.listed"]
+    assert asked({"x.here": ["DE"]}) == ["x.listed"]
+    assert asked({"x.listed": {"DE": "scc"}}) == ["x.here"]
+    assert asked({"x.here": ["DE"], "x.listed": {}}) == []
 
 
 def papers(documents, *met):

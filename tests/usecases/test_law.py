@@ -1,18 +1,19 @@
 """Which law was used, what changed in it, and what the change touches."""
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from govern.conditions import format_condition
-from govern.errors import ContentError, StoreError
-from govern.kernel import FactValue
+from govern.errors import ContentError, StoreError, WriteConflictError
+from govern.kernel import FactValue, canonical_bytes
 from govern.rules import ChangeKind, RulePack, Status
 from govern.solver import Solver, has_solver
 from govern.usecases.drafts import draft_contract
 from govern.usecases.gaps import check_gaps
-from govern.usecases.law import LAW, PACKS, StatusChange, diff_days, diff_versions
+from govern.usecases.law import LAW, PACKS, TRIES, StatusChange, diff_days, diff_versions
 from govern.usecases.logs import verify_store
 from govern.usecases.projects import save_project
 
@@ -82,6 +83,43 @@ def test_only_what_changed_is_kept_anew(small, actor, arrangement, day, logged):
     assert [each.object for each in logged() if each.kind == "law.recorded"] == ["law:packs@1", "law:packs@2"]
     assert len(newer.files.files) == 3
     assert verify_store(newer, actor).size == len(logged())
+
+
+class Crowd:
+    """A register in which others keep a pack of theirs, so many times, just before something is written."""
+
+    def __init__(self, register, others):
+        self.register, self.others = register, others
+
+    def begin(self, *, write):
+        if write and self.others:
+            self.others -= 1
+            with self.register.begin(write=True) as unit:
+                newest = unit.find(LAW, PACKS)
+                kept = json.loads(newest.body)["packs"] if newest else {}
+                kept[f"theirs-{self.others}"] = {"digest": "0" * 64, "file": "0" * 64, "version": "1.0.0"}
+                body = canonical_bytes({"packs": kept})
+                unit.save(LAW, PACKS, body, read_version=newest.version if newest else 0)
+        return self.register.begin(write=write)
+
+
+@pytest.mark.parametrize("others", [1, TRIES - 1])
+def test_packs_that_others_keep_at_the_same_time_stay(small, actor, arrangement, day, logged, others):
+    ports = small()
+    save_project(ports, actor, arrangement)
+    check_gaps(replace(ports, register=Crowd(ports.register, others)), actor, "one", day)
+    assert [each.kind for each in logged()] == ["project.saved", "law.recorded", "assessment.saved"]
+    with ports.register.begin(write=False) as unit:
+        kept = json.loads(unit.find(LAW, PACKS).body)["packs"]
+    assert set(kept) == {"law", *(f"theirs-{number}" for number in range(others))}
+
+
+def test_where_others_never_rest_it_gives_up(small, actor, arrangement, day, logged):
+    ports = small()
+    save_project(ports, actor, arrangement)
+    with pytest.raises(WriteConflictError):
+        check_gaps(replace(ports, register=Crowd(ports.register, TRIES)), actor, "one", day)
+    assert [each.kind for each in logged()] == ["project.saved"]
 
 
 def test_a_check_of_one_pack_keeps_that_one_beside_those_that_are_kept(small, actor, arrangement, day):

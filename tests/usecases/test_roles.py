@@ -9,12 +9,16 @@ from govern.errors import RefusedError
 from govern.kernel import MAY, Actor, Evidence, Role
 from govern.rules import Status
 from govern.usecases import (
+    access,
+    binding,
     drafts,
+    erasure,
     evidence,
     gaps,
     law,
     linting,
     logs,
+    matters,
     parameters,
     positions,
     projects,
@@ -95,6 +99,16 @@ ACTS = {
     "prove_entry": ("read", lambda w, a, p, d: logs.prove_entry(w, a, 0)),
     "verify_store": ("read", lambda w, a, p, d: logs.verify_store(w, a)),
     "export_log": ("export_log", lambda w, a, p, d: logs.export_log(w, a)),
+    "read_document": ("read_document", lambda w, a, p, d: access.read_document(w, a, p.id, "dpa.pdf")),
+    "export_project": ("read", lambda w, a, p, d: access.export_project(w, a, p.id)),
+    "bundle_matter": ("export_log", lambda w, a, p, d: matters.bundle_matter(w, a, p.id)),
+    "check_records": ("read", lambda w, a, p, d: binding.check_records(w, a)),
+    "seal_personal": ("seal_personal", lambda w, a, p, d: erasure.seal_personal(w, a, "annotator-1", {"name": "Ada"})),
+    "list_subjects": ("read", lambda w, a, p, d: erasure.list_subjects(w, a)),
+    "read_personal": ("read_personal", lambda w, a, p, d: erasure.read_personal(w, a, "annotator-2")),
+    "plan_erasure": ("erase_person", lambda w, a, p, d: erasure.plan_erasure(w, a, "annotator-2")),
+    "erase_person": ("erase_person", lambda w, a, p, d: erasure.erase_person(w, a, "annotator-2", "")),
+    "rotate_vault": ("rotate_vault", lambda w, a, p, d: erasure.rotate_vault(w, a)),
     "prove_growth": ("read", lambda w, a, p, d: logs.prove_growth(w, a, w.log.head().checkpoint, [w.signer.key])),
     "create_workspace": ("create_workspace", lambda w, a, p, d: workspaces.create_workspace(w, a, "a.b/c")),
 }  # fmt: skip
@@ -108,6 +122,10 @@ def ready(world, saved, day, name):
     found = gaps.read_check(world, saved.id, day, ["gdpr"]).assessment.findings if wanted else ()
     for each in [each.obligation.id for each in found if each.status is Status.GAP][:wanted]:
         waivers.grant_waiver(ready, ANYBODY, saved.id, each, reason=REASON, expires_on=day)
+    if name == "read_document":
+        attach(ready, ANYBODY, saved)
+    if name in ("read_personal", "plan_erasure", "erase_person"):
+        erasure.seal_personal(ready, ANYBODY, "annotator-2", {"name": "Bo"})
     for number in range(len(Role)):
         if name == "detach_evidence":
             attach(ready, ANYBODY, saved, f"{number}.pdf")

@@ -36,7 +36,28 @@ MAY: dict[str, frozenset[Role]] = {
     "draft_contract": frozenset({Role.COUNSEL, Role.COMPLIANCE_OFFICER, Role.PROJECT_OWNER, Role.ADMINISTRATOR}),
     "finalise_contract": frozenset({Role.COUNSEL, Role.ADMINISTRATOR}),
     "plan_retention": _ALL,
+    "keep_records": _WRITERS,
+    "set_schedule": frozenset({Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.ADMINISTRATOR}),
+    "resolve_conflict": frozenset({Role.COUNSEL, Role.ADMINISTRATOR}),
+    "issue_hold": frozenset({Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.ADMINISTRATOR}),
+    "release_hold": frozenset({Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.ADMINISTRATOR}),
+    "plan_destruction": frozenset(
+        {Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.PROJECT_OWNER, Role.VENDOR_MANAGER, Role.ADMINISTRATOR}
+    ),
+    "approve_destruction": frozenset({Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.ADMINISTRATOR}),
+    "destroy_records": frozenset({Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.ADMINISTRATOR}),
+    "import_vendor_certificate": frozenset(
+        {Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.VENDOR_MANAGER, Role.PROJECT_OWNER, Role.ADMINISTRATOR}
+    ),
     "create_workspace": frozenset({Role.ADMINISTRATOR}),
+    "read_document": _ALL,
+    "seal_personal": _WRITERS,
+    "read_personal": frozenset({Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.ADMINISTRATOR}),
+    "erase_person": frozenset({Role.COMPLIANCE_OFFICER, Role.ADMINISTRATOR}),
+    "rotate_vault": frozenset({Role.ADMINISTRATOR}),
+    "rotate_key": frozenset({Role.ADMINISTRATOR}),
+    "recover_log": frozenset({Role.ADMINISTRATOR}),
+    "attest_log": frozenset({Role.AUDITOR, Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.ADMINISTRATOR}),
     "export_log": frozenset({Role.AUDITOR, Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.ADMINISTRATOR}),
 }
 """Each act, and the roles that may do it."""

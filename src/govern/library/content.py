@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import tzinfo
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from govern.contracts import Clause, Contradiction, Playbook, Recipe, Superseded, Term, apply_playbooks
 from govern.errors import ContentError
@@ -16,12 +17,14 @@ from govern.library.places import Places
 from govern.library.terms import load_terms
 from govern.library.vocabulary import load_vocabulary
 from govern.library.yaml_files import load_yaml
-from govern.retention import RetentionRule
+from govern.retention import HolidayCalendar, LegalDeadline, RetentionRule
 from govern.review import DetectorBook
 from govern.rules import Control, RulePack
 
 if TYPE_CHECKING:
     from govern.library.cases import CheckedContent
+
+Cited = TypeVar("Cited", RetentionRule, LegalDeadline)
 
 _VERSION = re.compile(r"[a-z][a-z0-9_.]*@\d+\.\d+\.\d+")
 
@@ -74,6 +77,12 @@ class Content:
         from govern.library.cases import check_library
 
         return check_library(self._places, self._checked)
+
+    @cached_property
+    def _detectors(self) -> DetectorBook:
+        from govern.library.detectors import load_detectors
+
+        return load_detectors(self._places, {term.id: term for term in self.terms()})
 
     def vocabulary(self) -> Vocabulary:
         """All declared facts."""
@@ -147,24 +156,44 @@ class Content:
 
     def detectors(self) -> DetectorBook:
         """What a review of the other side's paper looks for."""
-        from govern.library.detectors import load_detectors
-
-        return load_detectors(self._places, {term.id: term for term in self.terms()})
+        return self._detectors
 
     def retention_rules(self) -> list[RetentionRule]:
         """The retention rules of all packs."""
-        rules = []
+        return self._read_cited("retention", RetentionRule, "this retention rule does not fit")
+
+    def deadlines(self) -> list[LegalDeadline]:
+        """The legal deadlines of all packs."""
+        return self._read_cited("deadline", LegalDeadline, "this deadline does not fit")
+
+    def _read_cited(self, kind: str, model: type[Cited], message: str) -> list[Cited]:
+        found = []
         for pack in read_pack_files(self._places):
             assert pack.head is not None
             head: Any = pack.head.value
-            for value, where in pack.values("retention"):
+            for value, where in pack.values(kind):
                 try:
                     cite = {"instrument": head["instrument"], **value["cite"]}
-                    rules.append(RetentionRule(**{**value, "cite": cite, "pack": pack.id}))
+                    found.append(model(**{**value, "cite": cite, "pack": pack.id}))
                 except (TypeError, ValueError, KeyError) as problem:
                     hint = "run govern packs lint"
-                    raise ContentError("this retention rule does not fit", where=where, hint=hint) from problem
-        return rules
+                    raise ContentError(message, where=where, hint=hint) from problem
+        return found
+
+    def calendars(self) -> Mapping[str, HolidayCalendar]:
+        """Which days are business days, by the id of the calendar."""
+        from govern.library.calendars import load_calendars
+
+        return load_calendars(self._places)
+
+    def zone(self, name: str) -> tzinfo:
+        """The clock of a zone (`Europe/Brussels`). Raises ContentError for one that is not known."""
+        from dateutil.tz import gettz
+
+        found = gettz(name)
+        if found is None:
+            raise ContentError(f"there is no time zone `{name}`", hint="like Europe/Brussels or America/New_York")
+        return found
 
     def countries(self) -> Mapping[str, str]:
         """Country names by two-letter code."""

@@ -13,7 +13,7 @@ from govern.library.clauses import ClauseLibrary
 from govern.retention import RetentionRule
 from govern.rules import DEFAULT_DAY, RuleBook, RulePack, build_book, find_figures, written_out
 from govern.usecases.ports import Solver
-from govern.usecases.schedules import LEGAL_HOLD
+from govern.usecases.retained import LEGAL_HOLD
 
 
 @dataclass(frozen=True, slots=True)

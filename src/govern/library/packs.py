@@ -10,6 +10,7 @@ from typing import Any
 from govern.conditions import parse_condition
 from govern.errors import ContentError, FactError
 from govern.kernel import FactSpec, Kind, Vocabulary, check_value, suggest
+from govern.library.calendars import load_calendars
 from govern.library.places import Places
 from govern.library.schemas import check_source
 from govern.library.vocabulary import raise_problems
@@ -24,7 +25,7 @@ class PackFiles:
         self.id = id_
         self.head: Source | None = None
         self.entries: dict[str, list[tuple[Source, Trail]]] = {
-            "definition": [], "parameter": [], "obligation": [], "retention": [], "case": [],
+            "definition": [], "parameter": [], "obligation": [], "retention": [], "deadline": [], "case": [],
         }  # fmt: skip
         self.profiles: dict[str, tuple[Source, Trail]] = {}
         self.digest = hashlib.sha256()
@@ -43,6 +44,7 @@ def _kind_of(name: str) -> str | None:
             "definitions.yaml": "definition",
             "parameters.yaml": "parameter",
             "retention.yaml": "retention",
+            "deadlines.yaml": "deadline",
         }
         return "pack" if parts[0] == "pack.yaml" else stems.get(parts[0])
     return {"obligations": "obligation", "cases": "case"}.get(parts[0])
@@ -152,6 +154,7 @@ def check_packs(
     names = names_in_use(models, vocabulary)
     known_terms = set(terms)
     problems.extend(_check_ids(files, vocabulary))
+    problems.extend(_check_deadlines(files, places))
     for pack in files:
         problems.extend(_check_values(pack))
         problems.extend(_check_dates(pack))
@@ -180,7 +183,9 @@ def _check_dates(pack: PackFiles) -> list[ContentError]:
     """What is in force ends after it begins, and a parameter has one value on a day."""
     problems: list[ContentError] = []
     spans = [
-        (value.get("in_force"), where) for kind in ("definition", "obligation") for value, where in pack.values(kind)
+        (value.get("in_force"), where)
+        for kind in ("definition", "obligation", "retention", "deadline")
+        for value, where in pack.values(kind)
     ]
     if pack.head is not None:
         spans.append((pack.head.value.get("in_force"), pack.head.where(("in_force",))))
@@ -223,7 +228,9 @@ def _check_ids(files: list[PackFiles], vocabulary: Vocabulary) -> list[ContentEr
     """An id is there once in all packs; facts, definitions and parameters share the names of conditions."""
     problems: list[ContentError] = []
     names: dict[str, str] = {spec.id: "a fact of the vocabulary" for spec in vocabulary}
-    seen: dict[str, dict[str, str]] = {"definition": names, "parameter": names, "obligation": {}, "retention": {}}
+    seen: dict[str, dict[str, str]] = {
+        "definition": names, "parameter": names, "obligation": {}, "retention": {}, "deadline": {},
+    }  # fmt: skip
     for pack in files:
         for kind, known in seen.items():
             for value, where in pack.values(kind):
@@ -253,6 +260,20 @@ def _check_values(pack: PackFiles) -> list[ContentError]:
     return problems
 
 
+def _check_deadlines(files: list[PackFiles], places: Places) -> list[ContentError]:
+    """A deadline is counted in one way, by a calendar that is there."""
+    calendars = load_calendars(places)
+    problems: list[ContentError] = []
+    for pack in files:
+        for value, where in pack.values("deadline"):
+            if value["calendar"] not in calendars:
+                problems.append(_missing("calendar", value["calendar"], calendars, where))
+            if "period" in value and "business_days" in value:
+                message = f"`{value['id']}` has a `period` and `business_days`"
+                problems.append(ContentError(message, where=where, hint="write one of them"))
+    return problems
+
+
 def _at(source: Source, trail: Trail) -> Any:
     value: Any = source.value
     for step in trail:
@@ -262,7 +283,12 @@ def _at(source: Source, trail: Trail) -> Any:
 
 def _check_conditions(pack: PackFiles, check: Callable[[str], Iterable[ContentError]]) -> list[ContentError]:
     problems: list[ContentError] = []
-    fields = {"definition": ("when",), "obligation": ("applies", "met"), "retention": ("applies",)}
+    fields = {
+        "definition": ("when",),
+        "obligation": ("applies", "met"),
+        "retention": ("applies",),
+        "deadline": ("applies",),
+    }
     for kind, keys in fields.items():
         for source, trail in pack.entries[kind]:
             value = _at(source, trail)
@@ -289,7 +315,7 @@ def _check_references(
     facts = [spec.id for spec in vocabulary]
     figures = [each.id for model in models for each in model.parameters if each.kind in (Kind.INTEGER, Kind.DECIMAL)]
     problems: list[ContentError] = []
-    for kind in ("definition", "parameter", "obligation", "retention"):
+    for kind in ("definition", "parameter", "obligation", "retention", "deadline"):
         for value, where in pack.values(kind):
             instrument = value["cite"].get("instrument", pack.head.value["instrument"] if pack.head else "")
             if instrument not in instruments:

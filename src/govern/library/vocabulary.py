@@ -69,7 +69,8 @@ def _check_links(specs: Mapping[str, FactSpec], where: Mapping[str, str]) -> lis
             problems.append(ContentError(f"`{base.id}` is no fact to work out from", where=where[spec.id], hint=hint))
         if (base.kind is Kind.RECORDS) != bool(rule.field) or (rule.field and rule.field not in base.fields):
             hint = f"one of {', '.join(base.fields)}" if base.fields else "leave `field` out"
-            lack = f"`{base.id}` has no field `{rule.field}`" if rule.field else f"the field of `{base.id}` is not named"
+            no_field = f"`{base.id}` has no field `{rule.field}`"
+            lack = no_field if rule.field else f"the field of `{base.id}` is not named"
             problems.append(ContentError(lack, where=where[spec.id], hint=hint))
         if out is not None and (out.derive or out.kind not in (Kind.MAP, Kind.COUNTRIES)):
             hint = "a map of countries or a set of countries that is answered"

@@ -5,6 +5,7 @@ from govern.rules.book import Rule, RuleBook, build_book, check_definitions, che
 from govern.rules.cases import DEFAULT_DAY, CaseResult, run_case
 from govern.rules.controls import Control, ControlPlan, Serving, plan_controls
 from govern.rules.coverage import AtomCoverage, Coverage, list_conditions
+from govern.rules.figures import fill_figures, find_figures
 from govern.rules.lawdiff import ChangeKind, ConditionChange, LawChange, compare_books, written_out
 from govern.rules.model import (
     Assessment,
@@ -69,7 +70,9 @@ __all__ = [
     "check_text",
     "closing_changes",
     "compare_books",
+    "fill_figures",
     "find",
+    "find_figures",
     "list_conditions",
     "names_in_use",
     "next_questions",

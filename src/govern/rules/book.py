@@ -23,6 +23,7 @@ from govern.conditions import (
 )
 from govern.errors import ContentError
 from govern.kernel import Facts, Kind, Vocabulary, check_value, suggest
+from govern.rules.figures import fill_figures
 from govern.rules.model import Obligation, Parameter, RulePack, StandIn
 
 
@@ -139,10 +140,11 @@ def build_book(
             titles[definition.id] = definition.title
             if definition.in_force.covers(as_of):
                 nodes[definition.id] = parse_condition(definition.when)
-    parameters = {each.id: each.on(as_of) for pack in ordered for each in pack.parameters}
-    titles.update({each.id: _say_parameter(each, parameters[each.id]) for pack in ordered for each in pack.parameters})
+    values = {each.id: each.on(as_of) for pack in ordered for each in pack.parameters}
+    titles.update({each.id: _say_parameter(each, values[each.id]) for pack in ordered for each in pack.parameters})
+    parameters = {id_: value for id_, value in values.items() if value is not None}
     rules = [
-        _make_rule(obligation, pack)
+        _make_rule(_with_figures(obligation, parameters), pack)
         for pack in chosen
         if pack.in_force.covers(as_of)
         for obligation in pack.obligations
@@ -155,7 +157,7 @@ def build_book(
         rules=tuple(rules),
         definitions={id_: compile_condition(node) for id_, node in nodes.items()},
         definition_nodes=nodes,
-        parameters={id_: value for id_, value in parameters.items() if value is not None},
+        parameters=parameters,
         titles=titles,
         stand_ins=tuple(_make_stand_in(each, pack.id, vocabulary) for pack in chosen for each in pack.stand_ins),
     )
@@ -177,6 +179,12 @@ def _choose(packs: tuple[RulePack, ...], only: Iterable[str] | None) -> tuple[Ru
         if id_ not in known:
             raise ContentError(f"there is no pack `{id_}`", hint=suggest(id_, known) or "packs: " + ", ".join(known))
     return tuple(pack for pack in packs if pack.id in wanted)
+
+
+def _with_figures(obligation: Obligation, parameters: Mapping[str, Any]) -> Obligation:
+    """The obligation with the penalty of the day."""
+    penalty = fill_figures(obligation.penalty, parameters)
+    return obligation if penalty == obligation.penalty else obligation.model_copy(update={"penalty": penalty})
 
 
 def _make_rule(obligation: Obligation, pack: RulePack) -> Rule:

@@ -1,0 +1,63 @@
+"""`stores.yaml` → the stores in which a workspace's records lie."""
+
+from pathlib import Path
+from typing import Any
+
+from govern.errors import ContentError
+from govern.library.places import builtin_root
+from govern.library.schemas import check_source
+from govern.library.vocabulary import raise_problems
+from govern.library.yaml_files import Source, load_yaml
+from govern.retention import Copy, StorePlace
+
+STORES = "stores.yaml"
+
+_OPTIONS: dict[str, dict[str, bool]] = {
+    "file": {},
+    "s3": {"endpoint": False, "region": False},
+    "sftp": {"known_hosts": True, "key_file": False},
+    "rows": {"url_from": True, "table": True, "key": True},
+}
+"""By the kind of a store: which of its options there are, and whether it must have them."""
+
+
+def load_stores(path: Path) -> tuple[StorePlace, ...]:
+    """Read and check the declared stores; none where there is no such file. Raises ContentError with all problems."""
+    if not path.is_file():
+        return ()
+    source = load_yaml(path, name=path.name)
+    raise_problems(check_source(source, builtin_root() / "schemas" / "files" / "stores.yaml"))
+    value: Any = source.value
+    problems: list[ContentError] = []
+    places = []
+    for index, entry in enumerate(value["stores"]):
+        problems.extend(_check_options(entry, source, index))
+        if any(entry["name"] == each.name or entry["at"].rstrip("/") == each.at.rstrip("/") for each in places):
+            problems.append(ContentError(f"the store `{entry['name']}` is there twice", where=source.where(_at(index))))
+        copies = tuple(Copy(each["what"], str(each.get("expires") or "")) for each in entry.get("copies") or ())
+        options = {key: entry[key] for key in entry if key not in ("name", "at", "medium", "copies")}
+        places.append(StorePlace(entry["name"], entry["at"], entry.get("medium") or "", copies, options))
+    raise_problems(problems)
+    return tuple(places)
+
+
+def _at(index: int) -> tuple[str | int, ...]:
+    return ("stores", index)
+
+
+def _check_options(entry: dict[str, Any], source: Source, index: int) -> list[ContentError]:
+    kind = entry["at"].partition("://")[0]
+    known = _OPTIONS[kind]
+    given = set(entry) - {"name", "at", "medium", "copies"}
+    problems = [
+        ContentError(f"`{key}` says nothing about a store of {kind}://", where=source.where((*_at(index), key)))
+        for key in sorted(given - set(known))
+    ]
+    problems.extend(
+        ContentError(f"`{key}` is missing", where=source.where(_at(index)), hint=f"a store of {kind}:// needs it")
+        for key, needed in known.items()
+        if needed and key not in given
+    )
+    if kind == "file" and entry["at"].rstrip("/") == "file:/":
+        problems.append(ContentError("the whole machine is no store", where=source.where((*_at(index), "at"))))
+    return problems
