@@ -1,6 +1,7 @@
 """The Word file, judged by its XML and by openxml-audit."""
 
 import io
+import itertools
 import re
 import zipfile
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import openxml_audit
 import pytest
 from lxml import etree
 
-from govern.contracts import Draft, OpenChoice, Paragraph, Reference, Section, Text
+from govern.contracts import Draft, OpenChoice, Paragraph, Reference, Section, Table, Text
 from govern.render import render_docx
 from govern.render.docx_parts import base_parts
 
@@ -248,7 +249,7 @@ def test_contents_list_every_section(sample: Draft, document: etree._Element, pa
     entries = [text_of(each) for each in document.xpath("//w:sdt//w:p[w:pPr/w:pStyle/@w:val='TOC1']", namespaces=W)]
     assert entries == [f"{each.number}{each.title}" for each in (*sample.sections, *sample.annexes)]
     codes = "".join(document.xpath("//w:sdt//w:instrText/text()", namespaces=W))
-    assert "TOC " in codes and "\\n" in codes and "PAGEREF" not in codes
+    assert "TOC " in codes and "\\n" not in codes and "PAGEREF" not in codes  # Word adds pages when it updates
     paged = part(render_docx(sample, pages={each.anchor: 7 for each in sample.sections}), "word/document.xml")
     results = [each for each in fields(paged) if each[0].startswith("PAGEREF")]
     assert len(results) == len(sample.sections) and {each[1] for each in results} == {"7"}
@@ -335,3 +336,43 @@ def test_a_space_follows_the_mark_of_an_open_choice(sample: Draft, part: Part) -
 def test_annexes_begin_on_a_new_page(file: bytes, part: Part) -> None:
     style = part(file, "word/styles.xml").xpath("w:style[@w:styleId='AnnexHeading']/w:pPr", namespaces=W)[0]
     assert style.find("w:pageBreakBefore", W) is not None
+
+
+def blocks_of(document: etree._Element) -> list[tuple[str, etree._Element]]:
+    """The style, or the table, and the element of each block."""
+    found = []
+    for each in document.find("w:body", W):
+        style = each.find("w:pPr/w:pStyle", W)
+        found.append(("table" if each.tag.endswith("tbl") else attr(style, "val") if style is not None else "", each))
+    return found
+
+
+def test_words_that_lead_to_a_list_a_table_or_the_signatures_stay_with_them(document: etree._Element) -> None:
+    blocks = blocks_of(document)
+    led = 0
+    for (style, block), (after, following) in itertools.pairwise(blocks):
+        leads = text_of(block).endswith(":") or after == "table" or text_of(following) == "Signatures"
+        if leads and style not in ("table", "TableAfter", ""):
+            led += 1
+            kept = block.find("w:pPr/w:keepNext", W) is not None
+            assert kept or style in ("OpenPointsHeading", "SignatureIntro"), text_of(block)
+    assert led > 20
+
+
+def test_no_page_is_empty_after_a_table(sample: Draft, document: etree._Element, part: Part) -> None:
+    blocks = blocks_of(document)
+    for (style, _), (after, following) in itertools.pairwise(blocks):
+        if style == "TableAfter":
+            assert after != "AnnexHeading" and following.find("w:pPr/w:pageBreakBefore", W) is None
+    annex = replace(
+        sample.annexes[0], blocks=(*sample.annexes[0].blocks[:-1], Table(((Text("a"),),), (((Text("b"),),),)))
+    )
+    ending = blocks_of(part(render_docx(replace(sample, annexes=(annex,))), "word/document.xml"))[-2]
+    assert ending[0] == "TableAfter" and attr(ending[1].find("w:pPr/w:spacing", W), "line") == "20"
+
+
+def test_the_number_of_an_annex_has_room(file: bytes, part: Part) -> None:
+    """In bold and at 14 points, "Annex VIII" is 24 mm wide."""
+    numbering = part(file, "word/numbering.xml")
+    indent = numbering.xpath("//w:lvl[w:pStyle/@w:val='AnnexHeading']/w:pPr/w:ind/@w:hanging", namespaces=W)[0]
+    assert int(indent) > 24 * 56.7 + 100

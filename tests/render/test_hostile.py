@@ -30,7 +30,7 @@ from govern.contracts import (
     Text,
     Use,
 )
-from govern.render import render_docx, render_html, render_markdown, render_pdf
+from govern.render import render_docx, render_html, render_markdown, render_pdf, render_pdf_ua
 from govern.render.words import clean
 
 HOSTILE = [
@@ -208,6 +208,15 @@ def test_pdf_holds_any_text(text: str) -> None:
 @given(anything)
 def test_pdf_never_fails(text: str) -> None:
     assert render_pdf(draft_of(text)).startswith(b"%PDF-")
+
+
+@pytest.mark.slow
+@_examples
+@settings(slowly, max_examples=25)
+@given(anything)
+def test_accessible_pdf_never_fails(text: str) -> None:
+    if len(text) < 5000 or " " not in text:  # two thousand words in each place take seconds
+        assert render_pdf_ua(draft_of(text)).startswith(b"%PDF-")
 
 
 def test_pdf_shows_a_box_for_what_no_font_has() -> None:

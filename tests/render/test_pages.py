@@ -3,13 +3,14 @@
 import io
 import itertools
 import os
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pypdf
 import pytest
 
-from govern.contracts import Draft, Paragraph
+from govern.contracts import Draft, Paragraph, Table, Text
 from govern.render import render_html, render_markdown, render_pdf
 
 GOLDEN = Path(__file__).with_name("golden") / "dpa.md"
@@ -90,3 +91,43 @@ def test_html_and_markdown_print_every_number(sample: Draft) -> None:
         if each.number and each.level == 0:
             assert f'<span class="n">{each.number}</span>' in page
             assert f"**{each.number}** " in text
+
+
+def pages_of(draft: Draft) -> list[str]:
+    return [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(render_pdf(draft))).pages]
+
+
+def lines(count: int) -> tuple[Paragraph, ...]:
+    return tuple(Paragraph(None, 0, f"1.{each + 1}", (Text(f"line {each} " + "word " * 14),)) for each in range(count))
+
+
+@pytest.mark.slow
+def test_no_page_of_a_pdf_has_signatures_alone(sample: Draft) -> None:
+    for count in range(10, 24):
+        section = replace(sample.sections[0], blocks=lines(count))
+        pages = pages_of(replace(sample, sections=(section,), annexes=()))
+        (page,) = [each for each in pages if "Signed for the Controller" in each]
+        assert f"line {count - 1} word" in page and "Prof. Dr. Henrike Vogt" in page
+
+
+@pytest.mark.slow
+def test_words_that_lead_to_a_table_or_list_of_a_pdf_stay_with_it(sample: Draft) -> None:
+    table = Table(((Text("Head"),),), tuple(((Text(f"row {each}"),),) for each in range(60)))
+    item = Paragraph(None, 1, "(a)", (Text("first item"),))
+    for after, words in ((table, "row 0"), (item, "first item")):
+        for count in range(16, 30):
+            lead = Paragraph(None, 0, "1.99", (Text("these are the rows:"),))
+            annex = replace(sample.annexes[0], blocks=(*lines(count), lead, after))
+            pages = pages_of(replace(sample, sections=(), annexes=(annex,)))
+            (page,) = [each for each in pages if "these are the rows:" in each]
+            assert words in page
+
+
+def test_a_table_after_the_heading_of_a_pdf_stays_with_it(sample: Draft) -> None:
+    table = Table(((Text("Head"),),), tuple(((Text(f"row {each}"),),) for each in range(80)))
+    lead = Paragraph(None, -1, "", (Text("these are the rows:"),))
+    annex = replace(sample.annexes[0], blocks=(lead, table))
+    (page,) = [
+        each for each in pages_of(replace(sample, sections=(), annexes=(annex,))) if "these are the rows:" in each
+    ]
+    assert sample.annexes[0].title in page and "row 0" in page

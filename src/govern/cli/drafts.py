@@ -17,12 +17,13 @@ from govern.cli.terminal import (
     workspace,
     write_output,
 )
-from govern.errors import FactError, RefusedError
+from govern.errors import FactError, RefusedError, StoreError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from govern.contracts import Draft
+    from govern.render.docx_base import Base
     from govern.usecases.assembling import Options
     from govern.usecases.drafts import Drafted, DraftedSet
     from govern.wiring import Workspace
@@ -45,6 +46,13 @@ def draft(
     clean: Annotated[bool, typer.Option("--clean", help="Word without counsel's comments.")] = False,
     accessible: Annotated[
         bool, typer.Option("--accessible", help="A tagged PDF (PDF/UA); needs the extra `accessible`.")
+    ] = False,
+    base: Annotated[
+        Path | None,
+        typer.Option(help="A Word document of your own: its styles, page and letterhead are used.", metavar="FILE"),
+    ] = None,
+    fill_styles: Annotated[
+        bool, typer.Option("--fill-styles", help="With --base: our styles for required ones that it lacks.")
     ] = False,
     matrix: Annotated[bool, typer.Option("--matrix/--no-matrix", help="The annex of obligations.")] = True,
     position: Annotated[
@@ -71,6 +79,8 @@ def draft(
 
       govern draft hospital-ct --document dpa --position dpa.breach=fallback --out try.docx
 
+      govern draft hospital-ct --document dpa --base letterhead.docx --out dpa.docx
+
       govern draft hospital-ct --set --out hospital.zip --formats docx,pdf
 
       govern draft --locked baa.lock --out baa.pdf
@@ -86,6 +96,8 @@ def draft(
         if each is not None:
             check_output(each, force=force)
     _check_ending(out, set_=set_)
+    if base is not None and out.suffix.lower() not in (".docx", ".zip"):
+        raise RefusedError("a base document is for Word files", where="--base", hint="--out FILE.docx")
     space = workspace()
     if locked is not None:
         _draft_locked(space, locked, out)
@@ -97,6 +109,7 @@ def draft(
         matrix=matrix,
         clean=clean,
         accessible=accessible,
+        base=_read_base(base, fill=fill_styles),
     )
     if set_:
         _draft_set(space, project, as_of, options, out, formats)
@@ -111,7 +124,9 @@ def _draft_one(
     from govern.usecases.drafts import draft_contract
 
     suffix = out.suffix.lower()
-    renderers = make_renderers([suffix.removeprefix(".")], clean=options.clean, accessible=options.accessible)
+    renderers = make_renderers(
+        [suffix.removeprefix(".")], clean=options.clean, accessible=options.accessible, base=options.base
+    )
     drafted = draft_contract(
         space.ports, space.actor, project, document, day_of(as_of), options=options, renderers=renderers
     )
@@ -130,7 +145,11 @@ def _draft_locked(space: "Workspace", locked: Path, out: Path) -> None:
     lock = parse_lock(_read_file(locked), name=str(locked))
     tree = redraft(space.ports, lock)
     kind = out.suffix.lower().removeprefix(".")
-    data = make_renderers([kind], clean=lock.clean, accessible=lock.accessible)[kind](tree)
+    base = space.ports.files.get(lock.base) if lock.base else b""
+    if base is None:
+        hint = "a lock is drafted again in the workspace that made it, or in a copy of it"
+        raise StoreError("this workspace does not have the base document of the lock", hint=hint)
+    data = make_renderers([kind], clean=lock.clean, accessible=lock.accessible, base=base)[kind](tree)
     write_output(out, data)
     expected = lock.outputs.get(kind)
     terminal = console()
@@ -157,6 +176,8 @@ def _draft_set(
     kinds = [each.strip().lower().removeprefix(".") for each in formats.split(",") if each.strip()]
     for kind in kinds:
         _check_format(f".{kind}")
+    if options.base and "docx" not in kinds:
+        raise RefusedError("a base document is for Word files", where="--base", hint="--formats docx")
     terminal, told = console(), console(stderr=True)
     with told.status("drafting") as status:
         made = draft_set(
@@ -165,7 +186,7 @@ def _draft_set(
             project,
             day_of(as_of),
             options=options,
-            renderers=make_renderers(kinds, clean=options.clean, accessible=options.accessible),
+            renderers=make_renderers(kinds, clean=options.clean, accessible=options.accessible, base=options.base),
             progress=status.update,
         )
     why = {each.recipe.id: each.why for each in made.plan}
@@ -202,13 +223,14 @@ def _print_set(terminal: "Console", made: "DraftedSet", out: Path) -> None:
 
 
 def make_renderers(
-    kinds: list[str], *, clean: bool = False, accessible: bool = False
+    kinds: list[str], *, clean: bool = False, accessible: bool = False, base: bytes = b""
 ) -> "Mapping[str, Callable[[Draft], bytes]]":
-    """What makes a file of each format."""
+    """What makes a file of each format; Word files are put into the package `base`, if there is one."""
     from govern import render
 
+    house = _open_base(base) if base else None
     every: dict[str, Callable[[Draft], bytes]] = {
-        "docx": lambda tree: render.render_docx(tree, clean=clean),
+        "docx": lambda tree: render.render_docx(tree, clean=clean, base=house),
         "pdf": render.render_pdf_ua if accessible else render.render_pdf,
         "html": lambda tree: render.render_html(tree).encode(),
         "md": lambda tree: render.render_markdown(tree).encode(),
@@ -242,6 +264,32 @@ def _parameters(space: "Workspace", typed: dict[str, str]) -> dict[str, Any]:
     from govern.usecases.answers import parse_parameter
 
     return {name: parse_parameter(space.ports.library, name, text) for name, text in typed.items()}
+
+
+def _open_base(data: bytes) -> "Base":
+    from govern.exchange import open_package
+    from govern.render.docx_base import read_base
+
+    return read_base(open_package(data, name="the base document"))
+
+
+def _read_base(path: Path | None, *, fill: bool) -> bytes:
+    """The base document as it is kept with the lock: with our styles for those that it lacks, if that is asked for."""
+    if path is None:
+        if fill:
+            raise RefusedError("there is no base document to fill", hint="--base FILE --fill-styles")
+        return b""
+    from govern.exchange import open_package
+    from govern.render.docx_base import fill_base, read_base
+
+    data = _read_file(path)
+    if fill:
+        data, filled = fill_base(open_package(data, name=path.name))
+        if filled:
+            names = ", ".join(f"`{each}`" for each in filled)
+            console(stderr=True).print(f"{path.name} lacks {names}: ours are used.", style="yellow")
+    read_base(open_package(data, name=path.name))
+    return data
 
 
 def _read_file(path: Path) -> bytes:

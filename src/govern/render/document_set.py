@@ -4,15 +4,17 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from html import escape
+from functools import lru_cache
+from importlib.resources import files
 
 from govern.contracts import Draft, Lock, format_lock
 from govern.render.docx_parts import pack
-from govern.render.html import page_style
-from govern.render.words import clean, say_day
+from govern.render.html import POLICY, escape, page_style
+from govern.render.words import say_day
 
 INDEX = "index.html"
 SUMS = "SHA256SUMS"
+_FORMATS = {"docx": "Word", "pdf": "PDF", "html": "Web page", "md": "Markdown"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,10 @@ def pack_set(entries: Sequence[SetEntry], *, title: str, day: date, uncovered: S
     parts: dict[str, bytes] = {}
     names: list[dict[str, str]] = []
     for place, entry in enumerate(entries, 1):
-        stem = f"{place:02}-{entry.draft.document}"
+        stem = _stem(place, entry)
         names.append({kind: f"{stem}.{kind}" for kind in entry.files})
         parts |= {f"{stem}.{kind}": data for kind, data in entry.files.items()}
-        parts[f"locks/{stem}.lock"] = format_lock(entry.lock)
+        parts[_lock_of(place, entry)] = format_lock(entry.lock)
     parts[INDEX] = _index(entries, names, title, day, uncovered).encode()
     sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(parts.items()))
     return pack({**parts, SUMS: sums.encode()})
@@ -47,39 +49,89 @@ def _index(
     entries: Sequence[SetEntry], names: Sequence[Mapping[str, str]], title: str, day: date, uncovered: Sequence[str]
 ) -> str:
     numbered = enumerate(zip(entries, names, strict=True), 1)
-    rows = "\n".join(_row(place, entry, files) for place, (entry, files) in numbered)
-    open_points = sum(len(entry.draft.open_points) for entry in entries)
-    drafts = any(entry.draft.status == "draft" for entry in entries)
-    state = "They are drafts without open points." if drafts else "All of them are final."
-    if open_points:
-        state = f"{open_points} points are open; each draft lists its own."
-    missing = ""
-    if uncovered:
-        items = "".join(f"<li>{escape(clean(each))}</li>" for each in uncovered)
-        missing = f"<h2>Obligations that no document of this set serves</h2><ul>{items}</ul>"
-    head = f"<title>{escape(clean(title))}</title>"
+    rows = "\n".join(_row(place, entry, each) for place, (entry, each) in numbered)
+    return f"""<!DOCTYPE html>
+<html lang="en-GB" dir="ltr">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(title)} · {escape(say_day(day))}</title>
+<style>
+{page_style()}{_style()}</style>
+</head>
+<body>
+<header>
+<p class="status">Set of {len(entries)} {"document" if len(entries) == 1 else "documents"} · {escape(say_day(day))}</p>
+<h1>{escape(title)}</h1>
+<p>{_say_state(entries)}</p>
+</header>
+<main>
+<div class="wide" role="region" tabindex="0" aria-label="Documents">
+<table>
+<thead>
+<tr><th scope="col" class="n">No.</th><th scope="col">Document</th><th scope="col">Why it is needed</th>\
+<th scope="col">Status</th><th scope="col">Files</th></tr>
+</thead>
+<tbody>
+{rows}
+</tbody>
+</table>
+</div>
+{_say_uncovered(uncovered)}<h2>Verify and make again</h2>
+<p>Every other file of this set is listed with its checksum: <code>sha256sum -c {SUMS}</code>.</p>
+<p>A lock makes the same document again, byte for byte: <code>govern draft --locked LOCK --out FILE</code>.</p>
+</main>
+</body>
+</html>
+"""
+
+
+def _say_state(entries: Sequence[SetEntry]) -> str:
+    count = sum(len(entry.draft.open_points) for entry in entries)
+    if count:
+        points = "1 point is" if count == 1 else f"{count} points are"
+        return f"{points} open before signature; each draft lists its own on its second page."
+    if any(entry.draft.status != "final" for entry in entries):
+        return "Drafts without open points."
+    return "All documents are final."
+
+
+def _row(place: int, entry: SetEntry, names: Mapping[str, str]) -> str:
+    draft = entry.draft
+    count = len(draft.open_points)
+    state = f'draft, <span class="open-points">{count} open</span>' if count else escape(draft.status)
+    links = {_FORMATS.get(kind, kind): name for kind, name in names.items()} | {"Lock": _lock_of(place, entry)}
+    name = escape(draft.title)
+    shown = "".join(
+        f'<a href="{escape(file)}" aria-label="{name}: {escape(kind)}">{escape(kind)}</a>'
+        for kind, file in links.items()
+    )
+    about = " · ".join(filter(None, (escape(draft.subtitle), f"version&nbsp;{escape(draft.version)}")))
     return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">{head}'
-        f'<meta name="viewport" content="width=device-width"><style>{page_style()}{_STYLE}</style></head><body><main>'
-        f"<h1>{escape(clean(title))}</h1><p>{len(entries)} documents of {say_day(day)}. {state}</p>"
-        f"<table><thead><tr><th>No.</th><th>Document</th><th>Version</th><th>Status</th><th>Why it is needed</th>"
-        f"<th>Files</th></tr></thead><tbody>{rows}</tbody></table>{missing}"
-        f"<p>Verify the files: <code>sha256sum -c {SUMS}</code>. The locks in <code>locks/</code> make the same "
-        "documents again: <code>govern draft --locked LOCK --out FILE</code>.</p></main></body></html>\n"
+        f'<tr><td class="n">{place}</td><th scope="row">{name}<small>{about}</small></th><td>{escape(entry.why)}</td>'
+        f'<td class="state">{state}</td><td class="files">{shown}</td></tr>'
     )
 
 
-def _row(place: int, entry: SetEntry, files: Mapping[str, str]) -> str:
-    draft = entry.draft
-    count = len(draft.open_points)
-    status = "final" if draft.status == "final" else f"draft, {count} open" if count else "draft"
-    links = " ".join(f'<a href="{escape(name, quote=True)}">{escape(kind)}</a>' for kind, name in files.items())
-    title = f"{escape(clean(draft.title))}<br><small>{escape(clean(draft.subtitle))}</small>"
-    cells = (str(place), title, escape(draft.version), status, escape(clean(entry.why)), links)
-    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+def _say_uncovered(uncovered: Sequence[str]) -> str:
+    if not uncovered:
+        return ""
+    items = "\n".join(f"<li>{escape(each)}</li>" for each in uncovered)
+    return f'<h2>Obligations that no document of this set serves</h2>\n<ul class="uncovered">\n{items}\n</ul>\n'
 
 
-_STYLE = (
-    "main{max-width:60rem;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;width:100%}"
-    "td,th{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid #ccd}"
-)
+def _stem(place: int, entry: SetEntry) -> str:
+    """A name for an entry's files, whatever its recipe is called."""
+    return f"{place:02}-" + "".join(
+        each if each.isascii() and (each.isalnum() or each in "-_.") else "_" for each in entry.draft.document
+    )
+
+
+def _lock_of(place: int, entry: SetEntry) -> str:
+    return f"locks/{_stem(place, entry)}.lock"
+
+
+@lru_cache(maxsize=1)
+def _style() -> str:
+    return files("govern.render").joinpath("base/document_set.css").read_text(encoding="utf-8")

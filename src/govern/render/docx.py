@@ -1,8 +1,8 @@
 """A draft as a Word file.
 
-The document part is built from the tree with our own base document; python-docx then opens the package as
-any reader would, adds the comments and the core properties, and the result is packed again in a fixed order
-with fixed times.
+The document part is built from the tree with our own base document or a firm's; python-docx then opens the package as
+any reader would and puts comments and core properties in, and the result is packed again in a fixed order with fixed
+times.
 """
 
 import io
@@ -16,6 +16,7 @@ from lxml.etree import _Element as Element
 
 from govern.contracts import Draft
 from govern.render.docx_base import Base
+from govern.render.docx_comments import AUTHOR, comment_on
 from govern.render.docx_flow import SIGNATURES, keep_together
 from govern.render.docx_front import align_contents, front
 from govern.render.docx_numbers import add_lists
@@ -23,11 +24,9 @@ from govern.render.docx_parts import base_parts, custom_properties, pack, page_p
 from govern.render.docx_places import Places, survey
 from govern.render.docx_tables import TEXT_WIDTH, signature_table
 from govern.render.docx_text import runs, section_blocks
-from govern.render.docx_xml import paragraph, run, to_bytes, w
-from govern.render.words import OPEN_POINTS, clean, open_rows, show_open_points
+from govern.render.docx_xml import paragraph, run, to_bytes
+from govern.render.words import clean
 
-AUTHOR = "govern"
-INITIALS = "g"
 _MOST = 255  # the longest core property that python-docx takes
 
 
@@ -42,6 +41,7 @@ def write_docx(
     """The file's bytes; see `govern.render.render_docx`."""
     places = survey(draft)
     content = _content(draft, places, pages, signature_anchors, clean, base.width if base else TEXT_WIDTH)
+    comments = [] if clean else comment_on(content, draft)
     parts = dict(base.parts) if base else base_parts()
     parts["word/document.xml"] = _document(parts["word/document.xml"], content, base)
     parts["word/numbering.xml"] = write_numbering(
@@ -49,16 +49,16 @@ def write_docx(
     )
     parts["docProps/custom.xml"] = custom_properties(draft)
     parts |= base.edges(draft) if base else page_parts(draft)
-    made = finish(parts, draft, comments=not clean)
+    made = finish(parts, draft, comments)
     return _fit(made, base) if base else made
 
 
-def finish(parts: Mapping[str, bytes], draft: Draft, *, comments: bool) -> bytes:
+def finish(parts: Mapping[str, bytes], draft: Draft, comments: Sequence[Element] = ()) -> bytes:
     """The package of the parts, with the draft's core properties and comments."""
-    document = docx.Document(io.BytesIO(pack(parts)))
+    document = docx.Document(io.BytesIO(pack(parts, compress=False)))
     _set_properties(document.core_properties, draft)
     if comments:
-        _add_comments(document, draft)
+        document.comments._comments_elm.extend(comments)
     out = io.BytesIO()
     document.save(out)
     return pack(unpack(out.getvalue()))
@@ -129,25 +129,3 @@ def _set_properties(core: Any, draft: Draft) -> None:
 
 def _short(text: str) -> str:
     return clean(text)[:_MOST]
-
-
-def _add_comments(document: Any, draft: Draft) -> None:
-    """A comment on the title with the open points, and one on each heading with its drafting note."""
-    date = f"{draft.day.isoformat()}T00:00:00Z"
-    notes = {"Title": [_open_note(draft)]}
-    notes["ClauseHeading"] = [section.note.text for section in draft.sections]
-    notes["AnnexHeading"] = [section.note.text for section in draft.annexes]
-    for heading in document.paragraphs:
-        style = heading._p.style
-        if notes.get(style):
-            text = notes[style].pop(0)
-            marked = [each for each in heading.runs if each.text]
-            if text and marked:
-                comment = document.add_comment(marked, clean(text), AUTHOR, INITIALS)
-                comment._comment_elm.set(w("date"), date)
-
-
-def _open_note(draft: Draft) -> str:
-    if not show_open_points(draft):
-        return ""
-    return "\n".join([f"{OPEN_POINTS}:", *(f"{kind}: {what} ({where})" for kind, what, where in open_rows(draft))])

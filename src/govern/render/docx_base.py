@@ -13,6 +13,7 @@ from lxml.etree import _Element as Element
 
 from govern.contracts import Draft
 from govern.errors import ContentError
+from govern.render.docx_fields import show_properties
 from govern.render.docx_house import House, fill_styles, merge, missing_styles
 from govern.render.docx_parts import base_parts, pack, page_parts, watermark
 from govern.render.docx_taken import FILES, OFFICE, Relation, Source, Taken, read_xml, relationship
@@ -20,6 +21,7 @@ from govern.render.docx_xml import el, to_bytes, w
 
 _NARROWEST = 4000  # twips: 7 cm
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+_VML = "{urn:schemas-microsoft-com:vml}"
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml."
 _SETTINGS = {
     "mirrorMargins", "alignBordersAndEdges", "bordersDoNotSurroundHeader", "bordersDoNotSurroundFooter",
@@ -38,15 +40,14 @@ _AFTER_TITLE_PAGE = frozenset(map(w, ("textDirection", "bidi", "rtlGutter", "doc
 class Base:
     """What a document is put into: the parts, the section's properties, the width of the text in twips, our styles.
 
-    `marked` are the parts of the firm's headers, which bear the DRAFT mark; `own` are the headers and footers of ours
-    that stand where the firm has none.
+    `theirs` are the parts of the firm's headers and footers, `own` those of ours that stand where the firm has none.
     """
 
     parts: Mapping[str, bytes]
     section: bytes
     width: int
     house: House
-    marked: tuple[str, ...]
+    theirs: tuple[str, ...]
     own: tuple[str, ...]
 
     def edges(self, draft: Draft) -> dict[str, bytes]:
@@ -57,8 +58,12 @@ class Base:
                 root = etree.fromstring(data)
                 self.house.fit(root)
                 made[name] = to_bytes(root)
-        if draft.status != "final":
-            made |= {name: _mark(self.parts[name]) for name in self.marked}
+        for name in self.theirs:
+            root = etree.fromstring(self.parts[name])
+            show_properties(root, draft)
+            if draft.status != "final" and root.tag == w("hdr"):
+                _mark(root)
+            made[name] = to_bytes(root)
         return made
 
 
@@ -74,7 +79,7 @@ def read_base(source: Source) -> Base:
     body = taken.xml(source.document)
     settings = _settings(taken, kinds)
     edges = _Edges(taken, body, relations, settings)
-    section, width = _section(body, edges, source.name)
+    section, width = _section(edges, source.name)
     styles = taken.part(kinds, "styles")
     styles = el("styles") if styles is None else styles
     numbering = taken.part(kinds, "numbering")
@@ -87,7 +92,7 @@ def read_base(source: Source) -> Base:
     parts |= {f"word/{name}.xml": to_bytes(root) for name, root in roots.items() if root is not None}
     parts["[Content_Types].xml"] = _types(parts["[Content_Types].xml"], edges, taken.endings)
     parts["word/_rels/document.xml.rels"] = _relate(parts["word/_rels/document.xml.rels"], edges)
-    return Base(parts, to_bytes(section), width, house, edges.marked, edges.own)
+    return Base(parts, to_bytes(section), width, house, edges.theirs, edges.own)
 
 
 def fill_base(source: Source) -> tuple[bytes, tuple[str, ...]]:
@@ -125,13 +130,13 @@ class _Edges:
     """The headers and footers: those that the last section has or inherits, and ours where the firm has none."""
 
     def __init__(self, taken: Taken, body: Element, relations: Mapping[str, Relation], settings: Element) -> None:
-        last, found = _references(body, relations)
+        self.last, found = _references(body, relations)
         self.roots: list[Element] = []
         self.names: list[str] = []
         self.references: list[tuple[str, str, str]] = []
-        marked = []
+        theirs = []
         kinds = {tag for tag, _ in found}
-        self.title_page = not kinds or _is_on(last, "titlePg")
+        self.title_page = not kinds or _is_on(self.last, "titlePg")
         used = ["default", *(["first"] if self.title_page else [])]
         used += ["even"] if _is_on(settings, "evenAndOddHeaders") else []
         for tag in ("header", "footer"):
@@ -140,8 +145,9 @@ class _Edges:
                 if target is not None:
                     name = f"{tag}{len(self.names) + 3}"
                     self.roots.append(taken.with_files(target, f"{name}.xml"))
+                    _unmark(self.roots[-1])
                     taken.parts[f"word/{name}.xml"] = to_bytes(self.roots[-1])
-                    marked += [f"word/{name}.xml"] if tag == "header" else []
+                    theirs.append(f"word/{name}.xml")
                 elif tag not in kinds:
                     name = f"{tag}{2 if type_ == 'first' else 1}"
                 elif tag == "header":
@@ -150,7 +156,7 @@ class _Edges:
                     continue
                 self.names += [name] if name not in self.names else []
                 self.references.append((tag, type_, name))
-        self.marked = tuple(marked)
+        self.theirs = tuple(theirs)
         self.own = tuple(f"word/{name}.xml" for name in self.names if name[-1] in "12")
 
     def elements(self) -> list[Element]:
@@ -164,7 +170,8 @@ class _Edges:
 
 def _references(body: Element, relations: Mapping[str, Relation]) -> tuple[Element | None, dict[tuple[str, str], str]]:
     """The properties of the last section, and its headers and footers: a section inherits those that it has not."""
-    last, found = None, {}
+    last = None
+    found: dict[tuple[str, str], str] = {}
     for section in body.iter(w("sectPr")):
         if section.getparent().tag == w("sectPrChange"):
             continue
@@ -177,18 +184,12 @@ def _references(body: Element, relations: Mapping[str, Relation]) -> tuple[Eleme
     return last, found
 
 
-def _section(body: Element, edges: _Edges, name: str) -> tuple[Element, int]:
+def _section(edges: _Edges, name: str) -> tuple[Element, int]:
     """The properties of the one section that a document has, and how wide its text is."""
-    last = None
-    for each in body.iter(w("sectPr")):
-        last = each if each.getparent().tag != w("sectPrChange") else last
     ours = read_xml(base_parts()["word/document.xml"], where="document")[0][-1]
-    kept = [] if last is None else [each for each in last if _local(each) in _PAGE]
-    there = {_local(each) for each in kept}
-    if not {"pgSz", "pgMar"} <= there:
-        kept = [each for each in ours if _local(each) in ("pgSz", "pgMar")] + [
-            each for each in kept if _local(each) not in ("pgSz", "pgMar")
-        ]
+    kept = [each for each in (ours if edges.last is None else edges.last) if _local(each) in _PAGE]
+    if not {"pgSz", "pgMar"} <= {_local(each) for each in kept}:
+        kept = [each for each in ours if _local(each) in _PAGE]
     made = etree.Element(w("sectPr"), nsmap={"w": w("")[1:-1], "r": OFFICE})
     made.extend([*edges.elements(), *kept])
     if edges.title_page:
@@ -223,16 +224,27 @@ def _is_on(parent: Element | None, tag: str) -> bool:
     return found is not None and found.get(w("val"), "true") in ("true", "1", "on")
 
 
-def _mark(header: bytes) -> bytes:
-    """A header with the DRAFT mark behind the text."""
-    root = etree.fromstring(header)
-    first = root.find(w("p"))
+def _mark(header: Element) -> None:
+    """Draw the DRAFT mark behind the text of a header's pages."""
+    first = header.find(w("p"))
     if first is None:
         first = el("p")
-        root.append(first)
+        header.append(first)
+    mark = watermark()
+    (kind,) = mark.iter(f"{_VML}shapetype")
+    if any(each.get("id") == kind.get("id") for each in header.iter(kind.tag)):
+        kind.getparent().remove(kind)
     properties = first.find(w("pPr"))
-    first.insert(0 if properties is None else 1, watermark())
-    return to_bytes(root)
+    first.insert(0 if properties is None else 1, mark)
+
+
+def _unmark(header: Element) -> None:
+    """Take the DRAFT mark out again: a base may have been a draft of ours."""
+    (mark,) = watermark().iter(f"{_VML}shape")
+    for shape in [each for each in header.iter(mark.tag) if each.get("id") == mark.get("id")]:
+        run = next((each for each in shape.iterancestors(w("r"))), None)
+        if run is not None and run.getparent() is not None:
+            run.getparent().remove(run)
 
 
 # --- the package ------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from lxml.etree import _Element as Element
 
 from govern.render.docx_xml import el, w
+from govern.render.words import followed
 
 SIGNATURES = "Signatures"
 _STYLE = f"{w('pPr')}/{w('pStyle')}"
@@ -14,14 +15,17 @@ _BREAK = f"{w('pPr')}/{w('pageBreakBefore')}"
 def keep_together(content: Sequence[Element]) -> list[Element]:
     """The same blocks: words that lead to a list, a table or the signatures stay on one page with what they lead to.
 
-    The thin paragraph after a table goes where a new page begins anyway: alone on a page it would be an empty one.
+    The thin paragraph after a table goes where a new page begins anyway, and the last one, which Word needs, is as good
+    as nothing: alone on a page they would be an empty one.
     """
     made = []
-    for block, after in zip(content, [*content[1:], None], strict=True):
+    for block, after in followed(content):
         if after is not None and _style(block) == "TableAfter" and _begins_page(after):
             continue
         if after is not None and block.tag == w("p") and _leads(block, after):
             keep_with_next(block)
+        if after is None and _style(block) == "TableAfter":
+            block[0].append(el("spacing", before=0, after=0, line=20, lineRule="exact"))
         made.append(block)
     return made
 

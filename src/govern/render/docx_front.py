@@ -11,6 +11,9 @@ from govern.render.docx_text import runs
 from govern.render.docx_xml import bold, el, field, field_end, field_start, paragraph, run, tab, w
 from govern.render.words import say_detail, say_status, show_open_points
 
+TOC = 'TOC \\o "1-1" \\h \\z \\u'
+"""The field of the contents: headings of level 1, as links."""
+
 _NUMBER_WIDTH = 1361  # twips: 24 mm, as in our own style TOC1
 
 
@@ -55,15 +58,14 @@ def _party(party: PartyBlock, places: Places) -> list[Element]:
 def _contents(draft: Draft, places: Places, pages: Mapping[str, int]) -> list[Element]:
     """The table of contents: a field whose result is filled in from the tree, one link an entry.
 
-    Page numbers are known to Word's layout alone: they stand here only if the caller gives them. Without them the
-    field says so (`\\n`), so that no wrong number is ever printed.
+    Page numbers are known to Word's layout alone: they stand here only if the caller gives them, else Word puts them in
+    when it updates the field. So no wrong number is ever printed.
     """
     sections = (*draft.sections, *draft.annexes)
     if not sections:
         return []
     entries = [[_entry(section, places, pages)] for section in sections]
-    switches = "" if pages else "\\n "
-    entries[0] = [*field_start(f'TOC \\o "1-1" {switches}\\h \\z \\u'), *entries[0]]
+    entries[0] = [*field_start(TOC), *entries[0]]
     entries[-1].append(field_end())
     heading = paragraph("FrontHeading", [run("Contents")], el("pageBreakBefore"))
     made = [heading, *(paragraph("TOC1", entry) for entry in entries)]

@@ -72,9 +72,11 @@ def merge(styles: Element, numbering: Element, used: Iterable[Element], *, name:
             where=name,
             hint="use each of them once in Word and save, or let --fill-styles take ours",
         )
+    theirs = list(styles.iterfind(w("style")))
     ids, added = _add_styles(styles)
-    taken = {theirs for ours, theirs in ids.items() if ours not in added}
-    _keep_used_lists(numbering, {_number(each) for root in (styles, *used) for each in root.iter(w("numId"))} - {0})
+    taken = {ids[ours] for ours in _numbered() if ours not in added}
+    using = [*(each for each in theirs if _id(each) not in taken), *used]
+    _keep_used_lists(numbering, {_number(each) for root in using for each in root.iter(w("numId"))} - {0})
     _unlink(numbering, taken)
     offset = max((_number(each) for each in numbering.iter(w("num"), w("abstractNum"))), default=-1) + 1
     _add_lists(numbering, ids, offset)
@@ -182,6 +184,11 @@ def _unlink(numbering: Element, taken: set[str]) -> None:
             each.getparent().remove(each)
 
 
+def _numbered() -> Iterator[str]:
+    """The ids of our styles that hang on our lists."""
+    return (_id(ours) for ours in _own("word/styles.xml") if ours.find(f"{w('pPr')}/{w('numPr')}") is not None)
+
+
 def _add_lists(numbering: Element, ids: Mapping[str, str], offset: int) -> None:
     first = numbering.find(w("num"))
     place = len(numbering) if first is None else numbering.index(first)
@@ -237,7 +244,7 @@ def _move(element: Element, offset: int, attribute: str = "val") -> None:
 
 def _own(name: str) -> Iterator[Element]:
     root = etree.fromstring(base_part(name), etree.XMLParser(remove_blank_text=True, remove_comments=True))
-    return root.iterchildren(tag=etree.Element)
+    yield from root.iterchildren(tag=etree.Element)
 
 
 def _name(style: Element) -> str:
@@ -245,11 +252,11 @@ def _name(style: Element) -> str:
 
 
 def _id(style: Element) -> str:
-    return style.get(w("styleId"), "")
+    return str(style.get(w("styleId"), ""))
 
 
 def _val(element: Element | None) -> str:
-    return "" if element is None else element.get(w("val"), "")
+    return "" if element is None else str(element.get(w("val"), ""))
 
 
 def _number(element: Element) -> int:

@@ -53,7 +53,7 @@ class Counter:
             return (
                 BY_STYLE
                 if number == f"Annex {upper_roman(self._annexes)}"
-                else Number(text=number, indent=(1701, 1701))
+                else Number(text=number, indent=(1588, 1588))
             )
         self._clauses += 1
         return BY_STYLE if number == str(self._clauses) else Number(text=number)

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from functools import lru_cache
 from importlib.resources import files
@@ -47,13 +47,14 @@ def base_part(name: str) -> bytes:
     return _base()[name]
 
 
-def pack(parts: Mapping[str, bytes]) -> bytes:
+def pack(parts: Mapping[str, bytes], *, compress: bool = True) -> bytes:
     """A zip file of the parts: sorted, with a fixed time, so that equal parts give equal bytes."""
+    how = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+    with zipfile.ZipFile(out, "w") as file:
         for name in sorted(parts):
             entry = zipfile.ZipInfo(name, _EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.compress_type = how
             entry.create_system = 0
             file.writestr(entry, parts[name])
     return out.getvalue()
@@ -68,19 +69,22 @@ def unpack(package: bytes) -> dict[str, bytes]:
 def page_parts(draft: Draft, width: int | None = None) -> dict[str, bytes]:
     """Headers and footers. The first page has only the watermark and the imprint.
 
-    The right edge of the text is where the styles say, or at a `width` that they do not know.
+    `width` is that of the text in a base whose own styles for headers and footers have other tabs than ours.
     """
     mark = [] if draft.status == "final" else [watermark()]
     title = f"{draft.title}\t{say_status(draft)} · Version {draft.version}"
     page = [run("Page "), *field("PAGE", [run("1")]), run(" of "), *field("NUMPAGES", [run("1")])]
-    edge = [el("tabs", el("tab", val="right", pos=width))] if width else []
+
+    def line(style: str, content: Iterable[Element]) -> Element:
+        if width is None:
+            return paragraph(style, content)
+        return paragraph("HeaderFirst", content, el("tabs", el("tab", val="right", pos=width)))
+
     return {
-        "word/header1.xml": to_bytes(_part("hdr", paragraph("Header", [*mark, run(title)], *map(deepcopy, edge)))),
+        "word/header1.xml": to_bytes(_part("hdr", line("Header", [*mark, run(title)]))),
         "word/header2.xml": to_bytes(_part("hdr", paragraph("HeaderFirst", map(deepcopy, mark)))),
-        "word/footer1.xml": to_bytes(
-            _part("ftr", paragraph("Footer", [run(imprint(draft)), tab(), *page], *map(deepcopy, edge)))
-        ),
-        "word/footer2.xml": to_bytes(_part("ftr", paragraph("Footer", [run(imprint(draft))]))),
+        "word/footer1.xml": to_bytes(_part("ftr", line("Footer", [run(imprint(draft)), tab(), *page]))),
+        "word/footer2.xml": to_bytes(_part("ftr", line("Footer", [run(imprint(draft))]))),
     }
 
 
@@ -94,9 +98,9 @@ def watermark() -> Element:
     return etree.fromstring(_base()[_WATERMARK], parser)
 
 
-def custom_properties(draft: Draft) -> bytes:
-    """The lock's identity as custom document properties."""
-    values = {
+def property_values(draft: Draft) -> dict[str, str]:
+    """The lock's identity by the names of the document's own properties."""
+    return {
         "Document": draft.document,
         "Version": draft.version,
         "Project": draft.project,
@@ -104,8 +108,12 @@ def custom_properties(draft: Draft) -> bytes:
         "Date": draft.day.isoformat(),
         "Digest": draft.digest,
     }
+
+
+def custom_properties(draft: Draft) -> bytes:
+    """The lock's identity as custom document properties."""
     root = etree.Element(f"{{{_CUSTOM}}}Properties", nsmap={None: _CUSTOM, "vt": _TYPES})
-    for id_, (name, value) in enumerate(values.items(), start=2):
+    for id_, (name, value) in enumerate(property_values(draft).items(), start=2):
         entry = etree.SubElement(root, f"{{{_CUSTOM}}}property", fmtid=_FORMAT_ID, pid=str(id_), name=name)
         etree.SubElement(entry, f"{{{_TYPES}}}lpwstr").text = clean(value)
     return to_bytes(root)

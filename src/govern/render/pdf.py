@@ -11,12 +11,14 @@ from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.platypus import (
     BaseDocTemplate,
+    CondPageBreak,
     Frame,
     HRFlowable,
     KeepTogether,
     NextPageTemplate,
     PageBreak,
     PageTemplate,
+    Paragraph,
     Spacer,
     Table,
     TableStyle,
@@ -43,7 +45,9 @@ from govern.render.pdf_text import (
 from govern.render.words import (
     OPEN_POINTS,
     clean,
+    followed,
     imprint,
+    leads,
     line_of,
     open_rows,
     say_detail,
@@ -55,6 +59,7 @@ _MARGIN = 71
 _WIDTH = int(A4[0]) - 2 * _MARGIN
 _HEAD = 500  # letters of a column's head beyond which it is not repeated on each page
 _ENTRY = 200  # letters of a title in contents and outline
+_LEAD = 110  # points: a line of text, a table's head and its first row
 _LINE = 90  # letters of a running head before it is cut
 _SIGNATURE = [
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -163,7 +168,10 @@ def _story(draft: Draft) -> list[Any]:
     story += _introduction(draft, known)
     for section in draft.sections:
         story += _section(section, known)
-    story += _signatures(draft, known)
+    if draft.signature or draft.signatures:
+        # no page of signatures without a line of what is signed
+        last = [story.pop()] if isinstance(story[-1], Paragraph) else []
+        story.append(KeepTogether([*last, *_signatures(draft, known)]))
     for section in draft.annexes:
         story += [PageBreak(), *_section(section, known)]
     return story
@@ -238,7 +246,20 @@ def _section(section: Section, known: Mapping[str, str]) -> list[Any]:
     story = [_heading("annex" if annex else "clause", section.number, section.title, known[section.anchor], 0)]
     if annex:
         story.append(HRFlowable("100%", 0.75, color=NAVY, spaceAfter=12))
-    return [*story, *(_block(block, known, annex=annex) for block in section.blocks)]
+    for block, after in followed(section.blocks):
+        made = _block(block, known, annex=annex)
+        if isinstance(after, TreeTable) and leads(block, after):
+            # the words that lead to a table, its head and a row stay on one page
+            story.insert(_before_heading(story), CondPageBreak(_LEAD))
+        elif leads(block, after):
+            made.keepWithNext = True
+        story.append(made)
+    return story
+
+
+def _before_heading(story: list[Any]) -> int:
+    """The place before the last flowable if that is a heading, else the end."""
+    return len(story) - (1 if story and story[-1].getKeepWithNext() else 0)
 
 
 def _block(block: Block, known: Mapping[str, str], *, annex: bool) -> Any:
@@ -276,14 +297,12 @@ def _table(rows: list[list[Any]], widths: list[int], looks: list[Any], *, repeat
 
 
 def _signatures(draft: Draft, known: Mapping[str, str]) -> list[Any]:
-    if not (draft.signature or draft.signatures):
-        return []
     story = [paragraph("part", text("Signatures", BOLD)), paragraph("body", markup(draft.signature, known))]
     for first in range(0, len(draft.signatures), 2):
         pair = [_signatory(party, known) for party in draft.signatures[first : first + 2]]
         rows = [[*cells, *([""] * (2 - len(cells)))] for cells in zip(*pair, strict=True)]
         story.append(Table(rows, [_WIDTH / 2, _WIDTH / 2], style=TableStyle(_SIGNATURE), splitInRow=1, spaceAfter=24))
-    return [KeepTogether(story)]
+    return story
 
 
 def _signatory(party: SignatureParty, known: Mapping[str, str]) -> list[Any]:

@@ -4,7 +4,7 @@ The template is fixed and the draft comes to it as data: no text of a contract i
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -25,11 +25,12 @@ from govern.contracts import (
 )
 from govern.errors import RefusedError
 from govern.render.columns import column_widths
-from govern.render.html import anchor_id
 from govern.render.words import (
     anchors,
     clean,
+    followed,
     imprint,
+    leads,
     open_rows,
     say_detail,
     say_status,
@@ -38,6 +39,7 @@ from govern.render.words import (
     words_of,
 )
 
+_UNTITLED = "Untitled document"  # PDF/UA-1 7.1: every file has a title
 _KINDS = {Definition: "defined", Use: "use", Filled: "filled", Blank: "blank", OpenChoice: "choice", Text: "text"}
 
 
@@ -48,87 +50,136 @@ def write_pdf_ua(draft: Draft) -> bytes:
     except ImportError:
         hint = "pip install 'govern[accessible]'; the other PDF is written without it"
         raise RefusedError("an accessible PDF needs Typst, which is not installed", hint=hint) from None
-    fonts = str(files("font_source_serif_pro").joinpath("files"))
-    template = files("govern.render").joinpath("base/contract.typ").read_bytes()
-    data = json.dumps(_plain(draft), ensure_ascii=False)
-    compile_: Any = typst.compile  # its stubs want bytes in every list where the template is bytes
-    made: bytes = compile_(
-        template, format="pdf", sys_inputs={"draft": data}, font_paths=[fonts], ignore_system_fonts=True,
+    plain = _plain(draft)
+    try:
+        return _compile(typst, plain)
+    except typst.TypstError:  # PDF/UA-1 7.21.4.1: no character without a glyph, and no font has them all
+        from govern.render.fonts import BOX, REGULAR, register
+
+        return _compile(typst, _replace(plain, register()[REGULAR], BOX))
+
+
+def _compile(typst: Any, plain: Mapping[str, Any]) -> bytes:
+    made: bytes = typst.compile(
+        files("govern.render").joinpath("base/contract.typ").read_bytes(),
+        format="pdf",
+        sys_inputs={"draft": json.dumps(plain, ensure_ascii=False)},
+        font_paths=[str(files("font_source_serif_pro").joinpath("files"))],
+        ignore_system_fonts=True,
         pdf_standards=["a-2a", "ua-1"],
-    )  # fmt: skip
+    )
     return made
 
 
+def _replace(value: Any, known: frozenset[int], box: str) -> Any:
+    """The same data with a box for every character that is not known."""
+    match value:
+        case str():
+            return "".join(each if each == "\n" or ord(each) in known else box for each in value)
+        case list():
+            return [_replace(each, known, box) for each in value]
+        case dict():
+            return {key: _replace(each, known, box) for key, each in value.items()}
+        case _:
+            return value
+
+
+class _Labels:
+    """Short names for anchors, so that no text of the draft is one; the first place of an anchor bears its name."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._names = {anchor: f"p{place}" for place, anchor in enumerate(sorted(known))}
+        self._free = set(self._names)
+
+    def at(self, anchor: str) -> str | None:
+        """The name for a place that has an anchor."""
+        if anchor not in self._free:
+            return None
+        self._free.remove(anchor)
+        return self._names[anchor]
+
+    def to(self, anchor: str) -> str | None:
+        """The name of the place that an anchor points to, None if there is no such place."""
+        return self._names.get(anchor)
+
+
+_NO_LABELS = _Labels(())
+
+
 def _plain(draft: Draft) -> dict[str, Any]:
-    known = anchors(draft)
+    labels = _Labels(anchors(draft))
     return {
-        "title": clean(draft.title),
+        "title": clean(draft.title).strip() or _UNTITLED,
         "subtitle": clean(draft.subtitle),
         "lang": "en",
         "region": "GB",
+        "draft": draft.status != "final",
         "status": f"{say_status(draft)} · Version {clean(draft.version)}",
         "imprint": imprint(draft),
         "day": [draft.day.year, draft.day.month, draft.day.day],
-        "parties": [_party(each, known) for each in draft.parties],
-        "background": [_runs(each, known) for each in draft.background],
+        "parties": [_party(each, labels) for each in draft.parties],
+        "background": [_runs(each, labels) for each in draft.background],
         "open": [list(row) for row in open_rows(draft)] if show_open_points(draft) else [],
-        "sections": [_section(each, known) for each in draft.sections],
-        "annexes": [_section(each, known) for each in draft.annexes],
-        "signature": _runs(draft.signature, known),
+        "sections": [_section(each, labels) for each in draft.sections],
+        "annexes": [_section(each, labels) for each in draft.annexes],
+        "signature": _runs(draft.signature, labels),
         "signatures": [
             {
                 "role": clean(each.role),
-                "name": _runs(each.name, known),
-                "signatory": _runs(each.signatory, known),
-                "title": _runs(each.title, known),
+                "name": _runs(each.name, labels),
+                "signatory": _runs(each.signatory, labels),
+                "title": _runs(each.title, labels),
             }
             for each in draft.signatures
         ],
     }
 
 
-def _party(party: PartyBlock, known: frozenset[str]) -> dict[str, Any]:
-    sentence: list[Inline] = [*party.name]
+def _party(party: PartyBlock, labels: _Labels) -> dict[str, Any]:
+    rest: list[Inline] = []
     for label, value in party.details:
-        sentence += [Text(f", {say_detail(label)} "), *value]
-    sentence += [Text(" (the "), Definition(party.role), Text(").")]
-    return {"role": clean(party.role), "name": _runs(party.name, known), "sentence": _runs(sentence, known)}
+        rest += [Text(f", {say_detail(label)} "), *value]
+    rest += [Text(" (the "), Definition(party.role), Text(").")]
+    return {"role": clean(party.role), "name": _runs(party.name, labels), "rest": _runs(rest, labels)}
 
 
-def _section(section: Section, known: frozenset[str]) -> dict[str, Any]:
+def _section(section: Section, labels: _Labels) -> dict[str, Any]:
     return {
-        "anchor": anchor_id(section.anchor),
+        "anchor": labels.at(section.anchor),
         "number": clean(section.number),
         "title": clean(section.title),
-        "blocks": [_block(each, known, inside=section.kind != "annex") for each in section.blocks],
+        "blocks": [
+            _block(each, after, labels, inside=section.kind != "annex") for each, after in followed(section.blocks)
+        ],
     }
 
 
-def _block(block: Block, known: frozenset[str], *, inside: bool) -> dict[str, Any]:
+def _block(block: Block, after: Block | None, labels: _Labels, *, inside: bool) -> dict[str, Any]:
     if isinstance(block, Table):
         return {
             "type": "table",
             "widths": column_widths(block, 10_000),
-            "header": [_runs(cell, known) for cell in block.header],
-            "rows": [[_runs(cell, known) for cell in row] for row in block.rows],
+            "header": [_runs(cell, _NO_LABELS) for cell in block.header],  # on later pages it is an artifact
+            "rows": [[_runs(cell, labels) for cell in row] for row in block.rows],
         }
     return {
         "type": "paragraph",
-        "anchor": anchor_id(block.anchor) if block.anchor else None,
+        "anchor": labels.at(block.anchor) if block.anchor else None,
         "number": clean(block.number),
         "level": block.level,
         "inside": inside,
-        "runs": _runs(block.content, known),
+        "leads": leads(block, after),
+        "runs": _runs(block.content, labels),
     }
 
 
-def _runs(content: Iterable[Inline], known: frozenset[str]) -> list[dict[str, Any]]:
-    return [_run(each, known) for each in spaced(content)]
+def _runs(content: Iterable[Inline], labels: _Labels) -> list[dict[str, Any]]:
+    return [_run(each, labels) for each in spaced(content)]
 
 
-def _run(run: Inline, known: frozenset[str]) -> dict[str, Any]:
+def _run(run: Inline, labels: _Labels) -> dict[str, Any]:
     if isinstance(run, Reference):
-        target = anchor_id(run.target) if run.target in known else None
+        target = labels.to(run.target)
         return {"kind": "reference", "text": words_of(run), "target": target}
     text = words_of(run)
     return {"kind": _KINDS.get(type(run), "text"), "text": text}

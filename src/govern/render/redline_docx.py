@@ -30,6 +30,8 @@ from govern.contracts import (
 )
 from govern.render.columns import column_widths
 from govern.render.docx import finish, write_numbering
+from govern.render.docx_flow import keep_together
+from govern.render.docx_front import TOC
 from govern.render.docx_numbers import CLAUSE_STYLES, number_properties
 from govern.render.docx_parts import base_parts, custom_properties, page_parts
 from govern.render.docx_places import Place, Places
@@ -87,7 +89,7 @@ def write_redline_docx(redline: Redline, *, author: str, day: date) -> bytes:
     parts["docProps/custom.xml"] = custom_properties(redline.new)
     before, after = page_parts(redline.old), page_parts(redline.new)
     parts |= {name: writer.page_part(before[name], after[name]) for name in after}
-    return finish(parts, redline.new, comments=False)
+    return finish(parts, redline.new)
 
 
 class _Writer:
@@ -110,7 +112,7 @@ class _Writer:
         content += self.signatures()
         for section in self.redline.annexes:
             content += self.section(section, annex=True)
-        body[:] = [*content, body[-1]]
+        body[:] = [*keep_together(content), body[-1]]
         return to_bytes(root)
 
     # --- revisions ----------------------------------------------------------------------------------------
@@ -237,7 +239,7 @@ class _Writer:
         there = [bool(each.sections or each.annexes) for each in (self.redline.old, self.redline.new)]
         tag = _one_sided(there[0] or None, there[1] or None)
         entries = [self.entry(section) for section in sections]
-        entries[0][1:1] = self.tracked(field_start('TOC \\o "1-1" \\n \\h \\z \\u'), tag)
+        entries[0][1:1] = self.tracked(field_start(TOC), tag)
         tiny = el("spacing", before=0, after=0, line=20, lineRule="exact")
         end = self.marked(paragraph("TOC1", self.tracked([field_end()], tag), tiny), tag)
         heading = self.marked(

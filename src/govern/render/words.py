@@ -1,8 +1,9 @@
 """What every writer says in the same words: the text of a run, dates, the status line, the list of open points."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from typing import TypeVar
 
 from govern.contracts import Block, Draft, Inline, OpenChoice, OpenPoint, Paragraph, Table, Text, write_run
 
@@ -18,6 +19,8 @@ _MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 
+Item = TypeVar("Item")
+
 OPEN_POINTS = "Open points before signature"
 _FRONT = {"parties": "Parties", "background": "Background"}
 _KINDS = {
@@ -32,6 +35,8 @@ _KINDS = {
 
 def clean(text: str) -> str:
     """The text with every character that a file must not hold replaced by U+FFFD; line ends become "\\n"."""
+    if text.isprintable():  # then it has none of them
+        return text
     return _ILLEGAL.sub("\ufffd", _BREAK.sub("\n", text))
 
 
@@ -121,3 +126,15 @@ def runs_of(block: Block) -> Iterator[Inline]:
 def show_open_points(draft: Draft) -> bool:
     """Whether the list of open points is printed: in drafts that have any."""
     return draft.status == "draft" and bool(draft.open_points)
+
+
+def followed(blocks: Sequence[Item]) -> Iterator[tuple[Item, Item | None]]:
+    """Each block with the one after it, the last with None."""
+    yield from zip(blocks, [*blocks[1:], *([None] if blocks else [])], strict=True)
+
+
+def leads(block: Block, after: Block | None) -> bool:
+    """Whether a block stays on one page with the one after it: words before a table, and those that end in a colon."""
+    if after is None or isinstance(block, Table):
+        return False
+    return isinstance(after, Table) or line_of(block.content).endswith(":")

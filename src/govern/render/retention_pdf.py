@@ -1,0 +1,60 @@
+"""The retention schedule as a PDF to read and to sign off; the same input gives the same bytes."""
+
+from collections.abc import Mapping
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from reportlab.platypus import CondPageBreak, HRFlowable
+
+from govern.render.evidence_pdf import _WIDTH, _build, _grid, _p, _pairs, _points
+from govern.render.pdf_text import NAVY
+from govern.render.retention_words import Row, rows_of, say_holds
+from govern.render.words import say_day
+from govern.retention import Schedule
+
+
+def write_schedule_pdf(schedule: Schedule, title: str, project: str, shorts: Mapping[str, str]) -> bytes:
+    """The file's bytes: holds and conflicts first, then each class of records with its rules and authorities."""
+    rows = rows_of(schedule, shorts)
+    story: list[Any] = [
+        _p("kicker", "Retention schedule"),
+        _p("title", title),
+        _p("cover", f"Project {project} · version {schedule.version} · as of {say_day(schedule.as_of)}"),
+        HRFlowable("100%", 1.4, color=NAVY, spaceAfter=9),
+        _p("body", _say_state(schedule)),
+    ]
+    if schedule.holds:
+        story += _points("Holds in force", say_holds(schedule), "")
+    if schedule.conflicts:
+        said = [f"{each.record_class}: {each.words}" for each in schedule.conflicts]
+        story += _points("Conflicts that wait for a decision", said, "")
+    for records, own in groupby(rows, key=lambda row: row.records):
+        story += _series(records, list(own))
+    return _build(f"Retention schedule: {title}", f"{project}, schedule {schedule.version}", story)
+
+
+def _say_state(schedule: Schedule) -> str:
+    if schedule.hold:
+        return "A legal hold is in force: nothing is destroyed, here or at the vendor, until it is released."
+    if schedule.hold is None:
+        return "Whether a legal hold is in force is not known: ask before anything is destroyed."
+    if schedule.holds:
+        return "Some records are held; the others follow the schedule."
+    return "No legal hold is in force."
+
+
+def _series(records: str, rows: list[Row]) -> list[Any]:
+    cells = [
+        [
+            _p("cell", f"{row.period}, from: {row.trigger}" + (f" ({row.begun.isoformat()})" if row.begun else "")),
+            _p("cell", row.ends.isoformat() if isinstance(row.ends, date) else row.ends),
+            _p("cell", row.then),
+            [_p("cell", row.authority), _p("label", row.jurisdiction)],
+        ]
+        for row in rows
+    ]
+    notes = [(row.rule, row.note) for row in rows if row.note]
+    table = _grid(("Period and trigger", "Ends on", "Then", "Authority"), cells, (_WIDTH - 285, 90, 55, 140))
+    heading = records[:1].upper() + records[1:]
+    return [CondPageBreak(130), _p("h1", heading), table, *([_pairs(notes)] if notes else [])]

@@ -1,0 +1,103 @@
+"""The retention schedule and what is due, in the words and rows that every writer uses."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from govern.retention import CalendarItem, RetentionRule, RuleKind, Schedule, ScheduleLine
+from govern.usecases.due import DueItem
+
+COLUMNS = ("Records", "Rule", "Period", "From", "Begun on", "Ends on", "Then", "Authority", "Jurisdiction", "Note")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the schedule as it is shown, in the order of `COLUMNS`."""
+
+    records: str
+    rule: str
+    period: str
+    trigger: str
+    begun: date | None
+    ends: date | str
+    then: str
+    authority: str
+    jurisdiction: str
+    note: str
+
+    def cells(self) -> tuple[date | str | None, ...]:
+        """The cells in the order of `COLUMNS`."""
+        return (
+            self.records, self.rule, self.period, self.trigger, self.begun, self.ends, self.then, self.authority,
+            self.jurisdiction, self.note,
+        )  # fmt: skip
+
+
+def say_period(rule: RetentionRule) -> str:
+    """At least 6 years; no longer than 2 years; until then; no fixed term."""
+    if rule.period is None or rule.rule is RuleKind.NONE:
+        return "no fixed term"
+    words = rule.period.words()
+    if words == "at once":
+        return "until then" if rule.rule is RuleKind.MINIMUM else "no longer than that"
+    return f"{'at least' if rule.rule is RuleKind.MINIMUM else 'no longer than'} {words}"
+
+
+def say_authority(rule: RetentionRule, shorts: Mapping[str, str]) -> str:
+    """GDPR Art. 33(5); with a mark where nobody has read the text."""
+    name = shorts.get(rule.cite.instrument, rule.cite.instrument)
+    return f"{name} {rule.cite.pinpoint}" + ("" if rule.verified else " (unverified)")
+
+
+def rows_of(schedule: Schedule, shorts: Mapping[str, str]) -> list[Row]:
+    """The lines of the schedule, in its order."""
+    return [_row(schedule, line, shorts) for line in schedule.lines]
+
+
+def _row(schedule: Schedule, line: ScheduleLine, shorts: Mapping[str, str]) -> Row:
+    rule = line.rule
+    return Row(
+        records=rule.record_class + (f" ({rule.data_class})" if rule.data_class else ""),
+        rule=rule.title,
+        period=say_period(rule) + ("" if line.applies else " (unknown whether it applies)"),
+        trigger=rule.trigger,
+        begun=line.trigger_date,
+        ends=line.due or line.why_no_date.replace("`", ""),
+        then=schedule.action(line),
+        authority=say_authority(rule, shorts),
+        jurisdiction=rule.jurisdiction,
+        note=rule.note,
+    )
+
+
+def say_holds(schedule: Schedule) -> list[str]:
+    """A sentence for each hold in force."""
+    return [f"Hold {each.id} on {scope_words(each.scope.value, each.values)}: {each.reason}" for each in schedule.holds]
+
+
+def scope_words(scope: str, values: Iterable[str]) -> str:
+    """The project; series contracts, audit logs."""
+    named = ", ".join(values)
+    return f"{scope} {named}" if named else f"the {scope}"
+
+
+def say_at(item: DueItem) -> str:
+    """2026-11-24; 2026-11-24 10:00 UTC; a dash where it cannot be told."""
+    if isinstance(item.at, datetime):
+        return item.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return item.at.isoformat() if item.at else "-"
+
+
+def calendar_items(items: Iterable[DueItem]) -> list[CalendarItem]:
+    """What has a date, for a calendar feed."""
+    return [
+        CalendarItem(
+            id=f"{each.kind}-{each.project}-{each.id}",
+            at=each.at,
+            summary=f"{each.project}: {each.title}" + (" (if it applies)" if each.state == "unknown" else ""),
+            description="\n".join(filter(None, (each.words, each.authority))),
+            category=each.kind,
+        )
+        for each in items
+        if each.at is not None
+    ]
