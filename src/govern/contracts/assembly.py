@@ -303,7 +303,8 @@ class _Build:
         if parameter is not None:
             self.check_bounds(parameter, value, where)
         # country names only where the value is of countries, so that a text such as "IN" stays what it is
-        countries = self.inputs.countries if kind in (Kind.COUNTRY, Kind.COUNTRIES, Kind.MAP) else {}
+        kinds = {kind, spec.kind if spec else kind}
+        countries = self.inputs.countries if kinds & {Kind.COUNTRY, Kind.COUNTRIES, Kind.MAP} else {}
         words = write_value(_normal(value), spec.label if spec and spec.values else _as_is, countries)
         return Filled(name, words, origin)
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from govern.contracts.model import Draft
@@ -22,13 +23,19 @@ def digest_draft(draft: Draft) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {
-            "kind": type(value).__name__,
-            **{each.name: _plain(getattr(value, each.name)) for each in fields(value)},
-        }
+    if isinstance(value, str) or value is None:
+        return value
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
+    names = _names(value.__class__)
+    if names:
+        return {"kind": type(value).__name__, **{name: _plain(getattr(value, name)) for name in names}}
     if isinstance(value, Mapping):
         return {key: _plain(each) for key, each in value.items()}
     return value.isoformat() if isinstance(value, date) else value
+
+
+@lru_cache
+def _names(kind: type) -> tuple[str, ...]:
+    """The names of a dataclass's fields; none for another type."""
+    return tuple(each.name for each in fields(kind)) if is_dataclass(kind) else ()

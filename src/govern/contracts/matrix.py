@@ -43,6 +43,7 @@ def build_matrix(
     for row in rows:
         places = list(dict.fromkeys(place for term in row.terms for place in paragraphs.get(term, ())))
         places = places or clauses.get(row.obligation, [])
+        places = _once(places, numbers)
         if places:
             table.append((
                 (Text(row.obligation),), (Text(row.citation),), (Text(row.title),), tuple(_links(places, numbers))
@@ -61,6 +62,14 @@ def _carriers(section: Section) -> Iterator[tuple[str, str]]:
     for block in section.blocks:
         if isinstance(block, Paragraph) and block.anchor:
             yield from ((block.anchor, term) for term in block.carries)
+
+
+def _once(places: Iterable[str], numbers: Mapping[str, str]) -> list[str]:
+    """The first place of each number: the paragraphs of an annex have no number but the annex's."""
+    first: dict[str, str] = {}
+    for place in places:
+        first.setdefault(numbers[place], place)
+    return list(first.values())
 
 
 def _links(places: Iterable[str], numbers: Mapping[str, str]) -> Iterator[Inline]:

@@ -29,8 +29,8 @@ def write_value(value: Any, label: Callable[[str], str], countries: Mapping[str,
         return "yes" if value else "no"
     if isinstance(value, date):
         return write_date(value)
-    if isinstance(value, int | Decimal):
-        return f"{value:,}"
+    if isinstance(value, int | float | Decimal):
+        return f"{int(value) if value == int(value) else value:,}"
     if isinstance(value, MapValue):
         return "; ".join(f"{countries.get(key, key)}: {label(each)}" for key, each in value.rows) or "none"
     if isinstance(value, frozenset):
