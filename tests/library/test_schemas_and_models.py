@@ -15,7 +15,17 @@ from govern.contracts import ClauseHead, Playbook, PositionKind, Recipe, RecipeK
 from govern.kernel import FactSpec, FactValue, Kind
 from govern.library.places import builtin_root
 from govern.library.yaml_files import load_yaml
-from govern.retention import Action, RetentionRule, RuleKind, TriggerEvent
+from govern.retention import (
+    Action,
+    DeadlineEvent,
+    HolidayCalendar,
+    LegalDeadline,
+    Observed,
+    RetentionRule,
+    RuleKind,
+    TriggerEvent,
+    Weekday,
+)
 from govern.rules import Case, Definition, Obligation, Parameter, RulePack, Severity
 
 MODELS = {
@@ -25,6 +35,8 @@ MODELS = {
     "obligation": Obligation,
     "case": Case,
     "retention": RetentionRule,
+    "deadline": LegalDeadline,
+    "calendar": HolidayCalendar,
     "clause": ClauseHead,
     "document": Recipe,
     "playbook": Playbook,
@@ -38,6 +50,8 @@ ONLY_IN_MODEL = {
     "pack.obligations": "obligations/*.yaml",
     "pack.digest": "the bytes of the files",
     "retention.pack": "the folder's name",
+    "deadline.pack": "the folder's name",
+    "calendar.id": "its key in the file",
 }
 # What a file must have although the model has a default: an author may not leave it out, a test's model may
 REQUIRED_IN_FILE_ONLY = {
@@ -52,7 +66,7 @@ REQUIRED_IN_FILE_ONLY = {
 # What the model must have and the file may leave out, since the reader fills it in
 REQUIRED_IN_MODEL_ONLY = {
     f"{kind}.cite.instrument": "the pack's instrument"
-    for kind in ("definition", "parameter", "obligation", "retention")
+    for kind in ("definition", "parameter", "obligation", "retention", "deadline")
 }
 # A closed list of words in the file, and the enumeration that the model has for it (None: the model takes any text)
 ALLOWED = {
@@ -65,6 +79,10 @@ ALLOWED = {
     "retention.rule": set(RuleKind),
     "retention.action": set(Action),
     "retention.event": set(TriggerEvent),
+    "deadline.event": set(DeadlineEvent),
+    "calendar.holidays[].weekday": set(Weekday),
+    "calendar.holidays[].observed": set(Observed),
+    "calendar.holidays[].nth": None,
     "clause.kind": None,
     "clause.parameters.*.kind": set(Kind) - {Kind.BOOLEAN},
     "clause.positions[].kind": set(PositionKind),

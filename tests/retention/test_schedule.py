@@ -169,6 +169,8 @@ KEEP, LIMIT = rule("keep"), rule("limit", "maximum", period={"years": 5, "months
         ({}, {}, None, True),
         ({}, {"period": {"years": 7}}, None, False),
         ({}, {"trigger": "creation"}, None, False),
+        ({"event": "contract_end"}, {"trigger": "creation", "event": "contract_end"}, None, True),
+        ({"event": "contract_end"}, {"event": "creation"}, None, False),
         ({"period": None}, {}, None, False),
         ({}, {"period": None}, None, False),
         # with dates the events may differ

@@ -6,11 +6,13 @@ from datetime import date
 import pytest
 
 from govern.contracts import FileLine, section_lines, write_runs
+from govern.errors import RefusedError
 from govern.kernel import FactValue
 from govern.review import (
     Cell,
     Detector,
     DetectorBook,
+    Need,
     Weakness,
     WordParagraph,
     WordText,
@@ -205,6 +207,27 @@ def test_a_term_is_weakened_broken_or_kept_by_what_its_paragraph_says_now(judge)
     assert effects(kept)[0][:2] == ("keeps", "dpa.audit")
 
 
+def test_a_term_is_weakened_by_another_paragraph_that_takes_it_back(judge):
+    unless = replace(BOOK.detectors["dpa.audit"], needs=(Need((pattern("notice"),), "says no notice"),))
+    desk = replace(DESK, detectors=DetectorBook({"dpa.audit": unless}))
+    taken = judge({"This agreement": "On notice the client may audit at its own cost. This is in writing."}, desk=desk)
+    assert [(each.title, effects(taken)) for each in taken.clauses] == [
+        ("Clause 2 Plain", [("weakens", "dpa.audit", "the client pays for it")])
+    ]
+    other = judge({"The vendor keeps": "The vendor keeps records at its own cost."}, desk=desk)
+    assert effects(other) == []
+
+
+def test_what_belongs_to_one_clause_is_read_as_one(judge):
+    numbered = [
+        WordParagraph("Audit", "Audit", "1", 0, heading=True),
+        WordParagraph("The client may audit.", "The client may audit.", "1.1", 1),
+    ]
+    file = read_file(WordText("theirs.docx", numbered))
+    assert file.paper is not None
+    assert [each.number for each in file.paper.paragraphs] == ["1", "1.1"]
+
+
 def test_a_term_that_no_detector_knows_is_to_be_read_and_broken_if_deleted(judge):
     read = judge({"The vendor helps": "The vendor helps with every audit and pays for all people in it."})
     assert effects(read) == [("touches", "dpa.other", "no detector judges our own text of it: read the change")]
@@ -291,6 +314,11 @@ def test_our_side_is_the_draft_that_the_file_says_it_is(judge, one, actor, draft
     assert judge({}).ours == f"draft {later.draft_id[:8]}"
     made = judge({}, properties={"Digest": drafted.draft.digest})
     assert (made.ours, made.clauses) == (f"draft {drafted.draft_id[:8]}", ())
+
+
+def test_a_file_of_ours_that_is_another_document_is_refused(judge):
+    with pytest.raises(RefusedError, match="it is the document `scc`, not `dpa`"):
+        judge({}, properties={"Document": "scc"})
 
 
 def test_without_a_saved_draft_it_is_what_would_be_drafted_now(one, actor):

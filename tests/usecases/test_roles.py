@@ -1,20 +1,26 @@
 """Which role may do what, through every use case: who may not is refused before anything is read or written."""
 
 from dataclasses import replace
+from datetime import date
 from hashlib import sha256
 
 import pytest
 
+from govern.disposal import DeclaredStores
 from govern.errors import RefusedError
 from govern.kernel import MAY, Actor, Evidence, Role
+from govern.retention import Action, DeadlineEvent, HoldScope, Period, RetainedRecord, RuleKind, TriggerEvent
 from govern.rules import Status
 from govern.usecases import (
     access,
     binding,
+    dispositions,
     drafts,
+    due,
     erasure,
     evidence,
     gaps,
+    holds,
     law,
     linting,
     logs,
@@ -22,10 +28,13 @@ from govern.usecases import (
     parameters,
     positions,
     projects,
+    retained,
+    retaining,
     schedules,
     signing,
     standing,
     tracing,
+    vendor_returns,
     waivers,
     workspaces,
 )
@@ -55,7 +64,107 @@ def revoke(w, a, p, day):
     return waivers.revoke_waiver(w, a, p.id, held[0].id)
 
 
+def keep(w, a, p):
+    """A record of its own for each role."""
+    id_ = "-".join(["by", *a.roles]) if len(a.roles) == 1 else f"r{len(retained.list_retained(w, a, p.id))}"
+    return retaining.add_record(w, a, RetainedRecord(id_, p.id, "A contract", "contracts", "file:///c", {}))[0]
+
+
+def correct(w, a, p, day):
+    kept = keep(w, a, p).id if a.roles & MAY["keep_records"] else "x"
+    return retaining.correct_record(w, a, p.id, kept, triggers={TriggerEvent.CONTRACT_END: day}, reason=REASON)
+
+
+def set_own(w, a, p):
+    return schedules.set_rule(
+        w, a, p.id, "contracts", kind=RuleKind.MAXIMUM, period=Period(years=1), event=TriggerEvent.CONTRACT_END,
+        action=Action.DESTROY, reason=REASON,
+    )  # fmt: skip
+
+
+def decide(w, a, p, day):
+    """A conflict between two rules of the project."""
+    if a.roles & MAY["resolve_conflict"]:
+        set_own(w, ANYBODY, p)
+    pair = ("hipaa.business_associate_contracts", "project.contracts.maximum")
+    return schedules.resolve_conflict(w, a, p.id, "contracts", *pair, prevails=pair[0], reason=REASON)
+
+
+def hold(w, a, p):
+    return holds.issue_hold(w, a, reason=REASON, project=p.id, scope=HoldScope.PROJECT)
+
+
+def release(w, a, p, day):
+    held = hold(w, ANYBODY, p)[0].id if a.roles & MAY["release_hold"] else "x"
+    return holds.release_hold(w, a, held, REASON)
+
+
+def note(w, a, p, day):
+    return due.note_occurrence(w, a, p.id, DeadlineEvent.BREACH, day, "lost disk")
+
+
+def close(w, a, p, day):
+    noted = note(w, ANYBODY, p, day)[0].id if a.roles & MAY["keep_records"] else "x"
+    return due.close_occurrence(w, a, p.id, noted, REASON)
+
+
+def plan(w, a, p, day):
+    """A plan of a record that is due: it is registered before, by somebody who may."""
+    if not retained.list_retained(w, ANYBODY, p.id):
+        schedules.set_rule(
+            w, ANYBODY, p.id, "batches", kind=RuleKind.MAXIMUM, period=Period(days=1), event=TriggerEvent.CREATION,
+            action=Action.DESTROY, reason=REASON,
+        )  # fmt: skip
+        days = {TriggerEvent.CREATION: date(2026, 1, 1)}
+        retaining.add_record(w, ANYBODY, RetainedRecord("batch", p.id, "A batch", "batches", "file:///a/batch", days))
+    return dispositions.plan_destruction(w, a, p.id, day, REASON)
+
+
+def approve(w, a, p, day):
+    """A plan of its own for each role that may."""
+    made = plan(w, ANYBODY, p, day) if a.roles & MAY["approve_destruction"] else None
+    return dispositions.approve_plan(w, a, made.id if made else "x", made.digest if made else "x")
+
+
+def destroy(w, a, p, day):
+    """The store is not declared: nothing is destroyed, and that is said."""
+    if not a.roles & MAY["destroy_records"]:
+        return dispositions.execute_plan(w, a, DeclaredStores(()), "x", "x")
+    made = plan(w, ANYBODY, p, day)
+    for person in ("one", "two"):
+        dispositions.approve_plan(w, Actor(person, frozenset(Role)), made.id, made.digest)
+    status, issued = dispositions.execute_plan(w, a, DeclaredStores(()), made.id, made.digest)
+    assert issued is None
+    return status
+
+
+def excuse(w, a, p, day):
+    if not a.roles & MAY["approve_destruction"]:
+        return dispositions.excuse_record(w, a, "x", "batch", REASON)
+    return dispositions.excuse_record(w, a, destroy(w, ANYBODY, p, day).plan.id, "batch", REASON)
+
+
+def hand_over(w, a, p, day, name="list"):
+    data = f"sha256\n{sha256(name.encode()).hexdigest()}\n".encode()
+    return vendor_returns.record_transfer(w, a, p.id, "labelworks", data, name, day)
+
+
+def take_back(w, a, p, day):
+    (role, *_) = a.roles or {"nobody"}
+    if a.roles & MAY["import_vendor_certificate"]:
+        hand_over(w, ANYBODY, p, day, role)
+    data = f"sha256\n{sha256(role.encode()).hexdigest()}\n".encode()
+    return vendor_returns.import_certificate(w, a, p.id, "labelworks", data, "list")
+
+
 ACTS = {
+    "plan_destruction": ("plan_destruction", plan),
+    "approve_plan": ("approve_destruction", approve),
+    "execute_plan": ("destroy_records", destroy),
+    "excuse_record": ("approve_destruction", excuse),
+    "list_plans": ("read", lambda w, a, p, d: dispositions.list_plans(w, a, p.id)),
+    "record_transfer": ("import_vendor_certificate", hand_over),
+    "import_certificate": ("import_vendor_certificate", take_back),
     "save_project": ("change_facts", lambda w, a, p, d: projects.save_project(w, a, p)),
     "new_project": ("change_facts", begin),
     "answer_facts": ("change_facts", lambda w, a, p, d: projects.answer_facts(w, a, p.id, {})),
@@ -93,6 +202,19 @@ ACTS = {
     "diff_versions": ("read", lambda w, a, p, d: law.diff_versions(w, a, "ccpa", "ccpa", d, None)),
     "diff_days": ("read", lambda w, a, p, d: law.diff_days(w, a, d, d, ["ccpa"], None)),
     "schedule_retention": ("plan_retention", lambda w, a, p, d: schedules.schedule_retention(w, a, p.id, d)),
+    "add_record": ("keep_records", lambda w, a, p, d: keep(w, a, p)),
+    "correct_record": ("keep_records", correct),
+    "list_retained": ("read", lambda w, a, p, d: retained.list_retained(w, a, p.id)),
+    "list_determinations": ("read", lambda w, a, p, d: retained.list_determinations(w, a, p.id, d)),
+    "set_rule": ("set_schedule", lambda w, a, p, d: set_own(w, a, p)),
+    "adopt_schedule": ("set_schedule", lambda w, a, p, d: retaining.adopt_schedule(w, a, p.id, REASON)),
+    "resolve_conflict": ("resolve_conflict", decide),
+    "issue_hold": ("issue_hold", lambda w, a, p, d: hold(w, a, p)),
+    "release_hold": ("release_hold", release),
+    "list_holds": ("read", lambda w, a, p, d: holds.list_holds(w, a, p.id)),
+    "note_occurrence": ("keep_records", note),
+    "close_occurrence": ("keep_records", close),
+    "list_due": ("read", lambda w, a, p, d: due.list_due(w, a, p.id, d, d)),
     "list_entries": ("read", lambda w, a, p, d: logs.list_entries(w, a)),
     "get_entry": ("read", lambda w, a, p, d: logs.get_entry(w, a, 0)),
     "release_checkpoint": ("read", lambda w, a, p, d: logs.release_checkpoint(w, a)),
@@ -122,6 +244,8 @@ def ready(world, saved, day, name):
     found = gaps.read_check(world, saved.id, day, ["gdpr"]).assessment.findings if wanted else ()
     for each in [each.obligation.id for each in found if each.status is Status.GAP][:wanted]:
         waivers.grant_waiver(ready, ANYBODY, saved.id, each, reason=REASON, expires_on=day)
+    if name == "plan_destruction":
+        plan(ready, ANYBODY, saved, day)
     if name == "read_document":
         attach(ready, ANYBODY, saved)
     if name in ("read_personal", "plan_erasure", "erase_person"):

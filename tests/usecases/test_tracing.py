@@ -30,6 +30,13 @@ def test_a_clause_leads_to_its_obligations_and_facts(follow):
     assert roles["contract.breach_notice_hours"] == "fills breach_hours"
 
 
+def test_an_item_of_a_list_is_cited_with_its_paragraph(follow):
+    numbers = [each.number for each in follow("dpa.breach").places]
+    assert [number for number in numbers if number.startswith("(") or " " in number] == []
+    listed = [number for number in numbers if number.endswith("(a)")]
+    assert listed and all(number.split("(")[0] in numbers for number in listed)
+
+
 def test_a_fact_leads_to_what_it_decides_and_fills(follow):
     traced = follow("contract.breach_notice_hours")
     assert ("dpa", "dpa.breach") in [(each.document, each.clause) for each in traced.places]

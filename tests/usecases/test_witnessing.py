@@ -39,6 +39,9 @@ class MemoryAttestations:
     def notes(self):
         return sorted(self.kept, key=lambda note: parse_checkpoint(parse_note(note).text).size)
 
+    def newest_notes(self):
+        return reversed(self.notes())
+
     def keep_note(self, note):
         self.kept.append(note)
 
@@ -116,6 +119,7 @@ def test_what_comes_back_is_kept_without_unknown_lines(world, actor, grow, kept,
     assert find_last_cosigned(world, kept, auditor.key) == head.size
     assert find_last_cosigned(world, kept, vendor.key) == 0
     assert list_cosigned(world, kept, [vendor.key]) == []
+    assert list_cosigned(world, kept, [auditor.key]) == [added]
 
 
 def test_a_checkpoint_without_a_known_witness_is_not_kept(world, actor, grow, kept, auditor, vendor):

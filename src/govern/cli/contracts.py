@@ -53,7 +53,7 @@ def plan(
             continue
         state = _NEEDED[each.needed]
         terminal.print(f"{each.recipe.title} ({each.recipe.id}): {state}", style="bold" if each.needed else "")
-        print_wrapped(terminal, f"if {each.why}" if each.needed is not True else f"because {each.why}", 2)
+        print_wrapped(terminal, f"if {each.why}" if each.needed is None else f"because {each.why}", 2)
         if each.missing:
             print_wrapped(terminal, f"unknown: {', '.join(each.missing)}", 2)
         if each.terms and each.needed:
@@ -322,9 +322,11 @@ def sign(
         name=file.name if file else "",
         draft=draft,
     )
-    typer.echo(f"signed: {document} {signed.lock.recipe.version} ({signed.draft_id[:12]})")
-    typer.echo(f"  {count(len(signed.lock.terms), 'term holds', 'terms hold')} now; facts: {', '.join(signed.facts)}")
-    typer.echo(f"  govern check {project}")
+    terminal = console()
+    terminal.print(f"signed: {document} {signed.lock.recipe.version} ({signed.draft_id[:12]})")
+    held = count(len(signed.lock.terms), "term holds", "terms hold")
+    print_wrapped(terminal, f"{held} now; facts: {', '.join(signed.facts)}", 2)
+    terminal.print(f"  govern check {project}")
 
 
 @contracts_app.command("lock")

@@ -1,18 +1,13 @@
 """`govern log`."""
 
 import json
-import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from govern.cli.terminal import check_output, console, workspace, write_output
-from govern.errors import FactError, RefusedError, StoreError, VerificationError
-
-if TYPE_CHECKING:
-    from govern.audit import Verification, VerifierKey
+from govern.cli.terminal import check_output, console, read_input, workspace, write_output
 
 log_app = typer.Typer(no_args_is_help=True, help="The audit log: read, prove, verify, export.")
 
@@ -119,143 +114,8 @@ def compare(
     """
     from govern.usecases.logs import prove_growth
 
-    try:
-        old = checkpoint.read_bytes()
-    except OSError as problem:
-        raise StoreError(f"`{checkpoint}` cannot be read: {(problem.strerror or '').lower()}") from None
+    old = read_input(checkpoint)
     space = workspace()
-    path = prove_growth(space.ports, space.actor, old, [space.ports.signer.key])
+    path = prove_growth(space.ports, space.actor, old, space.ports.signer.keys)
     size = space.ports.log.head().size
     typer.echo(f"the log of {size} entries continues this checkpoint; the proof has {len(path)} hashes")
-
-
-@log_app.command("verify")
-def verify(
-    folder: Annotated[
-        Path | None, typer.Argument(help="An exported log; the workspace's own log if none is named.")
-    ] = None,
-    key: Annotated[
-        list[str] | None, typer.Option(help="A verifier key to trust (NAME+ID+KEY); may be given again.")
-    ] = None,
-) -> None:
-    """Verify a log: recompute everything from the entries' bytes and trust no stored hash.
-
-    With FOLDER it verifies an exported log, without a workspace. Exit status 5 if anything does not verify.
-
-    Examples:
-
-      govern log verify
-
-      govern log verify out/log --key "$(cat published.pub)"
-    """
-    from govern.audit import parse_verifier_key
-
-    try:
-        keys = [parse_verifier_key(text.strip()) for text in key or []]
-    except VerificationError as problem:
-        raise FactError(
-            problem.message, hint="like example.org/log+1f2e3d4c+AbCd…, from keys/log.pub", where="--key"
-        ) from None
-    report = _verify_folder(folder, keys) if folder is not None else _verify_workspace()
-    _print_report(report, trusted=bool(keys) or folder is None)
-
-
-def _verify_workspace() -> "Verification":
-    from govern.usecases import logs
-
-    space = workspace()
-    size = space.ports.log.head().size
-    if size < 20_000 or not sys.stderr.isatty():
-        return logs.verify_store(space.ports, space.actor)
-    from rich.progress import Progress
-
-    with Progress(console=console(stderr=True), transient=True) as bar:
-        task = bar.add_task("verifying", total=size)
-        return logs.verify_store(space.ports, space.actor, lambda done: bar.update(task, completed=done))
-
-
-def _verify_folder(folder: Path, keys: "list[VerifierKey]") -> "Verification":
-    from govern.audit import verify_bundle
-
-    if not folder.is_dir():
-        raise StoreError(f"`{folder}` is not a folder", hint="name the folder that govern log export made")
-    root = folder.resolve()
-    paths = []
-    for base, folders, files in os.walk(root):
-        for name in (*files, *(each for each in folders if (Path(base) / each).is_symlink())):
-            path = Path(base) / name
-            if path.is_symlink() or not path.is_file():
-                where = path.relative_to(root).as_posix()
-                raise VerificationError(
-                    f"`{where}` is not a regular file", where=where, hint="an exported log has only files"
-                )
-            paths.append(path.relative_to(root).as_posix())
-
-    def read(name: str) -> bytes | None:
-        path = root / name
-        if not path.resolve().is_relative_to(root) or not path.is_file():
-            return None
-        if path.stat().st_size > 64 * 1024 * 1024:
-            raise VerificationError(f"`{name}` is larger than any file of a log", where=name)
-        return path.read_bytes()
-
-    return verify_bundle(read, paths, keys or None)
-
-
-def _print_report(report: "Verification", *, trusted: bool) -> None:
-    from govern.audit import format_verifier_key
-
-    typer.echo(f"The log verifies: {report.origin}, {report.size} entries")
-    typer.echo(f"root hash: {report.root.hex()}")
-    for signature in report.signatures:
-        typer.echo(f"signed by: {format_verifier_key(signature.key)}")
-    if not trusted:
-        typer.echo("The keys come from the export itself: compare them with what the log's owner published.")
-    typer.echo("\nChecked:")
-    for each in report.checked:
-        typer.echo(f"  {each}")
-    typer.echo("\nNot checked:")
-    for each in report.unchecked:
-        typer.echo(f"  {each}")
-    for note in report.notes:
-        typer.echo(f"note: {note}")
-
-
-@log_app.command("export")
-def export(
-    folder: Annotated[Path, typer.Argument(help="A new folder.")],
-    bodies: Annotated[
-        bool, typer.Option("--bodies", help="Also the records that entries name: facts of projects.")
-    ] = False,
-) -> None:
-    """Export the log as files that verify without the database and without govern.
-
-    Example: govern log export out/log
-    """
-    import shutil
-
-    from govern.usecases import logs
-
-    if folder.exists() and not folder.is_dir():
-        raise RefusedError(f"`{folder}` is there already and is not a folder", hint="name a new folder")
-    if folder.exists() and (not folder.name or any(folder.iterdir())):
-        raise RefusedError(f"`{folder}` is not empty, or you are in it", hint="name a new folder")
-    space = workspace()
-    beside = folder.with_name(f".{folder.name}.new")
-    shutil.rmtree(beside, ignore_errors=True)
-    count = 0
-    try:
-        for name, data in logs.export_log(space.ports, space.actor, bodies=bodies):
-            path = beside / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-            count += 1
-        if folder.exists():
-            folder.rmdir()
-        beside.rename(folder)
-    except OSError as problem:
-        raise StoreError(f"`{folder}` cannot be written: {(problem.strerror or '').lower()}") from None
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-    typer.echo(f"written: {folder} ({count} files)")
-    typer.echo(f"verify it: govern log verify {folder}, or by hand as {folder}/README.txt says")

@@ -126,7 +126,7 @@ def lint_content(
         typer.Option("--remarks", help="Also what is sound and looks wrong; the extra `solver` helps."),
     ] = False,
 ) -> None:
-    """Check every authored file: facts, packs, controls, clauses and documents.
+    """Check every authored file: facts, packs, controls, clauses, documents and detectors.
 
     With --remarks also: duties that can never apply, be met or be a gap, for any facts; definitions and facts that
     nothing reads; terms that no clause carries; citations in a form that the instrument does not have; reviews that
@@ -141,11 +141,14 @@ def lint_content(
     from govern.library.cases import check_content, check_library
     from govern.library.clauses import find_pending
     from govern.library.controls import check_controls
+    from govern.library.detectors import load_detectors
+    from govern.library.terms import load_terms
 
     places = content_of_workspace()
     content = check_content(places)
     library = check_library(places, content)
     controls = check_controls(places, content.packs)
+    load_detectors(places, {term.id: term for term in load_terms(places)})
     ids = [obligation.id for pack in content.packs for obligation in pack.obligations]
     typer.echo(
         f"no problems: {len(content.vocabulary)} facts, {len(content.packs)} packs, {len(ids)} obligations, "

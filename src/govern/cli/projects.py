@@ -7,7 +7,15 @@ from typing import Annotated
 import typer
 
 from govern.cli.app import app
-from govern.cli.terminal import OPENED, ProjectArgument, check_output, console, workspace, write_output
+from govern.cli.terminal import (
+    OPENED,
+    ProjectArgument,
+    check_output,
+    console,
+    warn_of_plain_key,
+    workspace,
+    write_output,
+)
 
 project_app = typer.Typer(no_args_is_help=True, help="Projects: read in, write out, list, show and change.")
 
@@ -19,17 +27,24 @@ def init(
         str, typer.Option(help="The log's name for ever: a URL of yours without https://.")
     ] = "govern.local/log",
     actor: Annotated[str, typer.Option(help="Your id in the log: a pseudonym, not a name.")] = "owner",
+    no_passphrase: Annotated[
+        bool, typer.Option("--no-passphrase", help="Keep the log's key without a passphrase.")
+    ] = False,
 ) -> None:
     """Make a workspace: settings, keys, database and an audit log.
 
-    The database is SQLite in the folder, or PostgreSQL if GOVERN_DATABASE_URL is set.
+    The database is SQLite in the folder, or PostgreSQL if GOVERN_DATABASE_URL is set. The log's key is kept under a
+    passphrase: from GOVERN_KEY_PASSPHRASE, from the open file whose number GOVERN_KEY_PASSPHRASE_FD is, or typed.
 
     Example: govern init compliance --origin example.org/compliance-log
     """
     from govern.audit import format_verifier_key
+    from govern.keys import choose_passphrase
     from govern.wiring import init_workspace
 
-    space, key = init_workspace(folder, origin, actor)
+    if no_passphrase:
+        warn_of_plain_key("the log's key")
+    space, key = init_workspace(folder, origin, actor, None if no_passphrase else choose_passphrase)
     OPENED.callback(space.database.close)
     typer.echo(f"workspace: {space.settings.folder}")
     typer.echo(f"database:  {'SQLite' if space.database.dialect == 'sqlite' else 'PostgreSQL'}")
@@ -91,12 +106,12 @@ def export_project(
     Example: govern project export hospital-ct --out hospital-ct.yaml
     """
     from govern.library.projects import dump_project
-    from govern.usecases.projects import read_project
+    from govern.usecases.access import export_project
 
     if out is not None:
         check_output(out, force=force)
     space = workspace()
-    text = dump_project(read_project(space.ports, space.actor, project))
+    text = dump_project(export_project(space.ports, space.actor, project))
     if out is None:
         sys.stdout.write(text)
     else:

@@ -36,7 +36,7 @@ _MARKS = {"added": ("{+", "+}"), "removed": ("[-", "-]"), "same": ("", "")}
 @app.command()
 def redline(
     project: ProjectArgument,
-    document: Annotated[str, typer.Option(help="Which document: dpa, baa.", metavar="ID")],
+    document: Annotated[str, typer.Option(help="Which document: see govern contracts plan.", metavar="ID")],
     from_: Annotated[
         str | None,
         typer.Option("--from", help="latest, now, a draft's id, a lock file, a day, or ID@VERSION.", metavar="A"),

@@ -1,57 +1,117 @@
-"""`govern retention`."""
+"""`govern retention`: what is kept how long, what is due, and what is held."""
 
 import json
+import re
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from govern.cli.terminal import AsOfOption, ProjectArgument, console, day_of, workspace
+from govern.cli.terminal import (
+    AsOfOption,
+    ProjectArgument,
+    check_output,
+    console,
+    count,
+    day_of,
+    print_wrapped,
+    workspace,
+    write_output,
+)
+from govern.errors import FactError
 
 if TYPE_CHECKING:
-    from govern.retention import Schedule, ScheduleLine
+    from govern.retention import Determination, DueDeadline, Schedule, TriggerEvent
+    from govern.usecases.due import DueItem
+    from govern.usecases.gaps import GapCheck
+
+Words = TypeVar("Words", bound=StrEnum)
 
 retention_app = typer.Typer(no_args_is_help=True, help="Retention: what is kept how long under which law.")
+
+OutOption = Annotated[Path | None, typer.Option("--out", help="The file to write.", metavar="FILE")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite the file.")]
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why; it is kept in the record and in the log.")]
+RecordArgument = Annotated[str, typer.Argument(help="The record's id in the register.", metavar="RECORD")]
+
+_FILES = ("xlsx", "pdf")
 
 
 @retention_app.command("schedule")
 def schedule(
     project: ProjectArgument,
     as_of: AsOfOption = None,
-    format_: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+    format_: Annotated[str, typer.Option("--format", help="table, json, xlsx or pdf.")] = "table",
+    out: OutOption = None,
+    force: ForceOption = False,
 ) -> None:
     """List each record class of a project with trigger, period, due date and authority; conflicts are shown.
+
+    A minimum is kept through the day on which it ends; a maximum is over on that day.
 
     Example: govern retention schedule hospital-ct
     """
     from govern.usecases.schedules import schedule_retention
 
-    if format_ not in ("table", "json"):
-        raise typer.BadParameter("table or json", param_hint="--format")
+    _check_format(format_, ("table", "json", *_FILES), out)
+    if out is not None:
+        check_output(out, force=force)
     space = workspace()
     checked, planned = schedule_retention(space.ports, space.actor, project, day_of(as_of))
-    shorts = {
+    shorts = _shorts(checked)
+    if format_ == "json":
+        _say(json.dumps(_plain(planned), indent=2, ensure_ascii=False) + "\n", out)
+    elif format_ == "table":
+        _print_schedule(planned, shorts)
+    elif out is not None:
+        write_output(out, _write_schedule(format_, planned, checked, shorts))
+        typer.echo(f"wrote {out}")
+
+
+def _check_format(format_: str, known: tuple[str, ...], out: Path | None) -> None:
+    if format_ not in known:
+        raise typer.BadParameter(f"{', '.join(known[:-1])} or {known[-1]}", param_hint="--format")
+    if format_ in _FILES and out is None:
+        raise typer.BadParameter("a file of this kind needs --out FILE", param_hint="--format")
+    if format_ == "table" and out is not None:
+        raise typer.BadParameter("a table is printed; choose another --format", param_hint="--out")
+
+
+def _say(text: str, out: Path | None) -> None:
+    if out is None:
+        sys.stdout.write(text)
+    else:
+        write_output(out, text.encode())
+        typer.echo(f"wrote {out}")
+
+
+def _shorts(checked: "GapCheck") -> dict[str, str]:
+    return {
         id_: pack.short if id_ == pack.instrument else instrument.title
         for pack in checked.book.packs
         for id_, instrument in pack.instruments.items()
     }
-    if format_ == "json":
-        sys.stdout.write(json.dumps(_plain(planned), indent=2, ensure_ascii=False) + "\n")
-    else:
-        _print_schedule(planned, shorts)
 
 
-def say_period(line: "ScheduleLine") -> str:
-    """At least 6 years; no longer than 2 years; no fixed term."""
-    rule = line.rule
-    if rule.period is None or rule.rule.value == "none":
-        return "no fixed term"
-    return f"{'at least' if rule.rule.value == 'minimum' else 'no longer than'} {rule.period.words()}"
+def _write_schedule(format_: str, planned: "Schedule", checked: "GapCheck", shorts: dict[str, str]) -> bytes:
+    title = checked.project.title
+    if format_ == "pdf":
+        from govern.render.retention_pdf import write_schedule_pdf
+
+        return write_schedule_pdf(planned, title, checked.project.id, shorts)
+    from govern.render.retention_xlsx import write_schedule_xlsx
+
+    return write_schedule_xlsx(planned, title, shorts)
 
 
 def _print_schedule(planned: "Schedule", shorts: dict[str, str]) -> None:
     from rich import box
     from rich.table import Table
+
+    from govern.render.retention_words import rows_of
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
     table.add_column("Records", ratio=3)
@@ -59,25 +119,17 @@ def _print_schedule(planned: "Schedule", shorts: dict[str, str]) -> None:
     table.add_column("Due", width=12)
     table.add_column("Authority", ratio=3, overflow="fold")
     previous = ""
-    for line in planned.lines:
-        rule = line.rule
-        name = rule.record_class if rule.record_class != previous else ""
+    for row in rows_of(planned, shorts):
+        name = row.records if row.records != previous else ""
         if name and previous:
             table.add_row("", "", "", "")
-        previous = rule.record_class
-        start = f" ({line.trigger_date.isoformat()})" if line.trigger_date else ""
-        period = f"{say_period(line)}, from: {rule.trigger}{start}" + (
-            "" if line.applies else " (unknown whether it applies)"
-        )
-        due = line.due.isoformat() if line.due else line.why_no_date.replace("`", "")
-        authority = f"{shorts.get(rule.cite.instrument, rule.cite.instrument)} {rule.cite.pinpoint}" + (
-            "" if rule.verified else " (unverified)"
-        )
-        then = "nothing while the legal hold lasts" if planned.hold and rule.action == "destroy" else rule.action
-        table.add_row(name, f"{period}; then {then}", due, authority)
+        previous = row.records
+        start = f" ({row.begun.isoformat()})" if row.begun else ""
+        then = "nothing while the legal hold lasts" if row.then == "hold" else row.then
+        ends = row.ends.isoformat() if isinstance(row.ends, date) else row.ends
+        table.add_row(name, f"{row.period}, from: {row.trigger}{start}; then {then}", ends, row.authority)
     terminal = console()
-    if planned.hold:
-        terminal.print("LEGAL HOLD: nothing is destroyed, here or at the vendor, until it is lifted.", style="bold red")
+    _print_holds(planned)
     terminal.print(table)
     if planned.hold is None and planned.lines:
         terminal.print("Whether a legal hold is in force is not known: ask before anything is destroyed.")
@@ -87,9 +139,22 @@ def _print_schedule(planned: "Schedule", shorts: dict[str, str]) -> None:
         terminal.print("No rule of retention applies by the facts known.")
     elif not planned.conflicts:
         terminal.print("No conflicts between the laws.")
+    terminal.print(f"Schedule {planned.version}")
+
+
+def _print_holds(planned: "Schedule") -> None:
+    from govern.render.retention_words import say_holds
+
+    terminal = console()
+    if planned.hold:
+        terminal.print("LEGAL HOLD: nothing is destroyed, here or at the vendor, until it is lifted.", style="bold red")
+    for said in say_holds(planned):
+        print_wrapped(terminal, said, 2)
 
 
 def _plain(planned: "Schedule") -> dict[str, Any]:
+    from govern.render.retention_words import say_period
+
     lines = [
         {
             "record_class": line.rule.record_class,
@@ -97,21 +162,423 @@ def _plain(planned: "Schedule") -> dict[str, Any]:
             "title": line.rule.title,
             "pack": line.rule.pack,
             "authority": line.rule.cite.pinpoint,
-            "period": say_period(line),
+            "period": say_period(line.rule),
+            "event": line.rule.event.value if line.rule.event else None,
             "trigger": line.rule.trigger,
             "trigger_date": line.trigger_date.isoformat() if line.trigger_date else None,
             "due": line.due.isoformat() if line.due else None,
             "why_no_date": line.why_no_date,
-            "action": line.rule.action,
+            "action": planned.action(line),
             "applies": line.applies,
             "verified": line.rule.verified,
         }
         for line in planned.lines
     ]
-    conflicts = [{"record_class": each.record_class, "words": each.words} for each in planned.conflicts]
+    conflicts = [
+        {
+            "record_class": each.record_class,
+            "keep": each.keep.rule.id,
+            "destroy": each.destroy.rule.id,
+            "words": each.words,
+        }
+        for each in planned.conflicts
+    ]
+    holds = [{"id": each.id, "scope": each.scope.value, "values": list(each.values)} for each in planned.holds]
     return {
         "as_of": planned.as_of.isoformat(),
+        "version": planned.version,
         "legal_hold": planned.hold,
+        "holds": holds,
         "lines": lines,
         "conflicts": conflicts,
     }
+
+
+@retention_app.command("due")
+def due(
+    project: Annotated[str, typer.Argument(help="The project's id; all without it.", metavar="[PROJECT]")] = "",
+    as_of: AsOfOption = None,
+    within: Annotated[int, typer.Option("--within", help="So many days ahead.", min=0, max=36500)] = 90,
+    format_: Annotated[str, typer.Option("--format", help="table, json or ics.")] = "table",
+    out: OutOption = None,
+    force: ForceOption = False,
+) -> None:
+    """List what is due: records, legal deadlines that run, and proof and waivers that lapse.
+
+    With --format ics it is a feed for calendar programs. The exit status is 1 where something is due today
+    or before, or waits for a person.
+
+    Example: govern retention due hospital-ct --within 30
+    """
+    from govern.usecases.due import list_due
+
+    _check_format(format_, ("table", "json", "ics"), out)
+    if out is not None:
+        check_output(out, force=force)
+    space = workspace()
+    today = day_of(as_of)
+    last = date.max if (date.max - today).days <= within else today + timedelta(days=within)
+    items = list_due(space.ports, space.actor, project, today, last)
+    if format_ == "json":
+        _say(json.dumps([_plain_item(each) for each in items], indent=2, ensure_ascii=False) + "\n", out)
+    elif format_ == "ics":
+        from govern.render.retention_words import calendar_items
+        from govern.retention import format_calendar
+        from govern.wiring import now
+
+        name = f"govern: {project or 'all projects'}"
+        feed = calendar_items(items)
+        _say(format_calendar(feed, name=name, stamp=now(), host=space.settings.origin.partition("/")[0]), out)
+        return
+    else:
+        _print_due(items, last)
+    if any(each.day is None or each.day <= today for each in items):
+        raise typer.Exit(1)
+
+
+def _plain_item(item: "DueItem") -> dict[str, Any]:
+    return {
+        "kind": item.kind,
+        "project": item.project,
+        "id": item.id,
+        "at": item.at.isoformat() if item.at else None,
+        "title": item.title,
+        "words": item.words,
+        "authority": item.authority,
+        "state": item.state,
+    }
+
+
+def _print_due(items: "list[DueItem]", last: date) -> None:
+    from govern.render.retention_words import say_at
+
+    terminal = console()
+    for each in items:
+        state = f", {each.state}" if each.state else ""
+        terminal.print(f"{say_at(each)}  {each.kind}{state}  {each.project}  {each.id}", soft_wrap=True)
+        print_wrapped(terminal, f"{each.title}: {each.words}" if each.title not in each.words else each.words, 2)
+        if each.authority:
+            print_wrapped(terminal, each.authority, 2)
+    terminal.print(f"{count(len(items), 'item', 'items')} up to {last.isoformat()}")
+
+
+@retention_app.command("add")
+def add(
+    project: ProjectArgument,
+    record: RecordArgument,
+    title: Annotated[str, typer.Option(help="What it is.")],
+    class_: Annotated[str, typer.Option("--class", help="Its class in the schedule, like contracts.")],
+    store: Annotated[str, typer.Option(help="Where it lies, like file:///srv/scans or s3://bucket/prefix.")],
+    trigger: Annotated[
+        list[str] | None, typer.Option("--trigger", help="The day of an event.", metavar="EVENT=DATE")
+    ] = None,
+    digest: Annotated[str, typer.Option(help="SHA-256 of its content, in hex.")] = "",
+    data_class: Annotated[str, typer.Option("--data-class", help="The class of its data.")] = "",
+    matter: Annotated[list[str] | None, typer.Option("--matter", help="A matter that it belongs to.")] = None,
+) -> None:
+    """Register a thing that is kept: a data set, a batch, a contract, a log. Its content stays where it is.
+
+    Example: govern retention add hospital-ct batch-7 --title "CT scans, batch 7" --class "personal data"
+    --store file:///srv/scans/batch-7 --trigger creation=2026-03-01
+    """
+    from govern.retention import RetainedRecord
+    from govern.usecases.retaining import add_record
+
+    space = workspace()
+    days = {event: day for event, day in _triggers(trigger or []).items() if day is not None}
+    wanted = RetainedRecord(
+        record, project, title, class_, store, days, digest, data_class, matters=tuple(sorted(set(matter or ())))
+    )
+    kept, found = add_record(space.ports, space.actor, wanted)
+    typer.echo(f"registered under schedule {kept.schedule}: {kept.id}")
+    typer.echo(f"  {found.verdict.value}: {found.words}")
+
+
+@retention_app.command("list")
+def list_all(
+    project: ProjectArgument,
+    as_of: AsOfOption = None,
+    format_: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+) -> None:
+    """List the records that a project keeps, with what the schedule says of each.
+
+    Example: govern retention list hospital-ct
+    """
+    from govern.usecases.retained import list_determinations
+    from govern.usecases.retaining import plain_determination
+
+    _check_format(format_, ("table", "json"), None)
+    space = workspace()
+    found = list_determinations(space.ports, space.actor, project, day_of(as_of))
+    if format_ == "json":
+        plain = [{"id": each.record.id, "title": each.record.title, **plain_determination(each)} for each in found]
+        sys.stdout.write(json.dumps(plain, indent=2, ensure_ascii=False) + "\n")
+        return
+    terminal = console()
+    for each in found:
+        _print_record(each)
+    terminal.print(f"{count(len(found), 'record', 'records')} of {project}")
+
+
+def _print_record(found: "Determination") -> None:
+    terminal = console()
+    record = found.record
+    terminal.print(f"{record.id}  {record.record_class}  {found.verdict.value}", soft_wrap=True)
+    print_wrapped(terminal, f"{record.title}: {found.words}", 2)
+    terminal.print(f"  {record.store}  schedule {record.schedule}", soft_wrap=True)
+
+
+@retention_app.command("correct")
+def correct(
+    project: ProjectArgument,
+    record: RecordArgument,
+    reason: ReasonOption,
+    trigger: Annotated[
+        list[str] | None,
+        typer.Option("--trigger", help="The right day; EVENT= takes it back.", metavar="EVENT=DATE"),
+    ] = None,
+    matter: Annotated[list[str] | None, typer.Option("--matter", help="A matter that it belongs to.")] = None,
+) -> None:
+    """Set or correct the day that a period runs from. Both results are kept, and logged.
+
+    Example: govern retention correct hospital-ct msa --trigger contract_end=2027-06-30 --reason "term extended"
+    """
+    from govern.usecases.retaining import correct_record
+
+    space = workspace()
+    before, after = correct_record(
+        space.ports, space.actor, project, record, triggers=_triggers(trigger or []), reason=reason,
+        matters=matter or (),
+    )  # fmt: skip
+    _print_change(before, after)
+
+
+def _print_change(before: "Determination", after: "Determination") -> None:
+    typer.echo(f"{after.record.id}")
+    typer.echo(f"  before: {before.verdict.value}: {before.words}")
+    typer.echo(f"  now:    {after.verdict.value}: {after.words}")
+
+
+@retention_app.command("rule")
+def rule(
+    project: ProjectArgument,
+    class_: Annotated[str, typer.Argument(help="The class of records.", metavar="CLASS")],
+    from_: Annotated[str, typer.Option("--from", help="The event that it runs from, like purpose_met.")],
+    reason: ReasonOption,
+    at_least: Annotated[str, typer.Option("--at-least", help="Keep at least so long, like 6 years.")] = "",
+    at_most: Annotated[str, typer.Option("--at-most", help="Keep no longer, like 90 days.")] = "",
+    then: Annotated[str, typer.Option("--then", help="destroy, transfer, return, review or keep.")] = "destroy",
+    data_class: Annotated[str, typer.Option("--data-class", help="Only for this class of data.")] = "",
+) -> None:
+    """Set how long the project itself keeps a class of records, where the law gives no term. It makes a new version.
+
+    Example: govern retention rule hospital-ct "personal data" --at-most "90 days" --from purpose_met
+    --reason "what the data protection impact assessment says"
+    """
+    from govern.retention import Action, RuleKind, TriggerEvent, parse_period
+    from govern.usecases.schedules import set_rule
+
+    if bool(at_least) == bool(at_most):
+        raise typer.BadParameter("one of the two is given", param_hint="--at-least, --at-most")
+    space = workspace()
+    saved = set_rule(
+        space.ports, space.actor, project, class_,
+        kind=RuleKind.MINIMUM if at_least else RuleKind.MAXIMUM,
+        period=parse_period(at_least or at_most),
+        event=_word(TriggerEvent, from_, "--from"),
+        action=_word(Action, then, "--then"),
+        reason=reason,
+        data_class=data_class,
+    )  # fmt: skip
+    typer.echo(f"schedule {saved.name}; records stand under it after: govern retention adopt {project}")
+
+
+@retention_app.command("adopt")
+def adopt(project: ProjectArgument, reason: ReasonOption) -> None:
+    """Put the records of a project under the newest version of its schedule, and say what changes.
+
+    Example: govern retention adopt hospital-ct --reason "the law of 2027 is in force"
+    """
+    from govern.usecases.retaining import adopt_schedule
+
+    space = workspace()
+    series, pairs = adopt_schedule(space.ports, space.actor, project, reason)
+    for before, after in pairs:
+        if before.words != after.words:
+            _print_change(before, after)
+    typer.echo(f"{count(len(pairs), 'record', 'records')} now under schedule {series.name}")
+
+
+@retention_app.command("resolve")
+def resolve(
+    project: ProjectArgument,
+    class_: Annotated[str, typer.Argument(help="The class of records.", metavar="CLASS")],
+    keep: Annotated[str, typer.Argument(help="The rule that keeps longer.")],
+    destroy: Annotated[str, typer.Argument(help="The rule that allows less.")],
+    prevails: Annotated[str, typer.Option(help="The one of the two that prevails.")],
+    reason: ReasonOption,
+) -> None:
+    """Decide a conflict between two rules for a class of records of a project. It is for counsel.
+
+    Example: govern retention resolve bank-calls "customer information" us.keep glba.customer_information
+    --prevails us.keep --reason "a legal duty is an exception of 16 CFR 314.4(c)(6)(i)"
+    """
+    from govern.usecases.schedules import resolve_conflict
+
+    space = workspace()
+    decided = resolve_conflict(
+        space.ports, space.actor, project, class_, keep, destroy, prevails=prevails, reason=reason
+    )
+    typer.echo(f"decided by {decided.approver}: {decided.prevails} prevails for {decided.record_class}")
+
+
+@retention_app.command("hold")
+def hold(
+    project: Annotated[str, typer.Argument(help="The project's id; all without it.", metavar="[PROJECT]")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="Why, and from whom it comes.")] = "",
+    scope: Annotated[str, typer.Option(help="project, series, records, query or matter.")] = "project",
+    value: Annotated[
+        list[str] | None,
+        typer.Option("--value", help="A class, an id, a term like title=*scan*, or a matter. Repeatable."),
+    ] = None,
+) -> None:
+    """Hold records: nothing that the scope reaches is destroyed until another person releases it.
+
+    Example: govern retention hold hospital-ct --scope series --value contracts --reason "claim of 3 May, docket 17"
+    """
+    from govern.retention import HoldScope
+    from govern.usecases.holds import issue_hold
+
+    space = workspace()
+    issued, reached = issue_hold(
+        space.ports, space.actor, reason=reason, project=project, scope=_word(HoldScope, scope, "--scope"),
+        values=value or (),
+    )  # fmt: skip
+    typer.echo(f"held: {issued.id}, {count(len(reached), 'record', 'records')} reached now")
+
+
+@retention_app.command("release")
+def release(hold_: Annotated[str, typer.Argument(help="The hold's id.", metavar="HOLD")], reason: ReasonOption) -> None:
+    """Release a hold; another person than the one who issued it does.
+
+    Example: govern retention release 3f2a9c01d4e5 --reason "the claim is settled, counsel's letter of 4 June"
+    """
+    from govern.usecases.holds import release_hold
+
+    space = workspace()
+    released = release_hold(space.ports, space.actor, hold_, reason)
+    typer.echo(f"released: {released.id}, issued by {released.issuer} on {released.issued_on.isoformat()}")
+
+
+@retention_app.command("holds")
+def holds(
+    project: Annotated[str, typer.Argument(help="The project's id; all without it.", metavar="[PROJECT]")] = "",
+) -> None:
+    """List the holds, those released too.
+
+    Example: govern retention holds hospital-ct
+    """
+    from govern.render.retention_words import scope_words
+    from govern.usecases.holds import list_holds
+
+    space = workspace()
+    found = list_holds(space.ports, space.actor, project)
+    terminal = console()
+    for each, reached in found:
+        where = each.project or "all projects"
+        scoped = scope_words(each.scope.value, each.values)
+        state = f"released on {each.released_on.isoformat()} by {each.released_by}" if each.released_on else "in force"
+        terminal.print(f"{each.id}  {where}  {state}", soft_wrap=True)
+        since = f" since {each.issued_on.isoformat()}" if each.issued_on > date.min else ""
+        print_wrapped(terminal, f"{scoped}{since}, issued by {each.issuer}: {each.reason}", 2)
+        terminal.print(f"  {count(reached, 'record', 'records')}")
+    if not found:
+        terminal.print("no holds")
+
+
+@retention_app.command("event")
+def event(
+    project: ProjectArgument,
+    event_: Annotated[str, typer.Argument(help="What happened, like breach or request.", metavar="EVENT")],
+    title: Annotated[str, typer.Option(help="A name for it, without anything personal.")],
+    at: Annotated[str | None, typer.Option("--at", help="A day, or a moment with its zone; today.")] = None,
+) -> None:
+    """Note that something happened that starts legal deadlines, and list them with their last days.
+
+    Example: govern retention event hospital-ct breach --at 2026-11-24T09:30+01:00 --title "lost disk at the vendor"
+    """
+    from govern.retention import DeadlineEvent
+    from govern.usecases.due import note_occurrence
+
+    space = workspace()
+    noted, started = note_occurrence(
+        space.ports, space.actor, project, _word(DeadlineEvent, event_, "EVENT"), _moment(at), title
+    )
+    terminal = console()
+    terminal.print(f"noted: {noted.id}")
+    for each in started:
+        _print_deadline(each)
+    terminal.print(f"{count(len(started), 'deadline', 'deadlines')} started")
+
+
+def _print_deadline(each: "DueDeadline") -> None:
+    terminal = console()
+    last = each.moment.strftime("%Y-%m-%d %H:%M UTC") if each.moment else (each.day.isoformat() if each.day else "-")
+    more = f", extended {each.extended.isoformat()}" if each.extended else ""
+    unknown = "" if each.applies else " (unknown whether it applies)"
+    terminal.print(f"{last}{more}  {each.deadline.title}{unknown}", soft_wrap=True)
+    print_wrapped(terminal, f"{each.deadline.words()}, {each.deadline.cite.pinpoint}", 2)
+
+
+@retention_app.command("close")
+def close(
+    project: ProjectArgument,
+    event_: Annotated[str, typer.Argument(help="The event's id.", metavar="ID")],
+    reason: ReasonOption,
+) -> None:
+    """Note that what an event made due is done: its deadlines leave the list.
+
+    Example: govern retention close hospital-ct 3f2a9c01d4e5 --reason "notified on 25 November, receipt filed"
+    """
+    from govern.usecases.due import close_occurrence
+
+    space = workspace()
+    closed = close_occurrence(space.ports, space.actor, project, event_, reason)
+    typer.echo(f"closed: {closed.id} {closed.title}")
+
+
+def _triggers(typed: list[str]) -> "dict[TriggerEvent, date | None]":
+    from govern.retention import TriggerEvent
+
+    found: dict[TriggerEvent, date | None] = {}
+    for each in typed:
+        name, equals, text = each.partition("=")
+        if not equals:
+            raise FactError(f"`{each}` is not EVENT=DATE", where="--trigger", hint="like contract_end=2027-06-30")
+        found[_word(TriggerEvent, name, "--trigger")] = day_of(text, "--trigger") if text else None
+    return found
+
+
+def _word(words: "type[Words]", text: str, where: str) -> "Words":
+    from govern.kernel import suggest
+
+    known = [each.value for each in words]
+    if text not in known:
+        hint = suggest(text, known) or f"one of {', '.join(known)}"
+        raise FactError(f"`{text[:60]}` is none of the words", where=where, hint=hint)
+    return words(text)
+
+
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})", re.ASCII)
+
+
+def _moment(text: str | None) -> date:
+    if text is None or "T" not in text:
+        return day_of(text, "--at")
+    hint = "a day like 2026-11-24, or a moment like 2026-11-24T09:30+01:00"
+    if not _MOMENT.fullmatch(text):
+        raise FactError(f"`{text[:40]}` is not a moment with its zone", where="--at", hint=hint)
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise FactError(f"`{text}` is not a moment", where="--at", hint=hint) from None

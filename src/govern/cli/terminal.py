@@ -32,6 +32,8 @@ def workspace() -> "Workspace":
 
     space = open_workspace()
     OPENED.callback(space.database.close)
+    if space.ports.vault is not None:
+        OPENED.callback(space.ports.vault.close)
     return space
 
 
@@ -115,6 +117,23 @@ def check_output(path: Path, *, force: bool) -> Path:
     if path.exists() and not force:
         raise RefusedError(f"`{path}` is there already", hint="choose another name, or give --force")
     return path
+
+
+def warn_of_plain_key(what: str) -> None:
+    """Say on the standard error that a key file will lie open."""
+    typer.echo(f"warning: {what} is kept without a passphrase: who can read its file can sign as you", err=True)
+
+
+def read_input(path: Path, limit: int = 1 << 20) -> bytes:
+    """The bytes of a file that was named. Raises StoreError for one that cannot be read, or is longer than `limit`."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except OSError as problem:
+        raise StoreError(f"`{path}` cannot be read: {(problem.strerror or '').lower()}") from None
+    if len(data) > limit:
+        raise StoreError(f"`{path}` is too long", hint=f"at most {limit} bytes are read")
+    return data
 
 
 def write_output(path: Path, data: bytes) -> None:

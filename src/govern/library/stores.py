@@ -29,7 +29,7 @@ def load_stores(path: Path) -> tuple[StorePlace, ...]:
     raise_problems(check_source(source, builtin_root() / "schemas" / "files" / "stores.yaml"))
     value: Any = source.value
     problems: list[ContentError] = []
-    places = []
+    places: list[StorePlace] = []
     for index, entry in enumerate(value["stores"]):
         problems.extend(_check_options(entry, source, index))
         if any(entry["name"] == each.name or entry["at"].rstrip("/") == each.at.rstrip("/") for each in places):
@@ -58,6 +58,4 @@ def _check_options(entry: dict[str, Any], source: Source, index: int) -> list[Co
         for key, needed in known.items()
         if needed and key not in given
     )
-    if kind == "file" and entry["at"].rstrip("/") == "file:/":
-        problems.append(ContentError("the whole machine is no store", where=source.where((*_at(index), "at"))))
     return problems

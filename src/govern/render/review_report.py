@@ -160,7 +160,7 @@ def summary_line(review: PaperReview) -> str:
     present, weak, missing = (review.count(each) for each in (Presence.PRESENT, Presence.WEAK, Presence.NOT_FOUND))
     project = f" for project {review.project}" if review.project else ""
     return (
-        f"Law of {say_day(review.as_of)}{project}: of {len(needed)} terms {present} are present, "
+        f"Law of {say_day(review.as_of)}{project}: of {len(needed)} terms {present} {'is' if present == 1 else 'are'} present, "
         f"{weak} weak, {missing} not found."
     )
 

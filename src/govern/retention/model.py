@@ -1,11 +1,14 @@
 """The nouns of retention: rules of law, and the schedule of a project."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from govern.errors import FactError
 from govern.kernel import Citation, InForce
 
 
@@ -37,6 +40,59 @@ class Period(BaseModel):
         return " and ".join(parts) or "at once"
 
 
+_PART = re.compile(r"([0-9]{1,6}) (year|month|day|hour)s?", re.ASCII)
+
+
+def parse_period(text: str) -> Period:
+    """The inverse of `Period.words`: 6 years; 1 year and 3 months; at once. Raises FactError."""
+    counts: dict[str, int] = {}
+    if text.strip() != "at once":
+        for part in re.split(r" and |,", text.strip()):
+            found = _PART.fullmatch(part.strip())
+            if found is None or f"{found[2]}s" in counts:
+                raise FactError(f"`{text[:60]}` is not a period", where="period", hint="like 6 years, or 18 months")
+            counts[f"{found[2]}s"] = int(found[1])
+    return Period(**counts)
+
+
+class TriggerEvent(StrEnum):
+    """What a period begins with. Each record has its own day for it, or the project has one for all."""
+
+    CREATION = "creation"
+    COMPLETION = "completion"
+    LAST_EFFECT = "last_effect"
+    CONTRACT_END = "contract_end"
+    ACCEPTANCE = "acceptance"
+    LAST_USE = "last_use"
+    LAST_CONTACT = "last_contact"
+    WITHDRAWAL = "withdrawal"
+    PURPOSE_MET = "purpose_met"
+    PROCESSING_END = "processing_end"
+    PERIOD_END = "period_end"
+    PLACED_ON_MARKET = "placed_on_market"
+    AUTHORISATION = "authorisation"
+    TRANSACTION = "transaction"
+    DECISION = "decision"
+    DISCLOSURE = "disclosure"
+    REQUEST = "request"
+    CLOSURE = "closure"
+    DEATH = "death"
+
+    def words(self) -> str:
+        """Last effect; contract end."""
+        return self.value.replace("_", " ")
+
+
+class Action(StrEnum):
+    """What is done with a record when its time has come."""
+
+    DESTROY = "destroy"
+    TRANSFER = "transfer"
+    RETURN = "return"
+    REVIEW = "review"
+    KEEP = "keep"
+
+
 class RetentionRule(BaseModel):
     """How long one class of records is kept under one provision."""
 
@@ -52,7 +108,11 @@ class RetentionRule(BaseModel):
     period: Period | None = None
     trigger: str
     trigger_fact: str | None = None
-    action: str
+    event: TriggerEvent | None = None
+    """The trigger as an event of a record; None where only words describe it, and a person says the day."""
+    data_class: str = ""
+    """The class of data that it is about; empty for all."""
+    action: Action
     jurisdiction: str
     verified: bool = False
     in_force: InForce = InForce()
@@ -84,6 +144,66 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
+class RetainedRecord:
+    """A thing that is kept: a dataset, a batch, a contract, a file. Its content is in a store, never here.
+
+    `record_class` is one of the schedule's, `triggers` the days of its events, `store` where it lies (`file:///…`,
+    `s3://bucket/prefix`), `digest` the SHA-256 of its content in hex or empty, and `schedule` the version of the
+    schedule under which it was registered.
+    """
+
+    id: str
+    project: str
+    title: str
+    record_class: str
+    store: str
+    triggers: Mapping[TriggerEvent, date]
+    digest: str = ""
+    data_class: str = ""
+    schedule: str = ""
+    matters: tuple[str, ...] = ()
+    """The matters that it belongs to, as holds name them."""
+    disposed: str = ""
+    """The disposition that ended it; empty while it is kept."""
+    version: int = 0
+
+
+class HoldScope(StrEnum):
+    """What a hold reaches."""
+
+    PROJECT = "project"
+    SERIES = "series"
+    RECORDS = "records"
+    QUERY = "query"
+    MATTER = "matter"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """An order not to destroy: who issued it, why, since when, and who released it.
+
+    `project` is empty for a hold on all projects. `values` are record classes for a series, ids for records, the terms
+    of a query (`title=*scan*`, `creation>=2025-01-01`; a record must fit all of them), and the names of matters for a
+    matter, which reaches every record that is registered with one of them.
+    """
+
+    id: str
+    project: str
+    scope: HoldScope
+    values: tuple[str, ...]
+    issuer: str
+    reason: str
+    issued_on: date
+    released_by: str = ""
+    released_on: date | None = None
+    release_reason: str = ""
+
+    def holds_on(self, day: date) -> bool:
+        """Whether it is in force on that day; the day of the release is the first on which it is not."""
+        return self.issued_on <= day and (self.released_on is None or day < self.released_on)
+
+
+@dataclass(frozen=True, slots=True)
 class Schedule:
     """The lines of a project by record class, and the conflicts among them."""
 
@@ -92,3 +212,61 @@ class Schedule:
     conflicts: tuple[Conflict, ...]
     hold: bool | None = False
     """Whether a legal hold stops all destruction; None where nobody has said."""
+    holds: tuple[Hold, ...] = ()
+    """The holds in force on the project or a part of it."""
+    version: str = ""
+    """The version of the schedule that these rules are, as records name it."""
+
+    def action(self, line: ScheduleLine) -> str:
+        """What is done when the line's time comes: `hold` while a hold reaches all records of the class."""
+        series = {each for hold in self.holds if hold.scope is HoldScope.SERIES for each in hold.values}
+        return "hold" if self.hold or line.rule.record_class in series else line.rule.action.value
+
+
+class Verdict(StrEnum):
+    """What the schedule says of a record on a day."""
+
+    KEEP = "keep"
+    """A minimum has not passed, or no limit has come."""
+    DUE = "due"
+    """The action is due: nothing keeps it any longer."""
+    CONFLICT = "conflict"
+    """One law keeps it longer than another allows; a person decides."""
+    WAITING = "waiting"
+    """The day of a trigger is unknown, or it is unknown whether a rule applies."""
+    HELD = "held"
+    """A hold stops everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a person decided in a conflict: which rule prevails, who approved it, and why."""
+
+    record_class: str
+    keep: str
+    destroy: str
+    prevails: str
+    approver: str
+    reason: str
+    decided_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Determination:
+    """What the schedule says of one record on a day, and by which rules.
+
+    `keep_until` is the last day of the longest minimum, `destroy_by` the last day that the shortest maximum allows;
+    both None where no rule sets one. `due` is the first day of the action, None while it cannot be told; `action` is
+    what is due when the verdict is `due`.
+    """
+
+    record: RetainedRecord
+    verdict: Verdict
+    keep_until: date | None
+    destroy_by: date | None
+    action: str
+    keeps: RetentionRule | None
+    limits: RetentionRule | None
+    words: str
+    holds: tuple[Hold, ...] = ()
+    due: date | None = None

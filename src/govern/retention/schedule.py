@@ -53,7 +53,7 @@ def _plan_line(rule: RetentionRule, verdict: Verdict, values: Mapping[str, Any])
 def find_conflicts(lines: Iterable[ScheduleLine]) -> tuple[Conflict, ...]:
     """Pairs of a minimum and a maximum for the same records where the one ends after the other.
 
-    Compared are due dates where both are known, else the periods from the same trigger.
+    Compared are due dates where both are known, else the periods from the same event.
     """
     by_class: dict[str, list[ScheduleLine]] = {}
     for line in lines:
@@ -70,10 +70,14 @@ def find_conflicts(lines: Iterable[ScheduleLine]) -> tuple[Conflict, ...]:
 def _collide(keep: ScheduleLine, limit: ScheduleLine) -> bool:
     if keep.due is not None and limit.due is not None:
         return keep.due > limit.due
-    if keep.rule.period is None or limit.rule.period is None or keep.rule.trigger != limit.rule.trigger:
+    if keep.rule.period is None or limit.rule.period is None or _starts(keep.rule) != _starts(limit.rule):
         return False
     day = date(2000, 1, 1)
     return add_period(day, keep.rule.period) > add_period(day, limit.rule.period)
+
+
+def _starts(rule: RetentionRule) -> str:
+    return rule.event.value if rule.event is not None else rule.trigger
 
 
 def _conflict(record_class: str, keep: ScheduleLine, limit: ScheduleLine) -> Conflict:

@@ -56,18 +56,18 @@ def export_project(ports: Ports, actor: Actor, project: str) -> Project:
     check_may(actor, "read")
     with ports.register.begin(write=False) as unit:
         known = get_project(unit, project)
-        record = unit.find(PROJECT, project, known.version)
+        key = (PROJECT, project, known.version)
+        digest = unit.find_all([key])[key].digest
 
-    if record is not None:
-        object_ = f"{PROJECT}:{project}@{record.version}"
-        note_access(ports, actor, "project.exported", object_, project_matter(project), record.digest)
+    object_ = f"{PROJECT}:{project}@{known.version}"
+    note_access(ports, actor, "project.exported", object_, project_matter(project), digest)
     return known
 
 
-def note_log_export(ports: Ports, actor: Actor, head: LogHead, *, bodies: bool) -> None:
-    """Log that the log was exported up to a head; `bodies` if the records went with it."""
-    kind = "log.exported_with_records" if bodies else "log.exported"
-    note_access(ports, actor, kind, f"checkpoint:{head.size}", WORKSPACE, sha256(head.checkpoint).hexdigest())
+def note_log_export(ports: Ports, actor: Actor, head: LogHead) -> None:
+    """Log that the log was exported up to a head together with the records that its entries name."""
+    digest = sha256(head.checkpoint).hexdigest()
+    note_access(ports, actor, "log.exported", f"checkpoint:{head.size}", WORKSPACE, digest)
 
 
 def _find_document(unit: Unit, project: str, name: str) -> Evidence:

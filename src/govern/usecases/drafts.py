@@ -233,7 +233,8 @@ def _plan(ports: Ports, bench: Workbench) -> tuple[PlannedDocument, ...]:
         trace = bench.trace(recipe.when)
         missing = missing_facts(trace) if trace.verdict is None else ()
         terms = bench.required_terms(recipe) if trace.verdict is not False else ()
-        why = " and ".join(say_reasons(trace, bench.checked.phrases))
+        settled = trace.verdict is not None
+        why = " and ".join(say_reasons(trace, bench.checked.phrases)) if settled else bench.say(recipe.when)
         plan.append(PlannedDocument(recipe, trace.verdict, why, missing, terms))
     return tuple(plan)
 
@@ -249,8 +250,8 @@ def _drafted(
 
 def _record(ports: Ports, actor: Actor, checked: GapCheck, documents: Sequence[Drafted]) -> None:
     saved = format_time(ports.now())
+    record_law(ports, actor, checked.book.packs)
     with ports.register.begin(write=True) as unit:
-        record_law(ports, actor, unit, checked.book.packs)
         for each in documents:
             body = canonical_bytes({**plain_lock(each.lock), "salt": ports.new_id(), "saved": saved})
             record = unit.save(DRAFT, each.draft_id, body, read_version=0)

@@ -18,23 +18,29 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from itertools import zip_longest
 from typing import Any
 
 from govern.audit import (
+    Entry,
     Proof,
     format_context,
     format_proof,
     format_sealed,
     inclusion_path,
     pad_value,
+    parse_entry,
     parse_sealed,
     unpad_value,
 )
 from govern.errors import FactError, RefusedError, StoreError, VerificationError
 from govern.kernel import Actor, canonical_bytes, check_may, parse_canonical, suggest
+from govern.retention import Hold, HoldScope
 from govern.usecases.access import note_access
 from govern.usecases.ports import Ports, Record, SubjectKey, Unit, Vault
-from govern.usecases.records import record_event
+from govern.usecases.records import project_matter, record_event
+from govern.usecases.retained import HOLDS_LOCK, read_holds
 
 SUBJECT = "subject"
 
@@ -43,6 +49,8 @@ SHORTEST = 4
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _FIELD = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_MATTER = re.compile(rb'"matter":"((?:[^"\\]|\\.)+)","matter_')
+_TURNS = (b"key.created", b"erasure.ordered", b"key.destroyed")
 _MOST_FIELDS, _MOST_PLACES, _MOST_VALUES = 50, 1_000, 10_000
 
 
@@ -75,6 +83,10 @@ class ErasurePlan:
     searched: int
     acted: int
     """Entries of the log in which the pseudonym is who acted."""
+    matters: frozenset[str]
+    """The matters of those entries."""
+    holds: tuple[Hold, ...]
+    """The holds in force that forbid the erasure."""
 
 
 @dataclass(frozen=True)
@@ -155,12 +167,12 @@ def read_personal(ports: Ports, actor: Actor, subject: str) -> dict[str, str]:
     replay_destructions(ports)
     with ports.register.begin(write=False) as unit:
         known = _get_subject(unit, subject)
-        record = unit.find(SUBJECT, subject, known.version)
+        record = _get_record(unit, subject, known.version)
     _refuse_erased(known)
 
     # The log refuses a restored database here, before anything is opened.
-    object_, digest = f"{SUBJECT}:{subject}@{known.version}", record.digest if record else ""
-    note_access(ports, actor, "personal.read", object_, subject_matter(subject), digest)
+    object_ = f"{SUBJECT}:{subject}@{known.version}"
+    note_access(ports, actor, "personal.read", object_, subject_matter(subject), record.digest)
     with ports.register.begin(write=False) as unit:
         return {name: value for _, name, value in _open(unit, _vault(ports), known)}
 
@@ -218,20 +230,22 @@ def plan_erasure(ports: Ports, actor: Actor, subject: str) -> ErasurePlan:
         key = _vault(ports).find(known.key)
         fields: dict[str, None] = {}
         values: dict[str, None] = {}
-        if known.state in ("created", "sealed"):
+        if known.state in ("created", "sealed") and _is_living(key):  # it may be gone with a vault, or after a recovery
             for _, name, value in _open(unit, _vault(ports), known):
                 fields[name] = None
                 values[value] = None
         plain, searched = _find_plain(unit, values)
-    acted = _count_acts(ports.log.entries(), subject)
-    return ErasurePlan(known, key.digest if key else "", tuple(fields), plain, searched, acted)
+        acted, matters = _find_acts(ports.log.entries(), subject)
+        holds = _find_holds(unit, subject, matters, ports.now().date())
+    digest = key.digest if key else ""
+    return ErasurePlan(known, digest, tuple(fields), plain, searched, acted, matters, holds)
 
 
 def erase_person(ports: Ports, actor: Actor, subject: str, reason: str, *, backups: str = "") -> Certificate:
     """Destroy a subject's key, log it, and certify it. What an earlier run began is finished.
 
     `reason` says why, without naming the person; `backups` when copies made before will be gone. Raises StoreError for
-    an unknown subject.
+    an unknown subject, RefusedError where a hold forbids it.
     """
     check_may(actor, "erase_person")
     for text, where in ((reason, "reason"), (backups, "backups")):
@@ -265,22 +279,24 @@ def certify_erasure(ports: Ports, actor: Actor, subject: str) -> Certificate:
         done = _read(unit, subject, known.version)
         made = _read(unit, subject, known.since)
     survey = _survey(ports, subject, head.size)
-    created, ordered, destroyed = (survey.find(version) for version in (known.since, known.version - 1, known.version))
+    created, _ = survey.find(known.since)
+    ordered, order_entry = survey.find(known.version - 1)
+    destroyed, done_entry = survey.find(known.version)
     key = _vault(ports).find(known.key)
     _check_destroyed(known, key, made, done, survey)
-    path = inclusion_path(destroyed["index"], head.size, ports.log.read_node)
+    path = inclusion_path(destroyed, head.size, ports.log.read_node)
     return Certificate(
         id=str(done["certificate"]),
         subject=subject,
         key=known.key,
         digest=str(made["digest"]),
         reason=str(order["reason"]),
-        ordered_by=ordered["actor"],
-        ordered_at=ordered["time"],
-        destroyed_at=destroyed["time"],
-        created_entry=created["index"],
-        ordered_entry=ordered["index"],
-        destroyed_entry=destroyed["index"],
+        ordered_by=order_entry.actor,
+        ordered_at=order_entry.time,
+        destroyed_at=done_entry.time,
+        created_entry=created,
+        ordered_entry=ordered,
+        destroyed_entry=destroyed,
         covered=known.covered,
         acted=survey.acted,
         log=ports.signer.key.name,
@@ -288,56 +304,69 @@ def certify_erasure(ports: Ports, actor: Actor, subject: str) -> Certificate:
         reached=tuple(_say_reached(known, key)),
         not_reached=tuple(_say_not_reached(known, order, survey.acted, key, _vault(ports))),
         checked=(
-            f"the {len(survey.entries)} entries about this person follow one another, with none missing, up to entry"
+            f"the {survey.entries} entries about this person follow one another, with none missing, up to entry"
             f" {head.size - 1}",
-            f"{known.covered} of them were sealed under this key, all between entries {created['index']} and"
-            f" {ordered['index']}",
-            f"no entry after entry {destroyed['index']} used it",
+            f"sealed under this key: {known.covered} of them, all between entries {created} and {ordered}",
+            f"no entry after entry {destroyed} used it",
             "the key in the vault is overwritten, and its id is on the list of keys that never come back",
         ),
-        proof=format_proof(Proof(destroyed["index"], path, head.checkpoint)).decode(),
+        proof=format_proof(Proof(destroyed, path, head.checkpoint)).decode(),
     )
 
 
 @dataclass(frozen=True)
 class _Survey:
-    """One pass over the log: the entries about a subject, and how many there are in which it acted."""
+    """One pass over the log: what it has about a subject, and how many entries there are in which it acted."""
 
     subject: str
-    entries: tuple[dict[str, Any], ...]
+    entries: int
+    """How many are about the subject."""
+    sealed: tuple[int, ...]
+    """The indexes of those that sealed something."""
+    turns: Mapping[str, tuple[int, Entry]]
+    """By object, index and entry of those that made the key, ordered its end, and ended it."""
     acted: int
 
-    def find(self, version: int) -> dict[str, Any]:
-        """The entry that recorded a version of the subject's record."""
+    def find(self, version: int) -> tuple[int, Entry]:
+        """Index and entry of the turn that a version of the subject's record is about."""
         object_ = f"{SUBJECT}:{self.subject}@{version}"
-        for entry in self.entries:
-            if entry["object"] == object_ and entry["kind"] != "personal.read":
-                return entry
-        raise VerificationError(f"no entry names `{object_}`", hint="run govern log verify --records")
+        if object_ not in self.turns:
+            raise VerificationError(f"no entry names `{object_}`", hint="run govern log verify --records")
+        return self.turns[object_]
 
 
 def _survey(ports: Ports, subject: str, size: int) -> _Survey:
     """The same in one reading of the log, which is checked to be without a gap for this subject."""
-    named = b'"matter":"%s",' % subject_matter(subject).encode()
+    # A quotation mark within a string of an entry has a backslash before it: these can only be the fields themselves.
+    about = re.compile(
+        rb'"kind":"([^"]+)","matter":"%s",(?:"matter_prev":([0-9]+),)?"matter_seq":([0-9]+)'
+        % re.escape(subject_matter(subject)).encode()
+    ).search
     acting = _acting(subject)
-    entries: list[dict[str, Any]] = []
-    acted = 0
+    turns: dict[str, tuple[int, Entry]] = {}
+    sealed: list[int] = []
+    acted = count = 0
+    last = b""
     for index, data in enumerate(ports.log.entries(0, size)):
         acted += data.startswith(acting)
-        if named not in data:
+        found = about(data)
+        if found is None:
             continue
-        entry = json.loads(data)
-        entry["index"] = index
-        previous = entries[-1]["index"] if entries else None
-        if (entry.get("matter_prev"), entry["matter_seq"]) != (previous, len(entries)):
+        kind, previous, seq = found.groups(b"")
+        if previous != last or seq != b"%d" % count:
             raise VerificationError(
                 f"the entries about `{subject}` do not follow one another",
                 where=f"entry {index}",
-                expected=f"entry {previous} before it, number {len(entries)}",
-                found=f"entry {entry.get('matter_prev')} before it, number {entry['matter_seq']}",
+                expected=f"entry {last.decode() or 'none'} before it, number {count}",
+                found=f"entry {previous.decode() or 'none'} before it, number {seq.decode()}",
             )
-        entries.append(entry)
-    return _Survey(subject, tuple(entries), acted)
+        last, count = b"%d" % index, count + 1
+        if kind == b"personal.sealed":
+            sealed.append(index)
+        elif kind in _TURNS:
+            entry = parse_entry(data)
+            turns[entry.object] = index, entry
+    return _Survey(subject, count, tuple(sealed), turns, acted)
 
 
 def _check_destroyed(
@@ -353,9 +382,11 @@ def _check_destroyed(
             expected=str(made["digest"]),
             found=key.digest,
         )
-    sealed = [entry for entry in survey.entries if entry["kind"] == "personal.sealed"]
-    first, last = survey.find(known.since)["index"], survey.find(known.version - 1)["index"]
-    under = sum(first < entry["index"] < last for entry in sealed)
+    first, last = survey.find(known.since)[0], survey.find(known.version - 1)[0]
+    later = next((index for index in survey.sealed if index > last), None)
+    if later is not None:
+        raise VerificationError("something was sealed after the key was destroyed", where=f"entry {later}")
+    under = sum(first < index for index in survey.sealed)
     if not under == known.covered == done["covered"]:
         raise VerificationError(
             "the key covered another number of entries than is recorded",
@@ -363,9 +394,6 @@ def _check_destroyed(
             expected=str(done["covered"]),
             found=str(under),
         )
-    later = next((entry for entry in sealed if entry["index"] > last), None)
-    if later is not None:
-        raise VerificationError("something was sealed after the key was destroyed", where=f"entry {later['index']}")
 
 
 def _say_reached(known: Subject, key: SubjectKey | None) -> Iterator[str]:
@@ -375,7 +403,7 @@ def _say_reached(known: Subject, key: SubjectKey | None) -> Iterator[str]:
         else "the person's data key: it is not in the vault, and on the list of keys that never come back"
     )
     yield (
-        f"{known.covered} sealed records, and every copy of them in backups, exports and evidence bundles: "
+        f"sealed records: {known.covered}, and every copy of them in backups, exports and evidence bundles: "
         "unreadable without the key (cryptographic erasure, NIST SP 800-88)"
     )
     yield "a vault that is restored from a backup: this workspace destroys the key again before it opens anything"
@@ -419,6 +447,10 @@ def _order(ports: Ports, actor: Actor, plan: ErasurePlan, reason: str, backups: 
         "state": "ordered",
     }
     with ports.register.begin(write=True) as unit:
+        unit.lock(HOLDS_LOCK)
+        for hold in _find_holds(unit, known.id, plan.matters, ports.now().date()):
+            hint = f"issued by {hold.issuer} on {hold.issued_on.isoformat()}: {hold.reason}"
+            raise RefusedError(f"the hold `{hold.id}` forbids to erase `{known.id}`", hint=hint)
         known = _save(ports, actor, unit, known, "erasure.ordered", body)
     ports.log.sequence()
     return known
@@ -462,14 +494,13 @@ def _pad(batch: Mapping[str, str]) -> dict[str, bytes]:
 def _open(unit: Unit, vault: Vault, known: Subject) -> Iterator[tuple[int, str, str]]:
     """All that is sealed under a subject's key, oldest first: version, field and value."""
     versions = range(known.since + 1, known.since + known.covered + 1)
-    records = unit.find_all([(SUBJECT, known.id, version) for version in versions])
+    records = [record for record in unit.scan(SUBJECT, known.id) if record.version in versions]
     items: list[tuple[bytes, bytes]] = []
     names: list[tuple[int, str]] = []
-    for version in versions:
-        record = records.get((SUBJECT, known.id, version))
-        if record is None:
-            raise VerificationError(f"the record `{SUBJECT}:{known.id}@{version}` is not there")
-        body: Any = parse_canonical(record.body, limit=None)
+    for version, record in zip_longest(versions, records):
+        if record is None or record.version != version:
+            raise _missing(known.id, version)
+        body: Any = json.loads(record.body)
         for name, sealed in body["fields"].items():
             names.append((version, name))
             items.append((format_context(known.id, known.key, version, name), parse_sealed(sealed)))
@@ -492,9 +523,31 @@ def _find_plain(unit: Unit, values: Iterable[str]) -> tuple[tuple[str, ...], int
     return tuple(places), searched
 
 
-def _count_acts(entries: Iterable[bytes], subject: str) -> int:
-    acting = _acting(subject)
-    return sum(data.startswith(acting) for data in entries)
+def _find_acts(entries: Iterable[bytes], subject: str) -> tuple[int, frozenset[str]]:
+    """In how many entries a subject acted, and in which matters."""
+    acting, acted = _acting(subject), 0
+    matters: set[bytes] = set()
+    for data in entries:
+        if data.startswith(acting):
+            acted += 1
+            matters.update(_MATTER.findall(data))
+    return acted, frozenset(str(json.loads(b'"%s"' % matter)) for matter in matters)
+
+
+def _find_holds(unit: Unit, subject: str, matters: frozenset[str], day: date) -> tuple[Hold, ...]:
+    """The holds in force that an erasure of the subject would break.
+
+    They are on the subject's own matter, or on a project or matter in which the subject acted: who did something is
+    part of what is held.
+    """
+    reached = {subject_matter(subject), *matters}
+
+    def reaches(hold: Hold) -> bool:
+        if hold.scope is HoldScope.MATTER:
+            return not reached.isdisjoint(hold.values)
+        return hold.scope is HoldScope.PROJECT and (not hold.project or project_matter(hold.project) in reached)
+
+    return tuple(hold for hold in read_holds(unit) if hold.holds_on(day) and reaches(hold))
 
 
 def _acting(subject: str) -> bytes:
@@ -520,11 +573,22 @@ def _parse(record: Record) -> Subject:
 
 
 def _read(unit: Unit, subject: str, version: int) -> dict[str, Any]:
+    body: Any = parse_canonical(_get_record(unit, subject, version).body, limit=None)
+    return dict(body)
+
+
+def _get_record(unit: Unit, subject: str, version: int) -> Record:
     record = unit.find(SUBJECT, subject, version)
     if record is None:
-        raise VerificationError(f"the record `{SUBJECT}:{subject}@{version}` is not there")
-    body: Any = parse_canonical(record.body, limit=None)
-    return dict(body)
+        raise _missing(subject, version)
+    return record
+
+
+def _missing(subject: str, version: int) -> VerificationError:
+    name = f"{SUBJECT}:{subject}@{version}"
+    return VerificationError(
+        f"the record `{name}` is not there", hint="govern log verify --records names all that are gone"
+    )
 
 
 def _refuse_erased(known: Subject) -> None:

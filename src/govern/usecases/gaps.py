@@ -93,8 +93,8 @@ def check_gaps(ports: Ports, actor: Actor, project: str, as_of: date, packs: Seq
     id_ = ports.new_id()
     body = format_assessment(checked, ports.new_id())
 
+    record_law(ports, actor, checked.book.packs)
     with ports.register.begin(write=True) as unit:
-        record_law(ports, actor, unit, checked.book.packs)
         record = unit.save(ASSESSMENT, id_, body, read_version=0)
         unit.emit(record_event(ports, actor, "assessment.saved", record, project_matter(project)))
 

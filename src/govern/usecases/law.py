@@ -6,13 +6,14 @@ from datetime import date
 from typing import Any
 
 from govern.conditions import Phrasebook, Verdict
-from govern.errors import ContentError
+from govern.errors import ContentError, WriteConflictError
 from govern.kernel import Actor, canonical_bytes, check_may, parse_canonical, resolve_facts, suggest
 from govern.rules import LawChange, RuleBook, RulePack, Status, assess, build_book, compare_books
 from govern.usecases.ports import Ports, Record, Solver, Unit
 from govern.usecases.records import DRAFT, PROJECT, parse_project, record_event
 
 LAW, PACKS = "law", "packs"
+TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +55,34 @@ class LawDiff:
     phrases: Phrasebook
 
 
-def record_law(ports: Ports, actor: Actor, unit: Unit, packs: Iterable[RulePack]) -> None:
-    """Keep the packs that an assessment uses, so that it can be done again: once for each set of digests."""
-    wanted = {pack.id: {"digest": pack.digest, "version": pack.version} for pack in packs}
-    newest = unit.find(LAW, PACKS)
-    known = _kept_packs(newest) if newest else {}
-    if all(known.get(id_, {}).get("digest") == each["digest"] for id_, each in wanted.items()):
-        return
-    kept = dict(known)
-    for pack in packs:
-        if known.get(pack.id, {}).get("digest") != pack.digest:
-            kept[pack.id] = {**wanted[pack.id], "file": ports.files.put(pack.model_dump_json(by_alias=True).encode())}
-    body = canonical_bytes({"packs": kept})
-    record = unit.save(LAW, PACKS, body, read_version=newest.version if newest else 0)
-    unit.emit(record_event(ports, actor, "law.recorded", record, "law"))
+def record_law(ports: Ports, actor: Actor, packs: Iterable[RulePack]) -> None:
+    """Keep the packs that an assessment uses, so that it can be done again: once for each set of digests.
+
+    In a transaction of its own, before that of the assessment: where others keep packs at the same time it looks again.
+    """
+    packs = list(packs)
+    for again in reversed(range(TRIES)):
+        with ports.register.begin(write=False) as unit:
+            newest = unit.find(LAW, PACKS)
+        known = _kept_packs(newest) if newest else {}
+        new = [pack for pack in packs if known.get(pack.id, {}).get("digest") != pack.digest]
+        if not new:
+            return
+        kept = {**known, **{pack.id: _keep_pack(ports, pack) for pack in new}}
+        try:
+            with ports.register.begin(write=True) as unit:
+                body = canonical_bytes({"packs": kept})
+                record = unit.save(LAW, PACKS, body, read_version=newest.version if newest else 0)
+                unit.emit(record_event(ports, actor, "law.recorded", record, "law"))
+                return
+        except WriteConflictError:
+            if not again:
+                raise
+
+
+def _keep_pack(ports: Ports, pack: RulePack) -> dict[str, str]:
+    file = ports.files.put(pack.model_dump_json(by_alias=True).encode())
+    return {"digest": pack.digest, "version": pack.version, "file": file}
 
 
 def _kept_packs(record: Record) -> dict[str, dict[str, str]]:

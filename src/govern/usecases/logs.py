@@ -32,6 +32,7 @@ from govern.audit import (
 )
 from govern.errors import StoreError, VerificationError
 from govern.kernel import MAY, Actor, check_may
+from govern.usecases.access import note_log_export
 from govern.usecases.ports import STORED_LEVEL, Log, LogHead, Ports, Record
 from govern.usecases.records import record_key
 
@@ -260,10 +261,13 @@ def _check_records(ports: Ports, size: int, start: int) -> int:
 def export_log(ports: Ports, actor: Actor, *, bodies: bool = False) -> Iterator[tuple[str, bytes]]:
     """The log as files that verify without us: (path, bytes), one after the other.
 
-    With `bodies` the records that the entries name are exported too: they hold the facts of projects.
+    With `bodies` the records that the entries name are exported too: they hold the facts of projects. Then the export
+    is an entry of the log itself, after those that are exported.
     """
     check_may(actor, "export_log")
     head = _newest_head(ports, actor)
+    if bodies:
+        note_log_export(ports, actor, head)
     records = _bodies(ports) if bodies else {}
     return plan_bundle(
         ports.log.entries(0, head.size),
@@ -285,7 +289,7 @@ def read_log_file(ports: Ports, actor: Actor, path: str) -> bytes | None:
     outbox is not drained: who serves a log need not be able to write to it.
     """
     check_may(actor, "read")
-    head = ports.log.head()
+    head = _read_head(ports) if path == CHECKPOINT else ports.log.head()
     if path == CHECKPOINT:
         return head.checkpoint or None
     try:

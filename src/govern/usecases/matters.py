@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 
 from govern.audit import (
@@ -31,6 +32,9 @@ from govern.usecases.records import get_project, project_matter, record_event, r
 
 BUNDLE = "bundle"
 """The records that say what a bundle was to hold."""
+
+NODES = 100_000
+"""Hashes of the tree that are remembered while proofs are made."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,8 @@ def bundle_matter(
     head = ports.log.head()
     closing = _close(ports, entries[-1][0] + 1)
     heads = [*attested] if head.checkpoint == closing else [*attested, (head.checkpoint, None)]
-    files = plan_matter_bundle(matter, entries, closing, heads, keys, ports.log.read_node)
+    read_node = lru_cache(NODES)(ports.log.read_node)  # neighbours share most of their paths
+    files = plan_matter_bundle(matter, entries, closing, heads, keys, read_node)
     records = _find_records(ports, entries)
     files.update(_pick(entries, records, disclose))
     if bodies:

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, Protocol
 
 from govern.audit import Event, Proof, Succession, VerifierKey
 from govern.conditions import Node, Verdict
 from govern.contracts import Clause, Contradiction, Playbook, Recipe, Superseded, Term
 from govern.kernel import FactSpec, Vocabulary
-from govern.retention import RetentionRule
+from govern.retention import HolidayCalendar, LegalDeadline, Method, RetentionRule, StoredObject, StorePlace
 from govern.review import DetectorBook
 from govern.rules import Control, RulePack
 
@@ -42,8 +42,17 @@ class Unit(Protocol):
     def list(self, kind: str) -> list[Record]:
         """The newest version of every record of a kind, by id."""
 
-    def scan(self) -> Iterator[Record]:
-        """Every version of every record, by kind, id and version, with the digest that is stored beside it."""
+    def scan_newest(self, kind: str, prefix: str = "") -> Iterator[Record]:
+        """As `list`, of those whose id begins so, a page in memory at a time."""
+
+    def lock(self, name: str) -> None:
+        """Until this transaction ends, no other that locks the same name goes on. Raises StoreError in one that reads."""
+
+    def scan(self, kind: str | None = None, id_: str | None = None) -> Iterator[Record]:
+        """Every version of every record, or of those of a kind, or of one, with the digest that is stored beside it.
+
+        By kind, id and version.
+        """
 
     def save(self, kind: str, id_: str, body: bytes, *, read_version: int) -> Record:
         """Keep a new version. `read_version` is the one that it was made from, 0 for a new record.
@@ -177,6 +186,9 @@ class Attestations(Protocol):
 
     def notes(self) -> Sequence[bytes]:
         """The cosigned checkpoints, the smallest log first."""
+
+    def newest_notes(self) -> Iterator[bytes]:
+        """The same, the largest log first, each read when it is asked for."""
 
     def keep_note(self, note: bytes) -> None:
         """Keep a cosigned checkpoint; its cosignatures join those that are there for the same head."""
@@ -318,11 +330,50 @@ class Library(Protocol):
     def retention_rules(self) -> list[RetentionRule]:
         """The retention rules of all packs."""
 
+    def deadlines(self) -> list[LegalDeadline]:
+        """The legal deadlines of all packs."""
+
+    def calendars(self) -> Mapping[str, HolidayCalendar]:
+        """Which days are business days, by the id of the calendar."""
+
+    def zone(self, name: str) -> tzinfo:
+        """The clock of a zone (`Europe/Brussels`). Raises ContentError for one that is not known."""
+
     def countries(self) -> Mapping[str, str]:
         """Country names by two-letter code."""
 
     def find_fact(self, fact: str) -> FactSpec | None:
         """The declaration of a fact, or None."""
+
+
+class DisposalStore(Protocol):
+    """A store in which records lie that are to be destroyed. A location is a text that only the store understands.
+
+    Raises StoreError for what cannot be reached or done, and RefusedError for what the store or its rules forbid.
+    """
+
+    @property
+    def method(self) -> Method:
+        """How it destroys, and what that does not reach."""
+
+    def list(self, location: str) -> Iterator[StoredObject]:
+        """Everything that lies there, versions and leftovers too; nothing where nothing is."""
+
+    def read(self, location: str, found: StoredObject) -> Iterator[bytes]:
+        """The content of one thing, in pieces."""
+
+    def delete(self, location: str, found: StoredObject) -> None:
+        """Destroy one thing, if it is still what was found. Idempotent for one that is gone."""
+
+    def finish(self, location: str) -> None:
+        """Tidy up once everything there is gone: the empty folders, say."""
+
+
+class Disposal(Protocol):
+    """The stores that a workspace declares."""
+
+    def find(self, location: str) -> tuple[StorePlace, DisposalStore] | None:
+        """The store of a location, opened when it is first asked for; None if none is declared."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from govern.contracts import (
     squeeze,
     write_runs,
 )
-from govern.errors import StoreError
+from govern.errors import RefusedError, StoreError
 from govern.kernel import Actor, check_may
 from govern.review import DetectorBook, Paper, PaperParagraph, Presence, TermReview, WordText, read_count, review_terms
 from govern.usecases.locks import list_locks
@@ -103,11 +103,16 @@ class Returned:
 
 @dataclass(frozen=True)
 class ReadFile:
-    """A Word file as the reader gives it: its lines, its properties, and whether it tracks changes."""
+    """A Word file as the reader gives it: its lines, its properties, and whether it tracks changes.
+
+    `paper` is the same text with its numbers and headings, which say what belongs to one clause; without it each line
+    is judged by itself.
+    """
 
     lines: Sequence[FileLine]
     properties: Mapping[str, str]
     tracked: bool
+    paper: Paper | None = None
 
 
 def read_file(word: WordText) -> ReadFile:
@@ -130,7 +135,7 @@ def read_file(word: WordText) -> ReadFile:
             )
         )
         now, was = (now if each.mark == "deleted" else ""), (was if each.mark == "inserted" else "")
-    return ReadFile(tuple(lines), word.properties, word.tracked)
+    return ReadFile(tuple(lines), word.properties, word.tracked, word.paper())
 
 
 @dataclass(frozen=True)
@@ -148,9 +153,12 @@ def review_returned(
     """Compare a file that came back with our draft and judge each change. Nothing is recorded.
 
     Without `side` our draft is the one that the file says it is, by its digest, else the newest saved, else what would
-    be drafted now. Raises as `find_draft` does.
+    be drafted now. Raises as `find_draft` does, and RefusedError for a file of ours that is another document.
     """
     check_may(actor, "read")
+    says = file.properties.get("Document", document)
+    if says != document:
+        raise RefusedError(f"the file says that it is the document `{says}`, not `{document}`", hint=f"--document {says}")
 
     found = _find_ours(ports, project, document, side, file)
     compared = compare_files(found.draft, desk.read_ours(found.draft).lines, file.lines, desk.bookmarks(found.draft))
@@ -192,7 +200,7 @@ def _grouped(lines: Iterable[ReturnedLine]) -> list[list[ReturnedLine]]:
 
 
 def _clause(
-    ports: Ports, found: Found, compared: ReturnedText, lines: list[ReturnedLine], judged: "_Judged"
+    ports: Ports, found: Found, compared: ReturnedText, lines: list[ReturnedLine], judged: "_Verdicts"
 ) -> ReturnedClause:
     section = lines[0].section
     if section is None:
@@ -215,14 +223,6 @@ class _Judged:
     before: Mapping[str, TermReview]
     after: Mapping[str, TermReview]
 
-    def effects(self, lines: Iterable[ReturnedLine]) -> tuple[Effect, ...]:
-        """The effects of a clause's changes on the terms that its changed paragraphs carry."""
-        gone: dict[str, bool] = {}
-        for line in lines:
-            for term in line.paragraph.carries if line.paragraph and line.change is not Change.SAME else ():
-                gone[term] = gone.get(term, True) and line.change is Change.REMOVED
-        return tuple(self.effect(term, gone=gone[term]) for term in gone)
-
     def effect(self, term: str, *, gone: bool) -> Effect:
         before, after = self.before.get(term), self.after.get(term)
         if before is None or after is None or before.presence is not Presence.PRESENT:
@@ -235,17 +235,61 @@ class _Judged:
         weak = after.presence is Presence.WEAK and not gone
         return Effect(Verdict.WEAKENS if weak else Verdict.BREAKS, term, why)
 
+    def takes_back(self, term: str, lines: Iterable[ReturnedLine]) -> bool:
+        """Whether our text has the term, theirs has less of it, and one of these new lines is where it says so."""
+        before, after = self.before[term], self.after[term]
+        if before.presence is not Presence.PRESENT or after.presence is Presence.PRESENT:
+            return False
+        said = [squeeze(quote.text) for quote in (after.quote, after.phrase) if quote is not None]
+        new = [squeeze(line.new) for line in lines if line.new is not None and line.change is not Change.SAME]
+        return any(quote in line for quote in said for line in new)
 
-def _judge_terms(desk: Desk, draft: Draft, file: ReadFile, compared: ReturnedText) -> _Judged:
+
+@dataclass(frozen=True)
+class _Verdicts:
+    """Both readings of the two texts: line by line, where the line that carries a term must say all of it, and as a
+    whole with numbers and headings, where another paragraph of the clause may take back what that line says."""
+
+    by_line: _Judged
+    as_whole: _Judged
+
+    def effects(self, lines: Sequence[ReturnedLine]) -> tuple[Effect, ...]:
+        """The effects of a clause's changes: on the terms that its changed paragraphs carry, and on any other term that
+        one of its new lines takes back."""
+        gone: dict[str, bool] = {}
+        for line in lines:
+            for term in line.paragraph.carries if line.paragraph and line.change is not Change.SAME else ():
+                gone[term] = gone.get(term, True) and line.change is Change.REMOVED
+        made = {term: self.by_line.effect(term, gone=gone[term]) for term in gone}
+        for term in self.as_whole.after:
+            mild = term not in made or made[term].verdict is Verdict.KEEPS
+            if mild and self.as_whole.takes_back(term, lines):
+                made[term] = self.as_whole.effect(term, gone=False)
+        return tuple(made.values())
+
+
+def _judge_terms(desk: Desk, draft: Draft, file: ReadFile, compared: ReturnedText) -> _Verdicts:
+    if not compared.lines:
+        return _Verdicts(_Judged({}, {}), _Judged({}, {}))
     carried = {term: None for line in compared.lines if line.paragraph is not None for term in line.paragraph.carries}
-    if not carried:
-        return _Judged({}, {})
-    papers = (_paper(desk.read_ours(draft).lines), _paper(file.lines))
-    before, after = ({each.term: each for each in review_terms(paper, desk.detectors, carried)} for paper in papers)
-    return _Judged(before, after)
+    ours = desk.read_ours(draft)
+    return _Verdicts(
+        _judged(desk, _lines(ours.lines), _lines(file.lines), carried),
+        _judged(desk, _paper(ours), _paper(file), draft.terms),
+    )
 
 
-def _paper(lines: Iterable[FileLine]) -> Paper:
+def _judged(desk: Desk, ours: Paper, theirs: Paper, terms: Iterable[str]) -> _Judged:
+    wanted = tuple(terms)
+    pair = (review_terms(paper, desk.detectors, wanted) for paper in (ours, theirs))
+    return _Judged(*({each.term: each for each in found} for found in pair))
+
+
+def _paper(file: ReadFile) -> Paper:
+    return file.paper or _lines(file.lines)
+
+
+def _lines(lines: Iterable[FileLine]) -> Paper:
     texts = [" ".join(line.now.split()) for line in lines]
     return Paper("", "docx", tuple(PaperParagraph(text, source=at) for at, text in enumerate(texts) if text))
 

@@ -97,8 +97,9 @@ class _Index:
                     yield draft, section
 
     def places(self, draft: Draft, section: Section, paragraphs: list[Paragraph]) -> Iterator[Place]:
+        numbers = _numbers(section)
         for block in paragraphs:
-            number = _number(section, block)
+            number = numbers[id(block)]
             words = "".join(getattr(run, "text", getattr(run, "term", "")) or "…" for run in block.content)
             yield Place(draft.document, section.clause, section.title, number, words, block.carries)
 
@@ -192,10 +193,20 @@ def _paragraphs(section: Section) -> list[Paragraph]:
     return [block for block in section.blocks if isinstance(block, Paragraph) and (block.anchor or block.number)]
 
 
-def _number(section: Section, block: Paragraph) -> str:
-    if block.number.startswith("("):
-        return f"{section.number} {block.number}"
-    return block.number or section.number
+def _numbers(section: Section) -> dict[int, str]:
+    """The number of each paragraph as one cites it, 13.3(a); the tree's own number of a list item is (a)."""
+    above: list[str] = [section.number]
+    made: dict[int, str] = {}
+    for block in _paragraphs(section):
+        depth = max(block.level, 0) + 1 if block.number else 1
+        if block.number.startswith("("):
+            parent = above[min(depth, len(above)) - 1]
+            number = f"{parent}{' ' if parent == section.number else ''}{block.number}"
+        else:
+            number = block.number or section.number
+        above[depth:] = [number]
+        made[id(block)] = number
+    return made
 
 
 def _conditions(clause: Clause) -> Iterator[tuple[str, str]]:

@@ -52,8 +52,11 @@ def request_cosignature(ports: Ports, actor: Actor, old: int = 0) -> WitnessRequ
 
 def find_last_cosigned(ports: Ports, attestations: Attestations, key: VerifierKey) -> int:
     """The size of the newest head that a witness cosigned, as far as it is known here; 0 for none."""
-    sizes = [each.checkpoint.size for each in list_cosigned(ports, attestations, [key])]
-    return max(sizes, default=0)
+    for data in attestations.newest_notes():
+        checkpoint, note = check_checkpoint(data, [*ports.signer.keys, key])
+        if any(signature.key == key for signature in note.signatures):
+            return checkpoint.size
+    return 0
 
 
 def add_cosignatures(
@@ -109,7 +112,7 @@ def find_witnessed(attestations: Attestations, policy: Policy) -> tuple[Witnesse
     problem = VerificationError(
         "no head of this log is cosigned yet", hint="govern witness collect, or request and add"
     )
-    for data in reversed(attestations.notes()):
+    for data in attestations.newest_notes():
         try:
             return check_policy(data, policy), data
         except VerificationError as error:

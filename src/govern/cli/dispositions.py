@@ -1,0 +1,383 @@
+"""`govern retention plan|plans|progress|approve|execute|excuse|certificate`: destruction with a certificate."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from govern.cli.retention import retention_app
+from govern.cli.terminal import (
+    OPENED,
+    AsOfOption,
+    ProjectArgument,
+    check_output,
+    console,
+    count,
+    day_of,
+    read_input,
+    workspace,
+    write_output,
+)
+from govern.errors import FactError, RefusedError, VerificationError
+
+if TYPE_CHECKING:
+    from govern.disposal import DeclaredStores
+    from govern.usecases.dispositions import IssuedCertificate, PlanStatus
+    from govern.usecases.vendor_returns import VendorStatus
+    from govern.wiring import Workspace
+
+PlanArgument = Annotated[str, typer.Argument(help="The plan's id, or its beginning.", metavar="PLAN")]
+DigestOption = Annotated[str, typer.Option(help="The plan's digest, as `plan` and `progress` print it.")]
+
+SHOWN = 20
+LONGEST_CERTIFICATE = 256 << 20
+
+
+@retention_app.command("plan")
+def plan(
+    project: ProjectArgument,
+    reason: Annotated[str, typer.Option(help="Why, in one line that names nobody.")],
+    as_of: AsOfOption = None,
+) -> None:
+    """Plan the destruction of everything in a project that is due. Nothing is destroyed by it.
+
+    The plan names each record, its version, where it lies, and the rule that makes it due. Its digest is what two
+    people approve and what is executed.
+
+    Example: govern retention plan hospital-ct --reason "yearly review of expired batches"
+    """
+    from govern.usecases.dispositions import plan_destruction
+
+    space = workspace()
+    made = plan_destruction(space.ports, space.actor, project, day_of(as_of), reason)
+    from govern.usecases.dispositions import get_plan
+
+    _print_plan(space, get_plan(space.ports, space.actor, made.id))
+
+
+@retention_app.command("plans")
+def plans(
+    project: Annotated[str | None, typer.Argument(help="Only of this project.", metavar="[PROJECT]")] = None,
+) -> None:
+    """List the plans of destruction, and how far each is.
+
+    Example: govern retention plans hospital-ct
+    """
+    from govern.usecases.dispositions import list_plans
+
+    space = workspace()
+    found = list_plans(space.ports, space.actor, project)
+    for each in found:
+        known = each.plan
+        records = count(known.items, "record", "records")
+        typer.echo(f"{known.id}  {known.project:24} {known.as_of}  {records:14} {each.state}")
+    if not found:
+        typer.echo("no plan of destruction yet: govern retention plan PROJECT --reason …")
+
+
+@retention_app.command("progress")
+def progress(plan: PlanArgument) -> None:
+    """Show a plan: its records, who approved it, and what is left to act on after an execution.
+
+    Exit status 1 while something was tried and is not destroyed.
+
+    Example: govern retention progress 3f2a
+    """
+    from govern.usecases.dispositions import get_plan
+
+    space = workspace()
+    status = get_plan(space.ports, space.actor, plan)
+    _print_plan(space, status)
+    if status.left:
+        raise typer.Exit(1)
+
+
+@retention_app.command("approve")
+def approve(plan: PlanArgument, digest: DigestOption) -> None:
+    """Approve exactly the plan of this digest. Two different people must, before it can be executed.
+
+    Example: govern retention approve 3f2a --digest 9c1d…
+    """
+    from govern.usecases.dispositions import approve_plan
+
+    space = workspace()
+    status = approve_plan(space.ports, space.actor, plan, digest)
+    people = sorted({each.actor for each in status.approvals})
+    typer.echo(f"plan {status.plan.id} is approved by {' and '.join(people)}")
+    if status.state == "planned":
+        typer.echo("One more person has to approve it.")
+
+
+@retention_app.command("execute")
+def execute(
+    plan: PlanArgument,
+    digest: Annotated[str | None, typer.Option(help="The digest of the approved plan.")] = None,
+    really: Annotated[bool, typer.Option("--execute", help="Do it. What is destroyed cannot be brought back.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="The certificate, as PDF; its JSON goes beside it.", metavar="FILE.pdf")
+    ] = None,
+    force: Annotated[bool, typer.Option(help="Overwrite the files.")] = False,
+) -> None:
+    """Destroy what an approved plan names. Without --execute it only says what would be done.
+
+    Holds are read again in each transaction that destroys. An execution that was interrupted goes on where it stopped.
+    What could not be destroyed is listed, and there is no certificate until that list is empty (exit status 1).
+
+    Examples:
+
+      govern retention execute 3f2a
+
+      govern retention execute 3f2a --digest 9c1d… --execute --out certificate.pdf
+    """
+    from govern.usecases.dispositions import execute_plan, get_plan
+
+    space = workspace()
+    status = get_plan(space.ports, space.actor, plan)
+    if not really:
+        _print_plan(space, status)
+        typer.echo("Nothing was destroyed. To destroy it for good, give --execute, the digest, and --out FILE.pdf")
+        return
+    if digest is None or out is None or out.suffix != ".pdf":
+        hint = f"--digest {status.plan.digest} --out certificate-{status.plan.id}.pdf, once two people approved it"
+        raise RefusedError("name the digest of the approved plan, and a file for the certificate", hint=hint)
+    paths = [check_output(path, force=force) for path in (out, out.with_suffix(".json"))]
+    status, issued = execute_plan(
+        space.ports, space.actor, _stores(space), plan, digest, progress=_show_progress(status.plan.items)
+    )
+    if issued is None:
+        _print_left(status)
+        raise typer.Exit(1)
+    _write(issued, paths)
+    typer.echo(f"destroyed: {count(len(issued.content['destroyed']), 'record', 'records')} (entry {issued.index})")
+    _print_unreached(issued)
+    typer.echo(f"written: {paths[0]}, {paths[1]}")
+
+
+@retention_app.command("excuse")
+def excuse(
+    plan: PlanArgument,
+    record: Annotated[str, typer.Argument(help="The record that could not be destroyed.", metavar="RECORD")],
+    reason: Annotated[str, typer.Option(help="Why the certificate is issued without it; it will say so.")],
+) -> None:
+    """Leave a record out that could not be destroyed. The certificate lists it as not reached, with your reason.
+
+    Example: govern retention excuse 3f2a batch-7 --reason "object lock until 2027-03-01; planned again then"
+    """
+    from govern.usecases.dispositions import excuse_record
+
+    space = workspace()
+    excused = excuse_record(space.ports, space.actor, plan, record, reason)
+    typer.echo(f"{excused.record} is left out: {excused.words}")
+
+
+@retention_app.command("certificate")
+def certificate(
+    plan: Annotated[str | None, typer.Argument(help="The plan's id, or its beginning.", metavar="PLAN")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The certificate, as PDF; its JSON goes beside it.", metavar="FILE.pdf")
+    ] = None,
+    verify: Annotated[Path | None, typer.Option(help="A certificate to verify instead.", metavar="FILE.json")] = None,
+    key: Annotated[
+        list[str] | None, typer.Option(help="A verifier key of the log (NAME+ID+KEY); may be given again.")
+    ] = None,
+    force: Annotated[bool, typer.Option(help="Overwrite the files.")] = False,
+) -> None:
+    """Write the certificate of a destruction again, or verify one that somebody gave you.
+
+    To verify one no workspace is needed but the log's public key; without --key that of the workspace here is taken.
+
+    Examples:
+
+      govern retention certificate 3f2a --out certificate.pdf
+
+      govern retention certificate --verify certificate.json --key "$(cat published.pub)"
+    """
+    if (plan is None) == (verify is None):
+        raise FactError("give a plan, or --verify and a certificate", hint="govern retention certificate PLAN --out …")
+    if verify is not None:
+        _verify(verify, key or [])
+        return
+    if out is None or out.suffix != ".pdf":
+        raise RefusedError("name a file for the certificate", hint=f"--out certificate-{plan}.pdf")
+    paths = [check_output(path, force=force) for path in (out, out.with_suffix(".json"))]
+    from govern.usecases.dispositions import certify_plan
+
+    space = workspace()
+    _write(certify_plan(space.ports, space.actor, _stores(space), str(plan)), paths)
+    typer.echo(f"written: {paths[0]}, {paths[1]}")
+
+
+def _verify(file: Path, texts: list[str]) -> None:
+    from govern.audit import parse_verifier_key
+    from govern.usecases.dispositions import verify_certificate
+
+    try:
+        keys = [parse_verifier_key(text.strip()) for text in texts] or list(workspace().ports.signer.keys)
+    except VerificationError as problem:
+        raise FactError(problem.message, hint="like example.org/log+1f2e3d4c+AbCd…", where="--key") from None
+    found = verify_certificate(read_input(file, LONGEST_CERTIFICATE), keys)
+    typer.echo(f"certificate {found['id']} of {found['project']}: verified")
+    typer.echo(f"  {count(len(found['destroyed']), 'record', 'records')} destroyed, from {found['destroyed_from']}")
+    typer.echo("  checked: the log's entry commits to this statement, and is in the log that the key signed")
+    typer.echo("  not checked: the stores themselves; they are what the statement says of them")
+
+
+def _stores(space: "Workspace") -> "DeclaredStores":
+    stores = space.stores
+    OPENED.callback(stores.close)
+    return stores
+
+
+def _write(issued: "IssuedCertificate", paths: list[Path]) -> None:
+    from govern.render.certificate_pdf import write_certificate_pdf
+
+    write_output(paths[0], write_certificate_pdf(issued))
+    write_output(paths[1], issued.to_file())
+
+
+def _show_progress(items: int):  # type: ignore[no-untyped-def]
+    import sys
+
+    shown = sys.stderr.isatty()
+
+    def show(done: int, _all: int) -> None:
+        if shown:
+            sys.stderr.write(f"\r{done} of {items} records{'' if done < items else chr(10)}")
+
+    return show
+
+
+def _print_plan(space: "Workspace", status: "PlanStatus") -> None:
+    from itertools import islice
+
+    from govern.usecases.dispositions import read_items
+
+    known = status.plan
+    terminal = console()
+    terminal.print(f"Plan {known.id} of {known.project}, as of {known.as_of}, by {known.planner}: {status.state}")
+    terminal.print(f"  reason: {known.reason}", soft_wrap=True)
+    terminal.print(f"  schedule: {known.schedule}; {count(known.items, 'record', 'records')} to destroy")
+    for item in islice(read_items(space.ports, known), SHOWN):
+        terminal.print(f"  {item.record}  due {item.due or 'now'}  {item.store}", soft_wrap=True)
+        terminal.print(f"      {item.record_class}: {item.rule} ({item.cite})", soft_wrap=True)
+    if known.items > SHOWN:
+        terminal.print(f"  … and {known.items - SHOWN} more")
+    for why, number in sorted(known.left.items()):
+        terminal.print(f"  not in it: {count(number, 'record', 'records')} ({why})")
+    for each in status.approvals:
+        terminal.print(f"  approved by {each.actor} at {each.at}")
+    _print_left(status)
+    if status.certificate:
+        terminal.print(f"  certificate {status.certificate}")
+    terminal.print(f"digest {known.digest}", soft_wrap=True)
+
+
+def _print_left(status: "PlanStatus") -> None:
+    if not status.left:
+        return
+    terminal = console()
+    left = count(len(status.left), "record is", "records are")
+    terminal.print(f"{left} not destroyed; there is no certificate until they are:", style="bold red")
+    for each in status.left:
+        until = f", until {each.until}" if each.until else ""
+        terminal.print(f"  {each.record}: {each.outcome.value}{until}: {each.words}", soft_wrap=True)
+    terminal.print("Act on them and execute again, or leave one out: govern retention excuse", soft_wrap=True)
+
+
+def _print_unreached(issued: "IssuedCertificate") -> None:
+    typer.echo("\nNot reached:")
+    for each in issued.content["not_reached"]:
+        expires = f" (until {each['expires']})" if each["expires"] else ""
+        typer.echo(f"  {each['what']}{expires}: {each['why']}")
+    typer.echo("")
+
+
+VendorOption = Annotated[str, typer.Option(help="The vendor's id: a short name, such as labelworks.")]
+OnOption = Annotated[str | None, typer.Option("--on", help="The day.", metavar="DATE")]
+
+
+@retention_app.command("transferred")
+def transferred(
+    project: ProjectArgument,
+    file: Annotated[Path, typer.Argument(help="CSV with a column sha256, or lines as sha256sum writes them.")],
+    vendor: VendorOption,
+    on: OnOption = None,
+) -> None:
+    """Record what was handed to a vendor, by digest, so that its return or destruction can be held against it.
+
+    Example: govern retention transferred hospital-ct batch-1.sha256 --vendor labelworks --on 2026-03-01
+    """
+    from govern.usecases.vendor_returns import LONGEST, record_transfer
+
+    space = workspace()
+    data = read_input(file, LONGEST)
+    listed, all_ = record_transfer(space.ports, space.actor, project, vendor, data, file.name, day_of(on, "--on"))
+    typer.echo(f"{count(listed, 'thing', 'things')} handed to {vendor}; {all_} in all")
+
+
+@retention_app.command("vendor-import")
+def vendor_import(
+    project: ProjectArgument,
+    file: Annotated[Path, typer.Argument(help="The list of digests: our JSON form, govern's certificate, or CSV.")],
+    vendor: VendorOption,
+    pdf: Annotated[Path | None, typer.Option(help="The signed certificate itself, which is kept.")] = None,
+    fate: Annotated[str, typer.Option(help="destroyed or returned, where the list does not say.")] = "destroyed",
+    on: OnOption = None,
+) -> None:
+    """Import a vendor's certificate of return or destruction, and list what is outstanding (exit status 1).
+
+    Examples:
+
+      govern retention vendor-import hospital-ct destroyed.csv --vendor labelworks --pdf certificate.pdf --on 2026-11-20
+
+      govern retention vendor-import hospital-ct certificate.json --vendor labelworks
+    """
+    from govern.retention import Fate
+    from govern.usecases.vendor_returns import LONGEST, import_certificate
+
+    if fate not in set(Fate):
+        raise typer.BadParameter("destroyed or returned", param_hint="--fate")
+    space = workspace()
+    status = import_certificate(
+        space.ports,
+        space.actor,
+        project,
+        vendor,
+        read_input(file, LONGEST),
+        file.name,
+        fate=Fate(fate),
+        on=day_of(on, "--on") if on else None,
+        paper=read_input(pdf, 64 << 20) if pdf else None,
+    )
+    _print_outstanding(status)
+
+
+@retention_app.command("outstanding")
+def outstanding(project: ProjectArgument, vendor: VendorOption) -> None:
+    """List what a vendor has not accounted for yet (exit status 1 if there is anything).
+
+    Example: govern retention outstanding hospital-ct --vendor labelworks
+    """
+    from govern.usecases.vendor_returns import list_outstanding
+
+    space = workspace()
+    _print_outstanding(list_outstanding(space.ports, space.actor, project, vendor))
+
+
+def _print_outstanding(status: "VendorStatus") -> None:
+    found = status.matching
+    terminal = console()
+    said = f"{len(found.accounted)} of {count(status.transferred, 'thing', 'things')}"
+    terminal.print(f"{status.vendor}: {said} accounted for, by {count(status.certificates, 'list', 'lists')}")
+    for title, rows in (
+        ("OUTSTANDING", [(each.digest, each.name) for each in found.outstanding]),
+        ("NEVER HANDED OVER", [(each.digest, each.name) for each in found.unknown]),
+        ("DATED WRONG", [(each.digest, f"{claim.on}: {each.name}") for each, claim in found.early]),
+    ):
+        for digest, name in rows[:SHOWN]:
+            terminal.print(f"  {title}  {digest}  {name}", soft_wrap=True)
+        if len(rows) > SHOWN:
+            terminal.print(f"  {title}  … and {len(rows) - SHOWN} more")
+    if not found.complete:
+        raise typer.Exit(1)
+    terminal.print("Everything that was handed over is accounted for.")

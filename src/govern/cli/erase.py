@@ -1,0 +1,204 @@
+"""`govern person`, `govern erase` and `govern vault`: personal data that is sealed, and can be erased."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from govern.cli.app import app
+from govern.cli.terminal import check_output, console, count, workspace, write_output
+from govern.errors import FactError, RefusedError
+
+if TYPE_CHECKING:
+    from govern.usecases.erasure import ErasurePlan
+
+person_app = typer.Typer(no_args_is_help=True, help="Who the ids in the log are: sealed, under a key of each person.")
+vault_app = typer.Typer(no_args_is_help=True, help="The vault of the keys that personal data is sealed under.")
+
+PersonArgument = Annotated[str, typer.Argument(help="The person's id: a pseudonym.", metavar="PERSON")]
+
+
+@person_app.command("add")
+def add(
+    person: PersonArgument,
+    fields: Annotated[list[str] | None, typer.Argument(help="More to seal: FIELD=VALUE.")] = None,
+    name: Annotated[str | None, typer.Option(help="The person's name; - reads a line of the input.")] = None,
+    email: Annotated[str | None, typer.Option(help="The e-mail address; - reads a line of the input.")] = None,
+    reopen: Annotated[bool, typer.Option("--reopen", help="Take an id again whose data was erased.")] = False,
+) -> None:
+    """Seal who an id is: name, address, whatever is personal. The log and the records hold only ciphertext.
+
+    The id is what acts (`actor:` in govern.yaml) and what the log names for ever. A value on the command line stands in
+    your shell's history: give - and type it, or pipe it in.
+
+    Examples:
+
+      govern person add officer-7 --name -
+
+      govern person add annotator-114 --email - country=KE
+    """
+    from govern.usecases.erasure import seal_personal
+
+    given = {"name": name, "email": email, **_pairs(fields or [])}
+    values = {field: _read_line(field) if value == "-" else value for field, value in given.items() if value}
+    space = workspace()
+    known = seal_personal(space.ports, space.actor, person, values, reopen=reopen)
+    typer.echo(f"{known.id}: {', '.join(values)} sealed; {count(known.covered, 'record', 'records')} under its key")
+
+
+@person_app.command("show")
+def show(person: PersonArgument) -> None:
+    """Open what is sealed of a person. The log notes who looked.
+
+    Example: govern person show officer-7
+    """
+    from govern.usecases.erasure import read_personal
+
+    space = workspace()
+    values = read_personal(space.ports, space.actor, person)
+    terminal = console()
+    for field, value in values.items():
+        terminal.print(f"{field}: {value}", soft_wrap=True)
+
+
+@person_app.command("list")
+def list_persons() -> None:
+    """List the ids of which something is sealed, and how it stands. Nothing is opened.
+
+    Example: govern person list
+    """
+    from govern.usecases.erasure import list_subjects
+
+    space = workspace()
+    found = list_subjects(space.ports, space.actor)
+    words = {"ordered": "is being erased: run govern erase again", "destroyed": "erased"}
+    for each in found:
+        sealed = count(each.covered, "sealed record", "sealed records")
+        typer.echo(f"{each.id:24} {words.get(each.state, sealed)}")
+    if not found:
+        typer.echo("nothing is sealed yet: govern person add ID --name -")
+
+
+@app.command("erase")
+def erase(
+    person: PersonArgument,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it. The key is gone for good then.")] = False,
+    reason: Annotated[str, typer.Option(help="Why, in one line that does not name the person.")] = "",
+    backups: Annotated[str, typer.Option(help="When copies of the vault made before will be gone.")] = "",
+    out: Annotated[
+        Path | None, typer.Option(help="The certificate, as PDF; its JSON goes beside it.", metavar="FILE.pdf")
+    ] = None,
+    force: Annotated[bool, typer.Option(help="Overwrite the files.")] = False,
+) -> None:
+    """Erase a person: destroy the key that everything sealed of that person needs. Without --yes it only says what.
+
+    The log keeps every entry and verifies as before; what was sealed is unreadable, here and in every copy. The
+    certificate says what was reached and what was not. Run it again after a crash, or for another copy of the
+    certificate.
+
+    Examples:
+
+      govern erase annotator-114
+
+      govern erase annotator-114 --yes --reason "request of 20 November 2026" --out erasure.pdf
+    """
+    from govern.usecases.erasure import erase_person, plan_erasure
+
+    if not yes:
+        space = workspace()
+        _print_plan(plan_erasure(space.ports, space.actor, person))
+        typer.echo(f"Nothing was changed. To destroy the key for good: govern erase {person} --yes --out FILE.pdf")
+        return
+    if out is None or out.suffix != ".pdf":
+        raise RefusedError("name a file for the certificate", hint=f"--out erasure-{person}.pdf")
+    paths = [check_output(path, force=force) for path in (out, out.with_suffix(".json"))]
+    from govern.kernel import canonical_bytes
+    from govern.render.evidence_pdf import write_erasure_pdf
+
+    space = workspace()
+    certificate = erase_person(space.ports, space.actor, person, reason, backups=backups)
+    write_output(paths[0], write_erasure_pdf(certificate))
+    write_output(paths[1], canonical_bytes(certificate.to_plain()))
+    sealed = count(certificate.covered, "sealed record", "sealed records")
+    typer.echo(f"{person} is erased: the key of {sealed} was destroyed (entry {certificate.destroyed_entry})")
+    typer.echo("\nNot reached:")
+    for each in certificate.not_reached:
+        typer.echo(f"  {each}")
+    typer.echo(f"\nwritten: {paths[0]}, {paths[1]}")
+
+
+@vault_app.command("list")
+def list_keys() -> None:
+    """List the keys in the vault: whose, of which epoch, and whether they are destroyed. No key is shown.
+
+    Example: govern vault list
+    """
+    from govern.kernel import check_may
+
+    space = workspace()
+    check_may(space.actor, "read")
+    keys = space.ports.vault.list_keys() if space.ports.vault else []
+    for each in keys:
+        state = "destroyed" if each.destroyed else f"epoch {each.epoch}"
+        typer.echo(f"{each.id:34} {each.subject:24} {state}")
+    if not keys:
+        typer.echo("the vault is empty: govern person add ID --name -")
+
+
+@vault_app.command("rotate")
+def rotate(
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do it: earlier backups of the vault are worth nothing then.")
+    ] = False,
+) -> None:
+    """Begin a new epoch: wrap all keys anew and destroy the old epoch's key.
+
+    From then on no copy of the vault made before can be opened, so that keys destroyed since are gone from backups too.
+    Make a new backup of vault.db and keys/ right after it.
+
+    Example: govern vault rotate --yes
+    """
+    from govern.usecases.erasure import rotate_vault
+
+    if not yes:
+        raise RefusedError("earlier backups of the vault would be worth nothing", hint="govern vault rotate --yes")
+    space = workspace()
+    epoch = rotate_vault(space.ports, space.actor)
+    typer.echo(f"epoch {epoch}: all keys are wrapped anew; back up vault.db and keys/ now")
+
+
+def _print_plan(plan: "ErasurePlan") -> None:
+    known = plan.subject
+    states = {"ordered": "the erasure was begun and not finished", "destroyed": "erased already"}
+    sealed = count(known.covered, "sealed record", "sealed records")
+    typer.echo(f"{known.id}: {sealed}{' (' + ', '.join(plan.fields) + ')' if plan.fields else ''}")
+    if known.state in states:
+        typer.echo(f"  {states[known.state]}")
+    typer.echo(f"  key {known.key}, digest {plan.digest}")
+    for hold in plan.holds:
+        typer.echo(f"  the hold {hold.id} forbids it, issued by {hold.issuer}: {hold.reason}")
+    typer.echo("It would not reach:")
+    typer.echo(f"  {count(plan.acted, 'entry', 'entries')} of the log that name the id `{known.id}` as who acted")
+    for place in plan.plain:
+        typer.echo(f"  the record {place}: a sealed value stands there in the clear")
+    typer.echo(f"  files, exports and backups ({count(plan.searched, 'record was', 'records were')} searched)")
+
+
+def _pairs(typed: list[str]) -> dict[str, str]:
+    pairs = {}
+    for each in typed:
+        field, equals, value = each.partition("=")
+        if not equals or not value:
+            raise FactError(f"`{field}` has no value", hint="like country=KE; country=- reads a line of the input")
+        pairs[field] = value
+    return pairs
+
+
+def _read_line(field: str) -> str:
+    if sys.stdin.isatty():
+        return str(typer.prompt(field, hide_input=False))
+    line = sys.stdin.readline().rstrip("\n")
+    if not line:
+        raise FactError(f"there is no line for `{field}` in the input")
+    return line

@@ -1,0 +1,241 @@
+"""`govern log verify`."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from govern.cli.logs import log_app
+from govern.cli.terminal import check_output, console, read_input, workspace, write_output
+from govern.errors import FactError, StoreError, VerificationError
+
+if TYPE_CHECKING:
+    from govern.audit import Kept, Verification, VerifiedProof, VerifierKey
+
+SLOW = 20_000
+"""Entries from which a bar shows how far it is."""
+
+Progress = Callable[[int], None]
+
+
+@log_app.command("verify")
+def verify(
+    source: Annotated[
+        str | None,
+        typer.Argument(
+            help="A folder or the URL of a log; the workspace's own log if none is named.", metavar="SOURCE"
+        ),
+    ] = None,
+    key: Annotated[
+        list[str] | None, typer.Option(help="A verifier key to trust (NAME+ID+KEY); may be given again.")
+    ] = None,
+    since: Annotated[
+        Path | None,
+        typer.Option("--from", help="What --keep wrote, or a checkpoint: read what is new.", metavar="FILE"),
+    ] = None,
+    reread: Annotated[bool, typer.Option(help="With --from: hash all entries again, and parse the new ones.")] = False,
+    keep: Annotated[
+        Path | None, typer.Option(help="Keep here from where the next verification can go on.", metavar="FILE")
+    ] = None,
+    proof: Annotated[Path | None, typer.Option(help="Verify one entry by its proof file.", metavar="FILE")] = None,
+    entry: Annotated[Path | None, typer.Option(help="With --proof: the entry's bytes.", metavar="FILE")] = None,
+    records: Annotated[
+        bool, typer.Option("--records", help="Name every row of records that was changed, removed or added.")
+    ] = False,
+    any_entries: Annotated[
+        bool, typer.Option("--any-entries", help="The entries may be anything: a log that others write.")
+    ] = False,
+    force: Annotated[bool, typer.Option(help="Overwrite the file that --keep names.")] = False,
+) -> None:
+    """Verify a log: recompute everything from the entries' bytes and trust no stored hash.
+
+    A folder is an export, or any log as tiles (C2SP tlog-tiles); so is a URL, which alone makes this command use the
+    network. Neither needs a workspace. Exit status 5 if anything does not verify; where a log has shown two histories,
+    both signed notes are printed.
+
+    Examples:
+
+      govern log verify
+
+      govern log verify --records
+
+      govern log verify --from kept --keep kept
+
+      govern log verify out/log --key "$(cat published.pub)"
+
+      govern log verify https://log.example.org/ --key example.org/log+1f2e3d4c+AbCd…
+
+      govern log verify --proof entry-3.tlog-proof --entry entry-3.json --key "$(cat published.pub)"
+    """
+    keys = _parse_keys(key or [])
+    if proof is not None or entry is not None:
+        _verify_proof(proof, entry, keys, other=bool(source or since or keep))
+        return
+    if records and source is not None:
+        raise FactError("an export has no rows of records", where="--records", hint="verify the workspace itself")
+    if reread and since is None:
+        raise FactError("there is nothing to read again without --from", where="--reread")
+    if keep is not None and keep != since:
+        check_output(keep, force=force)
+    kept = None if since is None else _read_kept(since)
+    if source is None:
+        if keys:
+            raise FactError("the workspace's own log is verified with its own key", where="--key", hint="name a folder")
+        report = _verify_workspace(kept, reread=reread)
+        if records:
+            report = _verify_records(report)
+    elif source.startswith(("http://", "https://")):
+        report = _verify_url(source, keys, kept, reread=reread, structure=not any_entries)
+    else:
+        report = _verify_folder(Path(source), keys, kept, reread=reread, structure=not any_entries)
+    _print_report(report, trusted=bool(keys) or source is None)
+    if keep is not None and report.kept is not None:
+        from govern.audit import format_kept
+
+        write_output(keep, format_kept(report.kept))
+        typer.echo(f"\nkept for the next time: {keep}")
+
+
+def _verify_records(report: "Verification") -> "Verification":
+    """The report, after every row of the register was held against the log too, and every entry against the rows."""
+    from dataclasses import replace
+
+    from govern.usecases.binding import check_records
+
+    space = workspace()
+    found = check_records(space.ports, space.actor)
+    found.check()
+    said = f"all {found.records} rows of records: none was changed, removed or added without an entry"
+    return replace(report, checked=(*report.checked, said))
+
+
+def _parse_keys(texts: list[str]) -> "list[VerifierKey]":
+    from govern.audit import parse_verifier_key
+
+    try:
+        return [parse_verifier_key(text.strip()) for text in texts]
+    except VerificationError as problem:
+        hint = "like example.org/log+1f2e3d4c+AbCd…, from keys/log.pub"
+        raise FactError(problem.message, hint=hint, where="--key") from None
+
+
+def _read_kept(path: Path) -> "Kept":
+    from govern.audit import KEPT_LIMIT, parse_kept
+
+    data = read_input(path, KEPT_LIMIT)
+    try:
+        return parse_kept(data)
+    except VerificationError as problem:
+        raise VerificationError(problem.message, where=f"{path}", hint=problem.hint) from None
+
+
+def _verify_workspace(since: "Kept | None", *, reread: bool) -> "Verification":
+    from govern.usecases import logs
+
+    space = workspace()
+    size = space.ports.log.head().size
+    return _with_bar(
+        size, lambda progress: logs.verify_store(space.ports, space.actor, progress, since=since, reread=reread)
+    )
+
+
+def _verify_url(
+    url: str, keys: "list[VerifierKey]", since: "Kept | None", *, reread: bool, structure: bool
+) -> "Verification":
+    from govern.audit import parse_checkpoint, parse_note, verify_tile_log
+    from govern.mirror import UrlReader
+
+    _need_key(keys)
+    read = UrlReader(url)
+    checkpoint = read("checkpoint")
+    if checkpoint is None:
+        raise StoreError(
+            f"there is no log at `{url}`", hint="its file `checkpoint` is missing: give the URL without it"
+        )
+    size = parse_checkpoint(parse_note(checkpoint).text).size
+    return _with_bar(
+        size,
+        lambda progress: verify_tile_log(
+            read, keys, since=since, reread=reread, structure=structure, progress=progress
+        ),
+    )
+
+
+def _verify_folder(
+    folder: Path, keys: "list[VerifierKey]", since: "Kept | None", *, reread: bool, structure: bool
+) -> "Verification":
+    """A bundle in every bit; of another log the checkpoint and its tiles."""
+    from govern.audit import verify_bundle, verify_tile_log
+    from govern.mirror import FolderReader
+
+    read = FolderReader(folder)
+    paths = read.list_paths()
+    if structure and any(path in paths for path in ("README.txt", "SHA256SUMS", "verifier-keys.txt")):
+        return verify_bundle(read, paths, keys or None, since=since)
+    _need_key(keys)
+    return verify_tile_log(read, keys, since=since, reread=reread, structure=structure)
+
+
+def _need_key(keys: "list[VerifierKey]") -> None:
+    if not keys:
+        raise FactError("this log is verified with a key that was published elsewhere", where="--key", hint="give it")
+
+
+def _with_bar(size: int, call: "Callable[[Progress | None], Verification]") -> "Verification":
+    if size < SLOW or not sys.stderr.isatty():
+        return call(None)
+    from rich.progress import Progress as Bars
+
+    with Bars(console=console(stderr=True), transient=True) as bars:
+        task = bars.add_task("verifying", total=size)
+        return call(lambda done: bars.update(task, completed=done))
+
+
+def _verify_proof(proof: Path | None, entry: Path | None, keys: "list[VerifierKey]", *, other: bool) -> None:
+    from govern.audit import check_proof, parse_entry
+
+    if proof is None or entry is None or other:
+        raise FactError("a proof is verified with its entry, and with nothing else", where="--proof, --entry")
+    data, entry_data = read_input(proof), read_input(entry)
+    if not keys:
+        keys = list(workspace().ports.signer.keys)
+    verified = check_proof(data, entry_data, keys)
+    parse_entry(entry_data, str(entry))
+    _print_proof(verified)
+
+
+def _print_proof(verified: "VerifiedProof") -> None:
+    from govern.audit import format_verifier_key
+
+    head = verified.checkpoint
+    typer.echo(f"Entry {verified.index} is in the log: {head.origin}, {head.size} entries")
+    typer.echo(f"root hash: {head.root.hex()}")
+    for signature in verified.note.signatures:
+        typer.echo(f"signed by: {format_verifier_key(signature.key)}")
+    typer.echo("\nChecked:\n  the signatures on the checkpoint in the proof\n  the entry's place, and that it parses")
+    typer.echo(
+        "\nNot checked:\n  all other entries, and the record that this one is about\n  that what it says is true"
+    )
+    if not any(signature.time is not None for signature in verified.note.signatures):
+        typer.echo("  that others see the same log: no cosignature of a witness was checked")
+
+
+def _print_report(report: "Verification", *, trusted: bool) -> None:
+    from govern.audit import format_verifier_key
+
+    typer.echo(f"The log verifies: {report.origin}, {report.size} entries")
+    typer.echo(f"root hash: {report.root.hex()}")
+    for signature in report.signatures:
+        typer.echo(f"signed by: {format_verifier_key(signature.key)}")
+    if not trusted:
+        typer.echo("The keys come from the export itself: compare them with what the log's owner published.")
+    typer.echo("\nChecked:")
+    for each in report.checked:
+        typer.echo(f"  {each}")
+    typer.echo("\nNot checked:")
+    for each in report.unchecked:
+        typer.echo(f"  {each}")
+    for note in report.notes:
+        typer.echo(f"note: {note}")

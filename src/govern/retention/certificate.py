@@ -1,0 +1,209 @@
+"""The certificate of a destruction: what was destroyed, on whose word, how, and what was not reached.
+
+It holds digests and never content. Its canonical bytes are a record whose digest is in the log, so that a copy of the
+certificate is checked against the entry and the entry's proof.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from govern.errors import RefusedError, VerificationError
+from govern.kernel import canonical_bytes, parse_canonical
+from govern.retention.disposition import (
+    Approval,
+    DispositionPlan,
+    ItemResult,
+    Method,
+    Outcome,
+    PlanItem,
+)
+
+FORMAT = "govern-destruction-certificate/1"
+STANDARD = "NIST SP 800-88 Rev. 2"
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Copies of what a store holds that no destruction reaches, and when they expire; empty if nobody said."""
+
+    what: str
+    expires: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StorePlace:
+    """A store that records lie in: its name, the beginning of its locations, and what it keeps that is not reached.
+
+    `options` are what its adapter needs to know: names of environment variables for secrets, never a secret.
+    """
+
+    name: str
+    at: str
+    medium: str = ""
+    copies: tuple[Copy, ...] = ()
+    options: Mapping[str, Any] | None = None
+
+    @property
+    def kind(self) -> str:
+        """`file`, `s3`, `sftp` or `rows`."""
+        return self.at.partition("://")[0]
+
+    def holds(self, location: str) -> bool:
+        """Whether a location is in this store: it begins with the store's, at the end of a part of the path."""
+        root = self.at.rstrip("/")
+        return location == root or location.startswith(root + "/")
+
+    def inside(self, location: str) -> str:
+        """The location without the store's part: empty for the store as a whole."""
+        return location[len(self.at.rstrip("/")) :].lstrip("/")
+
+
+def find_place(places: Iterable[StorePlace], location: str) -> StorePlace | None:
+    """The store of a location: the one whose beginning is the longest. None if none is declared."""
+    return max((each for each in places if each.holds(location)), key=lambda each: len(each.at), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class ReachedStore:
+    """A store in which something of a plan was destroyed, and how."""
+
+    place: StorePlace
+    method: Method
+    records: int
+    objects: int
+    size: int
+
+
+def list_unfinished(results: Iterable[ItemResult]) -> tuple[ItemResult, ...]:
+    """What is left to do before there can be a certificate."""
+    return tuple(each for each in results if not each.settled)
+
+
+def state_destruction(
+    plan: DispositionPlan,
+    approvals: Sequence[Approval],
+    items: Sequence[tuple[PlanItem, ItemResult]],
+    stores: Sequence[ReachedStore],
+    *,
+    id_: str,
+    executors: Sequence[str],
+    certified_by: str,
+    certified_at: str,
+    holds_read: Sequence[str],
+    salt: str,
+) -> bytes:
+    """The certificate's statement, as canonical bytes. Raises RefusedError while anything of the plan is unfinished.
+
+    `holds_read` are the holds that were in force when they were read for the last time, inside the transactions that
+    destroyed.
+    """
+    left = list_unfinished(result for _, result in items)
+    if left or len(items) != plan.items:
+        raise RefusedError(
+            f"{len(left) or plan.items - len(items)} of {plan.items} records of plan `{plan.id}` are not destroyed",
+            hint=f"govern retention progress {plan.id}",
+        )
+    destroyed = [each for each in items if each[1].outcome is Outcome.DESTROYED]
+    excused = [each for each in items if each[1].outcome is Outcome.EXCUSED]
+    times = sorted(result.at for _, result in destroyed)
+    return canonical_bytes(
+        {
+            "approvals": [{"actor": each.actor, "at": each.at, "digest": each.digest} for each in approvals],
+            "basis": _list_basis(plan, [item for item, _ in destroyed]),
+            "certified_at": certified_at,
+            "certified_by": certified_by,
+            "destroyed": [_state_item(item, result) for item, result in destroyed],
+            "destroyed_from": times[0] if times else "",
+            "destroyed_to": times[-1] if times else "",
+            "executed_by": sorted(executors),
+            "format": FORMAT,
+            "holds_checked": {
+                "at_planning": list(plan.holds),
+                "at_destruction": list(holds_read),
+                "words": "read again inside each transaction that destroyed; no record that one of them reached was "
+                "destroyed",
+            },
+            "id": id_,
+            "not_reached": list(_list_unreached(stores, excused)),
+            "plan": {
+                "as_of": plan.as_of.isoformat(),
+                "digest": plan.digest,
+                "id": plan.id,
+                "items": plan.items,
+                "planned_at": plan.planned_at,
+                "planner": plan.planner,
+                "reason": plan.reason,
+            },
+            "project": plan.project,
+            "salt": salt,
+            "schedule": plan.schedule,
+            "standard": STANDARD,
+            "stores": [_state_store(each) for each in stores],
+        }
+    )
+
+
+def _list_basis(plan: DispositionPlan, items: Iterable[PlanItem]) -> list[dict[str, Any]]:
+    counts: dict[tuple[str, str, str], int] = {}
+    for item in items:
+        key = item.rule, item.cite, item.record_class
+        counts[key] = counts.get(key, 0) + 1
+    return [
+        {"authority": cite, "record_class": class_, "records": count, "rule": rule, "schedule": plan.schedule}
+        for (rule, cite, class_), count in sorted(counts.items())
+    ]
+
+
+def _state_item(item: PlanItem, result: ItemResult) -> dict[str, Any]:
+    return {
+        "at": result.at,
+        "bytes": result.size,
+        "digest": result.digest,
+        "due": item.due,
+        "manifest": result.manifest,
+        "objects": result.objects,
+        "record": item.record,
+        "registered_digest": item.digest,
+        "rule": item.rule,
+        "store": item.store,
+        "version": item.version,
+    }
+
+
+def _state_store(store: ReachedStore) -> dict[str, Any]:
+    return {
+        "at": store.place.at,
+        "bytes": store.size,
+        "medium": store.place.medium,
+        "method": store.method.words,
+        "name": store.place.name,
+        "objects": store.objects,
+        "records": store.records,
+        "technique": store.method.technique,
+        "verification": store.method.verification,
+    }
+
+
+def _list_unreached(
+    stores: Sequence[ReachedStore], excused: Iterable[tuple[PlanItem, ItemResult]]
+) -> Iterable[dict[str, str]]:
+    for item, result in excused:
+        yield {"expires": result.until, "what": f"record {item.record} in {item.store}", "why": result.words}
+    for store in stores:
+        for limit in store.method.limits:
+            yield {"expires": "", "what": f"{store.place.name}: {limit}", "why": "the method does not reach it"}
+        for copy in store.place.copies:
+            what = f"{store.place.name}: {copy.what}"
+            yield {"expires": copy.expires, "what": what, "why": "a copy that is not in the store"}
+        if not store.place.copies:
+            what = f"{store.place.name}: backups and copies elsewhere"
+            yield {"expires": "", "what": what, "why": "nobody declared whether there are any"}
+
+
+def parse_statement(data: bytes) -> dict[str, Any]:
+    """A certificate's statement as it stands. Raises VerificationError for anything else."""
+    value = parse_canonical(data, limit=None)
+    if not isinstance(value, dict) or value.get("format") != FORMAT:
+        raise VerificationError("this is not a certificate of destruction", expected=FORMAT)
+    return value

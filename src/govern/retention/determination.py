@@ -1,0 +1,149 @@
+"""What the schedule says of one record: the longest minimum, the shortest maximum, and what follows."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from govern.retention.model import (
+    Action,
+    Determination,
+    Hold,
+    Resolution,
+    RetainedRecord,
+    RetentionRule,
+    RuleKind,
+    ScheduleLine,
+    Verdict,
+)
+from govern.retention.schedule import add_period
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """A rule with the last day of its period for one record; None where the day of its trigger is unknown."""
+
+    rule: RetentionRule
+    day: date | None
+
+
+def determine(
+    record: RetainedRecord,
+    lines: Iterable[ScheduleLine],
+    day: date,
+    *,
+    holds: Sequence[Hold] = (),
+    resolutions: Sequence[Resolution] = (),
+) -> Determination:
+    """The verdict on a record by the rules of its class.
+
+    A hold goes before everything. Then nothing is decided while it is unknown whether a rule applies, or on which day a
+    minimum began. A minimum that outlasts a maximum waits for a person: each such pair needs a resolution that names
+    the rule that prevails. A minimum is kept through its last day, and its action is due on the day after; a maximum is
+    due on its last day. Pure; linear in the rules of the class but for the pairs that conflict.
+    """
+    own = [each for each in lines if _concerns(each, record)]
+    ends = [_End(each.rule, _end(record, each)) for each in own if each.applies]
+    minima = sorted(_known(ends, RuleKind.MINIMUM), key=lambda each: each[0], reverse=True)
+    maxima = sorted(_known(ends, RuleKind.MAXIMUM), key=lambda each: each[0])
+    found = _found(record, minima, maxima)
+    if holds:
+        words = f"held by {', '.join(each.id for each in holds)}"
+        return replace(found, verdict=Verdict.HELD, words=words, holds=tuple(holds))
+    if why := _why_waiting(own, ends):
+        return replace(found, words=why)
+    pairs = [(keep, limit) for until, keep in minima for by, limit in maxima if until > by]
+    decisions = {pair: _decision(record, *pair, resolutions) for pair in pairs}
+    for (keep, limit), decided in decisions.items():
+        if decided is None:
+            return _conflict(found, keep, limit, ends)
+    lost = {_loser(*pair, decided) for pair, decided in decisions.items() if decided is not None}
+    minima = [each for each in minima if each[1].id not in lost]
+    maxima = [each for each in maxima if each[1].id not in lost]
+    deciders = sorted({each.approver for each in decisions.values() if each is not None})
+    return _due(found, minima, maxima, day, f", as decided by {', '.join(deciders)}" if deciders else "")
+
+
+def _concerns(line: ScheduleLine, record: RetainedRecord) -> bool:
+    rule = line.rule
+    same = rule.record_class == record.record_class and rule.data_class in ("", record.data_class)
+    return same and line.applies is not False
+
+
+def _end(record: RetainedRecord, line: ScheduleLine) -> date | None:
+    rule = line.rule
+    start = record.triggers.get(rule.event) if rule.event is not None else None
+    start = start or line.trigger_date
+    if start is None or rule.period is None:
+        return None
+    try:
+        return add_period(start, rule.period)
+    except (OverflowError, ValueError):  # beyond the calendar: it is kept
+        return date.max
+
+
+def _known(ends: Iterable[_End], kind: RuleKind) -> list[tuple[date, RetentionRule]]:
+    return [(each.day, each.rule) for each in ends if each.rule.rule is kind and each.day is not None]
+
+
+def _found(
+    record: RetainedRecord, minima: list[tuple[date, RetentionRule]], maxima: list[tuple[date, RetentionRule]]
+) -> Determination:
+    keep_until, keeps = minima[0] if minima else (None, None)
+    destroy_by, limits = maxima[0] if maxima else (None, None)
+    return Determination(record, Verdict.WAITING, keep_until, destroy_by, "", keeps, limits, "")
+
+
+def _why_waiting(own: Sequence[ScheduleLine], ends: Sequence[_End]) -> str:
+    if not own:
+        return "no rule of the schedule covers this class"
+    for line in own:
+        if line.applies is None:
+            return f"it is unknown whether {line.rule.id} applies"
+    dated = [each for each in ends if each.rule.rule is not RuleKind.NONE]
+    unknown = [each.rule for each in dated if each.day is None]
+    minimum = next((each for each in unknown if each.rule is RuleKind.MINIMUM), None)
+    # A maximum whose event has not come limits nothing yet: it decides only where it stands alone.
+    waiting = minimum or (unknown[0] if unknown and len(unknown) == len(dated) else None)
+    return f"the day of the trigger of {waiting.id} is unknown" if waiting else ""
+
+
+def _decision(
+    record: RetainedRecord, keep: RetentionRule, limit: RetentionRule, resolutions: Sequence[Resolution]
+) -> Resolution | None:
+    """The newest decision on this pair for the class."""
+    for each in reversed(resolutions):
+        if (each.record_class, each.keep, each.destroy) == (record.record_class, keep.id, limit.id):
+            return each
+    return None
+
+
+def _loser(keep: RetentionRule, limit: RetentionRule, decided: Resolution) -> str:
+    return limit.id if decided.prevails == keep.id else keep.id
+
+
+def _conflict(found: Determination, keep: RetentionRule, limit: RetentionRule, ends: Iterable[_End]) -> Determination:
+    days = {each.rule.id: each.day for each in ends}
+    words = (
+        f"{keep.cite.pinpoint} ({keep.id}) keeps it until {days[keep.id]}, "
+        f"{limit.cite.pinpoint} ({limit.id}) allows it until {days[limit.id]}"
+    )
+    return replace(found, verdict=Verdict.CONFLICT, words=words, keeps=keep, limits=limit)
+
+
+def _due(
+    found: Determination, minima: list[tuple[date, RetentionRule]], maxima: list[tuple[date, RetentionRule]],
+    day: date, why: str,
+) -> Determination:  # fmt: skip
+    if minima:
+        until, rule = minima[0]
+        due = until + timedelta(days=1) if until < date.max else None
+        words = f"kept until {until}"
+    elif maxima:
+        due, rule = maxima[0]
+        words = f"due on {due} at the latest"
+    else:
+        words = "the law sets no term: the schedule of the project does"
+        return replace(found, verdict=Verdict.KEEP, words=words)
+    if due is None or day < due or rule.action is Action.KEEP:
+        return replace(found, verdict=Verdict.KEEP, due=due, words=f"{words}{why}")
+    return replace(found, verdict=Verdict.DUE, due=due, action=rule.action.value, words=f"due since {due}{why}")

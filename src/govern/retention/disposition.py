@@ -1,0 +1,397 @@
+"""Dispositions: exactly what is to be destroyed, who approved exactly that, and how far it is done.
+
+A plan is a small body that names its pages by their digests, and pages are lines of canonical JSON. The plan's digest
+is therefore that of every line in it, and a plan of a million records needs the memory of one page.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+from govern.errors import FactError, RefusedError, VerificationError
+from govern.kernel import canonical_bytes, parse_canonical
+from govern.retention.model import Action, Determination, Verdict
+
+PAGE_ITEMS = 500
+BATCH_ITEMS = 20
+"""Records destroyed in one transaction: it keeps others from writing, so it is short."""
+
+APPROVALS = 2
+LONGEST_PAGE = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class PlanItem:
+    """One record that is to be destroyed: as which version it was planned, where it lies, and on what basis."""
+
+    record: str
+    version: int
+    record_class: str
+    store: str
+    digest: str
+    rule: str
+    cite: str
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class DispositionPlan:
+    """What is to be destroyed, down to the last record. `left` counts by verdict what was looked at and left."""
+
+    id: str
+    project: str
+    as_of: date
+    planner: str
+    planned_at: str
+    reason: str
+    schedule: str
+    items: int
+    left: Mapping[str, int]
+    holds: tuple[str, ...]
+    stores: Mapping[str, int]
+    pages: tuple[str, ...]
+    salt: str
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 in hex of exactly this plan: what is approved and what is executed."""
+        return sha256(format_plan(self)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """That somebody approved the plan of this digest."""
+
+    actor: str
+    at: str
+    digest: str
+
+
+class Outcome(StrEnum):
+    """How a record of a plan stands."""
+
+    FOUND = "found"
+    """It is there, as it was registered; it is destroyed next."""
+    DESTROYED = "destroyed"
+    """It was there, and is verified to be gone."""
+    HELD = "held"
+    CHANGED = "changed"
+    """The register's record or the content is another than was planned."""
+    ABSENT = "absent"
+    """Nothing was there when the destruction began."""
+    LOCKED = "locked"
+    """The store forbids it, until a day where it says one."""
+    FAILED = "failed"
+    EXCUSED = "excused"
+    """A person decided, with a reason, that the certificate is issued without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemResult:
+    """How one record of a plan stands: what was found of it, and what came of it.
+
+    `manifest` is the digest of the list of all that was found, `until` the day on which a lock ends, as text, and
+    `begun` says that its destruction was begun, so that a part of it may be gone.
+    """
+
+    record: str
+    outcome: Outcome
+    words: str = ""
+    objects: int = 0
+    size: int = 0
+    digest: str = ""
+    manifest: str = ""
+    until: str = ""
+    begun: bool = False
+    at: str = ""
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.outcome in (Outcome.DESTROYED, Outcome.EXCUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The journal of one batch: what was found when it began, and when it ended, what came of it.
+
+    A batch that was begun and not ended was interrupted: the next run goes on with it.
+    """
+
+    plan: str
+    number: int
+    ended: bool
+    results: tuple[ItemResult, ...]
+    holds: tuple[str, ...] = ()
+    """Those that were in force when it ended."""
+    salt: str = ""
+    version: int = 0
+
+    def find(self, record: str) -> ItemResult | None:
+        """The result of one record."""
+        return next((each for each in self.results if each.record == record), None)
+
+    def with_result(self, result: ItemResult) -> "Batch":
+        """The batch with one result replaced."""
+        return replace(self, results=tuple(result if each.record == result.record else each for each in self.results))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """One thing in a store: a file, a version of an object, a row.
+
+    `name` is relative to where the record lies, empty for a record that is a single thing. `stamp` changes when the
+    content does. A `leftover` is what an interrupted destruction left behind, and has no content any more to compare.
+    """
+
+    name: str
+    size: int
+    stamp: str
+    version: str = ""
+    locked_until: str = ""
+    current: bool = True
+    leftover: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """How a store destroys, in the words of NIST SP 800-88 Rev. 2: `clear`, `purge`, or `none` of its techniques."""
+
+    technique: str
+    words: str
+    verification: str
+    limits: tuple[str, ...] = ()
+
+
+def choose_item(found: Determination) -> tuple[PlanItem | None, str]:
+    """The item of a record that is due for destruction; else None, and under which name it is counted."""
+    if found.verdict is not Verdict.DUE:
+        return None, found.verdict.value
+    if found.action != Action.DESTROY:
+        return None, f"due for {found.action or 'review'}, not for destruction"
+    if not found.record.store:
+        return None, "due, and nobody said where it lies"
+    rule = found.keeps or found.limits
+    assert rule is not None  # something made it due
+    record = found.record
+    due = found.due.isoformat() if found.due else ""
+    return (
+        PlanItem(
+            record.id,
+            record.version,
+            record.record_class,
+            record.store,
+            record.digest,
+            rule.id,
+            f"{rule.cite.instrument} {rule.cite.pinpoint}",
+            due,
+        ),
+        "",
+    )
+
+
+def format_page(items: Iterable[PlanItem]) -> bytes:
+    """A page: a line of canonical JSON for each item."""
+    return "".join(_WRITE([getattr(item, name) for name in _ITEM]) + "\n" for item in items).encode()
+
+
+def parse_page(data: bytes) -> tuple[PlanItem, ...]:
+    """The inverse of `format_page`. Raises VerificationError."""
+    if len(data) > LONGEST_PAGE or not data.endswith(b"\n"):
+        raise VerificationError("this is not a page of a plan")
+    return tuple(_parse_item(line) for line in data[:-1].split(b"\n"))
+
+
+_ITEM = tuple(PlanItem.__dataclass_fields__)
+# For a list of texts and small numbers this is `canonical_bytes` without its checks; reading makes them.
+_WRITE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def _parse_item(line: bytes) -> PlanItem:
+    values = parse_canonical(line)
+    if not isinstance(values, list) or [type(each) for each in values] != [str, int, str, str, str, str, str, str]:
+        raise VerificationError("this is not an item of a plan")
+    return PlanItem(*values)
+
+
+def split_pages(items: Iterable[PlanItem]) -> Iterator[tuple[PlanItem, ...]]:
+    """The items in pages, one in memory at a time."""
+    page: list[PlanItem] = []
+    for item in items:
+        page.append(item)
+        if len(page) == PAGE_ITEMS:
+            yield tuple(page)
+            page.clear()
+    if page:
+        yield tuple(page)
+
+
+def split_batches(items: Sequence[PlanItem]) -> Iterator[Sequence[PlanItem]]:
+    """The items of a page in batches. Every batch of a plan but the last of a page is full, and pages are multiples."""
+    for start in range(0, len(items), BATCH_ITEMS):
+        yield items[start : start + BATCH_ITEMS]
+
+
+def format_plan(plan: DispositionPlan) -> bytes:
+    """The plan's stored body: canonical JSON."""
+    body = {name: getattr(plan, name) for name in DispositionPlan.__dataclass_fields__}
+    maps = {name: dict(body[name]) for name in _MAPS}
+    return canonical_bytes({**body, **maps, "as_of": plan.as_of.isoformat(), **{n: list(body[n]) for n in _LISTS}})
+
+
+_MAPS, _LISTS = ("left", "stores"), ("holds", "pages")
+
+
+def parse_plan(data: bytes) -> DispositionPlan:
+    """The inverse of `format_plan`. Raises VerificationError."""
+    body: Any = parse_canonical(data, limit=None)
+    try:
+        lists = {name: tuple(body[name]) for name in _LISTS}
+        return DispositionPlan(**{**body, **lists, "as_of": date.fromisoformat(body["as_of"])})
+    except (TypeError, KeyError, ValueError):
+        raise VerificationError("this is not a plan of dispositions") from None
+
+
+def format_batch(batch: Batch) -> bytes:
+    """The stored body of a batch's journal."""
+    results = [{name: getattr(each, name) for name in ItemResult.__dataclass_fields__} for each in batch.results]
+    return canonical_bytes(
+        {
+            "ended": batch.ended,
+            "holds": list(batch.holds),
+            "number": batch.number,
+            "plan": batch.plan,
+            "results": results,
+            "salt": batch.salt,
+        }
+    )
+
+
+def parse_batch(data: bytes, version: int) -> Batch:
+    """The inverse of `format_batch`; the version is that of the record."""
+    body: Any = parse_canonical(data, limit=None)
+    results = tuple(ItemResult(**{**each, "outcome": Outcome(each["outcome"])}) for each in body["results"])
+    return Batch(body["plan"], body["number"], body["ended"], results, tuple(body["holds"]), body["salt"], version)
+
+
+def check_approval(plan: DispositionPlan, approvals: Sequence[Approval], actor: str, digest: str) -> None:
+    """Return if this person may add an approval of this digest. Raises RefusedError."""
+    check_digest(plan, digest)
+    if any(each.actor == actor for each in approvals):
+        hint = f"{APPROVALS} different people approve a destruction"
+        raise RefusedError(f"`{actor}` approved this plan already", hint=hint)
+
+
+def check_digest(plan: DispositionPlan, digest: str) -> None:
+    """Return if `digest` is that of the plan, whole. Raises RefusedError."""
+    if digest != plan.digest:
+        raise RefusedError(
+            f"`{digest[:80]}` is not the digest of plan `{plan.id}`", hint="read the plan: its digest is the last line"
+        )
+
+
+def check_approved(plan: DispositionPlan, approvals: Sequence[Approval]) -> None:
+    """Return if two different people approved exactly this plan. Raises RefusedError."""
+    people = {each.actor for each in approvals if each.digest == plan.digest}
+    missing = APPROVALS - len(people)
+    if missing > 0:
+        word = "approval is" if missing == 1 else "approvals are"
+        hint = f"govern retention approve {plan.id} --digest {plan.digest}"
+        raise RefusedError(f"{missing} more {word} needed for plan `{plan.id}`", hint=hint)
+
+
+def check_line(text: str, where: str) -> None:
+    """Return if it is one line of at most 300 characters, and not empty. Raises FactError."""
+    if not text.strip() or len(text) > 300 or not text.isprintable():
+        raise FactError("it must be one line of at most 300 characters", where=where, hint="say why, naming nobody")
+
+
+# What was found of a record: a line for each object, as `sha256sum` writes it, with version, size and stamp before it.
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Everything that a store holds of a record, each with the SHA-256 of its content."""
+
+    objects: tuple[tuple[StoredObject, str], ...]
+
+    @property
+    def size(self) -> int:
+        """The bytes of it all."""
+        return sum(each.size for each, _ in self.objects)
+
+    @property
+    def content(self) -> str:
+        """SHA-256 in hex of the record's content: of the one thing that it is, or of the list of its files.
+
+        The list has a line for each file in the order of names, as `sha256sum` writes it. Earlier versions of an
+        object do not count.
+        """
+        current = sorted((each.name, digest) for each, digest in self.objects if each.current)
+        if len(current) == 1 and not current[0][0]:
+            return current[0][1]
+        return sha256("".join(f"{digest}  {name}\n" for name, digest in current).encode()).hexdigest()
+
+    def differences(self, now: Iterable[StoredObject], *, begun: bool) -> Iterator[str]:
+        """What the store holds now and did not hold so then. Where the destruction was begun, things may be gone."""
+        known = {(each.name, each.version): each for each, _ in self.objects}
+        left = set(known)
+        for each in now:
+            key = each.name, each.version
+            left.discard(key)
+            if each.leftover and begun:
+                continue
+            if key not in known:
+                yield f"`{each.name or each.version}` has come since"
+            elif known[key].stamp != each.stamp:
+                yield f"`{each.name or each.version}` was changed since"
+        if not begun:
+            yield from (f"`{name or version}` has gone since" for name, version in sorted(left))
+
+
+def format_manifest(manifest: Manifest) -> bytes:
+    """As a file: a line of canonical JSON for each object."""
+    lines = (
+        canonical_bytes([digest, each.name, each.version, each.size, each.stamp, each.current])
+        for each, digest in manifest.objects
+    )
+    return b"".join(line + b"\n" for line in lines)
+
+
+def parse_manifest(data: bytes) -> Manifest:
+    """The inverse of `format_manifest`. Raises VerificationError."""
+    objects = []
+    for line in data.splitlines():
+        values: Any = parse_canonical(line)
+        if not isinstance(values, list) or [type(each) for each in values] != [str, str, str, int, str, bool]:
+            raise VerificationError("this is not a list of what was found")
+        digest, name, version, size, stamp, current = values
+        objects.append((StoredObject(name, size, stamp, version, current=current), digest))
+    return Manifest(tuple(objects))
+
+
+def judge_found(item: PlanItem, manifest: Manifest, manifest_digest: str) -> ItemResult:
+    """Whether what was found of a record may be destroyed: it is there, it is what was registered, no lock holds it."""
+    locks = [each.locked_until for each, _ in manifest.objects if each.locked_until]
+    result = ItemResult(
+        item.record,
+        Outcome.FOUND,
+        "",
+        len(manifest.objects),
+        manifest.size,
+        manifest.content,
+        manifest_digest,
+    )
+    if not manifest.objects:
+        return replace(result, outcome=Outcome.ABSENT, words="nothing is there", digest="")
+    if locks:
+        words = f"{len(locks)} of {len(manifest.objects)} objects are locked by the store"
+        return replace(result, outcome=Outcome.LOCKED, words=words, until=max(locks))
+    if item.digest and item.digest != manifest.content:
+        words = f"its content has the digest {manifest.content[:16]}…, registered is {item.digest[:16]}…"
+        return replace(result, outcome=Outcome.CHANGED, words=words)
+    return result

@@ -1,0 +1,76 @@
+"""Legal holds: which of them reach a record."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from fnmatch import fnmatchcase
+
+from govern.errors import FactError
+from govern.retention.model import Hold, HoldScope, RetainedRecord, TriggerEvent
+
+LONGEST_TERM = 200
+
+_TERM = re.compile(r"([a-z_]+)(>=|<=|=)(.+)", re.ASCII | re.DOTALL)
+_TEXTS = ("id", "title", "record_class", "data_class", "store")
+
+
+def holds_on(record: RetainedRecord, holds: Iterable[Hold], day: date, matters: Iterable[str] = ()) -> tuple[Hold, ...]:
+    """The holds in force on a day that reach the record; `matters` are those it belongs to beside its own.
+
+    Asked again inside the transaction that destroys: what was free at planning may be held by then.
+    """
+    of_record = (*record.matters, *matters)
+    return tuple(each for each in holds if each.holds_on(day) and _reaches(each, record, of_record))
+
+
+def _reaches(hold: Hold, record: RetainedRecord, matters: Sequence[str]) -> bool:
+    if hold.project and hold.project != record.project:
+        return False
+    match hold.scope:
+        case HoldScope.PROJECT:
+            return True
+        case HoldScope.SERIES:
+            return record.record_class in hold.values
+        case HoldScope.RECORDS:
+            return record.id in hold.values
+        case HoldScope.MATTER:
+            return any(each in hold.values for each in matters)
+    return all(_fits(term, record) for term in hold.values)  # a query
+
+
+def check_term(term: str) -> None:
+    """Return if it is a term of a query. Raises FactError.
+
+    A text of the record by a pattern, whatever its case (`title=*scan*`), or the day of one of its events
+    (`creation>=2025-01-01`).
+    """
+    name, sign, value = _split(term)
+    if name in _TEXTS and sign == "=":
+        return
+    if name in {each.value for each in TriggerEvent}:
+        try:
+            date.fromisoformat(value)
+        except ValueError:
+            raise FactError(f"`{value}` is not a date", where=term, hint="like creation>=2025-01-01") from None
+        return
+    hint = f"texts ({', '.join(_TEXTS)}) with =, days of events with =, >= or <="
+    raise FactError(f"`{term}` is not a term of a query", where="query", hint=hint)
+
+
+def _split(term: str) -> tuple[str, str, str]:
+    found = _TERM.fullmatch(term) if len(term) <= LONGEST_TERM else None
+    if found is None:
+        raise FactError(f"`{term[:60]}` is not a term of a query", where="query", hint="like title=*scan*")
+    name, sign, value = found.groups()
+    return name, sign, value
+
+
+def _fits(term: str, record: RetainedRecord) -> bool:
+    name, sign, value = _split(term)
+    if name in _TEXTS:
+        return fnmatchcase(str(getattr(record, name)).casefold(), value.casefold())
+    day = record.triggers.get(TriggerEvent(name))
+    if day is None:  # the day is unknown: a hold is never escaped by what nobody knows
+        return True
+    limit = date.fromisoformat(value)
+    return {"=": day == limit, ">=": day >= limit, "<=": day <= limit}[sign]

@@ -1,0 +1,221 @@
+"""Return or destroy at the end of a contract: what the vendor certifies, against what was transferred to it."""
+
+import csv
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from govern.errors import ContentError
+
+
+class Fate(StrEnum):
+    """What the other side says that it did."""
+
+    DESTROYED = "destroyed"
+    RETURNED = "returned"
+
+
+@dataclass(frozen=True, slots=True)
+class Transferred:
+    """One thing that was handed over: its SHA-256 in hex, and how we call it."""
+
+    digest: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a certificate says of one digest."""
+
+    digest: str
+    fate: Fate
+    on: date | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """A certificate held against what was transferred."""
+
+    accounted: tuple[tuple[Transferred, Claim], ...]
+    outstanding: tuple[Transferred, ...]
+    unknown: tuple[Claim, ...]
+    """Digests that were never transferred: an error in a list, or data that we did not know of."""
+    early: tuple[tuple[Transferred, Claim], ...]
+    """Accounted for, and said to be done before it was transferred, or in the future."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was transferred is accounted for, and nothing speaks against it."""
+        return not (self.outstanding or self.unknown or self.early)
+
+
+def match_claims(
+    transferred: Iterable[Transferred], claims: Iterable[Claim], *, since: date | None, until: date
+) -> Matching:
+    """Hold claims against what was transferred on `since` or later; `until` is today.
+
+    A digest that was transferred under several names is accounted for by one claim, since the content is the same. Of
+    two claims on one digest the first counts. Linear.
+    """
+    by_digest: dict[str, Claim] = {}
+    for claim in claims:
+        by_digest.setdefault(claim.digest, claim)
+    accounted: list[tuple[Transferred, Claim]] = []
+    outstanding: list[Transferred] = []
+    known: set[str] = set()
+    for each in transferred:
+        known.add(each.digest)
+        found = by_digest.get(each.digest)
+        if found is None:
+            outstanding.append(each)
+        else:
+            accounted.append((each, found))
+    early = [pair for pair in accounted if _is_out_of_time(pair[1], since, until)]
+    unknown = [claim for digest, claim in by_digest.items() if digest not in known]
+    return Matching(tuple(accounted), tuple(outstanding), tuple(unknown), tuple(early))
+
+
+def _is_out_of_time(claim: Claim, since: date | None, until: date) -> bool:
+    return claim.on is not None and (claim.on > until or (since is not None and claim.on < since))
+
+
+def merge_claims(earlier: Mapping[str, Claim], later: Iterable[Claim]) -> dict[str, Claim]:
+    """The claims of several certificates, by digest: the first on a digest stays."""
+    merged = dict(earlier)
+    for claim in later:
+        merged.setdefault(claim.digest, claim)
+    return merged
+
+
+VENDOR_FORMAT = "govern-vendor-certificate/1"
+MOST_LINES = 1_000_000
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_SUM = re.compile(r"\\?([0-9a-fA-F]{64}) [ *](.+)")
+
+
+def parse_transferred(text: str, name: str) -> tuple[Transferred, ...]:
+    """A list of what was handed over: CSV with a column `sha256`, or lines as `sha256sum` writes them.
+
+    Raises ContentError with all problems, each with its line.
+    """
+    return tuple(Transferred(row["sha256"], row.get("name", "")) for _, row in _read_rows(text, name))
+
+
+def parse_claims(text: str, name: str, fate: Fate, on: date | None) -> tuple[Claim, ...]:
+    """The claims of a certificate: our JSON form, a certificate of destruction that `govern` issued, or CSV.
+
+    `fate` and `on` count where a line does not say. Columns: `sha256`, and perhaps `name`, `fate`, `date`. Raises
+    ContentError with all problems, each with its place.
+    """
+    if text.lstrip().startswith("{"):
+        return _parse_json(text, name, fate, on)
+    problems: list[ContentError] = []
+    claims = []
+    for line, row in _read_rows(text, name):
+        try:
+            claims.append(_make_claim(row, fate, on))
+        except ValueError as problem:
+            problems.append(ContentError(str(problem), where=f"{name}:{line}:1"))
+    _raise(problems, name)
+    return tuple(claims)
+
+
+def _make_claim(row: Mapping[str, Any], fate: Fate, on: date | None) -> Claim:
+    digest, said, day = row.get("sha256"), row.get("fate"), row.get("date")
+    if not isinstance(digest, str) or not _DIGEST.fullmatch(digest.lower()):
+        raise ValueError(f"`{str(digest)[:80]}` is no SHA-256 in hex")
+    if said and said not in set(Fate):
+        raise ValueError(f"`{str(said)[:40]}` is neither destroyed nor returned")
+    try:
+        when = date.fromisoformat(day) if day else on
+    except (TypeError, ValueError):
+        raise ValueError(f"`{str(day)[:40]}` is not a date such as 2026-11-24") from None
+    return Claim(digest.lower(), Fate(said) if said else fate, when, str(row.get("name") or "")[:500])
+
+
+def _parse_json(text: str, name: str, fate: Fate, on: date | None) -> tuple[Claim, ...]:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ContentError("this is not JSON", where=name) from None
+    rows = _find_rows(value)
+    if rows is None or len(rows) > MOST_LINES:
+        hint = f"`format` is {VENDOR_FORMAT}, with a list `items` of `sha256`, `name`, `fate` and `date`"
+        raise ContentError("this is no certificate in a form that is known", where=name, hint=hint)
+    problems: list[ContentError] = []
+    claims = []
+    for index, row in enumerate(rows):
+        try:
+            claims.append(_make_claim(row if isinstance(row, dict) else {}, fate, on))
+        except ValueError as problem:
+            problems.append(ContentError(str(problem), where=f"{name}: item {index}"))
+    _raise(problems, name)
+    return tuple(claims)
+
+
+def _find_rows(value: Any) -> list[Any] | None:
+    """The rows of our JSON form, or of a certificate of destruction that the vendor's own `govern` issued."""
+    if not isinstance(value, dict):
+        return None
+    if value.get("format") == VENDOR_FORMAT and isinstance(value.get("items"), list):
+        return list(value["items"])
+    said = value.get("statement")
+    destroyed = said.get("destroyed") if isinstance(said, dict) else None
+    if not isinstance(destroyed, list):
+        return None
+    return [
+        {"date": str(each.get("at", ""))[:10], "fate": "destroyed", "name": each.get("record"), "sha256": digest}
+        for each in destroyed
+        if isinstance(each, dict)
+        for digest in sorted({str(each.get("digest") or ""), str(each.get("registered_digest") or "")} - {""})
+    ]
+
+
+def _read_rows(text: str, name: str) -> list[tuple[int, dict[str, str]]]:
+    """Rows with their lines: of CSV with a head, or of a list as `sha256sum` writes it."""
+    lines = text.removeprefix("\ufeff").splitlines()
+    if len(lines) > MOST_LINES:
+        raise ContentError(f"{len(lines)} lines are too many", where=name, hint=f"at most {MOST_LINES}; split it")
+    numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    if not numbered:
+        raise ContentError("the list is empty", where=name)
+    sums = [(number, _SUM.fullmatch(line)) for number, line in numbered]
+    if sums[0][1]:
+        bad = [
+            ContentError("this is no line of a list of sums", where=f"{name}:{n}:1") for n, found in sums if not found
+        ]
+        _raise(bad, name)
+        return [(n, {"sha256": found[1].lower(), "name": found[2]}) for n, found in sums if found]
+    return _read_csv(numbered, name)
+
+
+def _read_csv(numbered: list[tuple[int, str]], name: str) -> list[tuple[int, dict[str, str]]]:
+    (first, head), *rest = numbered
+    try:
+        columns = [each.strip().lower() for each in next(csv.reader([head], strict=True))]
+        rows = [next(csv.reader([line], strict=True)) for _, line in rest]
+    except csv.Error:
+        raise ContentError("this is not CSV", where=name, hint="one line a thing, with a head: sha256,name") from None
+    if "sha256" not in columns:
+        raise ContentError("there is no column `sha256`", where=f"{name}:{first}:1", hint="a head such as sha256,name")
+    problems = []
+    found = []
+    for (number, _), cells in zip(rest, rows, strict=True):
+        row = dict(zip(columns, (each.strip() for each in cells), strict=False))
+        if not _DIGEST.fullmatch(row.get("sha256", "").lower()):
+            said = row.get("sha256", "")[:80]
+            problems.append(ContentError(f"`{said}` is no SHA-256 in hex", where=f"{name}:{number}:1"))
+        found.append((number, {**row, "sha256": row.get("sha256", "").lower()}))
+    _raise(problems, name)
+    return found
+
+
+def _raise(problems: Sequence[ContentError], name: str) -> None:
+    if problems:
+        raise ContentError(f"{len(problems)} lines cannot be read", where=name, problems=tuple(problems[:1000]))

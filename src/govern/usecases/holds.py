@@ -1,0 +1,129 @@
+"""Legal holds: an order not to destroy, and its release by somebody else."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from govern.errors import FactError, RefusedError, StoreError
+from govern.kernel import Actor, check_may, suggest
+from govern.retention import Hold, HoldScope, RetainedRecord, check_term, holds_on
+from govern.usecases.ports import Ports, Unit
+from govern.usecases.records import PROJECT, get_project, project_matter, record_event
+from govern.usecases.retained import (
+    HOLD,
+    HOLDS_LOCK,
+    LEGAL_HOLD,
+    format_hold,
+    get_retained,
+    parse_hold,
+    read_holds,
+    read_retained,
+)
+from govern.usecases.schedules import check_line
+
+HOLDS = "holds"
+"""The matter of holds that reach all projects."""
+
+MOST_VALUES = 1_000
+
+
+def issue_hold(
+    ports: Ports, actor: Actor, *, reason: str, project: str = "", scope: HoldScope, values: Sequence[str] = ()
+) -> tuple[Hold, list[RetainedRecord]]:
+    """Order that nothing that a scope reaches is destroyed, from today on; the records that it reaches now.
+
+    Without a project it reaches all. Records that come later are reached too, if the scope fits them.
+    """
+    check_may(actor, "issue_hold")
+    check_line(reason, "reason", 10, 2000)
+    _check_scope(scope, project, values)
+    today = ports.now().date()
+    with ports.register.begin(write=True) as unit:
+        unit.lock(HOLDS_LOCK)
+        if project:
+            get_project(unit, project)
+        if scope is HoldScope.RECORDS:
+            for each in values:
+                get_retained(unit, project, each)
+        hold = Hold(ports.new_id()[:12], project, scope, tuple(values), actor.id, reason.strip(), today)
+        record = unit.save(HOLD, hold.id, format_hold(hold, ports.new_id()), read_version=0)
+        unit.emit(record_event(ports, actor, "hold.issued", record, _matter(hold)))
+        reached = _reached(unit, hold)
+
+    ports.log.sequence()
+    return hold, reached
+
+
+def release_hold(ports: Ports, actor: Actor, hold: str, reason: str) -> Hold:
+    """End a hold today. Raises RefusedError where it was issued by the same person, or has ended.
+
+    Two persons are needed so that nobody alone can free for destruction what a court may want.
+    """
+    check_may(actor, "release_hold")
+    check_line(reason, "reason", 10, 2000)
+    if hold == LEGAL_HOLD:
+        hint = f"answer {LEGAL_HOLD} in the project: govern project set PROJECT {LEGAL_HOLD}=false"
+        raise RefusedError(f"`{LEGAL_HOLD}` is a fact of a project", hint=hint)
+    today = ports.now().date()
+    with ports.register.begin(write=True) as unit:
+        unit.lock(HOLDS_LOCK)
+        found = unit.find(HOLD, hold)
+        if found is None:
+            hint = suggest(hold, [each.id for each in unit.list(HOLD)]) or "govern retention holds shows them"
+            raise StoreError(f"there is no hold `{hold}`", hint=hint)
+        known = parse_hold(found)
+        if known.released_on is not None:
+            raise RefusedError(f"the hold `{hold}` was released on {known.released_on.isoformat()}")
+        if known.issuer == actor.id:
+            hint = "another person with the right to release holds does it"
+            raise RefusedError(f"`{actor.id}` issued the hold `{hold}` and may not release it", hint=hint)
+        released = replace(known, released_by=actor.id, released_on=today, release_reason=reason.strip())
+        body = format_hold(released, ports.new_id())
+        record = unit.save(HOLD, hold, body, read_version=found.version)
+        unit.emit(record_event(ports, actor, "hold.released", record, _matter(released)))
+
+    ports.log.sequence()
+    return released
+
+
+def list_holds(ports: Ports, actor: Actor, project: str = "") -> list[tuple[Hold, int]]:
+    """The holds of a project or of all, those released too, each with the number of records that it reaches."""
+    check_may(actor, "read")
+    with ports.register.begin(write=False) as unit:
+        if project:
+            get_project(unit, project)
+        return [(each, len(_reached(unit, each))) for each in read_holds(unit, project)]
+
+
+def _reached(unit: Unit, hold: Hold) -> list[RetainedRecord]:
+    """The kept records that the hold reaches, or reached while it was in force."""
+    projects = [hold.project] if hold.project else [each.id for each in unit.list(PROJECT)]
+    records = [record for project in projects for record in read_retained(unit, project)]
+    standing = replace(hold, released_on=None)
+    return [each for each in records if holds_on(each, [standing], hold.issued_on)]
+
+
+def _check_scope(scope: HoldScope, project: str, values: Sequence[str]) -> None:
+    if scope is HoldScope.PROJECT:
+        if values:
+            raise FactError("a hold on a project names nothing more", where="scope")
+        return
+    if not 1 <= len(values) <= MOST_VALUES:
+        raise FactError(f"a hold of this scope names 1 to {MOST_VALUES:,} {_NAMES[scope]}", where="scope")
+    for each in values:
+        check_line(each, "scope", 1, 200)
+        if scope is HoldScope.QUERY:
+            check_term(each)
+    if scope is HoldScope.RECORDS and not project:
+        raise FactError("records are held in their project", where="project", hint="name the project")
+
+
+_NAMES = {
+    HoldScope.SERIES: "classes of records",
+    HoldScope.RECORDS: "records",
+    HoldScope.QUERY: "terms",
+    HoldScope.MATTER: "matters",
+}
+
+
+def _matter(hold: Hold) -> str:
+    return project_matter(hold.project) if hold.project else HOLDS

@@ -1,0 +1,255 @@
+"""What is kept: the register of a project's records, the holds on them, and what the schedule says of each."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from govern.conditions import Verdict, compile_condition, parse_condition
+from govern.errors import StoreError
+from govern.kernel import Actor, canonical_bytes, check_may, parse_canonical, suggest
+from govern.retention import (
+    Determination,
+    Hold,
+    HoldScope,
+    Resolution,
+    RetainedRecord,
+    RetentionRule,
+    ScheduleLine,
+    TriggerEvent,
+    determine,
+    holds_on,
+    plan_schedule,
+)
+from govern.usecases.gaps import GapCheck, assess_project
+from govern.usecases.ports import Ports, Record, Unit
+from govern.usecases.records import PROJECT, get_project, parse_project
+
+RETAINED, HOLD, SERIES, RESOLUTIONS = "retained", "hold", "series", "resolutions"
+
+HOLDS_LOCK = "holds"
+"""What a transaction locks that places or releases a hold, or that destroys."""
+
+LEGAL_HOLD = "life.legal_hold"
+"""The fact that stops all destruction in a project while it is true; also the id of the hold that it stands for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One version of a project's schedule. It is never changed: what a record stands under can be read for ever.
+
+    `own` are the rules that the organisation set for the project itself.
+    """
+
+    project: str
+    version: int
+    law: tuple[RetentionRule, ...]
+    own: tuple[RetentionRule, ...]
+
+    @property
+    def name(self) -> str:
+        """As a record names the version it stands under: `hospital-ct@2`."""
+        return f"{self.project}@{self.version}"
+
+    @property
+    def rules(self) -> tuple[RetentionRule, ...]:
+        """All rules, those of the law first."""
+        return (*self.law, *self.own)
+
+
+Decide = Callable[[RetainedRecord], Determination]
+
+
+def list_retained(ports: Ports, actor: Actor, project: str, *, disposed: bool = False) -> list[RetainedRecord]:
+    """The records of a project that are kept, by id; with `disposed` also those that are gone."""
+    check_may(actor, "read")
+    with ports.register.begin(write=False) as unit:
+        get_project(unit, project)
+        return read_retained(unit, project, disposed=disposed)
+
+
+def list_determinations(ports: Ports, actor: Actor, project: str, day: date) -> list[Determination]:
+    """The records that a project keeps with what its schedule says of each on a day, by id."""
+    check_may(actor, "read")
+    with ports.register.begin(write=False) as unit:
+        get_project(unit, project)
+        return determine_records(ports, unit, project, day)
+
+
+def read_retained(unit: Unit, project: str, *, disposed: bool = False) -> list[RetainedRecord]:
+    """As `list_retained`, within a transaction."""
+    found = [parse_retained(each) for each in unit.scan_newest(RETAINED, f"{project}/")]
+    return [each for each in found if disposed or not each.disposed]
+
+
+def get_retained(unit: Unit, project: str, id_: str) -> RetainedRecord:
+    """A record of a project. Raises StoreError with a did-you-mean."""
+    found = unit.find(RETAINED, f"{project}/{id_}")
+    if found is None:
+        known = [each.id for each in read_retained(unit, project, disposed=True)]
+        hint = suggest(id_, known) or f"govern retention list {project} shows them"
+        raise StoreError(f"there is no record `{id_}` in the register of `{project}`", hint=hint)
+    return parse_retained(found)
+
+
+def read_holds(unit: Unit, project: str = "") -> list[Hold]:
+    """All holds, of one project or of all, those released too; and the hold that the fact of a project stands for."""
+    stored = [parse_hold(each) for each in unit.list(HOLD)]
+    holds = [each for each in stored if not project or each.project in ("", project)]
+    records = [unit.find(PROJECT, project)] if project else unit.list(PROJECT)
+    holds.extend(hold for record in records if record is not None and (hold := _fact_hold(record)))
+    return holds
+
+
+def _fact_hold(record: Record) -> Hold | None:
+    known = parse_project(record)
+    answer = known.answers.get(LEGAL_HOLD)
+    if answer is None or answer.value is not True:
+        return None
+    # An answer that has lapsed still holds: destruction cannot be undone, a hold can.
+    issuer = answer.source or "the facts of the project"
+    return Hold(LEGAL_HOLD, known.id, HoldScope.PROJECT, (), issuer, "a legal hold is in force", date.min)
+
+
+def read_series(unit: Unit, project: str, version: int | None = None) -> Series | None:
+    """A version of a project's schedule, or the newest; None if there is none."""
+    record = unit.find(SERIES, project, version)
+    if record is None:
+        return None
+    body: Any = parse_canonical(record.body, limit=None)
+    law, own = (tuple(RetentionRule(**each) for each in body[key]) for key in ("law", "own"))
+    return Series(project, record.version, law, own)
+
+
+def read_resolutions(unit: Unit, project: str) -> list[Resolution]:
+    """What was decided about conflicts in a project, in order."""
+    record = unit.find(RESOLUTIONS, project)
+    if record is None:
+        return []
+    body: Any = parse_canonical(record.body, limit=None)
+    return [
+        Resolution(**{**each, "decided_on": date.fromisoformat(each["decided_on"])}) for each in body["resolutions"]
+    ]
+
+
+def determine_records(ports: Ports, unit: Unit, project: str, day: date) -> list[Determination]:
+    """What the schedule says on a day of each record that a project keeps, by id."""
+    decide = decide_records(ports, unit, project, day)
+    return [decide(each) for each in read_retained(unit, project)]
+
+
+def decide_records(ports: Ports, unit: Unit, project: str, day: date, checked: GapCheck | None = None) -> Decide:
+    """The function that determines one record of a project on a day.
+
+    Each record is judged by the version of the schedule that it stands under, with the project's facts of today. Holds
+    and facts are read now, in this transaction.
+    """
+    checked = checked or assess_project(ports, get_project(unit, project), day)
+    holds = read_holds(unit, project)
+    resolutions = read_resolutions(unit, project)
+    plans: dict[str, dict[str, list[ScheduleLine]]] = {}
+
+    def decide(record: RetainedRecord) -> Determination:
+        if record.schedule not in plans:
+            rules = _rules_of(ports, unit, record.schedule, project)
+            lines = plan_schedule(rules, checked.facts.values, condition_verdicts(checked), day).lines
+            plans[record.schedule] = _by_class(lines)
+        own = plans[record.schedule].get(record.record_class, [])
+        return determine(record, own, day, holds=holds_on(record, holds, day), resolutions=resolutions)
+
+    return decide
+
+
+def condition_verdicts(checked: GapCheck) -> Callable[[str], Verdict]:
+    """The function that gives the verdict of a condition's text for the project."""
+    scope = checked.book.scope(checked.facts)
+    return lambda text: compile_condition(parse_condition(text))(scope).verdict
+
+
+def _rules_of(ports: Ports, unit: Unit, name: str, project: str) -> Sequence[RetentionRule]:
+    version = name.rpartition("@")[2]
+    series = read_series(unit, project, int(version)) if version.isdecimal() else None
+    return series.rules if series else ports.library.retention_rules()
+
+
+def _by_class(lines: Iterable[ScheduleLine]) -> dict[str, list[ScheduleLine]]:
+    found: dict[str, list[ScheduleLine]] = {}
+    for line in lines:
+        found.setdefault(line.rule.record_class, []).append(line)
+    return found
+
+
+def format_retained(record: RetainedRecord, salt: str, **more: Any) -> bytes:
+    """The stored body of a record; `more` is what happened to it in this version."""
+    return canonical_bytes(
+        {
+            **more,
+            "data_class": record.data_class,
+            "digest": record.digest,
+            "disposed": record.disposed,
+            "matters": list(record.matters),
+            "record_class": record.record_class,
+            "salt": salt,
+            "schedule": record.schedule,
+            "store": record.store,
+            "title": record.title,
+            "triggers": {event.value: day.isoformat() for event, day in record.triggers.items()},
+        }
+    )
+
+
+def parse_retained(record: Record) -> RetainedRecord:
+    """The record of the register whose stored body this is."""
+    body: Any = json.loads(record.body)  # a sweep reads a million; what is stored was canonical when it was hashed
+    project, _, id_ = record.id.partition("/")
+    return RetainedRecord(
+        id=id_,
+        project=project,
+        title=body["title"],
+        record_class=body["record_class"],
+        store=body["store"],
+        triggers={TriggerEvent(event): date.fromisoformat(day) for event, day in body["triggers"].items()},
+        digest=body["digest"],
+        data_class=body["data_class"],
+        schedule=body["schedule"],
+        matters=tuple(body["matters"]),
+        disposed=body["disposed"],
+        version=record.version,
+    )
+
+
+def format_hold(hold: Hold, salt: str) -> bytes:
+    """The stored body of a hold."""
+    return canonical_bytes(
+        {
+            "issued_on": hold.issued_on.isoformat(),
+            "issuer": hold.issuer,
+            "project": hold.project,
+            "reason": hold.reason,
+            "release_reason": hold.release_reason,
+            "released_by": hold.released_by,
+            "released_on": hold.released_on.isoformat() if hold.released_on else None,
+            "salt": salt,
+            "scope": hold.scope.value,
+            "values": list(hold.values),
+        }
+    )
+
+
+def parse_hold(record: Record) -> Hold:
+    """The hold whose stored body this is."""
+    body: Any = parse_canonical(record.body, limit=None)
+    released = body["released_on"]
+    return Hold(
+        id=record.id,
+        project=body["project"],
+        scope=HoldScope(body["scope"]),
+        values=tuple(body["values"]),
+        issuer=body["issuer"],
+        reason=body["reason"],
+        issued_on=date.fromisoformat(body["issued_on"]),
+        released_by=body["released_by"],
+        released_on=date.fromisoformat(released) if released else None,
+        release_reason=body["release_reason"],
+    )

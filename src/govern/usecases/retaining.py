@@ -1,0 +1,183 @@
+"""Put a record under the schedule, and correct the days that its periods run from."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from govern.errors import FactError, RefusedError, StoreError
+from govern.kernel import Actor, check_may, suggest
+from govern.retention import Determination, RetainedRecord, TriggerEvent
+from govern.usecases.gaps import assess_project
+from govern.usecases.ports import Ports, Unit
+from govern.usecases.records import get_project, project_matter, record_event
+from govern.usecases.retained import (
+    RETAINED,
+    Decide,
+    Series,
+    decide_records,
+    format_retained,
+    get_retained,
+    read_retained,
+)
+from govern.usecases.schedules import check_line, keep_series
+
+MOST_MATTERS = 50
+
+_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
+_STORE = re.compile(r"[a-z][a-z0-9+.-]{0,30}:[\x21-\x7e]{1,2000}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+def add_record(ports: Ports, actor: Actor, record: RetainedRecord) -> tuple[RetainedRecord, Determination]:
+    """Register a thing that is kept: what it is, where it lies, and the days of its events that are known.
+
+    It stands under the newest version of the project's schedule. Its content stays in its store. Raises FactError on a
+    class that the schedule does not know, StoreError where the id is taken.
+    """
+    check_may(actor, "keep_records")
+    _check_record(record)
+    today = ports.now().date()
+    with ports.register.begin(write=True) as unit:
+        get_project(unit, record.project)
+        if unit.find(RETAINED, f"{record.project}/{record.id}") is not None:
+            hint = "choose another id, or correct it: govern retention correct"
+            raise StoreError(f"there is a record `{record.id}` in `{record.project}` already", hint=hint)
+        series = keep_series(ports, actor, unit, record.project)
+        classes = {each.record_class for each in series.rules}
+        if record.record_class not in classes:
+            hint = suggest(record.record_class, classes) or "govern retention schedule lists the classes"
+            raise FactError(f"the schedule has no class `{record.record_class}`", where="class", hint=hint)
+        standing = replace(record, schedule=series.name, disposed="")
+        found = decide_records(ports, unit, record.project, today)(standing)
+        body = format_retained(standing, ports.new_id(), determined=plain_determination(found))
+        stored = unit.save(RETAINED, f"{record.project}/{record.id}", body, read_version=0)
+        unit.emit(record_event(ports, actor, "retention.registered", stored, project_matter(record.project)))
+
+    ports.log.sequence()
+    kept = replace(standing, version=stored.version)
+    return kept, replace(found, record=kept)
+
+
+def correct_record(
+    ports: Ports,
+    actor: Actor,
+    project: str,
+    id_: str,
+    *,
+    triggers: Mapping[TriggerEvent, date | None],
+    reason: str,
+    matters: Sequence[str] = (),
+) -> tuple[Determination, Determination]:
+    """Set, correct or take back (None) the days of a record's events, or add it to matters.
+
+    The days before and after are in the record's new version, and so in the log. Both determinations come back.
+    """
+    check_may(actor, "keep_records")
+    check_line(reason, "reason", 10, 2000)
+    today = ports.now().date()
+    with ports.register.begin(write=True) as unit:
+        get_project(unit, project)
+        known = get_retained(unit, project, id_)
+        if known.disposed:
+            raise RefusedError(f"`{id_}` is gone", hint=f"disposition {known.disposed}")
+        days = {**known.triggers, **triggers}
+        changed = replace(
+            known,
+            triggers={event: day for event, day in days.items() if day is not None},
+            matters=tuple(sorted({*known.matters, *matters})),
+        )
+        _check_record(changed)
+        if (changed.triggers, changed.matters) == (known.triggers, known.matters):
+            raise RefusedError(f"nothing of `{id_}` changes", hint="name another day, or another matter")
+        decide = decide_records(ports, unit, project, today)
+        pair = restand(ports, actor, unit, known, changed, decide, "retention.corrected", reason)
+
+    ports.log.sequence()
+    return pair
+
+
+def adopt_schedule(
+    ports: Ports, actor: Actor, project: str, reason: str
+) -> tuple[Series, list[tuple[Determination, Determination]]]:
+    """Put all kept records of a project under the newest version of its schedule.
+
+    Each record whose version changes is saved with what the schedule said before and says now, and logged so. The
+    determinations come back in pairs.
+    """
+    check_may(actor, "set_schedule")
+    check_line(reason, "reason", 10, 2000)
+    today = ports.now().date()
+    with ports.register.begin(write=True) as unit:
+        checked = assess_project(ports, get_project(unit, project), today)
+        series = keep_series(ports, actor, unit, project)
+        decide = decide_records(ports, unit, project, today, checked)
+        pairs = []
+        for record in read_retained(unit, project):
+            if record.schedule != series.name:
+                changed = replace(record, schedule=series.name)
+                pairs.append(restand(ports, actor, unit, record, changed, decide, "retention.adopted", reason))
+
+    ports.log.sequence()
+    return series, pairs
+
+
+def mark_disposed(ports: Ports, actor: Actor, unit: Unit, record: RetainedRecord, disposition: str) -> RetainedRecord:
+    """Note within a transaction that a disposition ended a record: nothing more is due for it."""
+    changed = replace(record, disposed=disposition)
+    body = format_retained(changed, ports.new_id())
+    stored = unit.save(RETAINED, f"{record.project}/{record.id}", body, read_version=record.version)
+    unit.emit(record_event(ports, actor, "retention.disposed", stored, project_matter(record.project)))
+    return replace(changed, version=stored.version)
+
+
+def restand(
+    ports: Ports, actor: Actor, unit: Unit, known: RetainedRecord, changed: RetainedRecord, decide: Decide,
+    event: str, reason: str,
+) -> tuple[Determination, Determination]:  # fmt: skip
+    """Save a record that stands otherwise than before, with what the schedule said before and says now."""
+    before, after = decide(known), decide(changed)
+    body = format_retained(
+        changed,
+        ports.new_id(),
+        before=plain_determination(before),
+        determined=plain_determination(after),
+        reason=reason.strip(),
+    )
+    stored = unit.save(RETAINED, f"{known.project}/{known.id}", body, read_version=known.version)
+    unit.emit(record_event(ports, actor, event, stored, project_matter(known.project)))
+    return before, replace(after, record=replace(changed, version=stored.version))
+
+
+def plain_determination(found: Determination) -> dict[str, Any]:
+    """What the schedule says of a record, as canonical JSON can hold it."""
+    days = {"destroy_by": found.destroy_by, "due": found.due, "keep_until": found.keep_until}
+    return {
+        **{name: day.isoformat() if day else None for name, day in days.items()},
+        "action": found.action,
+        "holds": [each.id for each in found.holds],
+        "keeps": found.keeps.id if found.keeps else "",
+        "limits": found.limits.id if found.limits else "",
+        "schedule": found.record.schedule,
+        "triggers": {event.value: day.isoformat() for event, day in found.record.triggers.items()},
+        "verdict": found.verdict.value,
+        "words": found.words,
+    }
+
+
+def _check_record(record: RetainedRecord) -> None:
+    if not _ID.fullmatch(record.id):
+        hint = "lower-case letters, digits, ., _ and -, at most 100, like batch-7"
+        raise FactError(f"`{record.id[:120]}` is not an id of a record", where="id", hint=hint)
+    check_line(record.title, "title", 1, 200)
+    check_line(record.data_class, "data class", 0, 120)
+    if not _STORE.fullmatch(record.store):
+        hint = "like file:///srv/scans/batch-7 or s3://bucket/prefix"
+        raise FactError(f"`{record.store[:120]}` is not the address of a store", where="store", hint=hint)
+    if record.digest and not _DIGEST.fullmatch(record.digest):
+        raise FactError("the digest is not a SHA-256", where="digest", hint="64 digits of hex, in lower case")
+    if len(record.matters) > MOST_MATTERS:
+        raise FactError(f"{len(record.matters)} matters are too many", where="matters", hint=f"at most {MOST_MATTERS}")
+    for matter in record.matters:
+        check_line(matter, "matter", 1, 120)

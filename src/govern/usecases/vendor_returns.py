@@ -1,0 +1,192 @@
+"""Return or destroy at the end of a contract: what was handed to a vendor, what it certifies, and what is outstanding.
+
+transfer.recorded              a list of what was handed over, by digest
+vendor_certificate.imported    the vendor's certificate, held against all that was handed over
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from govern.errors import ContentError, FactError, RefusedError, StoreError
+from govern.kernel import Actor, canonical_bytes, check_may, parse_canonical, suggest
+from govern.retention import (
+    Claim,
+    Fate,
+    Matching,
+    Transferred,
+    match_claims,
+    merge_claims,
+    parse_claims,
+    parse_transferred,
+)
+from govern.usecases.ports import Ports, Record, Unit
+from govern.usecases.records import get_project, project_matter, record_event
+
+TRANSFER, VENDOR_CERTIFICATE = "transfer", "vendor_certificate"
+
+LONGEST = 256 * 1024 * 1024
+"""Bytes of a list: a million lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class VendorStatus:
+    """How a vendor stands: what it was handed, and what all its certificates say of it."""
+
+    project: str
+    vendor: str
+    transferred: int
+    matching: Matching
+    certificates: int
+
+
+def record_transfer(
+    ports: Ports, actor: Actor, project: str, vendor: str, data: bytes, name: str, on: date
+) -> tuple[int, int]:
+    """Keep a list of what was handed to a vendor on a day; how many things it names, and how many in all."""
+    check_may(actor, "import_vendor_certificate")
+    _check_vendor(vendor)
+    if on > ports.now().date():
+        raise FactError(f"`{on.isoformat()}` is in the future", where="on", hint="the day of the transfer")
+    listed = parse_transferred(_decode(data, name), name)
+
+    with ports.register.begin(write=True) as unit:
+        get_project(unit, project)
+        record = unit.find(TRANSFER, _id(project, vendor))
+        lists = [*_read_lists(record), {"file": ports.files.put(data), "on": on.isoformat(), "things": len(listed)}]
+        body = canonical_bytes({"lists": lists, "project": project, "salt": ports.new_id(), "vendor": vendor})
+        saved = unit.save(TRANSFER, _id(project, vendor), body, read_version=record.version if record else 0)
+        unit.emit(record_event(ports, actor, "transfer.recorded", saved, project_matter(project)))
+    ports.log.sequence()
+    return len(listed), sum(each["things"] for each in lists)
+
+
+def import_certificate(
+    ports: Ports,
+    actor: Actor,
+    project: str,
+    vendor: str,
+    data: bytes,
+    name: str,
+    *,
+    fate: Fate = Fate.DESTROYED,
+    on: date | None = None,
+    paper: bytes | None = None,
+) -> VendorStatus:
+    """Take in a vendor's certificate, and hold it against everything that was handed over.
+
+    `data` is its list of digests; `paper` the signed document itself (a PDF), which is kept and not read. Raises
+    RefusedError where nothing was ever recorded as handed over.
+    """
+    check_may(actor, "import_vendor_certificate")
+    _check_vendor(vendor)
+    if paper is not None and not paper.startswith(b"%PDF-"):
+        raise ContentError("this is not a PDF", where="paper", hint="the list of digests goes into FILE")
+    claims = parse_claims(_decode(data, name), name, fate, on)
+
+    with ports.register.begin(write=True) as unit:
+        get_project(unit, project)
+        if unit.find(TRANSFER, _id(project, vendor)) is None:
+            hint = suggest(vendor, [each.id.partition("/")[2] for each in unit.scan_newest(TRANSFER, f"{project}/")])
+            hint = hint or f"govern retention transferred {project} LIST --vendor {vendor}"
+            raise RefusedError(f"nothing is recorded as handed to `{vendor}` in `{project}`", hint=hint)
+        kept = ports.files.put(data)
+        if any(kept == body["file"] for body in _read_certificates(unit, project, vendor)):
+            raise RefusedError("this certificate was imported already", hint="govern retention outstanding")
+        certificate = {
+            "claims": len(claims),
+            "fate": fate.value,
+            "file": kept,
+            "name": name[:200],
+            "on": on.isoformat() if on else None,
+            "paper": ports.files.put(paper) if paper is not None else None,
+            "project": project,
+            "salt": ports.new_id(),
+            "vendor": vendor,
+        }
+        status = _hold_against(ports, unit, project, vendor, claims)
+        certificate |= {
+            "accounted": len(status.matching.accounted),
+            "outstanding": len(status.matching.outstanding),
+            "unknown": len(status.matching.unknown),
+        }
+        id_ = f"{_id(project, vendor)}/{ports.new_id()[:12]}"
+        saved = unit.save(VENDOR_CERTIFICATE, id_, canonical_bytes(certificate), read_version=0)
+        unit.emit(record_event(ports, actor, "vendor_certificate.imported", saved, project_matter(project)))
+    ports.log.sequence()
+    return status
+
+
+def list_outstanding(ports: Ports, actor: Actor, project: str, vendor: str) -> VendorStatus:
+    """What a vendor still has to account for, by all its certificates."""
+    check_may(actor, "read")
+    with ports.register.begin(write=False) as unit:
+        get_project(unit, project)
+        if unit.find(TRANSFER, _id(project, vendor)) is None:
+            known = [each.id.partition("/")[2] for each in unit.scan_newest(TRANSFER, f"{project}/")]
+            hint = suggest(vendor, known) or f"vendors: {', '.join(known) or 'none yet'}"
+            raise StoreError(f"nothing is recorded as handed to `{vendor}` in `{project}`", hint=hint)
+        return _hold_against(ports, unit, project, vendor, ())
+
+
+def _hold_against(ports: Ports, unit: Unit, project: str, vendor: str, new: tuple[Claim, ...]) -> VendorStatus:
+    claims: dict[str, Claim] = {}
+    count = 0
+    for body in _read_certificates(unit, project, vendor):
+        count += 1
+        day = date.fromisoformat(body["on"]) if body["on"] else None
+        text = _decode(_get(ports, body["file"]), body["name"])
+        claims = merge_claims(claims, parse_claims(text, body["name"], Fate(body["fate"]), day))
+    claims = merge_claims(claims, new)
+    lists = _read_lists(unit.find(TRANSFER, _id(project, vendor)))
+    handed = [each for part in lists for each in _read_transferred(ports, part)]
+    since = min((date.fromisoformat(each["on"]) for each in lists), default=None)
+    matching = match_claims(handed, claims.values(), since=since, until=ports.now().date())
+    return VendorStatus(project, vendor, len(handed), matching, count + bool(new))
+
+
+def _read_transferred(ports: Ports, part: dict[str, Any]) -> tuple[Transferred, ...]:
+    return parse_transferred(_decode(_get(ports, part["file"]), part["file"]), part["file"])
+
+
+def _read_certificates(unit: Unit, project: str, vendor: str) -> Iterator[dict[str, Any]]:
+    for record in unit.scan_newest(VENDOR_CERTIFICATE, f"{_id(project, vendor)}/"):
+        body: Any = parse_canonical(record.body, limit=None)
+        yield body
+
+
+def _read_lists(record: Record | None) -> list[dict[str, Any]]:
+    if record is None:
+        return []
+    body: Any = parse_canonical(record.body, limit=None)
+    return list(body["lists"])
+
+
+def _get(ports: Ports, digest: str) -> bytes:
+    data = ports.files.get(digest)
+    if data is None:
+        hint = "restore the workspace's files folder from a backup"
+        raise StoreError(f"the list `{digest[:12]}…` is not there", hint=hint)
+    return data
+
+
+def _decode(data: bytes, name: str) -> str:
+    if len(data) > LONGEST:
+        raise ContentError("the list is too long", where=name, hint=f"at most {LONGEST // 1024 // 1024} MiB; split it")
+    try:
+        return data.decode()
+    except UnicodeDecodeError as problem:
+        line = data.count(b"\n", 0, problem.start) + 1
+        raise ContentError("this is not UTF-8 text", where=f"{name}:{line}:1", hint="CSV, JSON or sums") from None
+
+
+def _id(project: str, vendor: str) -> str:
+    return f"{project}/{vendor}"
+
+
+def _check_vendor(vendor: str) -> None:
+    plain = vendor.isascii() and vendor.replace("-", "").replace("_", "").replace(".", "").isalnum()
+    if not plain or len(vendor) > 64 or vendor != vendor.lower():
+        hint = "lower-case letters, digits, `.`, `_` and `-`, such as labelworks"
+        raise FactError(f"`{vendor[:80]}` is not an id of a vendor", hint=hint)

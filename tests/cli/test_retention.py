@@ -1,0 +1,148 @@
+"""A records manager's way: schedule, register, correct, hold, release, decide, and what is due."""
+
+import json
+
+import pytest
+
+REASON = ("--reason", "as counsel wrote in May")
+DAY = ("--as-of", "2026-11-24")
+
+
+@pytest.fixture
+def add(govern, ws):
+    def add(id_, *more, class_="contracts"):
+        return govern(
+            "retention", "add", "hospital-ct", id_, "--title", f"The {id_}", "--class", class_,
+            "--store", f"file:///srv/{id_}", *more,
+        )  # fmt: skip
+
+    return add
+
+
+def verdicts(govern):
+    listed = json.loads(govern("retention", "list", "hospital-ct", "--format", "json").out)
+    return {each["id"]: each["verdict"] for each in listed}
+
+
+def test_from_schedule_to_release(govern, add, monkeypatch):
+    added = add("msa", "--trigger", "contract_end=2010-02-28")
+    assert added.status == 0
+    assert "registered under schedule hospital-ct@1: msa\n  due: due since 2016-02-29" in added.out
+    assert verdicts(govern) == {"msa": "due"}
+
+    corrected = govern("retention", "correct", "hospital-ct", "msa", "--trigger", "contract_end=2024-02-29", *REASON)
+    assert "before: due: due since 2016-02-29" in corrected.out
+    assert "now:    keep: kept until 2030-02-28" in corrected.out
+
+    held = govern("retention", "hold", "hospital-ct", "--scope", "query", "--value", "title=*msa", *REASON)
+    hold = held.out.split()[1].rstrip(",")
+    assert held.out.endswith("1 record reached now\n")
+    assert verdicts(govern) == {"msa": "held"}
+    assert "query title=*msa" in govern("retention", "holds", "hospital-ct").out
+
+    own = govern("retention", "release", hold, *REASON)
+    assert own.status == 6
+    assert "may not release it" in own.err
+    monkeypatch.setenv("GOVERN_ACTOR", "counsel-2")
+    assert govern("retention", "release", hold, *REASON).out.startswith(f"released: {hold}, issued by owner")
+    assert "by counsel-2" in govern("retention", "holds").out
+    assert verdicts(govern) == {"msa": "keep"}
+    assert govern("log", "verify").status == 0
+
+
+def test_a_rule_of_the_project_a_conflict_and_its_decision(govern, add):
+    add("msa", "--trigger", "contract_end=2010-02-28")
+    rule = govern(
+        "retention", "rule", "hospital-ct", "contracts", "--at-most", "2 years", "--from", "contract_end", *REASON
+    )
+    assert "schedule hospital-ct@2" in rule.out
+    adopted = govern("retention", "adopt", "hospital-ct", *REASON)
+    assert "now:    conflict: " in adopted.out
+    assert "1 record now under schedule hospital-ct@2" in adopted.out
+    assert "CONFLICT  contracts" in govern("retention", "schedule", "hospital-ct").out
+    law = "hipaa.business_associate_contracts"
+    decided = govern(
+        "retention", "resolve", "hospital-ct", "contracts", law, "project.contracts.maximum", "--prevails", law, *REASON
+    )
+    assert decided.out == f"decided by owner: {law} prevails for contracts\n"
+    assert verdicts(govern) == {"msa": "due"}
+
+
+def test_what_is_due_as_table_json_and_feed(govern, ws, add, tmp_path):
+    add("msa", "--trigger", "contract_end=2010-02-28")
+    event = govern(
+        "retention", "event", "hospital-ct", "breach", "--at", "2024-11-22T09:30+01:00", "--title", "lost disk"
+    )
+    assert "2024-11-25 08:30 UTC  Notify the supervisory authority" in event.out
+    assert event.out.endswith("deadlines started\n")
+    noted = event.out.split()[1]
+
+    table = govern("retention", "due", "hospital-ct", *DAY)
+    assert table.status == 1
+    assert "record, due  hospital-ct  msa" in table.out
+    plain = json.loads(govern("retention", "due", "hospital-ct", "--format", "json", *DAY).out)
+    assert {"record", "deadline"} <= {each["kind"] for each in plain}
+    feed = tmp_path / "due.ics"
+    assert govern("retention", "due", "--format", "ics", "--out", feed, *DAY).status == 0
+    data = feed.read_bytes()
+    assert data.startswith(b"BEGIN:VCALENDAR\r\n")
+    assert b"UID:record-hospital-ct-msa@log.example\r\n" in data
+    again = govern("retention", "due", "--format", "ics", "--out", feed, *DAY)
+    assert again.status == 6
+
+    assert govern("retention", "close", "hospital-ct", noted, *REASON).out == f"closed: {noted} lost disk\n"
+    plain = json.loads(govern("retention", "due", "hospital-ct", "--format", "json", *DAY).out)
+    assert "deadline" not in {each["kind"] for each in plain}
+    early = govern("retention", "due", "hospital-ct", "--as-of", "2009-01-01", "--within", "0")
+    assert (early.status, early.out) == (0, "0 items up to 2009-01-01\n")
+    assert govern("retention", "due", "--as-of", "9999-12-30", "--within", "90").status in (0, 1)
+
+
+def test_the_schedule_as_a_file(govern, ws, tmp_path):
+    for kind, magic in (("pdf", b"%PDF-"), ("xlsx", b"PK")):
+        out = tmp_path / f"s.{kind}"
+        done = govern("retention", "schedule", "hospital-ct", "--format", kind, "--out", out)
+        assert (done.status, done.out) == (0, f"wrote {out}\n")
+        assert out.read_bytes().startswith(magic)
+    out = tmp_path / "s.json"
+    assert govern("retention", "schedule", "hospital-ct", "--format", "json", "--out", out).status == 0
+    assert json.loads(out.read_text())["version"] == "hospital-ct@1"
+
+
+def test_a_hold_on_all_shows_in_the_schedule(govern, ws):
+    assert "no holds" in govern("retention", "holds").out
+    govern("retention", "hold", *REASON)
+    shown = govern("retention", "schedule", "hospital-ct")
+    assert "LEGAL HOLD" in shown.out
+    assert "then destroy" not in " ".join(shown.out.split())
+    plain = json.loads(govern("retention", "schedule", "hospital-ct", "--format", "json").out)
+    assert plain["legal_hold"] is True
+    assert {each["action"] for each in plain["lines"]} == {"hold"}
+
+
+BAD = [
+    (("schedule", "hospital-ct", "--format", "pdf"), 2, "--out FILE"),
+    (("schedule", "hospital-ct", "--out", "s.txt"), 2, "a table is printed"),
+    (("due", "--format", "xml"), 2, "table, json or ics"),
+    (("add", "hospital-ct", "x", "--title", "x", "--class", "contract", "--store", "file:///x"), 4, "did you mean"),
+    (("add", "hospital-ct", "x", "--title", "x", "--class", "contracts", "--store", "file:///x", "--trigger", "death"),
+     4, "is not EVENT=DATE"),
+    (("add", "hospital-ct", "x", "--title", "x", "--class", "contracts", "--store", "file:///x",
+      "--trigger", "deth=2020-01-01"), 4, "did you mean `death`?"),
+    (("correct", "hospital-ct", "x", "--trigger", "death=soon", *REASON), 4, "`soon` is not a date"),
+    (("rule", "hospital-ct", "contracts", "--from", "death", *REASON), 2, "one of the two is given"),
+    (("rule", "hospital-ct", "contracts", "--from", "death", "--at-most", "6 weeks", *REASON), 4, "is not a period"),
+    (("hold", "hospital-ct", "--scope", "folder", *REASON), 4, "one of project, series"),
+    (("hold", "hospital-ct"), 4, "the reason must be one line"),
+    (("event", "hospital-ct", "breach", "--title", "lost", "--at", "2026-11-24T09:30"), 4, "a moment with its zone"),
+    (("event", "hospital-ct", "breach", "--title", "lost", "--at", "2026-11-24T29:30Z"), 4, "is not a moment"),
+    (("list", "nothing"), 7, "there is no project `nothing`"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "status", "message"), BAD)
+def test_what_is_typed_wrong_is_said(govern, ws, words, status, message):
+    said = govern("retention", *words)
+    assert said.status == status
+    assert message in " ".join(said.err.replace("│", " ").split())
+    assert "Traceback" not in said.err

@@ -1,0 +1,243 @@
+"""What the schedule says of one record: longest minimum, shortest maximum, conflict, waiting, held."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from govern.retention import (
+    Hold,
+    HoldScope,
+    Period,
+    Resolution,
+    RetainedRecord,
+    RetentionRule,
+    ScheduleLine,
+    TriggerEvent,
+    Verdict,
+    determine,
+)
+
+from ..conditions.worlds import examples
+
+END = TriggerEvent.CONTRACT_END
+RECORD = RetainedRecord("r", "p", "A contract", "contracts", "file:///r", {END: date(2020, 2, 29)})
+HOLD = Hold("h1", "p", HoldScope.PROJECT, (), "ann", "a claim is pending", date(2026, 1, 1))
+
+
+def line(id_, kind="minimum", years=6, *, applies=True, start=None, **more):
+    rule = RetentionRule(
+        **{
+            "id": id_,
+            "pack": "law",
+            "record_class": "contracts",
+            "title": id_,
+            "cite": {"instrument": "law", "pinpoint": f"Art. {id_}"},
+            "applies": "yes",
+            "rule": kind,
+            "period": None if kind == "none" else Period(years=years),
+            "trigger": "the end of the contract",
+            "event": "contract_end",
+            "action": "destroy",
+            "jurisdiction": "EEA",
+            **more,
+        }
+    )
+    return ScheduleLine(rule, applies, start, None, "")
+
+
+def say(*lines, day=date(2022, 1, 1), record=RECORD, **more):
+    return determine(record, lines, day, **more)
+
+
+def test_a_minimum_is_kept_through_its_last_day():
+    last = date(2026, 2, 28)
+    for day, verdict, action in ((last, Verdict.KEEP, ""), (last + timedelta(days=1), Verdict.DUE, "destroy")):
+        found = say(line("a"), day=day)
+        assert (found.verdict, found.action) == (verdict, action)
+        assert (found.keep_until, found.destroy_by, found.due) == (last, None, date(2026, 3, 1))
+    assert found.keeps.id == "a"
+    assert found.words == "due since 2026-03-01"
+
+
+def test_a_maximum_is_due_on_its_last_day():
+    last = date(2022, 2, 28)
+    for day, verdict in ((last - timedelta(days=1), Verdict.KEEP), (last, Verdict.DUE)):
+        found = say(line("a", "maximum", 2), day=day)
+        assert (found.verdict, found.destroy_by, found.due, found.limits.id) == (verdict, last, last, "a")
+    assert say(line("a", "maximum", 2)).words == "due on 2022-02-28 at the latest"
+
+
+def test_the_longest_minimum_and_the_shortest_maximum_count():
+    found = say(line("a", years=3), line("b", years=5), line("c", "maximum", 9), line("d", "maximum", 7))
+    assert (found.keeps.id, found.limits.id) == ("b", "d")
+    assert (found.keep_until, found.destroy_by) == (date(2025, 2, 28), date(2027, 2, 28))
+    assert (found.verdict, found.due) == (Verdict.KEEP, date(2025, 3, 1))
+    assert found.words == "kept until 2025-02-28"
+
+
+@pytest.mark.parametrize("action", ["destroy", "transfer", "return", "review"])
+def test_the_action_is_that_of_the_rule_that_kept_it(action):
+    found = say(line("a", action=action), line("b", years=1), day=date(2030, 1, 1))
+    assert (found.verdict, found.action) == (Verdict.DUE, action)
+
+
+def test_what_is_to_be_kept_is_never_due():
+    found = say(line("a", action="keep"), day=date(2090, 1, 1))
+    assert (found.verdict, found.action) == (Verdict.KEEP, "")
+
+
+def test_a_hold_goes_before_everything():
+    other = replace(HOLD, id="h2")
+    for lines in ((line("a"),), (line("a"), line("b", "maximum", 2)), (line("a", applies=None),), ()):
+        found = say(*lines, day=date(2090, 1, 1), holds=(HOLD, other))
+        assert (found.verdict, found.action, found.holds, found.due) == (Verdict.HELD, "", (HOLD, other), None)
+        assert found.words == "held by h1, h2"
+    assert say(line("a"), holds=(HOLD,)).keep_until == date(2026, 2, 28)
+
+
+@pytest.mark.parametrize(("lines", "why"), [
+    ((), "no rule of the schedule covers this class"),
+    ((line("a", record_class="audit logs"),), "no rule of the schedule covers this class"),
+    ((line("a", applies=False),), "no rule of the schedule covers this class"),
+    ((line("a", data_class="health"),), "no rule of the schedule covers this class"),
+    ((line("a"), line("b", applies=None)), "it is unknown whether b applies"),
+    ((line("a", event="death"),), "the day of the trigger of a is unknown"),
+    ((line("a", event=None),), "the day of the trigger of a is unknown"),
+    ((line("a"), line("b", event="death")), "the day of the trigger of b is unknown"),
+    ((line("a", "maximum", event="death"),), "the day of the trigger of a is unknown"),
+    ((line("a", "maximum", event="death"), line("b", event="death")), "the day of the trigger of b is unknown"),
+    ((line("n", "none"), line("a", "maximum", event="death")), "the day of the trigger of a is unknown"),
+    ((line("a", period=None),), "the day of the trigger of a is unknown"),
+])  # fmt: skip
+def test_what_is_unknown_waits(lines, why):
+    found = say(*lines, day=date(2090, 1, 1))
+    assert (found.verdict, found.words, found.action, found.due) == (Verdict.WAITING, why, "", None)
+
+
+def test_a_maximum_whose_event_has_not_come_limits_nothing_yet():
+    late = line("b", "maximum", event="purpose_met")
+    assert say(line("a"), late).due == date(2026, 3, 1)
+    assert say(line("a", "maximum", 1), late, day=date(2030, 1, 1)).limits.id == "a"
+
+
+def test_the_day_of_the_project_stands_in_for_that_of_the_record():
+    bare = replace(RECORD, triggers={})
+    assert say(line("a", start=date(2010, 1, 1)), record=bare).keep_until == date(2016, 1, 1)
+    assert say(line("a", start=date(2010, 1, 1))).keep_until == date(2026, 2, 28)
+
+
+def test_a_rule_for_a_class_of_data_is_for_that_alone():
+    rules = (line("a", years=1), line("b", years=9, data_class="health"))
+    assert say(*rules).keeps.id == "a"
+    assert say(*rules, record=replace(RECORD, data_class="health")).keeps.id == "b"
+
+
+def test_where_the_law_sets_no_term_it_is_kept():
+    found = say(line("a", "none"), day=date(2090, 1, 1))
+    assert (found.verdict, found.due) == (Verdict.KEEP, None)
+    assert found.words == "the law sets no term: the schedule of the project does"
+
+
+def test_what_ends_beyond_the_calendar_is_kept():
+    far = replace(RECORD, triggers={END: date(9998, 1, 1)})
+    found = say(line("a"), record=far, day=date(9999, 12, 31))
+    assert (found.verdict, found.keep_until, found.due) == (Verdict.KEEP, date.max, None)
+
+
+# --- conflicts
+
+KEEP, LIMIT = line("keep", years=6), line("limit", "maximum", 2)
+LATER = date(2090, 1, 1)
+
+
+def decided(prevails, keep="keep", destroy="limit", **more):
+    fields = {"record_class": "contracts", "approver": "counsel", "reason": "a duty", "decided_on": date(2026, 1, 1)}
+    return Resolution(**{**fields, "keep": keep, "destroy": destroy, "prevails": prevails, **more})
+
+
+def test_a_conflict_shows_both_and_waits():
+    found = say(KEEP, LIMIT, day=LATER)
+    assert (found.verdict, found.action, found.due) == (Verdict.CONFLICT, "", None)
+    assert (found.keeps.id, found.limits.id) == ("keep", "limit")
+    assert found.words == ("Art. keep (keep) keeps it until 2026-02-28, Art. limit (limit) allows it until 2022-02-28")
+
+
+def test_the_same_last_day_is_no_conflict():
+    found = say(line("a", years=2), LIMIT, day=date(2022, 2, 28))
+    assert (found.verdict, found.due) == (Verdict.KEEP, date(2022, 3, 1))
+
+
+@pytest.mark.parametrize(("prevails", "due"), [("keep", date(2026, 3, 1)), ("limit", date(2022, 2, 28))])
+def test_a_decision_ends_a_conflict(prevails, due):
+    found = say(KEEP, LIMIT, day=LATER, resolutions=[decided(prevails)])
+    assert (found.verdict, found.due, found.action) == (Verdict.DUE, due, "destroy")
+    assert found.words == f"due since {due}, as decided by counsel"
+    assert (found.keep_until, found.destroy_by) == (date(2026, 2, 28), date(2022, 2, 28))
+
+
+def test_the_newest_decision_counts():
+    found = say(KEEP, LIMIT, resolutions=[decided("keep"), decided("limit", approver="other")])
+    assert (found.due, found.words) == (date(2022, 2, 28), "due on 2022-02-28 at the latest, as decided by other")
+
+
+@pytest.mark.parametrize("other", [
+    decided("keep", record_class="audit logs"), decided("keep", keep="b"), decided("limit", destroy="b"),
+])  # fmt: skip
+def test_a_decision_on_something_else_decides_nothing(other):
+    assert say(KEEP, LIMIT, resolutions=[other]).verdict is Verdict.CONFLICT
+
+
+def test_each_pair_needs_its_decision():
+    longer = line("longer", years=9)
+    found = say(KEEP, longer, LIMIT, resolutions=[decided("limit", keep="longer")])
+    assert (found.verdict, found.keeps.id, found.limits.id) == (Verdict.CONFLICT, "keep", "limit")
+    both = [decided("limit", keep="longer"), decided("limit")]
+    assert say(KEEP, longer, LIMIT, resolutions=both).due == date(2022, 2, 28)
+    mixed = [decided("limit", keep="longer"), decided("keep")]
+    assert say(KEEP, longer, LIMIT, resolutions=mixed).due == date(2026, 3, 1)
+
+
+# --- what holds for all
+
+KINDS = st.sampled_from(["minimum", "maximum", "none"])
+LINES = st.lists(
+    st.builds(
+        lambda number, kind, years, applies, event: line(f"r{number}", kind, years, applies=applies, event=event),
+        st.integers(0, 9), KINDS, st.integers(0, 12), st.sampled_from([True, True, True, False, None]),
+        st.sampled_from(["contract_end", "contract_end", "death"]),
+    ),
+    max_size=6, unique_by=lambda each: each.rule.id,
+)  # fmt: skip
+
+
+@given(LINES, st.dates(date(2020, 1, 1), date(2040, 1, 1)), st.booleans())
+@examples(400)
+def test_nothing_is_due_that_is_held_unknown_or_still_to_be_kept(lines, day, held):
+    found = determine(RECORD, lines, day, holds=(HOLD,) if held else ())
+    if found.verdict is Verdict.DUE:
+        assert not held
+        assert all(each.applies is not None for each in lines)
+        for each in lines:
+            if each.applies and each.rule.rule == "minimum":
+                assert each.rule.event is END
+        assert found.keep_until is None or day > found.keep_until
+        assert found.due <= day
+        assert found.action == "destroy"
+    else:
+        assert found.action == ""
+    if found.keep_until and found.destroy_by and found.keep_until > found.destroy_by and not held:
+        assert found.verdict in (Verdict.CONFLICT, Verdict.WAITING)
+
+
+@given(LINES, st.dates(date(2020, 1, 1), date(2040, 1, 1)), st.randoms(use_true_random=False))
+@examples(200)
+def test_the_order_of_the_rules_does_not_matter(lines, day, random):
+    shuffled = list(lines)
+    random.shuffle(shuffled)
+    one, other = determine(RECORD, lines, day), determine(RECORD, shuffled, day)
+    assert (one.verdict, one.keep_until, one.destroy_by, one.due) == (
+        other.verdict, other.keep_until, other.destroy_by, other.due,
+    )  # fmt: skip

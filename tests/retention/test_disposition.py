@@ -1,0 +1,197 @@
+"""Plans, approvals, journals and manifests: what is written is what is read, and what may not be is refused."""
+
+from dataclasses import replace
+from datetime import date
+from hashlib import sha256
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from govern.errors import FactError, RefusedError, VerificationError
+from govern.kernel import Citation, canonical_bytes
+from govern.retention import (
+    BATCH_ITEMS,
+    Approval,
+    Batch,
+    Determination,
+    DispositionPlan,
+    ItemResult,
+    Manifest,
+    Outcome,
+    PlanItem,
+    RetainedRecord,
+    RetentionRule,
+    RuleKind,
+    StoredObject,
+    Verdict,
+    check_approval,
+    check_approved,
+    check_line,
+    choose_item,
+    format_batch,
+    format_manifest,
+    format_page,
+    format_plan,
+    judge_found,
+    parse_batch,
+    parse_manifest,
+    parse_page,
+    parse_plan,
+    split_batches,
+    split_pages,
+)
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=12).map(
+    lambda text: __import__("unicodedata").normalize("NFC", text)
+)
+ITEMS = st.builds(PlanItem, TEXT, st.integers(1, 99), TEXT, TEXT, TEXT, TEXT, TEXT, TEXT)
+RESULTS = st.builds(
+    ItemResult, TEXT, st.sampled_from(Outcome), TEXT, st.integers(0, 9), st.integers(0, 9), TEXT, TEXT, TEXT,
+    st.booleans(), TEXT,
+)  # fmt: skip
+OBJECTS = st.builds(StoredObject, TEXT, st.integers(0, 99), TEXT, TEXT, current=st.booleans())
+
+PLAN = DispositionPlan(
+    "p1", "one", date(2026, 11, 24), "planner-1", "2026-11-24T10:00:00.000000Z", "why", "one@1", 1, {"keep": 2}, ("h",),
+    {"file:///srv": 1}, ("0" * 64,), "salt",
+)  # fmt: skip
+RULE = RetentionRule(
+    id="law.r", pack="law", record_class="c", title="T", cite=Citation(instrument="law", pinpoint="Art. 1"),
+    applies="true", rule=RuleKind.MAXIMUM, trigger="t", action="destroy", jurisdiction="EEA",
+)  # fmt: skip
+RECORD = RetainedRecord("r", "one", "R", "c", "file:///srv/r", {}, version=3)
+
+
+def due(**changed):
+    found = Determination(RECORD, Verdict.DUE, None, date(2026, 1, 1), "destroy", None, RULE, "", (), date(2026, 1, 1))
+    return replace(found, **changed)
+
+
+@given(st.lists(ITEMS, min_size=1, max_size=5))
+def test_a_page_is_canonical_and_is_read_as_it_was_written(items):
+    data = format_page(items)
+    assert parse_page(data) == tuple(items)
+    names = PlanItem.__dataclass_fields__
+    assert data == b"".join(canonical_bytes([getattr(item, name) for name in names]) + b"\n" for item in items)
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b"{}\n", b'["r"]\n', b'["r",true,"","","","","",""]\n'])
+def test_what_is_no_page_is_refused(data):
+    with pytest.raises(VerificationError):
+        parse_page(data)
+
+
+def test_a_plan_is_read_as_it_was_written_and_every_field_is_in_its_digest():
+    assert parse_plan(format_plan(PLAN)) == PLAN
+    assert PLAN.digest == sha256(format_plan(PLAN)).hexdigest()
+    others = {"reason": "x", "pages": ("1" * 64,), "items": 2, "as_of": date(2026, 1, 1), "left": {}, "planner": "x"}
+    assert len({replace(PLAN, **{name: value}).digest for name, value in others.items()} | {PLAN.digest}) == 7
+
+
+@pytest.mark.parametrize("data", [b"{}", b'{"as_of":"x","holds":[],"pages":[]}', b"[]"])
+def test_what_is_no_plan_is_refused(data):
+    with pytest.raises(VerificationError, match="not a plan"):
+        parse_plan(data)
+
+
+@given(st.lists(RESULTS, max_size=4), st.booleans(), st.lists(TEXT, max_size=2))
+def test_a_journal_is_read_as_it_was_written(results, ended, holds):
+    batch = Batch("p", 3, ended, tuple(results), tuple(holds), "salt", 2)
+    assert parse_batch(format_batch(batch), 2) == batch
+
+
+@given(st.lists(st.tuples(OBJECTS, st.text("0123456789abcdef", min_size=64, max_size=64)), max_size=4))
+def test_a_manifest_is_read_as_it_was_written(objects):
+    manifest = Manifest(tuple(objects))
+    assert parse_manifest(format_manifest(manifest)) == manifest
+
+
+@pytest.mark.parametrize("data", [b"{}", b'["a","b"]'])
+def test_what_is_no_manifest_is_refused(data):
+    with pytest.raises(VerificationError, match="not a list"):
+        parse_manifest(data)
+
+
+@given(st.integers(0, 1300))
+def test_pages_and_batches_keep_every_item_in_order(size):
+    items = [PlanItem(str(number), 1, "", "", "", "", "", "") for number in range(size)]
+    pages = list(split_pages(items))
+    assert [item for page in pages for item in page] == items
+    batches = [batch for page in pages for batch in split_batches(page)]
+    assert [item for batch in batches for item in batch] == items
+    assert all(len(batch) <= BATCH_ITEMS for batch in batches)
+
+
+def test_only_what_is_due_for_destruction_and_lies_somewhere_is_chosen():
+    item, _ = choose_item(due())
+    assert (item.record, item.version, item.rule, item.cite, item.due) == ("r", 3, "law.r", "law Art. 1", "2026-01-01")
+    assert choose_item(due(due=None, keeps=RULE))[0].due == ""
+    assert choose_item(due(verdict=Verdict.CONFLICT)) == (None, "conflict")
+    assert choose_item(due(action="review")) == (None, "due for review, not for destruction")
+    assert choose_item(due(action="")) == (None, "due for review, not for destruction")
+    assert choose_item(due(record=replace(RECORD, store=""))) == (None, "due, and nobody said where it lies")
+
+
+def test_two_different_people_approve_exactly_one_digest():
+    one, two = (Approval(name, "", PLAN.digest) for name in ("a", "b"))
+    check_approval(PLAN, [one], "b", PLAN.digest)
+    with pytest.raises(RefusedError, match="already"):
+        check_approval(PLAN, [one], "a", PLAN.digest)
+    with pytest.raises(RefusedError, match="is not the digest"):
+        check_approval(PLAN, [one], "b", PLAN.digest[:-1])
+    check_approved(PLAN, [one, two])
+    for few, words in (([], "2 more approvals are"), ([one, one], "1 more approval is"),
+                       ([one, replace(two, digest="0")], "1 more approval is")):  # fmt: skip
+        with pytest.raises(RefusedError, match=words):
+            check_approved(PLAN, few)
+
+
+@pytest.mark.parametrize("text", ["", "  ", "a\nb", "x" * 301, "\x1b[31m"])
+def test_a_reason_is_one_line(text):
+    with pytest.raises(FactError):
+        check_line(text, "reason")
+
+
+def test_the_digest_of_a_record_is_that_of_its_file_or_of_its_list_of_files():
+    alone = Manifest(((StoredObject("", 1, "s"), "a" * 64),))
+    assert alone.content == "a" * 64
+    old = StoredObject("b", 9, "s", "v1", current=False)
+    listed = Manifest(((StoredObject("b", 1, "s"), "b" * 64), (StoredObject("a", 1, "s"), "a" * 64), (old, "c" * 64)))
+    assert listed.content == sha256(f"{'a' * 64}  a\n{'b' * 64}  b\n".encode()).hexdigest()
+    assert listed.size == 11
+
+
+def test_differences_between_what_was_found_and_what_is_there():
+    one, two = StoredObject("a", 1, "s"), StoredObject("b", 1, "s")
+    found = Manifest(((one, ""), (two, "")))
+    assert list(found.differences([one, two], begun=False)) == []
+    assert list(found.differences([one], begun=False)) == ["`b` has gone since"]
+    assert list(found.differences([one], begun=True)) == []
+    assert list(found.differences([one, replace(two, stamp="t")], begun=True)) == ["`b` was changed since"]
+    new, leftover = StoredObject("c", 1, "s"), StoredObject(".x", 1, "s", leftover=True)
+    assert list(found.differences([new], begun=True)) == ["`c` has come since"]
+    assert list(found.differences([leftover], begun=True)) == []
+    assert list(found.differences([one, two, leftover], begun=False)) == ["`.x` has come since"]
+
+
+def test_what_may_be_destroyed_is_there_unlocked_and_as_registered():
+    item = PlanItem("r", 1, "c", "file:///a", "", "rule", "law", "")
+    there = Manifest(((StoredObject("", 5, "s"), "a" * 64),))
+    found = judge_found(item, there, "m")
+    assert (found.outcome, found.objects, found.size, found.digest, found.manifest) == (
+        Outcome.FOUND, 1, 5, "a" * 64, "m",
+    )  # fmt: skip
+    assert judge_found(replace(item, digest="a" * 64), there, "m").outcome is Outcome.FOUND
+    assert judge_found(replace(item, digest="b" * 64), there, "m").outcome is Outcome.CHANGED
+    assert judge_found(item, Manifest(()), "m").outcome is Outcome.ABSENT
+    locked = Manifest(((StoredObject("", 5, "s", locked_until="2031-01-01"), "a" * 64),))
+    assert judge_found(item, locked, "m").until == "2031-01-01"
+
+
+def test_a_batch_finds_and_replaces_a_result():
+    batch = Batch("p", 0, True, (ItemResult("a", Outcome.HELD), ItemResult("b", Outcome.DESTROYED)))
+    changed = batch.with_result(ItemResult("a", Outcome.EXCUSED))
+    assert batch.find("c") is None
+    assert [each.settled for each in batch.results] == [False, True]
+    assert [each.settled for each in changed.results] == [True, True]

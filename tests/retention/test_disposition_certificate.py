@@ -1,0 +1,93 @@
+"""The certificate: it is complete or there is none, and it says what was not reached."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from govern.errors import RefusedError, VerificationError
+from govern.retention import (
+    Approval,
+    Copy,
+    DispositionPlan,
+    ItemResult,
+    Method,
+    Outcome,
+    PlanItem,
+    ReachedStore,
+    StorePlace,
+    find_place,
+    parse_statement,
+    state_destruction,
+)
+
+ITEM = PlanItem("a", 1, "batches", "file:///srv/a", "d" * 64, "law.r", "law Art. 1", "2026-01-01")
+PLAN = DispositionPlan(
+    "p1", "one", date(2026, 11, 24), "planner-1", "t", "why", "one@1", 2, {}, (), {}, ("0" * 64,), "salt"
+)
+DONE = ItemResult("a", Outcome.DESTROYED, "gone", 1, 5, "d" * 64, "m" * 64, at="2026-11-24T10:00:00.000000Z")
+EXCUSED = ItemResult("b", Outcome.EXCUSED, "lost", until="2027-01-01")
+METHOD = Method("clear", "overwritten", "listed again", ("snapshots",))
+
+
+def state(items, stores=()):
+    return parse_statement(
+        state_destruction(
+            PLAN,
+            [Approval("x", "t", PLAN.digest)],
+            items,
+            stores,
+            id_="c1",
+            executors=["e"],
+            certified_by="e",
+            certified_at="t",
+            holds_read=["h1"],
+            salt="s",
+        )
+    )
+
+
+def test_there_is_none_while_anything_is_unfinished():
+    with pytest.raises(RefusedError, match="1 of 2 records"):
+        state([(ITEM, DONE), (replace(ITEM, record="b"), replace(EXCUSED, outcome=Outcome.HELD))])
+    with pytest.raises(RefusedError, match="1 of 2 records"):
+        state([(ITEM, DONE)])
+
+
+def test_it_says_what_was_destroyed_and_what_was_not_reached():
+    place = StorePlace("archive", "file:///srv", "one disk", (Copy("tapes", "2026-12-29"),))
+    bare = StorePlace("other", "s3://x")
+    stores = [ReachedStore(place, METHOD, 1, 1, 5), ReachedStore(bare, replace(METHOD, limits=()), 0, 0, 0)]
+    said = state([(ITEM, DONE), (replace(ITEM, record="b"), EXCUSED)], stores)
+    assert [each["record"] for each in said["destroyed"]] == ["a"]
+    assert said["destroyed_from"] == said["destroyed_to"] == DONE.at
+    assert [(each["what"], each["expires"]) for each in said["not_reached"]] == [
+        ("record b in file:///srv/a", "2027-01-01"),
+        ("archive: snapshots", ""),
+        ("archive: tapes", "2026-12-29"),
+        ("other: backups and copies elsewhere", ""),
+    ]
+    assert said["basis"][0] == {
+        "authority": "law Art. 1", "record_class": "batches", "records": 1, "rule": "law.r", "schedule": "one@1",
+    }  # fmt: skip
+
+
+def test_nothing_destroyed_at_all_can_be_certified_as_such():
+    both = [(ITEM, replace(EXCUSED, record="a")), (replace(ITEM, record="b"), EXCUSED)]
+    said = state(both)
+    assert (said["destroyed"], said["destroyed_from"]) == ([], "")
+
+
+@pytest.mark.parametrize("data", [b"[]", b"{}", b'{"format":"other"}'])
+def test_another_file_is_no_certificate(data):
+    with pytest.raises(VerificationError, match="not a certificate"):
+        parse_statement(data)
+
+
+def test_the_store_of_a_location_is_the_one_whose_beginning_is_the_longest():
+    outer, inner = StorePlace("outer", "file:///srv"), StorePlace("inner", "file:///srv/a/")
+    places = [inner, outer]
+    assert find_place(places, "file:///srv/a/x").name == "inner"
+    assert find_place(places, "file:///srv/ab").name == "outer"
+    assert find_place(places, "file:///srvx") is None
+    assert (inner.kind, inner.inside("file:///srv/a/x/y"), inner.inside("file:///srv/a")) == ("file", "x/y", "")

@@ -1,0 +1,107 @@
+"""A vendor's certificate against what was handed over."""
+
+import json
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from govern.errors import ContentError
+from govern.retention import (
+    VENDOR_FORMAT,
+    Claim,
+    Fate,
+    Transferred,
+    match_claims,
+    merge_claims,
+    parse_claims,
+    parse_transferred,
+)
+
+A, B, C = ("a" * 64, "b" * 64, "c" * 64)
+DAY = date(2026, 11, 24)
+
+
+@given(st.sets(st.integers(0, 20)), st.sets(st.integers(0, 20)))
+def test_everything_is_accounted_for_outstanding_or_unknown(handed, claimed):
+    things = [Transferred(f"{number:064x}") for number in sorted(handed)]
+    claims = [Claim(f"{number:064x}", Fate.DESTROYED) for number in sorted(claimed)]
+    found = match_claims(things, claims, since=None, until=DAY)
+    assert {int(each.digest, 16) for each, _ in found.accounted} == handed & claimed
+    assert {int(each.digest, 16) for each in found.outstanding} == handed - claimed
+    assert {int(each.digest, 16) for each in found.unknown} == claimed - handed
+    assert found.complete == (handed == claimed)
+
+
+def test_a_day_before_the_transfer_or_in_the_future_does_not_count_as_complete():
+    things = [Transferred(A), Transferred(B), Transferred(C)]
+    claims = [Claim(A, Fate.DESTROYED, date(2026, 1, 1)), Claim(B, Fate.DESTROYED, date(2027, 1, 1)),
+              Claim(C, Fate.RETURNED, DAY)]  # fmt: skip
+    found = match_claims(things, claims, since=date(2026, 3, 1), until=DAY)
+    assert [each.digest for each, _ in found.early] == [A, B]
+    assert not found.complete
+    assert match_claims(things[:1], claims[:1], since=None, until=DAY).complete
+
+
+def test_the_first_claim_on_a_digest_stays():
+    first, second = Claim(A, Fate.RETURNED), Claim(A, Fate.DESTROYED)
+    assert merge_claims({A: first}, [second, Claim(B, Fate.DESTROYED)])[A] is first
+    found = match_claims([Transferred(A, "x"), Transferred(A, "y")], [first, second], since=None, until=DAY)
+    assert [claim.fate for _, claim in found.accounted] == [Fate.RETURNED, Fate.RETURNED]
+
+
+def test_lists_as_csv_and_as_sums():
+    csv = f'\ufeffName,SHA256\nscan 1,{A.upper()}\n\n"scan, 2",{B}\n'
+    assert parse_transferred(csv, "f") == (Transferred(A, "scan 1"), Transferred(B, "scan, 2"))
+    sums = f"{A}  one.dcm\n{B} *two.dcm\n"
+    assert parse_transferred(sums, "f") == (Transferred(A, "one.dcm"), Transferred(B, "two.dcm"))
+
+
+def test_claims_in_every_form():
+    csv = f"sha256,fate,date\n{A},returned,2026-11-01\n{B},,\n"
+    assert parse_claims(csv, "f", Fate.DESTROYED, DAY) == (
+        Claim(A, Fate.RETURNED, date(2026, 11, 1)), Claim(B, Fate.DESTROYED, DAY),
+    )  # fmt: skip
+    ours = json.dumps({"format": VENDOR_FORMAT, "items": [{"sha256": A, "name": "x"}]})
+    assert parse_claims(ours, "f", Fate.RETURNED, None) == (Claim(A, Fate.RETURNED, None, "x"),)
+    at = "2026-11-02T10:00:00.000000Z"
+    destroyed = [{"at": at, "record": "r", "digest": A, "registered_digest": A}, {"at": at, "digest": B}, 1]
+    theirs = json.dumps({"statement": {"destroyed": destroyed}, "entry": "", "proof": ""})
+    assert [(each.digest, each.on) for each in parse_claims(theirs, "f", Fate.RETURNED, None)] == [
+        (A, date(2026, 11, 2)), (B, date(2026, 11, 2)),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "the list is empty"),
+        ("name\nx\n", "no column `sha256`"),
+        ("sha256\nxyz\n", "1 lines cannot be read"),
+        (f"sha256,fate\n{A},burnt\n", "1 lines cannot be read"),
+        (f"sha256,date\n{A},tomorrow\n", "1 lines cannot be read"),
+        (f"{A}  one\nnot a sum\n", "1 lines cannot be read"),
+        ('sha256\n"x', "not CSV"),
+        ("{", "not JSON"),
+        ("{}", "no certificate in a form"),
+        ('{"statement":{}}', "no certificate in a form"),
+        (json.dumps({"format": VENDOR_FORMAT, "items": [1, {"sha256": 1}]}), "2 lines cannot be read"),
+        ("sha256\n" * 1_000_001, "lines are too many"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_its_place(text, words):
+    with pytest.raises(ContentError, match=words) as caught:
+        parse_claims(text, "cert.csv", Fate.DESTROYED, None)
+    assert "cert.csv" in caught.value.where
+
+
+def test_each_problem_has_its_line():
+    with pytest.raises(ContentError) as caught:
+        parse_transferred(f"sha256,name\n{A},x\nbad,y\n\nworse,z\n", "list.csv")
+    assert [each.where for each in caught.value.problems] == ["list.csv:3:1", "list.csv:5:1"]
+
+
+def test_a_json_list_is_no_certificate():
+    with pytest.raises(ContentError, match=r"no column|not CSV"):
+        parse_claims("[1]", "f", Fate.DESTROYED, None)

@@ -1,0 +1,149 @@
+"""What is due: records, legal deadlines that run, proof and waivers that lapse."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+
+from govern.errors import FactError, RefusedError, StoreError
+from govern.kernel import Evidence, FactValue
+from govern.retention import DeadlineEvent, HoldScope, RetainedRecord, TriggerEvent
+from govern.usecases.due import close_occurrence, list_due, note_occurrence, read_occurrences
+from govern.usecases.holds import issue_hold
+from govern.usecases.projects import answer_facts
+from govern.usecases.retaining import add_record
+from govern.usecases.waivers import grant_waiver
+
+REASON = "counsel's note of the day"
+BREACH, REQUEST = DeadlineEvent.BREACH, DeadlineEvent.REQUEST
+
+
+@pytest.fixture
+def ports(world, saved):
+    from hashlib import sha256
+
+    return replace(world, new_id=lambda: sha256(world.new_id().encode()).hexdigest()[:32])
+
+
+def due(ports, actor, day, project="hospital-ct", days=90, kind=None):
+    found = list_due(ports, actor, project, day, day + timedelta(days=days))
+    return [each for each in found if kind is None or each.kind == kind]
+
+
+def test_an_event_starts_its_deadlines(ports, actor, day, logged):
+    at = datetime(2026, 11, 23, 9, 30, tzinfo=timezone(timedelta(hours=1)))
+    noted, started = note_occurrence(ports, actor, "hospital-ct", BREACH, at, "lost disk")
+    ends = {each.deadline.id: (each.day, each.moment) for each in started}
+    assert ends["gdpr.breach_to_authority"] == (date(2026, 11, 26), datetime(2026, 11, 26, 8, 30, tzinfo=UTC))
+    assert ends["gdpr.breach_to_controller"] == (None, None)
+    assert ends["hipaa.breach_to_individuals"] == (date(2027, 1, 22), None)
+    assert ends["hipaa.breach_to_hhs_small"] == (date(2027, 3, 1), None)
+    assert "glba.breach_to_ftc" not in ends  # it does not apply to the hospital
+    assert (logged()[-1].kind, logged()[-1].matter) == ("deadline.started", "project:hospital-ct")
+    with ports.register.begin(write=False) as unit:
+        assert [(each.id, each.at) for each in read_occurrences(unit, "hospital-ct")] == [(noted.id, at)]
+    found = due(ports, actor, day, days=60, kind="deadline")
+    assert [each.at for each in found][:2] == [None, datetime(2026, 11, 26, 8, 30, tzinfo=UTC)]
+    assert found[1].day == date(2026, 11, 26)
+    assert found[1].words == "lost disk: within 72 hours"
+    assert found[1].authority == "Art. 33(1)"
+    assert "hipaa.breach_to_hhs_small" not in {each.id.split(".", 1)[1] for each in found}
+
+
+def test_the_longest_extension_is_said(ports, actor, day):
+    note_occurrence(ports, actor, "hospital-ct", REQUEST, date(2026, 11, 23), "request 12")
+    words = {each.id.split(".", 1)[1]: each.words for each in due(ports, actor, day, kind="deadline")}
+    assert words["gdpr.request_answer"].endswith("(extended: 2027-02-23)")
+
+
+def test_what_is_closed_is_not_due(ports, actor, day, logged):
+    noted, _ = note_occurrence(ports, actor, "hospital-ct", BREACH, day, "lost disk")
+    closed = close_occurrence(ports, actor, "hospital-ct", noted.id, REASON)
+    assert closed == replace(noted, closed_on=day)
+    assert due(ports, actor, day, kind="deadline") == []
+    assert logged()[-1].kind == "deadline.closed"
+    with pytest.raises(RefusedError, match="was closed on 2026-11-24"):
+        close_occurrence(ports, actor, "hospital-ct", noted.id, REASON)
+    with pytest.raises(StoreError, match="there is no event `nothing`"):
+        close_occurrence(ports, actor, "hospital-ct", "nothing", REASON)
+    with pytest.raises(FactError, match="the reason must be one line"):
+        close_occurrence(ports, actor, "hospital-ct", noted.id, "")
+
+
+@pytest.mark.parametrize(("at", "title", "message"), [
+    (date(2026, 11, 26), "lost disk", "2026-11-26 is yet to come"),
+    (datetime(2030, 1, 1, tzinfo=UTC), "lost disk", "is yet to come"),
+    (datetime(2026, 11, 24), "lost disk", "the moment has no zone"),  # noqa: DTZ001
+    (date(2026, 11, 24), "", "the title must be one line"), (date(2026, 11, 24), "a\nb", "the title must be one line"),
+])  # fmt: skip
+def test_what_cannot_have_happened_is_refused(ports, actor, at, title, message):
+    head = ports.log.head()
+    with pytest.raises(FactError) as caught:
+        note_occurrence(ports, actor, "hospital-ct", BREACH, at, title)
+    assert message in caught.value.message
+    assert ports.log.head() == head
+
+
+def test_tomorrow_can_be_today_elsewhere(ports, actor, day):
+    note_occurrence(ports, actor, "hospital-ct", BREACH, day + timedelta(days=1), "lost disk")
+
+
+def test_an_unknown_fact_leaves_it_open_whether_a_deadline_applies(ports, actor, day):
+    answer_facts(ports, actor, "hospital-ct", {"client.hipaa_role": None})
+    _, started = note_occurrence(ports, actor, "hospital-ct", BREACH, day, "lost disk")
+    unknown = {each.deadline.id for each in started if each.applies is None}
+    assert "hipaa.breach_to_individuals" in unknown
+    states = {each.id.split(".", 1)[1]: each.state for each in due(ports, actor, day, kind="deadline")}
+    assert {id_ for id_, state in states.items() if state == "unknown"} == unknown & set(states)
+
+
+def record(id_, class_="contracts", **triggers):
+    days = {TriggerEvent(event): day for event, day in triggers.items()}
+    return RetainedRecord(id_, "hospital-ct", f"The {id_}", class_, f"file:///{id_}", days)
+
+
+def test_records_are_due_wait_or_are_held(ports, actor, day):
+    for each in (
+        record("gone", contract_end=date(2010, 1, 1)), record("soon", contract_end=date(2020, 12, 1)),
+        record("late", contract_end=date(2026, 1, 1)), record("unknown", "privacy documentation"),
+        record("no-term", "personal data"), record("held", contract_end=date(2011, 1, 1)),
+    ):  # fmt: skip
+        add_record(ports, actor, each)
+    issue_hold(ports, actor, reason=REASON, project="hospital-ct", scope=HoldScope.RECORDS, values=["held"])
+    found = due(ports, actor, day, kind="record")
+    assert [(each.id, each.at, each.state) for each in found] == [
+        ("unknown", None, "waiting"), ("gone", date(2016, 1, 2), "due"), ("held", date(2017, 1, 1), "held"),
+        ("soon", date(2026, 12, 2), "keep"),
+    ]  # fmt: skip
+    assert found[1].words == "destroy: due since 2016-01-02"
+    assert found[1].authority.startswith("45 CFR 164.530(j)(2)")
+
+
+def test_proof_and_waivers_lapse(ports, actor, day):
+    before = {each.id for each in due(ports, actor, day, days=30)}
+    answer = FactValue(value=True, evidence=(Evidence(href="pentest.pdf", valid_until=day + timedelta(days=10)),))
+    answer_facts(ports, actor, "hospital-ct", {"sec.vuln_mgmt_pentest": answer})
+    found = {each.id: each for each in due(ports, actor, day, days=30)}
+    new = found[next(iter(set(found) - before))]
+    assert (new.kind, new.at) == ("evidence", day + timedelta(days=10))
+    assert new.words == "the answer lapses, with pentest.pdf"
+
+    from govern.rules import Status
+    from govern.usecases.gaps import read_check
+
+    gap = next(each for each in read_check(ports, "hospital-ct", day).assessment.findings if each.status is Status.GAP)
+    grant_waiver(ports, actor, "hospital-ct", gap.obligation.id, reason=REASON, expires_on=day + timedelta(days=5))
+    (waiver,) = due(ports, actor, day, kind="waiver")
+    assert (waiver.at, waiver.title) == (day + timedelta(days=5), gap.obligation.id)
+    assert due(ports, actor, day, days=4, kind="waiver") == []
+
+
+def test_all_projects_are_listed_without_one(ports, actor, day, hospital):
+    from govern.usecases.projects import save_project
+
+    save_project(ports, actor, replace(hospital, id="other"))
+    note_occurrence(ports, actor, "other", BREACH, day, "lost disk")
+    assert {each.project for each in due(ports, actor, day, "", days=400)} == {"hospital-ct", "other"}
+    assert {each.project for each in due(ports, actor, day, "other", days=400)} == {"other"}
+    with pytest.raises(StoreError):
+        due(ports, actor, day, "nothing")

@@ -1,0 +1,167 @@
+"""A hold stops everything until another person releases it."""
+
+from datetime import date
+
+import pytest
+
+from govern.errors import FactError, RefusedError, StoreError
+from govern.kernel import Actor, FactValue, Role
+from govern.retention import HoldScope, Verdict
+from govern.usecases.holds import issue_hold, list_holds, release_hold
+from govern.usecases.logs import verify_store
+from govern.usecases.projects import answer_facts
+from govern.usecases.retained import LEGAL_HOLD, list_determinations, read_holds
+from govern.usecases.schedules import schedule_retention
+
+from .test_retained import END, LAW, REASON, RETENTION, add, ports, record  # noqa: F401
+
+OTHER = Actor("bob", frozenset({Role.COUNSEL}))
+GONE = {"triggers": {END: date(2010, 1, 1)}}
+FACT = f"{LEGAL_HOLD}:\n  type: boolean\n  meta: {{kind: boolean, group: Life, question: Is there a hold?}}\n"
+
+
+@pytest.fixture
+def issue(ports, actor):  # noqa: F811
+    def issue(scope="project", *values, project="one", reason=REASON):
+        return issue_hold(ports, actor, reason=reason, project=project, scope=HoldScope(scope), values=values)
+
+    return issue
+
+
+def verdicts(ports, actor, day):  # noqa: F811
+    return {each.record.id: each.verdict.value for each in list_determinations(ports, actor, "one", day)}
+
+
+def test_a_hold_is_in_the_log_and_stops_what_it_reaches(ports, actor, add, issue, day, logged):  # noqa: F811
+    add("a", **GONE)
+    add("b", **GONE)
+    hold, reached = issue("records", "a")
+    assert (hold.issuer, hold.issued_on, hold.reason) == (actor.id, day, REASON)
+    assert [each.id for each in reached] == ["a"]
+    assert verdicts(ports, actor, day) == {"a": "held", "b": "due"}
+    assert (logged()[-1].kind, logged()[-1].matter) == ("hold.issued", "project:one")
+    assert logged()[-1].object == f"hold:{hold.id}@1"
+    assert list_holds(ports, actor, "one") == [(hold, 1)]
+    assert verify_store(ports, actor).size == len(logged())
+
+
+@pytest.mark.parametrize(("scope", "values", "project"), [
+    ("project", (), "one"), ("project", (), ""), ("series", ("contracts",), ""), ("series", ("contracts",), "one"),
+    ("query", ("title=master*",), "one"), ("matter", ("claim-1",), ""),
+])  # fmt: skip
+def test_each_scope_stops(ports, actor, add, issue, day, scope, values, project):  # noqa: F811
+    add(**GONE, matters=("claim-1",))
+    _, reached = issue(scope, *values, project=project)
+    assert len(reached) == 1
+    assert verdicts(ports, actor, day) == {"msa": "held"}
+
+
+def test_a_record_that_comes_later_is_held_too(ports, actor, add, issue, day):  # noqa: F811
+    hold, reached = issue("series", "contracts")
+    assert reached == []
+    _, found = add(**GONE)
+    assert (found.verdict, [each.id for each in found.holds]) == (Verdict.HELD, [hold.id])
+
+
+def test_another_person_releases(ports, actor, add, issue, day, logged):  # noqa: F811
+    add(**GONE)
+    hold, _ = issue()
+    with pytest.raises(RefusedError, match=f"`{actor.id}` issued the hold `{hold.id}` and may not release it"):
+        release_hold(ports, actor, hold.id, REASON)
+    assert verdicts(ports, actor, day) == {"msa": "held"}
+    released = release_hold(ports, OTHER, hold.id, REASON)
+    assert (released.released_by, released.released_on, released.release_reason) == ("bob", day, REASON)
+    assert verdicts(ports, actor, day) == {"msa": "due"}
+    assert (logged()[-1].kind, logged()[-1].object) == ("hold.released", f"hold:{hold.id}@2")
+    assert list_holds(ports, actor) == [(released, 1)]
+    with pytest.raises(RefusedError, match="was released on 2026-11-24"):
+        release_hold(ports, OTHER, hold.id, REASON)
+
+
+def test_of_several_holds_each_is_released(ports, actor, add, issue, day):  # noqa: F811
+    add(**GONE)
+    first, second = issue()[0], issue("series", "contracts")[0]
+    release_hold(ports, OTHER, first.id, REASON)
+    (found,) = list_determinations(ports, actor, "one", day)
+    assert [each.id for each in found.holds] == [second.id]
+    release_hold(ports, OTHER, second.id, REASON)
+    assert verdicts(ports, actor, day) == {"msa": "due"}
+
+
+BAD = [
+    (("project", "x"), "a hold on a project names nothing more"),
+    (("series",), "a hold of this scope names 1 to 1,000 classes of records"),
+    (("query", "size=3"), "is not a term of a query"), (("query", "a" * 201), "the scope must be one line"),
+    (("matter", ""), "the scope must be one line"),
+    (("records", *map(str, range(1001))), "names 1 to 1,000 records"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "message"), BAD)
+def test_what_is_no_hold_is_refused(ports, issue, words, message):  # noqa: F811
+    head = ports.log.head()
+    with pytest.raises(FactError) as caught:
+        issue(*words)
+    assert message in caught.value.message
+    assert ports.log.head() == head
+
+
+def test_what_is_held_must_be_there(ports, actor, add, issue):  # noqa: F811
+    add()
+    with pytest.raises(StoreError, match="there is no record `mas`"):
+        issue("records", "mas")
+    with pytest.raises(StoreError, match="there is no project `two`"):
+        issue(project="two")
+    with pytest.raises(StoreError, match="there is no project `two`"):
+        list_holds(ports, actor, "two")
+    with pytest.raises(FactError, match="records are held in their project"):
+        issue("records", "msa", project="")
+    with pytest.raises(FactError, match="the reason must be one line"):
+        issue(reason="short")
+    with pytest.raises(StoreError, match="there is no hold `x`"):
+        release_hold(ports, OTHER, "x", REASON)
+
+
+@pytest.fixture
+def facts(small, actor, arrangement):
+    """A workspace whose vocabulary has the fact of the legal hold."""
+    from govern.usecases.projects import save_project
+
+    made = small(**{RETENTION: LAW, "schemas/facts/life.yaml": FACT})
+    save_project(made, actor, arrangement)
+    return made
+
+
+def test_the_fact_of_a_project_is_a_hold(facts, actor, day):
+    from govern.usecases.retaining import add_record
+
+    add_record(facts, actor, record(**GONE))
+    for value, verdict, known, action in (
+        (True, "held", True, "hold"), (False, "due", False, "destroy"), (None, "due", None, "destroy"),
+    ):  # fmt: skip
+        answer = None if value is None else FactValue(value=value, source="counsel")
+        answer_facts(facts, actor, "one", {LEGAL_HOLD: answer})
+        assert verdicts(facts, actor, day) == {"msa": verdict}
+        _, schedule = schedule_retention(facts, actor, "one", day)
+        assert schedule.hold is known
+        assert [schedule.action(line) for line in schedule.lines] == [action]
+    answer_facts(facts, actor, "one", {LEGAL_HOLD: FactValue(value=True, valid_until=date(2020, 1, 1))})
+    assert verdicts(facts, actor, day) == {"msa": "held"}  # lapsed, and nobody said that it has ended
+    with facts.register.begin(write=False) as unit:
+        assert [each.id for each in read_holds(unit)] == [LEGAL_HOLD]
+        assert read_holds(unit, "two") == []
+    with pytest.raises(RefusedError, match="is a fact of a project"):
+        release_hold(facts, OTHER, LEGAL_HOLD, REASON)
+
+
+def test_a_schedule_says_hold_for_the_project_and_for_a_series(ports, actor, issue, day):  # noqa: F811
+    _, schedule = schedule_retention(ports, actor, "one", day)
+    assert (schedule.hold, schedule.holds) == (None, ())
+    series, _ = issue("series", "contracts")
+    _, schedule = schedule_retention(ports, actor, "one", day)
+    assert (schedule.hold, schedule.holds) == (None, (series,))
+    assert [schedule.action(line) for line in schedule.lines] == ["hold"]
+    whole, _ = issue()
+    _, schedule = schedule_retention(ports, actor, "one", day)
+    assert schedule.hold is True
+    assert {each.id for each in schedule.holds} == {series.id, whole.id}
