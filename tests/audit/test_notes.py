@@ -160,7 +160,7 @@ KEYS = VECTOR["keys"]["peter"]
         ("name+c74f20a3+ARpc", "has 2 bytes"),
         (KEYS.replace("c74f20a3", "c74f20a4"), "the key id is not that of this name and key"),
         (KEYS.replace("PeterNeumann", "Peter"), "the key id is not that of this name and key"),
-        ("name+00000000+" + base64.b64encode(b"\x06" + bytes(1312)).decode(), "type 0x06 are not supported"),
+        ("name+00000000+" + base64.b64encode(b"\x05" + bytes(1312)).decode(), "type 0x05 are not supported"),
         ("a b" + KEYS.removeprefix("PeterNeumann"), "is not a key name"),
         ("\ud800" + KEYS.removeprefix("PeterNeumann"), "is not a key name"),
     ],

@@ -20,6 +20,7 @@ from govern.audit import (
 )
 
 FOLDER = Path(__file__).parent.parent / "verifiers"
+OURS = Path(__file__).parent.parent.parent / "src" / "govern" / "audit" / "standalone"
 GO_PACKAGES = Path("/usr/share/gocode/src/golang.org/x/mod/sumdb/note")
 
 
@@ -38,7 +39,7 @@ def shell_verifier():
     for tool in ("openssl", "xxd", "base64", "sed"):
         if not shutil.which(tool):
             pytest.skip(f"needs {tool}")
-    return ["sh", FOLDER / "verify.sh"]
+    return ["sh", OURS / "verify.sh"]
 
 
 @pytest.fixture

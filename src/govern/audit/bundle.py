@@ -21,6 +21,7 @@ from hashlib import sha256
 
 from govern.audit.checkpoint import Checkpoint, check_checkpoint
 from govern.audit.entries import find_body
+from govern.audit.kept import Kept
 from govern.audit.notes import VerifierKey, format_verifier_key, parse_verifier_key
 from govern.audit.tiles import (
     ENTRIES,
@@ -161,11 +162,14 @@ def _plan_bodies(
         yield f"bodies/sha256/{digest}", body
 
 
-def verify_bundle(read: Read, paths: Iterable[str], verifiers: Sequence[VerifierKey] | None = None) -> Verification:
+def verify_bundle(
+    read: Read, paths: Iterable[str], verifiers: Sequence[VerifierKey] | None = None, *, since: Kept | None = None
+) -> Verification:
     """Verify every file of a bundle. `paths` are those that are there, and `read` gives a file's bytes.
 
     Without `verifiers` the keys come from the bundle itself, and the result says so. Each file is read
-    once, if all is well. `VerificationError` names the file and the byte or entry.
+    once, if all is well. With `since` it must continue the log that was kept, whose entries are hashed again and not
+    parsed again. `VerificationError` names the file and the byte or entry.
     """
     files = _Files(read)
     own = _read_keys(files)
@@ -180,6 +184,8 @@ def verify_bundle(read: Read, paths: Iterable[str], verifiers: Sequence[Verifier
         own if verifiers is None else verifiers,
         on_batch=walk.compare,
         name_entry=_name_entry(head.size),
+        since=since,
+        reread=since is not None,
     )
     walk.compare_upper()
     _check_bodies(files, bodies, walk.referenced)
@@ -315,6 +321,11 @@ def _check_head(data: bytes, verifiers: Sequence[VerifierKey], own: list[Verifie
 
 def _check_paths(found: set[str], size: int) -> set[str]:
     """The hex digits of the bodies that are there, if there are no other files than there must be."""
+    if size > WIDTH * len(found):  # every 256 entries are a file: a forged size must not make a list of that length
+        raise VerificationError(
+            f"files of the bundle are missing: its checkpoint signs {size} entries",
+            where=format_tile_path(Tile(ENTRIES, 0)),
+        )
     bodies = {path for path in found if _BODY.fullmatch(path)}
     expected = {CHECKPOINT, KEYS, README, SUMS, *(format_tile_path(tile) for tile in list_tiles(size))}
     missing = sorted(expected - found)

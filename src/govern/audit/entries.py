@@ -28,9 +28,10 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from json.encoder import encode_basestring as _quote  # the shortest escapes, as RFC 8785 3.2.2.2 has them
 
 from govern.errors import FactError, VerificationError
-from govern.kernel.canonical import SAFE_INTEGER, canonical_bytes, parse_canonical
+from govern.kernel.canonical import SAFE_INTEGER, parse_canonical
 
 VERSION = 1
 ENTRY_LIMIT = 65_535  # C2SP tlog-tiles: an entry's length is a uint16
@@ -43,6 +44,8 @@ _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9
 
 # RFC 8785 puts `actor` first and `body` second; a quotation mark within a string has a backslash before it
 _BODY = re.compile(rb'\{"actor":"(?:[^"\\]|\\.)*+","body":"sha256:([0-9a-f]{64})"')
+
+_LAST_PLACE = b',"matter_prev":%d,"matter_seq":%d' % (SAFE_INTEGER - 1, SAFE_INTEGER - 1)
 
 _REQUIRED = {"actor", "id", "key_id", "kind", "matter", "matter_seq", "object", "time", "version"}
 _OPTIONAL = {"body", "commitments", "matter_prev"}
@@ -105,7 +108,38 @@ def check_event(event: Event) -> None:
 
     Asked before an event is accepted: once it waits for its place, it would stop all that come after it.
     """
-    seal_entry(event, SAFE_INTEGER - 1, SAFE_INTEGER - 1, "0" * 8)
+    prepare_event(event, "0" * 8)
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedEvent:
+    """An event that was checked and written out, all but its place: `seal` gives the bytes of `seal_entry`."""
+
+    matter: str
+    key_id: str
+    head: bytes
+    tail: bytes
+
+    def with_key(self, key_id: str) -> "PreparedEvent":
+        """The same event under another key: a rotation may come before its place does."""
+        old, new = (b'"key_id":"%s"' % each.encode() for each in (self.key_id, key_id))
+        return PreparedEvent(self.matter, key_id, self.head.replace(old, new), self.tail)
+
+    def seal(self, matter_seq: int, matter_prev: int | None) -> bytes:
+        """The bytes of the entry at that place. Canonical JSON has the two numbers side by side."""
+        previous = b"" if matter_prev is None else b',"matter_prev":%d' % matter_prev
+        return b'%s%s,"matter_seq":%d%s' % (self.head, previous, matter_seq, self.tail)
+
+
+def prepare_event(event: Event, key_id: str) -> PreparedEvent:
+    """Do all that can be done before the place is known, so that those who wait for places do not wait for it.
+
+    Raises FactError if the event can never be an entry, whatever its place.
+    """
+    first = seal_entry(event, SAFE_INTEGER - 1, SAFE_INTEGER - 1, key_id)
+    head, place, tail = first.partition(_LAST_PLACE)
+    assert place  # within a text a quotation mark has a backslash before it, so that nothing else reads like this
+    return PreparedEvent(event.matter, key_id, head, tail)
 
 
 def format_entry(entry: Entry) -> bytes:
@@ -113,27 +147,23 @@ def format_entry(entry: Entry) -> bytes:
     fault = find_fault(entry)
     if fault:
         raise FactError(fault, where=f"event `{entry.id}`")
-    fields: dict[str, object] = {
-        "actor": entry.actor,
-        "id": entry.id,
-        "key_id": entry.key_id,
-        "kind": entry.kind,
-        "matter": entry.matter,
-        "matter_seq": entry.matter_seq,
-        "object": entry.object,
-        "time": entry.time,
-        "version": entry.version,
-    }
-    if entry.body is not None:
-        fields["body"] = entry.body
-    if entry.commitments:
-        fields["commitments"] = dict(entry.commitments)
-    if entry.matter_prev is not None:
-        fields["matter_prev"] = entry.matter_prev
-    data = canonical_bytes(fields)
+    data = _canonical_entry(entry)
     if len(data) > ENTRY_LIMIT:
         raise FactError(f"the entry has {len(data)} bytes", where=f"event `{entry.id}`", hint=f"at most {ENTRY_LIMIT}")
     return data
+
+
+def _canonical_entry(entry: Entry) -> bytes:
+    """The canonical bytes of an entry without fault: `canonical_bytes` of its fields, at a third of the time."""
+    body = "" if entry.body is None else f',"body":"{entry.body}"'
+    pairs = ",".join(f'"{name}":"{digest}"' for name, digest in entry.commitments)
+    commitments = f',"commitments":{{{pairs}}}' if pairs else ""
+    previous = "" if entry.matter_prev is None else f',"matter_prev":{entry.matter_prev}'
+    return (
+        f'{{"actor":{_quote(entry.actor)}{body}{commitments},"id":{_quote(entry.id)},"key_id":{_quote(entry.key_id)}'
+        f',"kind":"{entry.kind}","matter":{_quote(entry.matter)}{previous},"matter_seq":{entry.matter_seq}'
+        f',"object":{_quote(entry.object)},"time":"{entry.time}","version":{entry.version}}}'
+    ).encode()
 
 
 def parse_entry(data: bytes, where: str = "") -> Entry:

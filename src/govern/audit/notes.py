@@ -1,6 +1,6 @@
 """Signed notes: a text and signatures over it, one line each.
 
-Source: C2SP signed-note and, for timestamped cosignatures, C2SP tlog-cosignature.
+Source: C2SP signed-note and, for timestamped cosignatures, C2SP tlog-cosignature (Ed25519 and ML-DSA-44).
 
     text            UTF-8, one or more lines, each ending in LF; the only control character is LF
                     one empty line: the last empty line of the note divides text from signatures
@@ -15,25 +15,28 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
+from govern.audit.head import parse_checkpoint
 from govern.audit.strict import NUMBER_LIMIT, format_base64, parse_base64
 from govern.errors import VerificationError
 
 ED25519 = 0x01
 COSIGNATURE = 0x04  # timestamped Ed25519
-KEY_TYPES = {ED25519: "Ed25519", COSIGNATURE: "Ed25519 cosignature"}
+ML_DSA_COSIGNATURE = 0x06  # timestamped ML-DSA-44, which holds against a quantum computer too
+KEY_TYPES = {ED25519: "Ed25519", COSIGNATURE: "Ed25519 cosignature", ML_DSA_COSIGNATURE: "ML-DSA-44 cosignature"}
 
 NOTE_LIMIT = 1 << 20
 SIGNATURE_LIMIT = 100  # C2SP asks for at least 16
-_ED25519_SIZE = 64
-_PUBLIC_SIZE = 32
+_SIGNATURE_SIZES = {ED25519: 64, COSIGNATURE: 64, ML_DSA_COSIGNATURE: 2420}
+_PUBLIC_SIZES = {ED25519: 32, COSIGNATURE: 32, ML_DSA_COSIGNATURE: 1312}
 
 _DASH = "— "
 _CONTROL = re.compile(rb"[\x00-\x09\x0b-\x1f]")
 _KEY_ID = re.compile(r"[0-9a-f]{8}")
 
 Sign = Callable[[bytes], bytes]
-"""Signs a message with a private Ed25519 key that only the caller knows: 64 bytes."""
+"""Signs a message with a private key that only the caller knows: 64 bytes with Ed25519, 2,420 with ML-DSA-44."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +53,13 @@ class VerifierKey:
             raise VerificationError(
                 f"keys of type 0x{self.key_type:02x} are not supported",
                 where=f"key `{self.name}`",
-                hint="0x01 (Ed25519) and 0x04 (Ed25519 cosignature) are",
+                hint="0x01 (Ed25519), 0x04 (Ed25519 cosignature) and 0x06 (ML-DSA-44 cosignature) are",
             )
-        if len(self.public) != _PUBLIC_SIZE:
+        if len(self.public) != _PUBLIC_SIZES[self.key_type]:
             raise VerificationError(
                 f"the public key has {len(self.public)} bytes",
                 where=f"key `{self.name}`",
-                hint="32 are needed",
+                hint=f"{_PUBLIC_SIZES[self.key_type]} are needed",
             )
 
     @property
@@ -178,11 +181,15 @@ def make_signature(text: bytes, key: VerifierKey, sign: Sign) -> Signature:
 
 
 def make_cosignature(text: bytes, key: VerifierKey, sign: Sign, time: int) -> Signature:
-    """A cosignature over a checkpoint's text at `time`, in seconds since 1970."""
-    _check_type(key, COSIGNATURE)
+    """A cosignature over a checkpoint's text at `time`, in seconds since 1970: Ed25519 or ML-DSA-44, as `key` is."""
+    if key.key_type != ML_DSA_COSIGNATURE:
+        _check_type(key, COSIGNATURE)
     if not 0 <= time < NUMBER_LIMIT:
         raise VerificationError(f"`{time}` is no time to sign at", hint="seconds since 1970")
-    return Signature(key.name, key.key_id, time.to_bytes(8, "big") + sign(_cosigned(text, time)))
+    message = _cosigned(text, key, time)
+    if not message:
+        raise VerificationError("an ML-DSA-44 key cosigns checkpoints only", hint="with names of at most 255 bytes")
+    return Signature(key.name, key.key_id, time.to_bytes(8, "big") + sign(message))
 
 
 def sign_note(text: bytes, key: VerifierKey, sign: Sign) -> bytes:
@@ -226,10 +233,10 @@ def _check_signature(text: bytes, signature: Signature, key: VerifierKey) -> int
     """The time of a cosignature that holds; None for a plain signature that holds."""
     time = None
     message, proof = text, signature.signature
-    if key.key_type == COSIGNATURE:
+    if key.key_type != ED25519:
         time, proof = int.from_bytes(proof[:8], "big"), proof[8:]
-        message = _cosigned(text, time)
-    if len(proof) != _ED25519_SIZE or (time or 0) >= NUMBER_LIMIT or not _holds(key.public, proof, message):
+        message = _cosigned(text, key, time) if time < NUMBER_LIMIT else b""
+    if len(proof) != _SIGNATURE_SIZES[key.key_type] or not message or not _holds(key, proof, message):
         raise VerificationError(
             f"the signature of `{key.name}` does not hold",
             where=f"key `{key.name}+{key.key_id.hex()}`",
@@ -238,19 +245,65 @@ def _check_signature(text: bytes, signature: Signature, key: VerifierKey) -> int
     return time
 
 
-def _holds(public: bytes, signature: bytes, message: bytes) -> bool:
+def _holds(key: VerifierKey, signature: bytes, message: bytes) -> bool:
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+    ml_dsa = key.key_type == ML_DSA_COSIGNATURE
+    public: Any = _load_ml_dsa(key) if ml_dsa else Ed25519PublicKey.from_public_bytes(key.public)
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)  # RFC 8032 5.1.7
+        public.verify(signature, message)  # RFC 8032 5.1.7; FIPS 204, with an empty context
     except InvalidSignature:
         return False
     return True
 
 
-def _cosigned(text: bytes, time: int) -> bytes:
-    return b"cosignature/v1\ntime %d\n" % time + text
+def has_ml_dsa() -> bool:
+    """Whether the installed `cryptography`, and the library below it, have ML-DSA-44."""
+    try:
+        from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
+
+        MLDSA44PrivateKey.from_seed_bytes(bytes(32))
+    except Exception:  # noqa: BLE001 - the module, the class or the library's part may be absent, each in its own way
+        return False
+    return True
+
+
+def _load_ml_dsa(key: VerifierKey) -> Any:
+    if not has_ml_dsa():
+        raise VerificationError(
+            "ML-DSA-44 signatures cannot be verified here",
+            where=f"key `{key.name}+{key.key_id.hex()}`",
+            hint="install a newer `cryptography`, or verify without this key",
+        )
+    from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
+
+    return MLDSA44PublicKey.from_public_bytes(key.public)
+
+
+def _cosigned(text: bytes, key: VerifierKey, time: int) -> bytes:
+    """The message of a cosignature; empty for a text that an ML-DSA-44 key cannot cosign."""
+    if key.key_type == COSIGNATURE:
+        return b"cosignature/v1\ntime %d\n" % time + text
+    try:
+        head = parse_checkpoint(text)
+    except VerificationError:
+        return b""
+    name, origin = key.name.encode(), head.origin.encode()
+    if max(len(name), len(origin)) > 255:
+        return b""
+    # C2SP tlog-cosignature, `cosigned_message`: a subtree from entry 0 is the whole tree
+    return b"".join(
+        (
+            b"subtree/v1\n\0",
+            bytes([len(name)]) + name,
+            time.to_bytes(8, "big"),
+            bytes([len(origin)]) + origin,
+            (0).to_bytes(8, "big"),
+            head.size.to_bytes(8, "big"),
+            head.root,
+        )
+    )
 
 
 def _parse_line(line: str, where: str) -> Signature:

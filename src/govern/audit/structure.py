@@ -6,7 +6,8 @@ not match goes to `parse_entry`. A property test holds the two together.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from govern.audit.entries import parse_entry, parse_time
 from govern.errors import VerificationError
@@ -20,13 +21,22 @@ _TEXT = rb"[ !#-\[\]-~]{1,12000}+"
 _HEX64 = rb"[^\x00-/:-`g-\xff]{64}"
 # Every line gives one reading: that of a plain entry, or four empty strings.
 _PLAIN = re.compile(
-    rb'\{"actor":"%(text)b","body":"sha256:%(hex64)b","id":"%(text)b","key_id":"%(text)b",'
+    rb'\{"actor":"%(text)b","body":"sha256:%(hex64)b",'
+    rb'(?:"commitments":\{"[a-z][a-z0-9._-]{0,4000}+":"sha256:%(hex64)b"\},)?+"id":"%(text)b","key_id":"%(text)b",'
     rb'"kind":"[a-z][a-z0-9._-]{0,4000}+","matter":"(%(text)b)",'
     rb'"matter_(?:prev":(0|[1-9][0-9]{0,14}+),"matter_seq":([1-9][0-9]{0,14}+)|seq":0),"object":"%(text)b",'
     rb'"time":"([0-9T-]{11}(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z)",'
     rb'"version":1\}\n|.*\n' % {b"text": _TEXT, b"hex64": _HEX64}
 )
 _NOT_PLAIN: Reading = (b"", b"", b"", b"")
+
+
+@dataclass(frozen=True)
+class MatterState:
+    """Where a check of all entries so far ended: of each matter the index of its last entry and how many it has."""
+
+    matters: Mapping[str, tuple[int, int]]
+    last_time: str
 
 
 class StructureCheck:
@@ -37,20 +47,37 @@ class StructureCheck:
     no error.
     """
 
-    def __init__(self, name_entry: Callable[[int], str] = "entry {}".format) -> None:
-        """`name_entry` gives the place that an error names for an index."""
+    def __init__(
+        self, name_entry: Callable[[int], str] = "entry {}".format, start: int = 0, state: "MatterState | None" = None
+    ) -> None:
+        """`name_entry` gives the place that an error names for an index.
+
+        The check may begin at entry `start`, with the `state` that one over all earlier entries ended in. Without a
+        state the first entry that is seen of a matter may name any earlier one as the one before it.
+        """
         self.clock_turns = 0
         self.first_turn: int | None = None
         self._name_entry = name_entry
-        self._index = 0
-        self._matters: dict[bytes, list[int]] = {}  # matter → [index of its last entry, how many it has]
-        self._last_time = b""
+        self._index = start
+        self._open_below = start if state is None else 0
+        matters = {} if state is None else state.matters
+        # matter → [index of its last entry, how many it has]
+        self._matters = {matter.encode(): list(last) for matter, last in matters.items()}
+        self._last_time = b"" if state is None else state.last_time.encode()
         self._day_end = b""
 
     @property
     def matters(self) -> int:
         """How many matters there are."""
         return len(self._matters)
+
+    @property
+    def state(self) -> "MatterState | None":
+        """What a later check has to know to go on from here; None if this one did not know what came before."""
+        if self._open_below:
+            return None
+        matters = {matter.decode(): (index, count) for matter, (index, count) in self._matters.items()}
+        return MatterState(matters, self._last_time.decode())
 
     def feed(self, batch: Sequence[bytes]) -> None:
         """Check the next entries; `VerificationError` names the first bad one."""
@@ -62,7 +89,9 @@ class StructureCheck:
                 matter, previous, sequence, time = _read_any(data, self._name_entry(index))  # noqa: PLW2901
             last = find(matter)
             if previous:
-                if last is None or last[0] != int(previous) or last[1] != int(sequence):
+                if last is None and int(previous) < self._open_below:
+                    last = matters[matter] = [index, int(sequence)]
+                elif last is None or last[0] != int(previous) or last[1] != int(sequence):
                     raise _broken(self._name_entry(index), matter, last, (previous, sequence))
                 last[0] = index
                 last[1] += 1

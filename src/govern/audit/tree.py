@@ -130,6 +130,12 @@ def find_root(size: int, read_node: ReadNode) -> bytes:
     return _range_root(0, size, read_node) if size else EMPTY_ROOT
 
 
+def find_frontier(size: int, read_node: ReadNode) -> tuple[bytes, ...]:
+    """The frontier of a stored tree of `size` leaves: its complete subtrees, largest first (see `TreeBuilder`)."""
+    levels = [level for level in reversed(range(size.bit_length())) if size >> level & 1]
+    return tuple(read_node(level, (size >> level) - 1) for level in levels)
+
+
 def inclusion_path(index: int, size: int, read_node: ReadNode) -> tuple[bytes, ...]:
     """The audit path of the leaf at `index` in the tree of `size` leaves, from its sibling up. RFC 6962
     2.1.1."""

@@ -5,15 +5,20 @@ that there are exactly as many entries as are signed, that each entry parses and
 gap, and, where they are given, the stored leaf hashes and the stored chain. What is not checked is listed
 in the result.
 
+A log may be verified from where it was verified before (`since`): then only new entries are read, or all are hashed
+again and only new ones parsed. The structure of entries is a function of their bytes, and the root that was kept shows
+that these are the same.
+
 Cost: two hashes an entry, and about as much again for the structure; memory: one record for each matter.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 
 from govern.audit.chain import CHAIN_START, chain_values
 from govern.audit.checkpoint import Checkpoint, check_checkpoint
+from govern.audit.kept import Kept
 from govern.audit.notes import VerifiedNote, VerifiedSignature, VerifierKey
 from govern.audit.structure import StructureCheck
 from govern.audit.tiles import WIDTH
@@ -40,6 +45,8 @@ class Verification:
     checked: tuple[str, ...]
     unchecked: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    kept: Kept | None = None
+    """From where a later verification can go on."""
 
 
 @dataclass(frozen=True)
@@ -60,25 +67,35 @@ def verify_log(
     progress: Callable[[int], None] | None = None,
     on_batch: OnBatch | None = None,
     name_entry: Callable[[int], str] = "entry {}".format,
+    since: Kept | None = None,
+    reread: bool = False,
 ) -> Verification:
     """Verify all entries of a log against one or more of its signed checkpoints.
+
+    With `since`, what was kept of an earlier verification, `entries` and `chain` begin after the entries of then; its
+    frontier must be there. With `reread` too they are all entries, which are hashed again and not parsed again.
 
     `leaf_hashes` and `chain` are the stored columns, to be compared with what is computed: they let an
     error name the first bad entry instead of the checkpoint alone. `progress` is told how many entries are
     done, batch by batch. `VerificationError` at the first thing that does not verify.
     """
     heads = _check_heads(checkpoints, tuple(verifiers))
+    start = None if since is None else _check_since(since, heads, tuple(verifiers))
+    first = 0 if start is None else start.checkpoint.size
     replay = _Replay(
         leaf_hashes=None if leaf_hashes is None else iter(leaf_hashes),
         chain=None if chain is None else iter(chain),
-        structure=StructureCheck(name_entry) if structure else None,
+        structure=StructureCheck(name_entry, first, since.state if since else None) if structure else None,
         name_entry=name_entry,
         on_batch=on_batch,
+        structure_from=first,
     )
+    if since is not None and not reread:
+        replay.tree = TreeBuilder(first, since.frontier or ())
     source = iter(entries)
     bad: list[tuple[_Head, bytes]] = []
     good: list[_Head] = []
-    for head in heads:
+    for head in heads if start is None else (start, *heads):
         replay.run(source, head.checkpoint.size, progress)
         root = replay.tree.root()
         if root == head.checkpoint.root:
@@ -88,7 +105,8 @@ def verify_log(
     if bad:
         raise _wrong_root(bad, good)
     replay.finish(source)
-    return _report(heads, replay)
+    report = _report(heads, replay)
+    return report if start is None else _say_since(report, start, since, reread)
 
 
 def check_same_history(older: bytes, newer: bytes, proof: Sequence[bytes], verifiers: Iterable[VerifierKey]) -> None:
@@ -123,8 +141,10 @@ class _Replay:
         structure: StructureCheck | None,
         name_entry: Callable[[int], str],
         on_batch: OnBatch | None,
+        structure_from: int = 0,
     ) -> None:
         self.tree = TreeBuilder()
+        self._structure_from = structure_from
         self.structure = structure
         self.leaf_hashes = leaf_hashes
         self.chain = chain
@@ -159,7 +179,7 @@ class _Replay:
             self._compare("chain value", first, values, list(islice(self.chain, len(values))))
         if self._on_batch:  # after the entries' own hashes, so that an error names the entry
             self._on_batch(first, batch, rows)
-        if self.structure:
+        if self.structure and first >= self._structure_from:
             for start in range(0, len(batch), WIDTH):  # as one text they stay in the processor's cache
                 self.structure.feed(batch[start : start + WIDTH])
         self.last_entry = batch[-1]
@@ -208,6 +228,30 @@ def _check_heads(checkpoints: Sequence[bytes], verifiers: tuple[VerifierKey, ...
     return heads
 
 
+def _check_since(since: Kept, heads: list[_Head], verifiers: tuple[VerifierKey, ...]) -> _Head:
+    """The head that was kept, if the new ones can continue it."""
+    start = _Head(since.checkpoint, *check_checkpoint(since.checkpoint, verifiers))
+    for head in heads:
+        if head.checkpoint.origin != start.checkpoint.origin:
+            raise VerificationError(
+                "the checkpoint that was kept is of another log",
+                expected=start.checkpoint.origin,
+                found=head.checkpoint.origin,
+            )
+        if head.checkpoint.size < start.checkpoint.size:
+            raise VerificationError(
+                f"the log of {head.checkpoint.size} entries is shorter than the one that was kept, "
+                f"of {start.checkpoint.size}",
+                where=f"log `{start.checkpoint.origin}`",
+                hint="an old copy, or a log that was set back: ask for its newest checkpoint, and keep both notes",
+                expected=_text(start.data),
+                found=_text(head.data),
+            )
+        if head.checkpoint.size == start.checkpoint.size and head.checkpoint.root != start.checkpoint.root:
+            raise _fork(start, head)
+    return start
+
+
 def _fork(one: _Head, two: _Head) -> VerificationError:
     return VerificationError(
         f"the log `{one.checkpoint.origin}` is forked: it signed two histories",
@@ -220,8 +264,17 @@ def _fork(one: _Head, two: _Head) -> VerificationError:
 
 def _wrong_root(bad: list[tuple[_Head, bytes]], good: list[_Head]) -> VerificationError:
     head, root = bad[0]
-    if good:  # the same entries bear out one checkpoint and not the other
-        return _fork(good[-1], head)
+    if good and head.checkpoint.size <= good[-1].checkpoint.size:
+        return _fork(good[-1], head)  # the same entries bear out one checkpoint and not the other
+    if good:
+        size = good[-1].checkpoint.size
+        return VerificationError(
+            f"the entries give the root of {size} entries that is signed, and not that of {head.checkpoint.size}",
+            where=f"entries {size} to {head.checkpoint.size - 1}",
+            hint="one of these was changed here, or the log signed two histories: keep both notes",
+            expected=_text(good[-1].data),
+            found=_text(head.data),
+        )
     return VerificationError(
         "the entries do not give the root that is signed",
         where=f"checkpoint of size {head.checkpoint.size}",
@@ -261,6 +314,27 @@ def _report(heads: list[_Head], replay: _Replay) -> Verification:
         checked=tuple(checked),
         unchecked=tuple(unchecked),
         notes=tuple(_remarks(heads, replay.structure)),
+        kept=Kept(head.data, replay.tree.frontier, replay.structure.state if replay.structure else None),
+    )
+
+
+def _say_since(report: Verification, start: _Head, since: Kept | None, reread: bool) -> Verification:
+    """The report of a verification that began at a head that was kept."""
+    size = start.checkpoint.size
+    checked, unchecked = list(report.checked), list(report.unchecked)
+    if not reread:
+        checked[1] = (
+            f"the root at each checkpoint, from the {size} entries of the one that was kept and the bytes of new ones"
+        )
+        unchecked.insert(0, f"the first {size} entries once more: they were verified when that checkpoint was kept")
+    else:
+        unchecked.insert(0, f"once more that the first {size} entries parse: their bytes are those of then")
+    if since is None or since.state is None:
+        unchecked.insert(0, f"how each matter went on after the first {size} entries: only a checkpoint was kept")
+    return replace(
+        report,
+        checked=(f"that the log continues the {size} entries that were kept", *checked),
+        unchecked=tuple(unchecked),
     )
 
 

@@ -1,0 +1,884 @@
+#!/usr/bin/env python3
+"""Verify an audit log, one matter of it, or one entry, without the software that wrote it.
+
+    python3 verify.py BUNDLE [--key KEY] ...                a folder or a zip file, as `govern` exports it
+    python3 verify.py --proof FILE --entry FILE --key KEY   one entry and its proof file
+    python3 verify.py BUNDLE --chain FILE                   and the chain that a database keeps beside the entries
+
+KEY is the log's public key, `name+id+base64`, as its owner published it in another place than the bundle. Give the
+keys of witnesses in the same way. Without a key those inside the bundle are used: then you learn that the bundle fits
+together, and not who made it.
+
+Exit status: 0 it verifies, 1 it does not, 2 it could not be read. What was not checked is always printed.
+
+One file, Python 3.9 or newer, nothing but the standard library. It trusts nothing that it reads: sizes are bounded,
+and whatever is not exactly as the formats say is refused. Read it from top to bottom: hashes, Ed25519, signed notes,
+proofs, entries, bundles. The formats are public: RFC 6962 section 2.1 (tree), RFC 8032 (Ed25519), RFC 8785 (entries),
+and on c2sp.org signed-note, tlog-checkpoint, tlog-cosignature, tlog-proof, tlog-tiles.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import io
+import json
+import re
+import sys
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+FILE_LIMIT = 64 * 1024 * 1024  # bytes of one file
+COUNT_LIMIT = 2_000_000  # files of a bundle
+NOTE_LIMIT = 1 << 20  # bytes of a signed note
+SIGNATURE_LIMIT = 100
+ENTRY_LIMIT = 65_535
+NUMBER_LIMIT = 2**63
+SAFE_INTEGER = 2**53
+
+
+class Bad(Exception):  # noqa: N818 - it is read by people who are no programmers
+    """Something does not verify. `where` is the file and the place in it."""
+
+    def __init__(self, message: str, where: str = "", expected: str = "", found: str = "") -> None:
+        lines = [f"{where}: {message}" if where else message]
+        lines += [f"  expected: {expected}"] if expected else []
+        lines += [f"  found:    {found}"] if found else []
+        super().__init__("\n".join(lines))
+        self.message, self.where = message, where
+
+
+# --- Hashes: RFC 6962 section 2.1 ------------------------------------------------------------------------------------
+
+
+def hash_leaf(entry: bytes) -> bytes:
+    return hashlib.sha256(b"\x00" + entry).digest()
+
+
+def hash_node(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def next_row(row: list[bytes]) -> list[bytes]:
+    """The row of hashes above: neighbours are hashed together, one that is left over moves up as it is."""
+    pairs = [hash_node(row[i], row[i + 1]) for i in range(0, len(row) - 1, 2)]
+    return pairs + row[len(pairs) * 2 :]
+
+
+def find_root(leaves: Iterable[bytes]) -> bytes:
+    row = list(leaves)
+    while len(row) > 1:
+        row = next_row(row)
+    return row[0] if row else hashlib.sha256(b"").digest()
+
+
+def climb(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
+    """The root that an inclusion path leads to, from the leaf up."""
+    node, position, last, rest = leaf, index, size - 1, list(path)
+    while last > 0:
+        if position % 2 == 0 and position == last:  # alone at the end of its row: it moves up as it is
+            position, last = position // 2, last // 2
+            continue
+        if not rest:
+            raise Bad("the proof is too short", f"entry {index}")
+        sibling = rest.pop(0)
+        node = hash_node(sibling, node) if position % 2 else hash_node(node, sibling)
+        position, last = position // 2, last // 2
+    if rest:
+        raise Bad("the proof is too long", f"entry {index}")
+    return node
+
+
+def check_growth(old: Note, new: Note, path: list[bytes], where: str) -> None:
+    """The log of `new` begins with the log of `old`: RFC 9162 section 2.1.4.2, which states RFC 6962 2.1.2 as steps."""
+    said = f"the log of {new.size} entries is not shown to continue that of {old.size}"
+    if old.origin != new.origin or old.size > new.size or (old.size in (0, new.size)) != (not path):
+        raise Bad(said, where, old.text.decode(), new.text.decode())
+    if not path:
+        if old.size == 0 and old.root != find_root([]):
+            raise Bad("the root of the empty log is wrong", where)
+        if old.size == new.size and old.root != new.root:
+            raise Bad("the log is forked: it signed two histories", where, old.text.decode(), new.text.decode())
+        return
+    rest = [old.root, *path] if old.size & (old.size - 1) == 0 else list(path)
+    position, last = old.size - 1, new.size - 1
+    while position % 2:
+        position, last = position // 2, last // 2
+    one = two = rest[0]
+    for sibling in rest[1:]:
+        if last == 0:
+            raise Bad("the proof is too long", where)
+        if position % 2 or position == last:
+            one, two = hash_node(sibling, one), hash_node(sibling, two)
+            while position % 2 == 0 and position:
+                position, last = position // 2, last // 2
+        else:
+            two = hash_node(two, sibling)
+        position, last = position // 2, last // 2
+    if last or one != old.root or two != new.root:
+        raise Bad(said, where, old.text.decode(), new.text.decode())
+
+
+# --- Ed25519: RFC 8032 section 5.1.7, in plain Python: slow (some milliseconds) and enough for a few signatures -------
+
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
+Point = tuple[int, int, int, int]  # extended coordinates: x·z, y·z, z, x·y·z
+
+
+def add_points(a: Point, b: Point) -> Point:
+    """The sum of two points."""
+    one = (a[1] - a[0]) * (b[1] - b[0]) % P
+    two = (a[1] + a[0]) * (b[1] + b[0]) % P
+    three = 2 * a[3] * b[3] * D % P
+    four = 2 * a[2] * b[2] % P
+    e, f, g, h = two - one, four - three, four + three, two + one
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def multiply(number: int, point: Point) -> Point:
+    total = (0, 1, 1, 0)
+    while number:
+        if number & 1:
+            total = add_points(total, point)
+        point = add_points(point, point)
+        number >>= 1
+    return total
+
+
+def read_point(data: bytes) -> Point | None:
+    """The point that 32 bytes stand for, or None."""
+    y = int.from_bytes(data, "little")
+    sign, y = y >> 255, y & ((1 << 255) - 1)
+    if y >= P:
+        return None
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * ROOT_OF_MINUS_ONE % P
+    if (x * x - square) % P or (x == 0 and sign):
+        return None
+    x = P - x if x & 1 != sign else x
+    return x, y, 1, x * y % P
+
+
+def write_point(point: Point) -> bytes:
+    inverse = pow(point[2], P - 2, P)
+    x, y = point[0] * inverse % P, point[1] * inverse % P
+    return (y | (x & 1) << 255).to_bytes(32, "little")
+
+
+BASE = read_point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little")) or (0, 0, 0, 0)
+
+
+def ed25519_holds(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether a signature of 64 bytes is by the key whose public half is `public`."""
+    point = read_point(public) if len(public) == 32 else None
+    number = int.from_bytes(signature[32:], "little")
+    if point is None or len(signature) != 64 or number >= ORDER:
+        return False
+    challenge = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % ORDER
+    minus = (P - point[0], point[1], point[2], P - point[3])  # R = S·B - k·A
+    return write_point(add_points(multiply(number, BASE), multiply(challenge, minus))) == signature[:32]
+
+
+# --- Strict readings: one text for one value -------------------------------------------------------------------------
+
+
+def read_base64(text: str, where: str) -> bytes:
+    try:
+        data = base64.b64decode(text, validate=True)
+    except ValueError:
+        raise Bad(f"`{text[:60]}` is not base64", where) from None
+    if base64.b64encode(data).decode() != text:
+        raise Bad(f"`{text[:60]}` is not in the standard form of base64", where)
+    return data
+
+
+def read_hash(text: str, where: str) -> bytes:
+    data = read_base64(text, where)
+    if len(data) != 32:
+        raise Bad(f"a hash has {len(data)} bytes and not 32", where)
+    return data
+
+
+def read_number(text: str, where: str) -> int:
+    if not re.fullmatch("0|[1-9][0-9]{0,18}", text, re.ASCII) or int(text) >= NUMBER_LIMIT:
+        raise Bad(f"`{text[:40]}` is not a decimal number without leading zeros", where)
+    return int(text)
+
+
+def read_text(data: bytes, where: str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Bad("it is not UTF-8", f"{where}, byte {error.start}") from None
+
+
+def check_name(name: str, where: str) -> None:
+    if not name or "+" in name or any(c.isspace() or c < " " or "\ud800" <= c <= "\udfff" for c in name):
+        raise Bad(f"`{name[:60]}` is not a key name", where)
+
+
+# --- Keys and signed notes: c2sp.org/signed-note, /tlog-checkpoint, /tlog-cosignature --------------------------------
+
+# The first byte of a key is its type: a log's, a witness's, and a witness's of the kind that this file cannot check.
+PLAIN, COSIGNATURE, ML_DSA = b"\x01", b"\x04", b"\x06"
+
+
+class Key:
+    """A public key `name+id+base64(type and key)`. The id is checked, so a mistyped key is noticed."""
+
+    def __init__(self, text: str, where: str) -> None:
+        self.text = text
+        self.name, _, rest = text.partition("+")
+        stated, _, encoded = rest.partition("+")
+        check_name(self.name, where)
+        data = read_base64(encoded, where)
+        self.type, self.public = data[:1], data[1:]
+        self.id = hashlib.sha256(self.name.encode() + b"\n" + data).digest()[:4]
+        if self.id.hex() != stated:
+            raise Bad("the key id is not that of this name and key", where, self.id.hex(), stated[:60])
+        if self.type not in (PLAIN, COSIGNATURE, ML_DSA) or (self.type != ML_DSA and len(self.public) != 32):
+            raise Bad(f"this kind of key is not known here: type {self.type.hex()}", where)
+
+    def check(self, text: bytes, signature: bytes, where: str) -> int | None:
+        """The time of a cosignature that holds, None for a log's signature that holds."""
+        time, message = None, text
+        if self.type == COSIGNATURE:
+            time, signature = int.from_bytes(signature[:8], "big"), signature[8:]
+            message = b"cosignature/v1\ntime %d\n" % time + text
+        if (time or 0) >= NUMBER_LIMIT or not ed25519_holds(self.public, message, signature):
+            raise Bad(f"the signature of `{self.name}` does not hold", where)
+        return time
+
+
+class Note:
+    """A checkpoint that its log has signed: origin, size, root, and who signed it."""
+
+    def __init__(self, data: bytes, keys: list[Key], where: str) -> None:
+        if len(data) > NOTE_LIMIT:
+            raise Bad(f"the note has more than {NOTE_LIMIT} bytes", where)
+        read_text(data, where)
+        if re.search(rb"[\x00-\x09\x0b-\x1f]", data):
+            raise Bad("the note holds a control character", where)
+        split = data.rfind(b"\n\n")  # the last empty line
+        if split < 0 or not data.endswith(b"\n") or split + 2 == len(data):
+            raise Bad("the note has no signatures after an empty line", where)
+        self.data, self.text = data, data[: split + 1]
+        lines = data[split + 2 : -1].decode().split("\n")
+        if len(lines) > SIGNATURE_LIMIT:
+            raise Bad(f"the note has more than {SIGNATURE_LIMIT} signatures", where)
+        self._read_checkpoint(where)
+        self.signatures: list[tuple[Key, int | None]] = []
+        self.unknown: list[str] = []
+        for number, line in enumerate(lines, 1):
+            self._check_line(line, keys, f"{where}, signature {number}")
+        if not any(key.name == self.origin and key.type == PLAIN for key, _ in self.signatures):
+            known = ", ".join(key.text for key in keys) or "no key was given"
+            raise Bad(f"no signature is by the log `{self.origin}` with a key that is trusted here", where, known)
+
+    def _read_checkpoint(self, where: str) -> None:
+        lines = self.text.decode().split("\n")[:-1]
+        if len(lines) < 3 or not all(lines):
+            raise Bad("the text is not a checkpoint: origin, size, root", where)
+        self.origin, self.extensions = lines[0], lines[3:]
+        self.size, self.root = read_number(lines[1], where), read_hash(lines[2], where)
+
+    def _check_line(self, line: str, keys: list[Key], where: str) -> None:
+        """A line of an unknown key is ignored; a known key whose signature fails rejects the note."""
+        match = re.fullmatch("— ([^ ]+) ([^ ]+)", line)
+        if not match:
+            raise Bad(f"`{line[:60]}` is not a signature line", where)
+        check_name(match[1], where)
+        data = read_base64(match[2], where)
+        if len(data) < 5:
+            raise Bad("there is no signature after the key id", where)
+        for key in keys:
+            if (key.name, key.id) == (match[1], data[:4]) and key.type != ML_DSA:
+                self.signatures.append((key, key.check(self.text, data[4:], where)))
+                return
+        self.unknown.append(f"{match[1]}+{data[:4].hex()}")
+
+
+# --- Proof files: c2sp.org/tlog-proof --------------------------------------------------------------------------------
+
+
+def check_proof(data: bytes, entry: bytes, keys: list[Key], where: str) -> tuple[int, Note]:
+    """The index and the checkpoint, if the proof shows that the entry is in the log."""
+    if len(data) > 2 * NOTE_LIMIT:
+        raise Bad(f"the proof has more than {2 * NOTE_LIMIT} bytes", where)
+    head, empty, rest = data.partition(b"\n\n")
+    lines = read_text(head, where).split("\n")
+    if lines.pop(0) != "c2sp.org/tlog-proof@v1":
+        raise Bad("the first line is not that of a proof", where, "c2sp.org/tlog-proof@v1")
+    if lines and lines[0].startswith("extra "):  # no signature covers it
+        read_base64(lines.pop(0)[6:], where)
+    if not empty or not lines or not lines[0].startswith("index ") or len(lines) > 64:
+        raise Bad("the proof has no index, no empty line, or too many hashes", where)
+    index = read_number(lines[0][6:], where)
+    path = [read_hash(line, where) for line in lines[1:]]
+    note = Note(rest, keys, where)
+    if index >= note.size:
+        raise Bad(f"there is no entry {index} in a log of {note.size} entries", where)
+    root = climb(hash_leaf(entry), index, note.size, path)
+    if root != note.root:
+        raise Bad("the proof does not lead to the root that is signed", where, note.root.hex(), root.hex())
+    return index, note
+
+
+# --- Entries: canonical JSON (RFC 8785), strings and whole numbers only ----------------------------------------------
+
+Fields = dict[str, Any]
+NEEDED = {"actor", "id", "key_id", "kind", "matter", "matter_seq", "object", "time", "version"}
+OPTIONAL = {"body", "commitments", "matter_prev"}
+WORD = re.compile("[a-z][a-z0-9._-]*")
+DIGEST = re.compile("sha256:[0-9a-f]{64}")
+TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z")
+
+
+def refuse_number(text: str) -> None:
+    raise ValueError(f"`{text[:40]}` is not a whole number")
+
+
+def write_json(value: object) -> bytes:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+
+
+def read_json(data: bytes, where: str) -> Any:
+    """The value, if the bytes are its canonical form; so a doubled key is noticed too."""
+    try:
+        value = json.loads(data.decode("utf-8"), parse_float=refuse_number, parse_constant=refuse_number)
+        again = write_json(value)
+    except (ValueError, RecursionError, TypeError) as error:
+        raise Bad(f"it is not JSON: {str(error)[:100]}", where) from None
+    if again != data:
+        raise Bad("it is not in the canonical form", where)
+    return value
+
+
+def read_entry(data: bytes, where: str) -> Fields:
+    """The fields of an entry; whatever is not exactly an entry is refused."""
+    if len(data) > ENTRY_LIMIT:
+        raise Bad(f"the entry has more than {ENTRY_LIMIT} bytes", where)
+    fields = read_json(data, where)
+    fault = find_fault(fields)
+    if fault:
+        raise Bad(f"the entry does not parse: {fault}", where)
+    return dict(fields)
+
+
+def find_fault(fields: Any) -> str:
+    if not isinstance(fields, dict) or set(fields) - OPTIONAL != NEEDED:
+        return "fields are missing or unknown"
+    for name in ("id", "actor", "object", "matter", "key_id"):
+        if not is_id(fields[name]):
+            return f"`{name}` is not a text in Normalization Form C without control characters"
+    if not is_match(WORD, fields["kind"]) or not is_time(fields["time"]):
+        return "`kind` or `time`"
+    first = "matter_prev" not in fields
+    if not is_count(fields["matter_seq"]) or not (first or is_count(fields["matter_prev"])):
+        return "`matter_seq` and `matter_prev` are whole numbers from 0"
+    if first != (fields["matter_seq"] == 0):
+        return "the first entry of a matter, and no other, is without `matter_prev`"
+    if type(fields["version"]) is not int or fields["version"] != 1:
+        return "`version` is not 1"
+    commitments = fields.get("commitments")
+    if ("body" not in fields and not commitments) or ("body" in fields and not is_match(DIGEST, fields["body"])):
+        return "`body` is not a digest"
+    if "commitments" in fields and (not isinstance(commitments, dict) or not commitments):
+        return "`commitments` is empty or no object"
+    if not all(is_match(WORD, name) and is_match(DIGEST, digest) for name, digest in (commitments or {}).items()):
+        return "`commitments` are not names with digests"
+    return ""
+
+
+def is_match(pattern: re.Pattern[str], value: object) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def is_id(value: object) -> bool:
+    if not isinstance(value, str) or not value or unicodedata.normalize("NFC", value) != value:
+        return False
+    return not any(unicodedata.category(c) in ("Cc", "Cs") for c in value)
+
+
+def is_count(value: object) -> bool:
+    return type(value) is int and 0 <= value < SAFE_INTEGER
+
+
+def is_time(value: Any) -> bool:
+    try:
+        return is_match(TIME, value) and bool(date.fromisoformat(value[:10]))
+    except ValueError:
+        return False
+
+
+class Matters:
+    """Every matter's entries follow one another without a gap."""
+
+    def __init__(self) -> None:
+        self.last: dict[str, tuple[int, int]] = {}  # matter: (index of its last entry, how many it has)
+
+    def take(self, index: int, fields: Fields, where: str) -> None:
+        matter = fields["matter"]
+        previous, count = self.last.get(matter, (None, 0))
+        found = (fields.get("matter_prev"), fields["matter_seq"])
+        if found != (previous, count):
+            said = "the entry before it is %s, and it is number %s of its matter"
+            raise Bad(f"the entries of the matter `{matter[:60]}` do not follow one another", where,
+                      said % (previous, count), said % found)  # fmt: skip
+        self.last[matter] = (index, count + 1)
+
+
+# --- Bundles: a folder or a zip file ---------------------------------------------------------------------------------
+
+
+# What Python says of a zip file that is damaged, encrypted, or packed in a way that it does not know.
+BAD_ZIP = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, EOFError)
+
+
+class Folder:
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self.names: set[str] = set()
+        for path in sorted(self.root.rglob("*")):
+            name = path.relative_to(self.root).as_posix()
+            if path.is_symlink() or not (path.is_dir() or path.is_file()):
+                raise Bad("it is not a regular file", name)
+            if path.is_file():
+                self.names.add(name)
+            if len(self.names) > COUNT_LIMIT:
+                raise Bad(f"there are more than {COUNT_LIMIT} files")
+
+    def read(self, name: str) -> bytes:
+        if name not in self.names:
+            raise Bad("the file is missing", name)
+        with (self.root / name).open("rb") as file:
+            return check_size(file.read(FILE_LIMIT + 1), name)
+
+
+class Zip(Folder):
+    def __init__(self, path: Path) -> None:
+        try:
+            self.file = zipfile.ZipFile(path)
+        except BAD_ZIP as error:
+            raise Bad(f"it is not a zip file that can be read: {error}", str(path)) from None
+        found = [info.filename for info in self.file.infolist() if not info.is_dir()]
+        self.names = set(found)
+        if len(found) > COUNT_LIMIT or len(self.names) != len(found):
+            raise Bad(f"a file is there twice, or there are more than {COUNT_LIMIT}", str(path))
+
+    def read(self, name: str) -> bytes:
+        if name not in self.names:
+            raise Bad("the file is missing", name)
+        try:
+            with self.file.open(name) as file:
+                return check_size(file.read(FILE_LIMIT + 1), name)
+        except BAD_ZIP as error:
+            raise Bad(f"the zip file is damaged: {error}", name) from None
+
+
+def check_size(data: bytes, name: str) -> bytes:
+    if len(data) > FILE_LIMIT:
+        raise Bad(f"it has more than {FILE_LIMIT} bytes", name)
+    return data
+
+
+class Report:
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.checked: list[str] = []
+        self.unchecked: list[str] = []
+
+
+Chain = list[tuple[bytes, bytes]]  # leaf hash and chain value of each entry
+Seen = tuple[dict[str, int], set[str]]  # digests that entries name; paths of files that were checked
+SUMS, KEYS, README = "SHA256SUMS", "verifier-keys.txt", "README.txt"
+# What follows the first line of README.txt in a bundle of format 1, so that no bit of it can be changed unnoticed.
+README_DIGEST = "1a4ab4d52199666eb06cb8b62c3668361ba92a860f279f4bd36294884d7eb152"
+BODY = re.compile("bodies/sha256/([0-9a-f]{64})")
+
+
+def tile_path(level: int | str, index: int, width: int) -> str:
+    """`tile/0/x001/x234/067`, and `.p/<width>` where a tile has fewer than 256."""
+    groups = [f"{index % 1000:03}"]
+    while index >= 1000:
+        index //= 1000
+        groups.insert(0, f"x{index % 1000:03}")
+    return "tile/{}/{}{}".format(level, "/".join(groups), "" if width == 256 else f".p/{width}")
+
+
+def list_tiles(level: int | str, count: int) -> Iterator[tuple[str, int, int]]:
+    """(path, first, width) of the tiles that hold `count` hashes or entries."""
+    for first in range(0, count, 256):
+        width = min(256, count - first)
+        yield tile_path(level, first // 256, width), first, width
+
+
+def split_entries(data: bytes, path: str, first: int, width: int) -> list[bytes]:
+    """The entries of a file: two bytes of length, then the entry."""
+    place = 0
+    entries: list[bytes] = []
+    while place < len(data):
+        start = place + 2
+        end = start + int.from_bytes(data[place:start], "big")
+        if end > len(data):
+            raise Bad(f"the file ends inside entry {first + len(entries)}", f"{path}, byte {place}")
+        entries.append(data[start:end])
+        place = end
+    if len(entries) != width:
+        raise Bad("the file has the wrong number of entries", path, str(width), str(len(entries)))
+    return entries
+
+
+def read_keys(files: Folder, given: list[Key], report: Report) -> tuple[list[Key], list[Key]]:
+    """The keys to trust: those that were given, else those of the bundle."""
+    own = []
+    if KEYS in files.names:
+        lines = read_text(files.read(KEYS), KEYS).split("\n")
+        own = [Key(line, f"{KEYS}, line {i}") for i, line in enumerate(lines[: -1 if lines[-1] == "" else None], 1)]
+    if given:
+        return given, own
+    listed = "".join("\n      " + key.text for key in own)
+    report.unchecked.append(
+        "the keys: they come from the bundle itself, compare them with what was published:" + listed
+    )
+    return own, own
+
+
+def verify_bundle(files: Folder, given: list[Key], chain: Chain | None = None) -> Report:
+    report = Report()
+    keys, own = read_keys(files, given, report)
+    note = Note(files.read("checkpoint"), keys, "checkpoint")
+    for key, _ in note.signatures:
+        if own and key.text not in [each.text for each in own]:
+            raise Bad(f"the key of `{key.name}` that signed the checkpoint is not listed", KEYS, key.text)
+    report_note(report, note)
+    matter = any(name.startswith("matter/") for name in files.names)
+    if matter:
+        named, known = verify_matter(files, note, keys, report, chain)
+    else:
+        named, known = verify_log(files, note, report, chain)
+    verify_bodies(files, named, report)
+    verify_others(files, note, known, matter, report)
+    return report
+
+
+def report_note(report: Report, note: Note) -> None:
+    report.lines += [f"log: {note.origin}, {note.size} entries", "root hash: " + note.root.hex()]
+    for key, time in note.signatures:
+        report.lines.append(
+            "signed by: {}{}".format(key.text, "" if time is None else f", at {time} seconds since 1970")
+        )
+    report.checked.append("the signatures on the checkpoint by these keys")
+    if not any(time is not None for _, time in note.signatures):
+        report.unchecked.append("that others see the same log: no cosignature of a witness was checked")
+    report.unchecked += [
+        f"the signature of {name}: its key was not given, or is of a kind that this file cannot check"
+        for name in note.unknown
+    ]
+    report.unchecked += ["the extension lines of the checkpoint"] if note.extensions else []
+    report.unchecked.append("that what the entries say is true")
+
+
+def verify_log(files: Folder, note: Note, report: Report, chain: Chain | None) -> Seen:
+    """A whole log: all entries, the root over them, the tiles of hashes, and every matter."""
+    leaves: list[bytes] = []
+    known, value, matters = set[str](), bytes(32), Matters()
+    named: dict[str, int] = {}
+    for path, first, width in list_tiles("entries", note.size):
+        known.add(path)
+        entries = split_entries(files.read(path), path, first, width)
+        hashes = [hash_leaf(entry) for entry in entries]
+        check_hashes(files, note, first, hashes)
+        for index, (entry, leaf) in enumerate(zip(entries, hashes), first):
+            where = f"{path}, entry {index}"
+            fields = read_entry(entry, where)
+            matters.take(index, fields, where)
+            named.setdefault(fields.get("body", ""), index)
+            value = hashlib.sha256(value + leaf).digest()
+            check_chain(chain, index, leaf, value)
+        leaves += hashes
+    if chain is not None and len(chain) != note.size:
+        raise Bad(f"the chain has {len(chain)} values for {note.size} entries", "chain")
+    root = find_root(leaves)
+    if root != note.root:
+        raise Bad("the entries do not give the root that is signed", "checkpoint", note.root.hex(), root.hex())
+    known |= verify_tiles(files, leaves)
+    report.checked += [
+        "the root that is signed, from the bytes of all entries",
+        f"that every entry parses, and the entries of each of {len(matters.last)} matters follow one another",
+        "every hash in the tiles",
+    ]
+    (report.unchecked if chain is None else report.checked).append("the chain that a database keeps beside the entries")
+    report.lines.append("last chain value: " + value.hex())
+    return named, known
+
+
+def check_hashes(files: Folder, note: Note, first: int, hashes: list[bytes]) -> None:
+    """The tile of hashes beside some entries. If they differ, the tiles tell which of both was changed."""
+    path = tile_path(0, first // 256, len(hashes))
+    data = files.read(path)
+    if data == b"".join(hashes):
+        return
+    if len(data) != 32 * len(hashes):
+        raise Bad("the tile has the wrong length", path, f"{32 * len(hashes)} bytes", f"{len(data)} bytes")
+    place = next(i for i, leaf in enumerate(hashes) if data[32 * i : 32 * i + 32] != leaf)
+    stored, computed, index = data[32 * place :][:32].hex(), hashes[place].hex(), first + place
+    rows = b"".join(files.read(each) for each, _, _ in list_tiles(0, note.size))
+    if find_root(rows[i : i + 32] for i in range(0, len(rows), 32)) == note.root:
+        where = "{}, entry {}".format(tile_path("entries", first // 256, len(hashes)), index)
+        raise Bad("the entry is not the one that was signed", where, stored, computed)
+    where = f"{path}, byte {32 * place}"
+    raise Bad(f"the hash of entry {index} is not that of the entry's bytes", where, computed, stored)
+
+
+def verify_tiles(files: Folder, leaves: list[bytes]) -> set[str]:
+    """Every tile against the hashes that the entries give; the paths of all tiles that must be there."""
+    known, level, row = set[str](), 0, leaves
+    while row:
+        for path, first, width in list_tiles(level, len(row)):
+            known.add(path)
+            if files.read(path) != b"".join(row[first : first + width]):
+                raise Bad("the tile is not what the entries give", path)
+        for _ in range(8):
+            row = [hash_node(row[i], row[i + 1]) for i in range(0, len(row) - 1, 2)]  # complete subtrees only
+        level += 1
+    return known
+
+
+def check_chain(chain: Chain | None, index: int, leaf: bytes, value: bytes) -> None:
+    if chain is not None and (index >= len(chain) or chain[index] != (leaf, value)):
+        stored = "nothing" if index >= len(chain) else chain[index][1].hex()
+        raise Bad("the stored chain is not that of the entries", f"chain, entry {index}", value.hex(), stored)
+
+
+def verify_matter(files: Folder, note: Note, keys: list[Key], report: Report, chain: Chain | None) -> Seen:
+    """One matter of a log: each entry with its proof, and no gap between them."""
+    if chain is not None:
+        raise Bad("a bundle of one matter has no chain")
+    found = [re.fullmatch("matter/(0|[1-9][0-9]{0,18}).json", name) for name in files.names]
+    indexes = sorted(int(match[1]) for match in found if match)
+    known, matters = set[str](), Matters()
+    named: dict[str, int] = {}
+    entries: dict[int, Fields] = {}
+    for index in indexes:
+        entry_path, proof_path = f"matter/{index}.json", f"matter/{index}.tlog-proof"
+        known |= {entry_path, proof_path}
+        entry = files.read(entry_path)
+        place, inside = check_proof(files.read(proof_path), entry, keys, proof_path)
+        if place != index or inside.text != note.text:
+            raise Bad("the proof is of another entry or under another checkpoint", proof_path)
+        fields = entries[index] = read_entry(entry, entry_path)
+        matters.take(index, fields, entry_path)
+        named.setdefault(fields.get("body", ""), index)
+    if len(matters.last) != 1:
+        raise Bad(f"the bundle holds entries of {len(matters.last)} matters and not of one", "matter")
+    verify_heads(files, note, keys, report, known)
+    verify_disclosed(files, entries, report, known)
+    name, (last, count) = next(iter(matters.last.items()))
+    report.lines.append(f"matter: {name}, {count} entries")
+    report.checked += [
+        f"that each of the {count} entries is in the log, by its proof",
+        "that they parse, and none is missing before the last of them",
+    ]
+    if last == note.size - 1:
+        report.checked.append("that none follows: the last of them is the last entry of the log")
+    else:
+        report.unchecked.append(f"whether entries of this matter follow entry {last} in the log")
+    report.unchecked.append("the entries of other matters")
+    return named, known
+
+
+def verify_heads(files: Folder, note: Note, keys: list[Key], report: Report, known: set[str]) -> None:
+    """Other heads of the log, which witnesses may have cosigned, and the proofs that they are of the same history."""
+    for path in sorted(name for name in files.names if re.fullmatch("heads/[0-9]+/checkpoint", name)):
+        proof = path.replace("checkpoint", "consistency")
+        other = Note(files.read(path), keys, path)
+        lines = read_text(files.read(proof), proof).split("\n")
+        if lines.pop() or len(lines) > 64:
+            raise Bad("it is not a list of hashes, one a line", proof)
+        smaller, larger = (note, other) if note.size <= other.size else (other, note)
+        check_growth(smaller, larger, [read_hash(line, proof) for line in lines], proof)
+        known |= {path, proof}
+        report.checked.append(f"that the log of {larger.size} entries continues that of {smaller.size} ({path})")
+        for key, time in other.signatures:
+            signed = "" if time is None else f", at {time} seconds since 1970"
+            report.lines.append(f"the head of {other.size} entries is signed by: {key.text}{signed}")
+
+
+def verify_disclosed(files: Folder, entries: dict[int, Fields], report: Report, known: set[str]) -> None:
+    """Single fields of records: each is a leaf of a tree whose root is `commitments.fields` of the entry."""
+    count = 0
+    for name in sorted(name for name in files.names if name.startswith("disclosed/")):
+        match = re.fullmatch(r"disclosed/(0|[1-9][0-9]{0,15})\.json", name)
+        if not match or int(match[1]) not in entries:
+            raise Bad("it discloses fields of an entry that is not in the bundle", name)
+        root = entries[int(match[1])].get("commitments", {}).get("fields", "no commitment")
+        known.add(name)
+        for field in read_disclosed(files.read(name), name):
+            leaf = hash_leaf(write_json([field["name"], field["salt"], field["value"]]))
+            path = [read_hash(each, name) for each in field["path"]]
+            if "sha256:" + climb(leaf, field["index"], field["count"], path).hex() != root:
+                raise Bad(f"the field `{field['name'][:60]}` is not the one that the entry commits to", name, root)
+            report.lines.append(f"disclosed by entry {match[1]}: {field['name']} = {json.dumps(field['value'])[:200]}")
+            count += 1
+    if count:
+        report.checked.append(f"that {count} disclosed fields are those that the entries commit to")
+
+
+def read_disclosed(data: bytes, where: str) -> list[Fields]:
+    fields = read_json(data, where)
+    if not isinstance(fields, list):
+        raise Bad("it is not a list of fields", where)
+    for field in fields:
+        if not isinstance(field, dict) or set(field) != {"count", "index", "name", "path", "salt", "value"}:
+            raise Bad("a disclosed field has other parts than it must have", where)
+        texts = isinstance(field["name"], str) and is_match(re.compile("[0-9a-f]{32,}"), field["salt"])
+        path = field["path"]
+        if not texts or not isinstance(path, list) or len(path) > 63 or not all(isinstance(each, str) for each in path):
+            raise Bad("a disclosed field has no name, no salt or no path", where)
+        if not is_count(field["index"]) or not is_count(field["count"]) or field["index"] >= field["count"]:
+            raise Bad("the place of a disclosed field is none", where)
+    return fields
+
+
+def verify_bodies(files: Folder, named: dict[str, int], report: Report) -> None:
+    """The records that entries name by digest, as far as they are there."""
+    bodies = sorted(name for name in files.names if BODY.fullmatch(name))
+    for name in bodies:
+        digest = name.rpartition("/")[2]
+        found = hashlib.sha256(files.read(name)).hexdigest()
+        if found != digest:
+            raise Bad("the record is not the one that its name says", name, digest, found)
+        if "sha256:" + digest not in named:
+            raise Bad("no entry names this record", name)
+    report.checked.append(f"{len(bodies)} records below bodies/")
+    absent = len([digest for digest in named if digest]) - len(bodies)
+    if absent:
+        report.unchecked.append(f"{absent} records that entries name and that are not in the bundle")
+
+
+def verify_others(files: Folder, note: Note, known: set[str], matter: bool, report: Report) -> None:
+    """Every other file: those that must be there, and those that nothing but SHA256SUMS covers."""
+    known = known | {"checkpoint", KEYS, SUMS} | {name for name in files.names if BODY.fullmatch(name)}
+    rest = sorted(files.names - known)
+    if not matter:
+        if README in rest:
+            head, _, text = files.read(README).partition(b"\n")
+            if head != b"Log of " + note.origin.encode() or hashlib.sha256(text).hexdigest() != README_DIGEST:
+                raise Bad("the file is not what it must be", README)
+            rest.remove(README)
+        if rest:
+            raise Bad(f"the bundle has {len(rest)} files too many", rest[0])
+    elif rest:
+        report.unchecked.append("what is written in: " + ", ".join(rest))
+    if SUMS in files.names:
+        lines = [(hashlib.sha256(files.read(name)).hexdigest(), name) for name in sorted(files.names - {SUMS})]
+        check_sums("".join("{}  {}\n".format(*line) for line in lines).encode(), files.read(SUMS))
+        report.checked.append(f"that every file is as {SUMS} says")
+    else:
+        report.unchecked.append(f"whether files were lost on the way: there is no {SUMS}")
+
+
+def check_sums(expected: bytes, found: bytes) -> None:
+    if expected == found:
+        return
+    differs = [i for i, (a, b) in enumerate(zip(expected, found)) if a != b]
+    place = differs[0] if differs else min(len(expected), len(found))
+    start = expected.rfind(b"\n", 0, place) + 1
+    line = expected[start : expected.find(b"\n", start)].decode()
+    raise Bad("the sums are not those of the files; look at the file named there: " + line[66:],
+              f"{SUMS}, byte {place}")  # fmt: skip
+
+
+# --- The command line ------------------------------------------------------------------------------------------------
+
+
+def read_chain(path: str) -> Chain:
+    """Lines `index,leaf hash,chain value` in hexadecimal, as a query of a database writes them; a heading may lead."""
+    rows: Chain = []
+    lines = read_text(read_file(path), path).replace("\r\n", "\n").split("\n")
+    for number, line in enumerate(lines, 1):
+        parts = [part.strip('" ').lower() for part in line.split(",")]
+        if number == 1 and parts and not parts[0].isdigit():
+            continue
+        if not line and number == len(lines):
+            continue
+        match = re.fullmatch(r"([0-9]+),(?:\\x|0x)?([0-9a-f]{64}),(?:\\x|0x)?([0-9a-f]{64})", ",".join(parts))
+        if not match or int(match[1]) != len(rows):
+            raise Bad("it is not: index, leaf hash, chain value", f"{path}, line {number}")
+        rows.append((bytes.fromhex(match[2]), bytes.fromhex(match[3])))
+    return rows
+
+
+def read_file(path: str) -> bytes:
+    with Path(path).open("rb") as file:
+        return check_size(file.read(FILE_LIMIT + 1), str(path))
+
+
+def verify_one(arguments: argparse.Namespace, keys: list[Key]) -> Report:
+    report = Report()
+    entry = read_file(arguments.entry)
+    if not keys:
+        raise Bad("a proof is checked with the log's key", "--key")
+    index, note = check_proof(read_file(arguments.proof), entry, keys, arguments.proof)
+    report_note(report, note)
+    read_entry(entry, arguments.entry)
+    report.lines.append(f"entry {index} is in the log")
+    report.checked.append("that the entry parses and is in the log, by its proof")
+    report.unchecked.append("all other entries")
+    return report
+
+
+def say(heading: str, lines: list[str]) -> None:
+    """Print, with whatever could steer a terminal made visible."""
+    for line in "\n".join([heading, *lines]).split("\n"):
+        print(line if line.isprintable() else ascii(line))
+
+
+def main(words: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Verify an audit log without the software that wrote it.")
+    parser.add_argument("bundle", nargs="?", help="a folder or a zip file")
+    parser.add_argument("--key", action="append", default=[], help="a public key to trust: name+id+base64")
+    parser.add_argument("--proof", help="a proof file of one entry")
+    parser.add_argument("--entry", help="the bytes of that entry")
+    parser.add_argument("--chain", help="index, leaf hash and chain value, one entry a line")
+    arguments = parser.parse_args(words)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    if (arguments.bundle is None) == (arguments.proof is None) or (arguments.proof is None) != (
+        arguments.entry is None
+    ):
+        parser.error("give a bundle, or --proof and --entry")
+    try:
+        keys = [Key(text.strip(), "--key") for text in arguments.key]
+        if arguments.proof:
+            report = verify_one(arguments, keys)
+        else:
+            path = Path(arguments.bundle)
+            chain = read_chain(arguments.chain) if arguments.chain else None
+            report = verify_bundle(Folder(path) if path.is_dir() else Zip(path), keys, chain)
+    except Bad as problem:
+        say("IT DOES NOT VERIFY", [str(problem)])
+        return 1
+    except OSError as problem:
+        print(f"it cannot be read: {problem}", file=sys.stderr)
+        return 2
+    say("IT VERIFIES", report.lines)
+    say("\nChecked:", [f"  {line}" for line in report.checked])
+    say("\nNot checked:", [f"  {line}" for line in report.unchecked])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

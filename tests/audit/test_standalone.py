@@ -1,0 +1,734 @@
+"""The verifiers that go to auditors: one file of Python and one page, beside ours and those that others wrote.
+
+All of them give the same verdict, on the vectors of others and on bundles of ours, whole and tampered with.
+"""
+
+import ast
+import base64
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+from types import SimpleNamespace
+
+import metamorphic_log
+import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from govern.audit import (
+    Checkpoint,
+    Event,
+    Proof,
+    add_sums,
+    chain_values,
+    check_proof,
+    commit_record,
+    consistency_path,
+    disclose_fields,
+    disclosed_path,
+    format_disclosed,
+    format_proof,
+    format_verifier_key,
+    hash_leaf,
+    hash_root,
+    inclusion_path,
+    parse_entry,
+    parse_note,
+    plan_bundle,
+    plan_matter_bundle,
+    seal_entry,
+    sign_checkpoint,
+    verify_bundle,
+    verify_matter_bundle,
+)
+from govern.errors import VerificationError
+from govern.kernel.canonical import canonical_bytes
+
+TESTS = Path(__file__).parent.parent
+OURS = TESTS.parent / "src" / "govern" / "audit" / "standalone"
+FILE, PAGE = OURS / "verify.py", OURS / "verify.html"
+VECTORS = TESTS / "vectors"
+GO_PACKAGES = Path("/usr/share/gocode/src/golang.org/x/mod/sumdb/note")
+OLDEST = (3, 9)
+
+
+def load(path, name):
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+verify = load(FILE, "govern_standalone_verify")
+
+
+# --- the file runs where it says that it runs
+
+
+def old_pythons():
+    roots = [Path(os.environ[name]) for name in ("PYENV_ROOT",) if name in os.environ]
+    roots += [Path(found).parent.parent for name in ("pyenv",) if (found := shutil.which(name))]
+    names = [*(f"python3.{minor}" for minor in range(9, 15))]
+    found = [path for name in names if (path := shutil.which(name))]
+    found += [str(path) for root in roots for path in sorted(root.glob("versions/3.*/bin/python3"))]
+    versions = {}
+    for program in [*found, sys.executable]:
+        words = [program, "-c", "import sys; print(*sys.version_info[:2])"]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        if done.returncode == 0 and (version := tuple(map(int, done.stdout.split()))) >= OLDEST:
+            versions.setdefault(version, program)
+    return versions
+
+
+PYTHONS = old_pythons()
+
+
+def test_its_syntax_and_imports_are_those_of_python_3_9():
+    tree = ast.parse(FILE.read_text("utf-8"), feature_version=OLDEST)
+    imported = {
+        (node.module if isinstance(node, ast.ImportFrom) else alias.name).partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    assert imported <= set(sys.stdlib_module_names)
+    younger = {"bit_count", "pairwise", "UTC", "add_note", "batched", "StrEnum", "strict"}
+    names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    keywords = {node.arg for node in ast.walk(tree) if isinstance(node, ast.keyword)}
+    assert not (names | keywords) & younger
+
+
+@pytest.fixture(params=sorted(PYTHONS), ids=lambda version: ".".join(map(str, version)))
+def python(request):
+    return PYTHONS[request.param]
+
+
+def test_it_runs_with_any_python_here(python, written):
+    folder, log = written(300)
+    done = run(python, FILE, folder, "--key", format_verifier_key(log.signer.key))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("IT VERIFIES\nlog: log.example/govern, 300 entries\n")
+    assert "Not checked:" in done.stdout
+    (folder / "checkpoint").write_bytes(log.note(299))
+    done = run(python, FILE, folder)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("IT DOES NOT VERIFY\n")
+
+
+def test_where_no_older_python_is_to_be_had():
+    if min(PYTHONS) > (3, 10):
+        pytest.skip("needs a Python 3.9 or 3.10; its syntax and imports are tested all the same")
+
+
+def run(*words):
+    return subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
+
+
+# --- Ed25519
+
+RFC_8032 = [  # section 7.1: secret key, public key, message, signature
+    (
+        "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+        "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+        "",
+        "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46b"
+        "d25bf5f0595bbe24655141438e7a100b",
+    ),
+    (
+        "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+        "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
+        "72",
+        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c"
+        "387b2eaeb4302aeeb00d291612bb0c00",
+    ),
+    (
+        "c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
+        "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025",
+        "af82",
+        "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc659"
+        "4a7c15e9716ed28dc027beceea1ec40a",
+    ),
+]
+
+
+@pytest.mark.parametrize(("secret", "public", "message", "signature"), RFC_8032)
+def test_ed25519_by_the_vectors_of_rfc_8032(secret, public, message, signature):
+    public, message, signature = (bytes.fromhex(text) for text in (public, message, signature))
+    assert Ed25519PrivateKey.from_private_bytes(bytes.fromhex(secret)).sign(message) == signature
+    assert verify.ed25519_holds(public, message, signature)
+    assert not verify.ed25519_holds(public, message + b"x", signature)
+    assert not verify.ed25519_holds(public, message, signature[:-1])
+    assert not verify.ed25519_holds(public[:-1], message, signature)
+    larger = int.from_bytes(signature[32:], "little") + verify.ORDER  # the same number, written larger: RFC 8032 5.1.7
+    assert not verify.ed25519_holds(public, message, signature[:32] + larger.to_bytes(32, "little"))
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.binary(min_size=32, max_size=32), st.binary(max_size=80), st.integers(0, 8 * 96 - 1))
+def test_ed25519_agrees_with_cryptography(seed, message, bit):
+    private = Ed25519PrivateKey.from_private_bytes(seed)
+    data = bytearray(private.public_key().public_bytes_raw() + private.sign(message))
+    assert verify.ed25519_holds(bytes(data[:32]), message, bytes(data[32:]))
+    data[bit // 8] ^= 1 << bit % 8
+    public, signature = bytes(data[:32]), bytes(data[32:])
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+        holds = True
+    except InvalidSignature:
+        holds = False
+    assert verify.ed25519_holds(public, message, signature) == holds
+
+
+# --- bundles of ours, in every hand
+
+
+@pytest.fixture
+def written(tmp_path, new_log):
+    """A function that writes a bundle of so many entries and gives its folder and its log."""
+
+    def write(count, cosign=True):
+        log = new_log(count)
+        folder = tmp_path / f"bundle-{count}"
+        for path, data in plan_bundle(log.entries, log.note(cosign=cosign), log.keys):
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(data)
+        return folder, log
+
+    return write
+
+
+@pytest.fixture(scope="module")
+def go(tmp_path_factory):
+    if not shutil.which("go") or not GO_PACKAGES.is_dir():
+        pytest.skip("needs Debian's golang-go and golang-golang-x-mod-dev")
+    program = tmp_path_factory.mktemp("go") / "agree"
+    environment = os.environ | {"GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOFLAGS": ""}
+    words = ["go", "build", "-o", program, TESTS / "verifiers" / "agree.go"]
+    subprocess.run(words, env=environment, check=True)
+    return program
+
+
+@pytest.fixture(scope="module")
+def page():
+    chromium = load(TESTS / "verifiers" / "chromium.py", "govern_tests_chromium")
+    program = chromium.find_chromium()
+    if not program:
+        pytest.skip("needs Chromium (Debian: apt-get install chromium)")
+    browser = chromium.Browser(program)
+    browser.open(PAGE)
+    yield browser
+    browser.close()
+
+
+def by_file(folder, key=None):
+    words = [] if key is None else ["--key", format_verifier_key(key)]
+    return run(sys.executable, FILE, folder, *words).returncode == 0
+
+
+def by_ours(folder, key=None):
+    paths = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    try:
+        verify_bundle(lambda path: (folder / path).read_bytes(), paths, None if key is None else [key])
+    except VerificationError:
+        return False
+    return True
+
+
+def by_page(page, paths, keys="", element="files"):
+    """What the page says, once it has said it."""
+    page.until = time.monotonic() + 20
+    page.run(f"document.getElementById('keys').value = {keys!r}; document.getElementById('result').replaceChildren()")
+    page.choose(element, *paths)
+    while True:
+        said = page.run("document.getElementById('result').innerText")
+        if said and not said.startswith("Verifying"):
+            return said
+        time.sleep(0.02)
+
+
+def flip(path, place):
+    data = bytearray(path.read_bytes())
+    data[place % len(data)] ^= 1
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 255, 256, 257, 600])
+def test_a_good_bundle_is_good_for_all(written, page, go, count):
+    folder, log = written(count)
+    key = log.signer.key
+    assert by_ours(folder, key)
+    assert by_file(folder)
+    assert by_file(folder, key)
+    done = run(go, "bundle", format_verifier_key(key), folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    said = by_page(page, [folder], element="folder")
+    assert said.startswith(
+        f"It verifies\nlog: log.example/govern, {count} entries\nroot hash: {hash_root(log.leaves).hex()}"
+    )
+    assert f"signed by: {format_verifier_key(log.witness.key)}, at 1764000000" in said
+    head = metamorphic_log.checkpoint_verify(log.note().decode(), [format_verifier_key(key)])
+    assert (head.origin, head.size, bytes(head.root)) == (key.name, count, hash_root(log.leaves))
+
+
+@pytest.mark.parametrize("name", ["checkpoint", "tile/entries/000", "tile/entries/001.p/44", "tile/0/000"])
+@pytest.mark.parametrize("place", [1, 25, 70, -70])
+def test_a_tampered_bundle_is_bad_for_all(written, page, go, name, place):
+    folder, log = written(300)
+    flip(folder / name, place)
+    key = log.signer.key
+    assert not by_ours(folder, key)
+    assert not by_file(folder, key)
+    assert by_page(page, [folder], format_verifier_key(key), "folder").startswith("It does not verify")
+    if not name.startswith("tile/0"):  # it makes the hashes itself
+        assert (
+            run(go, "bundle", format_verifier_key(key), folder).returncode
+            == (name == "checkpoint" and place == -70) * 0
+            or 1
+        )
+
+
+@pytest.mark.parametrize("name", ["README.txt", "SHA256SUMS", "verifier-keys.txt"])
+def test_a_tampered_paper_is_found_by_file_and_page(written, page, name):
+    folder, log = written(3)
+    key = format_verifier_key(log.signer.key)
+    for place in (0, 30, -3):
+        flip(folder / name, place)
+        assert not by_ours(folder, log.signer.key)
+        assert not by_file(folder, log.signer.key)
+        assert by_page(page, [folder], key, "folder").startswith("It does not verify")
+        flip(folder / name, place)
+    assert by_file(folder, log.signer.key)
+    (folder / "tile" / "more").write_bytes(b"")
+    assert not by_file(folder, log.signer.key)
+    assert "1 files too many" in by_page(page, [folder], key, "folder")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_zip_file(written, page, tmp_path, method):
+    folder, log = written(300)
+    whole = tmp_path / "bundle.zip"
+    with zipfile.ZipFile(whole, "w", method) as file:
+        for path in sorted(folder.rglob("*")):
+            file.write(path, path.relative_to(folder).as_posix())
+    assert by_file(whole, log.signer.key)
+    assert by_page(page, [whole]).startswith("It verifies")
+    data = whole.read_bytes()
+    for place in (200, len(data) // 2, len(data) - 10):
+        whole.write_bytes(data[:place] + bytes([data[place] ^ 4]) + data[place + 1 :])
+        assert by_file(whole, log.signer.key) == by_page(page, [whole]).startswith("It verifies")
+    whole.write_bytes(data[:-30])
+    assert not by_file(whole)
+    assert by_page(page, [whole]).startswith("It does not verify")
+
+
+def test_one_entry(written, page, tmp_path):
+    _, log = written(13)
+    key = format_verifier_key(log.signer.key)
+    proof_file, entry_file = tmp_path / "e.tlog-proof", tmp_path / "e.json"
+    for index in (0, 7, 12):
+        proof = Proof(index, inclusion_path(index, 13, log.reader()), log.note(cosign=True), b"extra")
+        proof_file.write_bytes(format_proof(proof))
+        for other in (index, (index + 1) % 13):
+            entry_file.write_bytes(log.entries[other])
+            done = run(sys.executable, FILE, "--proof", proof_file, "--entry", entry_file, "--key", key)
+            said = by_page(page, [proof_file, entry_file], key)
+            good = other == index
+            assert (done.returncode == 0, said.startswith("It verifies")) == (good, good)
+            arguments = (log.note().decode(), [key], index, hash_leaf(log.entries[other]), list(proof.path))
+            assert accepts(metamorphic_log.checkpoint_verify_inclusion, *arguments) == good
+    assert "with the log's key" in by_page(page, [proof_file, entry_file])
+
+
+def accepts(call, *arguments):
+    try:
+        call(*arguments)
+    except (metamorphic_log.VerifyError, metamorphic_log.InternalError, VerificationError, verify.Bad):
+        return False
+    return True
+
+
+def test_growth_by_metamorphic_log(new_log):
+    log = new_log(70)
+    key = format_verifier_key(log.signer.key)
+    for old, new in [(1, 70), (32, 70), (33, 64), (69, 70), (70, 70)]:
+        path = list(consistency_path(old, new, log.reader()))
+        arguments = (log.note(old).decode(), log.note(new).decode(), [key])
+        assert accepts(metamorphic_log.checkpoint_verify_consistency, *arguments, path)
+        assert not accepts(metamorphic_log.checkpoint_verify_consistency, *arguments, [*path, bytes(32)])
+
+
+def test_the_chain(written, tmp_path):
+    folder, log = written(5)
+    rows = list(zip(range(5), log.leaves, chain_values(log.leaves), strict=True))
+    file = tmp_path / "chain.csv"
+    file.write_text(
+        "position,leaf,chain\n" + "".join(f'"{i}",\\x{leaf.hex()},{value.hex()}\n' for i, leaf, value in rows)
+    )
+    done = run(sys.executable, FILE, folder, "--chain", file)
+    assert done.returncode == 0, done.stdout
+    assert f"last chain value: {rows[-1][2].hex()}" in done.stdout
+    file.write_text("".join(f"{i},{leaf.hex()},{rows[(i + (i == 3)) % 5][2].hex()}\n" for i, leaf, _ in rows))
+    assert (
+        "chain, entry 3: the stored chain is not that of the entries"
+        in run(sys.executable, FILE, folder, "--chain", file).stdout
+    )
+    file.write_text("x\n")
+    assert run(sys.executable, FILE, folder, "--chain", file).returncode == 1
+    file.write_text(f"0,{bytes(32).hex()},{bytes(32).hex()}\nx\n")
+    assert "chain.csv, line 2" in run(sys.executable, FILE, folder, "--chain", file).stdout
+
+
+def test_the_command_line(written, tmp_path):
+    folder, _ = written(2)
+    for words in ([], ["--proof", "x"], [folder, "--proof", "x", "--entry", "y"]):
+        assert run(sys.executable, FILE, *words).returncode == 2
+    done = run(sys.executable, FILE, tmp_path / "absent")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert run(sys.executable, FILE, folder, "--key", "x").returncode == 1
+    (folder / "evil\x1b[31m").write_bytes(b"")
+    done = run(sys.executable, FILE, folder)
+    assert done.returncode == 1
+    assert "\x1b" not in done.stdout
+
+
+# --- the vectors of others
+
+
+def cases(kind):
+    for path in sorted((VECTORS / "merkle" / kind).rglob("*.json")):
+        case = json.loads(path.read_bytes())
+        names = (
+            ("leafIdx", "treeSize", "leafHash", "root") if kind == "inclusion" else ("size1", "size2", "root1", "root2")
+        )
+        one, two, *hashes = (case[name] for name in names)
+        hashes = [base64.b64decode(each or "") for each in hashes]
+        proof = [base64.b64decode(node) for node in case["proof"] or ()]
+        yield path.relative_to(VECTORS / "merkle").as_posix(), one, two, *hashes, proof, case["wantErr"]
+
+
+CASES = {kind: list(cases(kind)) for kind in ("inclusion", "consistency")}
+# The empty tree and an empty proof: RFC 6962 has no such proof, C2SP tlog-witness has (see tests/audit/test_tree.py).
+ZERO = {
+    "consistency/additional/size1-is-zero-and-size2-is-not-zero.json",
+    "consistency/additional/sizes-are-equal-zero-and-proof-is-empty.json",
+    "consistency/additional/consistency-check-on-empty-tree-size1-is-zero-is-useless.json",
+}
+
+
+def fits(*hashes):
+    return all(len(each) == 32 for each in hashes)
+
+
+def file_accepts(kind, one, two, first, second, proof):
+    if not fits(first, second, *proof) or not 0 <= one <= two:
+        return False
+    if kind == "inclusion":
+        return one < two and climbs(first, one, two, second, proof)
+    old = SimpleNamespace(origin="o", size=one, root=first, text=b"")
+    new = SimpleNamespace(origin="o", size=two, root=second, text=b"")
+    return accepts(verify.check_growth, old, new, proof, "")
+
+
+def climbs(leaf, index, size, root, proof):
+    try:
+        return verify.climb(leaf, index, size, proof) == root
+    except verify.Bad:
+        return False
+
+
+@pytest.mark.parametrize("kind", ["inclusion", "consistency"])
+def test_vectors_in_the_file(kind):
+    for name, *arguments, bad in CASES[kind]:
+        if name not in ZERO and (bad or fits(*arguments[2:4])):  # some that are good have words for hashes
+            assert file_accepts(kind, *arguments) != bad, name
+
+
+@pytest.mark.parametrize("kind", ["inclusion", "consistency"])
+def test_vectors_in_the_page(page, kind):
+    page.until = time.monotonic() + 120
+    script = """(async cases => {
+      const unhex = text => Uint8Array.from(text.match(/../g) || [], byte => parseInt(byte, 16)), answers = [];
+      for (const [kind, one, two, first, second, proof] of cases) {
+        const path = proof.map(unhex);
+        try {
+          if (kind === "inclusion") {
+            if (one < 0 || one >= two) throw new Bad("beyond the end");
+            answers.push(same(await climb(unhex(first), one, two, path), unhex(second)));
+          } else {
+            const note = (size, root) => ({ origin: "o", size, root: unhex(root), text: "" });
+            const [old, later] = [note(one, first), note(two, second)];
+            await checkGrowth(old, later, path, "");
+            answers.push(true);
+          }
+        } catch (problem) { if (!(problem instanceof Bad)) throw problem; answers.push(false); }
+      }
+      return answers;
+    })"""
+    asked = [
+        (kind, one, two, first.hex(), second.hex(), [node.hex() for node in proof])
+        for _, one, two, first, second, proof, _ in CASES[kind]
+        if fits(first, second, *proof) and 0 <= one < 2**53 and two < 2**53
+    ]
+    names = [
+        (name, bad)
+        for name, one, two, first, second, proof, bad in CASES[kind]
+        if fits(first, second, *proof) and 0 <= one < 2**53 and two < 2**53
+    ]
+    answers = page.run(f"{script}({json.dumps(asked)})")
+    assert len(answers) > 60
+    for (name, bad), answer in zip(names, answers, strict=True):
+        if name not in ZERO:
+            assert answer != bad, name
+
+
+@pytest.mark.parametrize("kind", ["inclusion", "consistency"])
+def test_vectors_in_go_and_metamorphic_log(go, kind):
+    lines = []
+    for _, one, two, first, second, proof, _ in CASES[kind]:
+        path = ",".join(node.hex() or "x" for node in proof) or "-"
+        lines.append(f"{kind} {one} {two} {first.hex() or 'x'} {second.hex() or 'x'} {path}")
+    done = subprocess.run([go, "proofs"], input="\n".join(lines), capture_output=True, text=True, check=True)
+    answers = done.stdout.split()
+    for (name, one, two, first, second, proof, bad), answer in zip(CASES[kind], answers, strict=True):
+        if name in ZERO or not (bad or fits(first, second)):
+            continue
+        assert answer == ("bad" if bad else "good"), name
+        if 0 <= one < 2**63 and 0 <= two < 2**63:
+            call = metamorphic_log.verify_inclusion if kind == "inclusion" else metamorphic_log.verify_consistency
+            order = (first, proof, second) if kind == "inclusion" else (proof, first, second)
+            assert accepts(call, one, two, *order) != bad, name
+
+
+def test_notes_of_go():
+    vector = json.loads((VECTORS / "note" / "notes.json").read_bytes())
+    text = vector["text"].encode()
+    for name, line in vector["signatures"].items():
+        key = verify.Key(vector["keys"][name], "")
+        signature = base64.b64decode(line.split()[2])
+        assert signature[:4] == key.id
+        assert key.check(text, signature[4:], "") is None
+        with pytest.raises(verify.Bad):
+            key.check(text + b"x", signature[4:], "")
+        assert metamorphic_log.verify_signed_note(f"{vector['text']}\n{line}", [vector["keys"][name]]) == 1
+    with pytest.raises(verify.Bad, match="the key id is not"):
+        verify.Key(vector["keys"]["peter"].replace("c74f20a3", "c74f20a4"), "")
+
+
+# --- entries: what one refuses, all refuse
+
+ENTRY = (
+    b'{"actor":"user:7","body":"sha256:%s","id":"event-0","key_id":"af0cfe78","kind":"a.b","matter":"m",'
+    b'"matter_seq":0,"object":"o","time":"2026-11-24T10:00:00.000000Z","version":1}' % (b"0" * 64)
+)
+VARIANTS = [
+    (ENTRY, True),
+    (ENTRY.replace(b'"m"', '"\u00e9"'.encode()), True),
+    (ENTRY.replace(b'"m"', '"e\u0301"'.encode()), False),  # not in Normalization Form C
+    (ENTRY.replace(b'"m"', b'"\\u00e9"'), False),
+    (ENTRY.replace(b'"m"', b'"\\ud800"'), False),
+    (ENTRY.replace(b'"m"', b'"a\\nb"'), False),
+    (ENTRY.replace(b'"m"', '"\u0085"'.encode()), False),
+    (ENTRY.replace(b'"m"', b'""'), False),
+    (ENTRY.replace(b'"m"', b'"\\\\ \\""'), True),
+    (ENTRY.replace(b'"m"', b'"a/b"'), True),
+    (ENTRY.replace(b'"m"', b'"a\\/b"'), False),
+    (ENTRY.replace(b'"m"', '"\U0001f512"'.encode()), True),
+    (ENTRY.replace(b':1}', b':1.0}'), False),
+    (ENTRY.replace(b':1}', b':true}'), False),
+    (ENTRY.replace(b':1}', b':2}'), False),
+    (ENTRY.replace(b':1}', b':1,"version":1}'), False),
+    (ENTRY.replace(b':1}', b':1} '), False),
+    (ENTRY.replace(b':1}', b':1,"x":1}'), False),
+    (ENTRY.replace(b'seq":0', b'seq":-0'), False),
+    (ENTRY.replace(b'seq":0', b'seq":1'), False),
+    (ENTRY.replace(b'"matter_seq":0', b'"matter_prev":0,"matter_seq":0'), False),
+    (ENTRY.replace(b'"matter_seq":0', b'"matter_prev":3,"matter_seq":9007199254740991'), True),
+    (ENTRY.replace(b'"matter_seq":0', b'"matter_prev":3,"matter_seq":9007199254740992'), False),
+    (ENTRY.replace(b'"matter_seq":0', b'"matter_prev":null,"matter_seq":0'), False),
+    (ENTRY.replace(b"11-24", b"11-31"), False),
+    (ENTRY.replace(b"2026", b"0000"), False),
+    (ENTRY.replace(b"T10", b"T24"), False),
+    (ENTRY.replace(b"00.000000", b"60.000000"), False),
+    (ENTRY.replace(b'"a.b"', b'"A.b"'), False),
+    (ENTRY.replace(b'"a.b"', b'"a.b\\n"'), False),
+    (ENTRY.replace(b"sha256:0", b"sha256:A"), False),
+    (ENTRY.replace(b"000000Z", "00000\u0660Z".encode()), False),
+    (ENTRY.replace(b'"id"', b'"commitments":{},"id"'), False),
+    (ENTRY.replace(b'"id"', b'"commitments":[],"id"'), False),
+    (ENTRY.replace(b'"id"', b'"commitments":{"f":"sha256:%s"},"id"' % (b"1" * 64)), True),
+    (ENTRY.replace(b'"id"', b'"commitments":{"F":"sha256:%s"},"id"' % (b"1" * 64)), False),
+    (ENTRY.replace(b'"body":"sha256:%s",' % (b"0" * 64), b""), False),
+    (ENTRY.replace(b'"user:7"', b"7"), False),
+    (ENTRY.replace(b'"user:7"', b"null"), False),
+    (b"[]", False),
+    (b"", False),
+    (b"\xef\xbb\xbf" + ENTRY, False),
+    (b"\xff", False),
+    (b"[" * 3000, False),
+    (ENTRY.replace(b'"m"', b'"%s"' % (b"m" * 66_000)), False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("data", "good"), VARIANTS, ids=range(len(VARIANTS)))
+def test_entries(page, data, good):
+    assert accepts(parse_entry, data) == good
+    assert accepts(verify.read_entry, data, "") == good
+    page.until = time.monotonic() + 30
+    script = "(text => { try { readEntry(Uint8Array.from(atob(text), c => c.charCodeAt(0)), ''); return true; }"
+    script += " catch (problem) { if (!(problem instanceof Bad)) throw problem; return false; } })"
+    assert page.run(f"{script}('{base64.b64encode(data).decode()}')") == good
+
+
+# --- the page
+
+
+def test_its_own_ed25519_agrees_with_the_browsers(page):
+    page.until = time.monotonic() + 60
+    for _, public, message, signature in RFC_8032:
+        for other in ("", "00"):
+            script = f"""(async () => {{
+              const unhex = text => Uint8Array.from(text.match(/../g) || [], byte => parseInt(byte, 16));
+              const given = [unhex("{public}"), unhex("{message}{other}"), unhex("{signature}")];
+              return [await ownEd25519(...given), await ed25519Holds(...given)];
+            }})()"""
+            assert page.run(script) == [not other] * 2
+
+
+def test_a_dropped_folder(page, written):
+    """What a person does with the mouse, as far as a script can: the page takes the same way."""
+    folder, _ = written(3)
+    page.until = time.monotonic() + 60
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    entries = json.dumps({name: base64.b64encode(data).decode() for name, data in files.items()})
+    script = """(async files => {
+      const raw = text => Uint8Array.from(atob(text), c => c.charCodeAt(0));
+      const file = (name, text) => ({ isFile: true, name, file: done => done(new File([raw(text)], name)) });
+      const entry = ([name, value]) => typeof value === "string" ? file(name, value) : folder(name, value);
+      const folder = (name, tree) => ({ isFile: false, name, createReader: () => {
+        const parts = [Object.entries(tree).map(entry), []];
+        return { readEntries: done => done(parts.shift()) };
+      } });
+      const root = {};
+      for (const [path, text] of Object.entries(files)) {
+        let place = root;
+        const names = path.split("/");
+        for (const name of names.slice(0, -1)) place = place[name] = place[name] || {};
+        place[names[names.length - 1]] = text;
+      }
+      await run(filesOfDrop({ items: [{ webkitGetAsEntry: () => folder("bundle", root) }] }));
+      return document.getElementById("result").innerText;
+    })"""
+    assert page.run(f"{script}({entries})").startswith("It verifies\nlog: log.example/govern, 3 entries")
+
+
+def test_nothing_in_a_bundle_is_taken_for_markup(page, new_log, tmp_path, signer):
+    evil = "log.example/<img-src=x-onerror=document.title='caught'>"
+    other = type(signer)(evil)
+    note = sign_checkpoint(Checkpoint(evil, 0, hash_root([])), other.key, other.sign)
+    folder = tmp_path / "evil"
+    for path, data in plan_bundle([], note, [other.key]):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
+    assert evil in by_page(page, [folder], element="folder")
+    assert page.run("document.title") == "Verify an audit log"
+    assert page.run("document.querySelectorAll('#result img').length") == 0
+
+
+def test_it_may_not_use_the_network(page):
+    page.until = time.monotonic() + 30
+    script = "fetch('http://127.0.0.1:9/').then(() => 'sent', problem => 'refused')"
+    blocked = (
+        "new Promise(done => { document.addEventListener('securitypolicyviolation', e => done(e.effectiveDirective));"
+    )
+    assert page.run(f"{blocked} {script}; }})") == "connect-src"
+    assert "http" not in PAGE.read_text("utf-8").replace("http-equiv", "")
+
+
+def test_hidden_parts_of_a_proof_are_read_alike(new_log):
+    """A proof whose checkpoint differs, or that has a line too many, for ours and the file."""
+    log = new_log(5)
+    good = format_proof(Proof(1, inclusion_path(1, 5, log.reader()), log.note()))
+    keys = [verify.Key(format_verifier_key(log.signer.key), "")]
+    for bit in range(0, 8 * len(good), 3):
+        data = bytearray(good)
+        data[bit // 8] ^= 1 << bit % 8
+        data = bytes(data)
+        ours = accepts(check_proof, data, log.entries[1], [log.signer.key])
+        assert ours == accepts(verify.check_proof, data, log.entries[1], keys, ""), bit
+    assert parse_note(log.note()).text == verify.Note(log.note(), keys, "").text
+
+
+# --- one matter of a log, with single fields disclosed
+
+
+@pytest.fixture
+def matter(new_entries, log_of, tmp_path):
+    """The folder of a matter's bundle, and its log: entry 9 is its last, and the log's."""
+    record = canonical_bytes({"salt": "ab" * 16, "title": "A title", "answers": {"a.b": True, "c": "d"}, "n": 3})
+    entries = new_entries(10, matters=3)
+    last = parse_entry(entries[9])
+    event = Event(last.id, last.kind, last.actor, last.time, last.object, last.matter, last.body, commit_record(record))
+    log = log_of([*entries[:9], seal_entry(event, last.matter_seq, last.matter_prev, last.key_id), *new_entries(3)])
+    own = [(index, log.entries[index]) for index in (0, 3, 6, 9)]
+    heads = [(log.note(cosign=True), None), (log.note(4), b"stamp")]
+    files = plan_matter_bundle("project:0", own, log.note(10), heads, log.keys, log.reader())
+    files[disclosed_path(9)] = format_disclosed(disclose_fields(record, ["title", "answers/*"]))
+    folder = tmp_path / "matter"
+    for path, data in add_sums({**files, "report.pdf": b"%PDF"}).items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
+    return folder, log
+
+
+def matter_by_ours(folder, key):
+    paths = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    return accepts(verify_matter_bundle, lambda path: (folder / path).read_bytes(), paths, [key])
+
+
+def test_a_matter(matter, page):
+    folder, log = matter
+    key = format_verifier_key(log.signer.key)
+    done = run(sys.executable, FILE, folder, "--key", key, "--key", format_verifier_key(log.witness.key))
+    said = by_page(page, [folder], f"{key}\n{format_verifier_key(log.witness.key)}", "folder")
+    assert matter_by_ours(folder, log.signer.key)
+    assert (done.returncode, said.partition("\n")[0]) == (0, "It verifies"), done.stdout
+    for text in (done.stdout, said):
+        for words in (
+            "matter: project:0, 4 entries",
+            "that none follows: the last of them is the last entry of the log",
+            "that the log of 13 entries continues that of 10 (heads/1/checkpoint)",
+            "that the log of 10 entries continues that of 4 (heads/2/checkpoint)",
+            'disclosed by entry 9: title = "A title"',
+            "that 3 disclosed fields are those that the entries commit to",
+            "what is written in: README.txt, heads/2/time-stamp.tsr, report.pdf",
+        ):
+            assert words in text
+
+
+@pytest.mark.parametrize("name", ["matter/3.json", "matter/6.tlog-proof", "heads/1/consistency", "heads/1/checkpoint",
+                                  "disclosed/9.json", "SHA256SUMS", "checkpoint", "report.pdf"])  # fmt: skip
+def test_a_tampered_matter_is_bad_for_all(matter, page, name):
+    folder, log = matter
+    key = format_verifier_key(log.signer.key)
+    flip(folder / name, 30)
+    assert not matter_by_ours(folder, log.signer.key)
+    assert not by_file(folder, log.signer.key)
+    assert by_page(page, [folder], key, "folder").startswith("It does not verify")
+
+
+def test_a_matter_with_an_entry_too_few(matter, page):
+    folder, log = matter
+    (folder / "SHA256SUMS").unlink()  # written anew by whoever took the entry away
+    for suffix in ("json", "tlog-proof"):
+        (folder / f"matter/3.{suffix}").unlink()
+    done = run(sys.executable, FILE, folder, "--key", format_verifier_key(log.signer.key))
+    assert "do not follow one another" in done.stdout
+    assert "do not follow one another" in by_page(page, [folder], element="folder")
