@@ -26,7 +26,7 @@ def main() -> None:
         for name in ("GOVERN_DATABASE_URL", "PYTHONDONTWRITEBYTECODE"):
             environment.pop(name, None)
         without = {key: value for key, value in environment.items() if key != "GOVERN_WORKSPACE"}
-        subprocess.run([govern, "init", folder], env=without, stdout=subprocess.DEVNULL, check=True)
+        subprocess.run([govern, "init", folder, "--no-passphrase"], env=without, stdout=subprocess.DEVNULL, check=True)
         example = ROOT / "examples" / "hospital-ct" / "project.yaml"
         subprocess.run(
             [govern, "project", "import", str(example)], env=environment, stdout=subprocess.DEVNULL, check=True

@@ -119,6 +119,7 @@ def world(twin, content, clock):
         files=twin.MemoryFiles(),
         now=clock.now,
         new_id=clock.new_id,
+        vault=twin.MemoryVault(),
     )
 
 

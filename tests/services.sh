@@ -39,7 +39,10 @@ install_missing() {
     [ -d /usr/share/gocode/src/golang.org/x/mod/sumdb/note ] || wanted="$wanted golang-golang-x-mod-dev"
     command -v pdftotext > /dev/null || wanted="$wanted poppler-utils"
     command -v openssl > /dev/null || wanted="$wanted openssl"
+    command -v chromium > /dev/null || command -v google-chrome > /dev/null || wanted="$wanted chromium"
+    [ -x /usr/sbin/sshd ] && [ -x /usr/lib/openssh/sftp-server ] || wanted="$wanted openssh-server openssh-sftp-server"
     command -v xxd > /dev/null || wanted="$wanted xxd"
+    command -v softhsm2-util > /dev/null || wanted="$wanted softhsm2"
     if [ "${GOVERN_TEST_LIBREOFFICE:-0}" = 1 ] && ! command -v soffice > /dev/null; then
         wanted="$wanted libreoffice-writer-nogui"
     fi

@@ -2,7 +2,9 @@
 
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from hashlib import sha256
+from types import SimpleNamespace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -11,17 +13,25 @@ from govern.audit import (
     ED25519,
     EMPTY_ROOT,
     Checkpoint,
+    Proof,
     TreeBuilder,
     VerifierKey,
     check_checkpoint,
     check_event,
+    check_succession,
+    decrypt,
+    digest_key,
+    encrypt,
     extend_chain,
     hash_leaf,
+    inclusion_path,
+    parse_note,
+    parse_rotation,
     seal_entry,
     sign_checkpoint,
 )
-from govern.errors import StoreError, VerificationError, WriteConflictError
-from govern.usecases.ports import LogHead, Record
+from govern.errors import RefusedError, StoreError, VerificationError, WriteConflictError
+from govern.usecases.ports import STORED_LEVEL, LogHead, Record, SubjectKey
 
 
 class MemoryState:
@@ -69,6 +79,17 @@ class MemoryUnit:
     def list(self, kind):
         return [versions[-1] for (each, _), versions in sorted(self.records.items()) if each == kind]
 
+    def scan_newest(self, kind, prefix=""):
+        yield from (each for each in self.list(kind) if each.id.startswith(prefix))
+
+    def lock(self, name):
+        pass
+
+    def scan(self, kind=None, id_=None):
+        for (each, name), versions in sorted(self.records.items()):
+            if kind in (None, each) and id_ in (None, name):
+                yield from filter(None, versions)
+
     def save(self, kind, id_, body, *, read_version):
         versions = self.records.setdefault((kind, id_), [])
         if len(versions) != read_version:
@@ -83,26 +104,67 @@ class MemoryUnit:
 
 class MemorySigner:
     def __init__(self, origin, seed=bytes(32)):
-        private = Ed25519PrivateKey.from_private_bytes(seed)
-        self.key = VerifierKey(origin, ED25519, private.public_key().public_bytes_raw())
-        self.sign = private.sign
+        self.next_key = self.make_next(origin, seed)
+        self.key, self.sign = self.next_key.key, self.next_key.sign
+        self.notes = []
         self.last = None
+        self.lost = []
+
+    def make_next(self, origin, seed):
+        private = Ed25519PrivateKey.from_private_bytes(seed)
+        return SimpleNamespace(
+            key=VerifierKey(origin, ED25519, private.public_key().public_bytes_raw()), sign=private.sign
+        )
+
+    def prepare_next(self, seed):
+        self.next_key = self.make_next(self.key.name, seed)
+        return self.next_key
+
+    @property
+    def succession(self):
+        first = parse_rotation(parse_note(self.notes[0]).text).old if self.notes else self.key
+        return check_succession(first, self.notes)
+
+    @property
+    def keys(self):
+        return self.succession.keys
+
+    def rotations(self):
+        return list(self.notes)
+
+    def switch(self, note):
+        self.notes.append(note)
+        self.key, self.sign = self.next_key.key, self.next_key.sign
 
     def last_signed(self):
         return self.last
 
-    def remember(self, checkpoint):
+    def remember(self, checkpoint, *, flush=True):
         if self.last is None or self._size(self.last) < self._size(checkpoint):
             self.last = checkpoint
 
+    def flush(self):
+        pass
+
+    def give_up(self, lost, checkpoint):
+        if self.last != lost:
+            raise StoreError("another checkpoint was signed in between")
+        self.lost.append(lost)
+        self.last = checkpoint
+
     def _size(self, checkpoint):
-        return check_checkpoint(checkpoint, [self.key])[0].size
+        return check_checkpoint(checkpoint, self.keys)[0].size
 
 
 class MemoryLog:
     def __init__(self, state, signer):
         self.state = state
         self.signer = signer
+
+    @contextmanager
+    def alone(self):
+        with self.state.lock:
+            yield self.state.head
 
     def head(self):
         return self.state.head
@@ -114,7 +176,7 @@ class MemoryLog:
                 raise VerificationError("the checkpoint that was signed last is not there", where="last-signed")
             if last is None:
                 self.signer.remember(self._sign(0, EMPTY_ROOT))
-            elif last != head.checkpoint and check_checkpoint(last, [self.signer.key])[0].size > head.size:
+            elif last != head.checkpoint and check_checkpoint(last, self.signer.keys)[0].size > head.size:
                 raise VerificationError("the database is older than the log that was signed last")
             events, self.state.outbox = self.state.outbox, []
             if events or not head.checkpoint:
@@ -143,10 +205,24 @@ class MemoryLog:
     def entries(self, start=0, stop=None):
         yield from self.state.entries[start:stop]
 
-    def stored_hashes(self):
-        yield from self.state.stored
+    def append(self, events, *, wait=True):
+        for event in events:
+            check_event(event)
+        with self.state.lock:
+            self.state.outbox.extend(events)
+            if not wait or not events:
+                return ()
+            head = self.sequence()
+            places = range(head.size - len(events), head.size)
+            return tuple(
+                Proof(index, inclusion_path(index, head.size, self.read_node), head.checkpoint) for index in places
+            )
+
+    def stored_chain(self):
+        yield from (value for _, value in self.state.stored)
 
     def stored_nodes(self, level):
+        assert level % STORED_LEVEL == 0
         yield from (node for (each, _), node in sorted(self.state.nodes.items()) if each == level)
 
     def read_node(self, level, index):
@@ -167,3 +243,63 @@ class MemoryFiles:
 
     def get(self, digest):
         return self.files.get(digest)
+
+
+class MemoryVault:
+    """Keys that are made from their ids, so that what is sealed is the same in each run."""
+
+    def __init__(self):
+        self.known = {}  # id → (what is known of it, key or None)
+        self.gone = set()
+        self.newest = 1
+        self.nonces = 0
+
+    def create(self, key_id, subject):
+        if key_id in self.known:
+            raise StoreError(f"there is a key `{key_id}` already")
+        key = sha256(key_id.encode()).digest()
+        self.known[key_id] = SubjectKey(key_id, subject, self.newest, digest_key(key), False), key
+        return self.known[key_id][0]
+
+    def find(self, key_id):
+        return self.known[key_id][0] if key_id in self.known else None
+
+    def list_keys(self):
+        return [known for _, (known, _) in sorted(self.known.items())]
+
+    def _key(self, key_id):
+        if key_id not in self.known:
+            raise StoreError("the key is not in the vault")
+        known, key = self.known[key_id]
+        if known.destroyed:
+            raise RefusedError("the key was destroyed")
+        return key
+
+    def seal(self, key_id, items):
+        sealed = []
+        for context, plain in items:
+            self.nonces += 1
+            sealed.append(encrypt(self._key(key_id), self.nonces.to_bytes(12, "big"), plain, context))
+        return sealed
+
+    def unseal(self, key_id, items):
+        return [decrypt(self._key(key_id), sealed, context) for context, sealed in items]
+
+    def destroy(self, key_id):
+        self.gone.add(key_id)
+        if key_id in self.known:
+            self.known[key_id] = replace(self.known[key_id][0], destroyed=True), None
+
+    def rotate(self):
+        self.newest += 1
+        self.known = {
+            id_: (known if known.destroyed else replace(known, epoch=self.newest), key)
+            for id_, (known, key) in self.known.items()
+        }
+        return self.newest
+
+    def close(self):
+        pass
+
+    def epoch(self):
+        return self.newest if self.known else 0

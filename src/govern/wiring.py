@@ -3,10 +3,10 @@
 import os
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from govern.audit import VerifierKey
 from govern.config import (
@@ -24,7 +24,7 @@ from govern.config import (
 )
 from govern.errors import StoreError
 from govern.kernel import Actor, FactSpec, Role
-from govern.keys import PRIVATE, FolderSigner, make_keys
+from govern.keys import Ask, FolderSigner, choose_passphrase, find_passphrase, has_keys, make_keys
 from govern.library.content import Content
 from govern.library.packages import find_lint_rules, find_packages
 from govern.library.places import Places, content_places
@@ -32,8 +32,13 @@ from govern.solver import Solver as Z3Solver
 from govern.solver import has_solver
 from govern.store import Database, FolderFiles, SqlLog, SqlRegister, find_head, open_database
 from govern.store.files import write_durably
+from govern.store.vault import SqlVault, open_vault_database
 from govern.usecases.ports import Ports
 from govern.usecases.workspaces import create_workspace
+
+if TYPE_CHECKING:
+    from govern.disposal import DeclaredStores
+    from govern.witness import FolderAttestations
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,31 @@ class Workspace:
     actor: Actor
     settings: Settings
     database: Database
+    signer: FolderSigner
+
+    @property
+    def attestations(self) -> "FolderAttestations":
+        """What witnesses and time stamp authorities attested about this log."""
+        from govern.witness import FolderAttestations
+
+        return FolderAttestations(self.settings.folder / "attestations")
+
+    @property
+    def stores(self) -> "DeclaredStores":
+        """The stores in which records lie, as `stores.yaml` declares them."""
+        from govern.disposal import DeclaredStores
+        from govern.library.stores import STORES, load_stores
+
+        return DeclaredStores(load_stores(self.settings.folder / STORES), os.environ.get)
+
+    @property
+    def policy_file(self) -> Path:
+        """The policy that says which witnesses must have cosigned the log."""
+        return self.settings.folder / "log.policy"
+
+    def unguarded(self) -> Ports:
+        """The ports with a register that writes to a database which was set back: for the admission alone."""
+        return replace(self.ports, register=SqlRegister(self.database))
 
 
 def now() -> datetime:
@@ -68,12 +98,23 @@ def engine() -> str:
     return version("govern")
 
 
-def open_workspace(folder: Path | None = None) -> Workspace:
-    """Open the workspace in `folder`, or the one that the environment or the current folder points to."""
+def open_workspace(folder: Path | None = None, ask: Ask = find_passphrase) -> Workspace:
+    """Open the workspace in `folder`, or the one that the environment or the current folder points to.
+
+    `ask` gives the passphrase of the log's key, and is called when something is signed for the first time.
+    """
     settings = load_settings(folder or find_workspace())
     database = open_database(_existing(settings), timeout=settings.database_timeout)
     with database.closed_on_error():
-        return _compose(settings, database)
+        return _compose(settings, database, ask)
+
+
+def read_verifiers() -> dict[str, bytes]:
+    """The programs that verify a log without govern, by name: `verify.py`, `verify.html`, `verify.sh`."""
+    from govern import audit
+
+    folder = Path(audit.__file__).with_name("standalone")
+    return {name: (folder / name).read_bytes() for name in ("verify.py", "verify.html", "verify.sh")}
 
 
 def find_places() -> Places:
@@ -117,8 +158,8 @@ def _existing(settings: Settings) -> str:
     return settings.database_url
 
 
-def _compose(settings: Settings, database: Database) -> Workspace:
-    signer = FolderSigner(settings.keys)
+def _compose(settings: Settings, database: Database, ask: Ask) -> Workspace:
+    signer = FolderSigner(settings.keys, ask)
     log = SqlLog(database, signer, settings.origin)
     places = _places(settings)
     ports = Ports(
@@ -130,13 +171,17 @@ def _compose(settings: Settings, database: Database) -> Workspace:
         now=now,
         new_id=new_id,
         engine=engine,
+        vault=SqlVault(lambda: open_vault_database(settings.vault_url, settings.database_timeout), settings.keys, now),
     )
-    return Workspace(ports, settings.actor, settings, database)
+    return Workspace(ports, settings.actor, settings, database, signer)
 
 
-def init_workspace(folder: Path, origin: str, actor: str) -> tuple[Workspace, VerifierKey]:
+def init_workspace(
+    folder: Path, origin: str, actor: str, choose: Ask | None = choose_passphrase
+) -> tuple[Workspace, VerifierKey]:
     """Make a workspace: settings, keys, database, and the first log entry.
 
+    `choose` gives the passphrase under which the log's key is kept; with None the key file is not encrypted.
     Raises StoreError if there is one already. What was begun and not finished by an earlier try is completed.
     """
     check_origin(origin)
@@ -148,6 +193,8 @@ def init_workspace(folder: Path, origin: str, actor: str) -> tuple[Workspace, Ve
             where=str(folder),
             hint="work in it, or choose another folder",
         )
+    begun = has_keys(folder / "keys")
+    passphrase = choose("the log's key") if choose and not begun else None
     url = os.environ.get(ENV_DATABASE) or sqlite_url(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -155,14 +202,15 @@ def init_workspace(folder: Path, origin: str, actor: str) -> tuple[Workspace, Ve
         raise StoreError(f"`{folder}` cannot be made: {(problem.strerror or '').lower()}") from None
     database = open_database(url, create=True, timeout=read_timeout())
     with database.closed_on_error():
-        begun = (folder / "keys" / PRIVATE).exists()
         if not begun and find_head(database).checkpoint:
             raise StoreError(
                 "this database holds the log of another workspace",
                 hint=f"give each workspace a database of its own: {ENV_DATABASE}",
             )
-        key = FolderSigner(folder / "keys").key if begun else make_keys(folder / "keys", origin)
-        workspace = _compose(Settings(folder, origin, Actor(actor, frozenset({Role.ADMINISTRATOR})), url), database)
+        key = FolderSigner(folder / "keys").key if begun else make_keys(folder / "keys", origin, passphrase)
+        ask: Ask = find_passphrase if passphrase is None else lambda _: passphrase
+        settings = Settings(folder, origin, Actor(actor, frozenset({Role.ADMINISTRATOR})), url)
+        workspace = _compose(settings, database, ask)
         create_workspace(workspace.ports, workspace.actor, origin)
         write_durably(folder / CONFIG, format_settings(origin, actor))
-        return _compose(load_settings(folder), database), key
+        return _compose(load_settings(folder), database, ask), key

@@ -51,6 +51,7 @@ def plain_environment(monkeypatch):
     for name in list(os.environ):
         if name.startswith("GOVERN_") and not name.startswith("GOVERN_TEST"):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("GOVERN_KEY_PASSPHRASE", "correct horse battery staple")
     monkeypatch.delenv("COLUMNS", raising=False)
 
 
@@ -60,7 +61,7 @@ def template(tmp_path_factory):
     folder = tmp_path_factory.mktemp("template") / "ws"
     before = os.environ.pop("GOVERN_DATABASE_URL", None)
     try:
-        assert call(["init", folder, "--origin", ORIGIN]).status == 0
+        assert call(["init", folder, "--origin", ORIGIN, "--no-passphrase"]).status == 0
         os.environ["GOVERN_WORKSPACE"] = str(folder)
         assert call(["project", "import", HOSPITAL]).status == 0
     finally:

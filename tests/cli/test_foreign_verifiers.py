@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parent.parent / "verifiers"
+OURS = Path(__file__).parent.parent.parent / "src" / "govern" / "audit" / "standalone"
 GO_PACKAGES = Path("/usr/share/gocode/src/golang.org/x/mod/sumdb/note")
 
 
@@ -26,7 +27,7 @@ def openssl_verifier():
     for tool in ("openssl", "xxd", "base64", "sed"):
         if not shutil.which(tool):
             pytest.skip(f"needs {tool}")
-    return FOLDER / "verify.sh"
+    return OURS / "verify.sh"
 
 
 @pytest.fixture

@@ -227,9 +227,14 @@ def test_packs_test(govern):
 COMMANDS = [
     "init", "check", "explain", "ask", "draft", "project import", "project export", "project list", "project show",
     "project set", "log list", "log show", "log checkpoint", "log prove", "log verify", "log export",
-    "log compare", "retention schedule", "packs test", "packs lint", "packs list", "packs new", "packs coverage",
+    "log compare",
+    "retention schedule", "retention due",
+    "retention add", "retention list", "retention correct", "retention rule", "retention adopt", "retention resolve",
+    "retention hold", "retention release", "retention holds", "retention event", "retention close",
+    "packs test", "packs lint", "packs list", "packs new", "packs coverage",
     "project new", "what-if", "controls", "waiver grant", "waiver revoke", "waiver list", "evidence attach",
-    "evidence detach", "evidence list", "law diff", "portfolio check",
+    "evidence detach", "evidence list", "evidence read", "law diff", "portfolio check", "log bundle",
+    "log verify-bundle", "person add", "person list", "person show", "erase", "vault list", "vault rotate",
 ]  # fmt: skip
 
 

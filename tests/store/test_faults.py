@@ -7,7 +7,7 @@ import pytest
 from govern.audit import check_checkpoint
 from govern.errors import GovernError, StoreError, VerificationError
 
-STEPS = ["begin", "taken", "written", "signed", "before commit", "committed", "remembered"]
+STEPS = ["begin", "taken", "signed", "written", "before commit", "committed", "remembered"]
 
 
 class Boom(Exception):

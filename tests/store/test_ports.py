@@ -24,6 +24,7 @@ from govern.audit.proofs import Proof
 from govern.audit.tree import check_consistency
 from govern.errors import FactError, StoreError, WriteConflictError
 from govern.store import log as sql_log
+from govern.usecases.ports import STORED_LEVEL
 
 
 class Boom(Exception):
@@ -93,6 +94,46 @@ def test_list_has_the_newest_of_each_by_id(store):
         assert unit.list("nothing") == []
 
 
+def test_the_newest_are_read_page_by_page_by_the_beginning_of_their_ids(store, small_pages):
+    wanted = []
+    with store.register.begin(write=True) as unit:
+        for number in range(23):
+            unit.save("thing", f"a_b/{number:02}", b"old", read_version=0)
+            unit.save("thing", f"axb/{number:02}", b"not asked for", read_version=0)  # `_` is no wildcard
+            if number % 3:
+                unit.save("thing", f"a_b/{number:02}", b"new", read_version=1)
+            wanted.append((f"a_b/{number:02}", 2 if number % 3 else 1))
+        unit.save("other", "a_b/01", b"other", read_version=0)
+
+    with store.register.begin(write=False) as unit:
+        assert sorted((each.id, each.version) for each in unit.scan_newest("thing", "a_b/")) == wanted
+        assert [each.id for each in unit.scan_newest("other")] == ["a_b/01"]
+        assert len(list(unit.scan_newest("thing"))) == 46
+        assert list(unit.scan_newest("nothing")) == []
+
+
+def test_transactions_that_lock_the_same_name_go_one_after_the_other(store):
+    import threading
+
+    seen, entered = [], threading.Event()
+
+    def second():
+        entered.wait(5)
+        with store.register.begin(write=True) as unit:
+            unit.lock("holds")
+            seen.append("second")
+
+    thread = threading.Thread(target=second)
+    thread.start()
+    with store.register.begin(write=True) as unit:
+        unit.lock("holds")
+        entered.set()
+        thread.join(0.5)
+        seen.append("first")
+    thread.join(10)
+    assert seen == ["first", "second"]
+
+
 def test_many_records_are_found_by_kind_id_and_version(store):
     with store.register.begin(write=True) as unit:
         for id_, body in (("one", b"1"), ("two", b"2"), ("ü@7", b"3")):
@@ -155,7 +196,7 @@ def test_before_the_first_entry_there_is_no_head(store):
     head = store.log.head()
     assert (head.size, head.root, head.checkpoint) == (0, EMPTY_ROOT, b"")
     assert store.signer.last_signed() is None
-    assert list(store.log.entries()) == list(store.log.stored_hashes()) == []
+    assert list(store.log.entries()) == list(store.log.stored_chain()) == []
 
 
 def test_the_empty_log_is_signed_too(store):
@@ -245,9 +286,9 @@ def test_entries_are_read_in_parts(filled):
         assert list(filled.log.entries(start, stop)) == whole[start:stop]
 
 
-def test_stored_hashes_are_those_of_the_entries(filled):
+def test_the_stored_chain_is_that_of_the_entries(filled):
     leaves = [hash_leaf(data) for data in filled.log.entries()]
-    assert list(filled.log.stored_hashes()) == list(zip(leaves, chain_values(leaves), strict=True))
+    assert list(filled.log.stored_chain()) == list(chain_values(leaves))
 
 
 def test_stored_nodes_are_those_that_are_computed(filled):
@@ -255,9 +296,9 @@ def test_stored_nodes_are_those_that_are_computed(filled):
     rows = TreeBuilder().extend_rows(leaves)
     for level, row in enumerate(rows):
         assert [filled.log.read_node(level, index) for index in range(len(row))] == list(row)
-        if level:
+        if level and level % STORED_LEVEL == 0:
             assert list(filled.log.stored_nodes(level)) == list(row)
-    assert list(filled.log.stored_nodes(len(rows))) == []
+    assert list(filled.log.stored_nodes(8)) == []
     for level, index in [(0, 40), (1, 20), (5, 1), (6, 0)]:
         with pytest.raises(StoreError, match="has no hash"):
             filled.log.read_node(level, index)
@@ -276,9 +317,9 @@ def test_every_entry_can_be_proved_and_every_growth(filled):
 
 
 def test_the_whole_verifies(filled):
-    leaves, chain = zip(*filled.log.stored_hashes(), strict=True)
+    chain = filled.log.stored_chain()
     head = filled.log.head()
-    found = verify_log(filled.log.entries(), [head.checkpoint], [filled.signer.key], leaf_hashes=leaves, chain=chain)
+    found = verify_log(filled.log.entries(), [head.checkpoint], [filled.signer.key], chain=chain)
     assert (found.size, found.root) == (40, head.root)
 
 
@@ -310,6 +351,52 @@ def test_the_largest_event_that_is_taken_becomes_an_entry(store, new_event):
         with contextlib.suppress(FactError):
             store.emit(replace(new_event(size), object="x" * size))
     assert 0 < store.log.sequence().size < 250
+
+
+# --- appending
+
+
+def test_appended_events_have_their_place_and_a_proof(store, new_event):
+    for first in range(0, 40, 8):
+        store.emit(new_event(f"outbox {first}"))  # the outbox comes first
+        proofs = store.log.append([new_event(number, matter=f"m{number % 3}") for number in range(first, first + 7)])
+        head = store.log.head()
+        entries = list(store.log.entries())
+        assert [proof.index for proof in proofs] == list(range(first + 1, first + 8)) and head.size == first + 8
+        for number, proof in enumerate(proofs, first):
+            assert proof.checkpoint == head.checkpoint
+            assert check_proof(format_proof(proof), entries[proof.index], [store.signer.key]).index == proof.index
+            assert parse_entry(entries[proof.index]).id == f"event-{number}"
+    leaves = [hash_leaf(data) for data in store.log.entries()]
+    assert list(store.log.stored_chain()) == list(chain_values(leaves))
+    assert store.signer.last_signed() == store.log.head().checkpoint
+
+
+def test_nothing_appended_is_nothing_logged(store):
+    assert store.log.append([]) == store.log.append([], wait=False) == ()
+    assert store.log.head().checkpoint == b""
+
+
+def test_without_waiting_the_next_sequencing_takes_them(store, new_event):
+    assert store.log.append([new_event(1), new_event(2)], wait=False) == ()
+    assert store.log.head().size == 0
+    (proof,) = store.log.append([new_event(3)])
+    assert proof.index == 2
+    assert [parse_entry(data).id for data in store.log.entries()] == ["event-1", "event-2", "event-3"]
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_of_appended_events_all_are_taken_or_none(store, new_event, wait):
+    with pytest.raises(FactError):
+        store.log.append([new_event(1), replace(new_event(2), actor="")], wait=wait)
+    assert store.log.sequence().size == 0
+
+
+def test_more_are_appended_than_a_group_takes(store, new_event, small_pages):
+    store.emit(*(new_event(number) for number in range(12)))
+    proofs = store.log.append([new_event(number) for number in range(12, 30)])
+    assert [proof.index for proof in proofs] == list(range(12, 30))
+    assert [parse_entry(data).id for data in store.log.entries()] == [f"event-{number}" for number in range(30)]
 
 
 # --- files

@@ -5,8 +5,9 @@ from hashlib import sha256
 import pytest
 from sqlalchemy import text
 
-from govern.audit import CHAIN_START, Event, TreeBuilder, chain_values, hash_leaf
+from govern.audit import CHAIN_START, Event, TreeBuilder, chain_values, hash_leaf, hash_root
 from govern.errors import VerificationError
+from govern.usecases.ports import STORED_LEVEL
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def test_untouched_it_verifies(grown, verify):
     assert not [each for each in report.unchecked if "record" in each]
 
 
-@pytest.mark.parametrize("column", ["data", "leaf_hash", "chain"])
+@pytest.mark.parametrize("column", ["data", "chain"])
 @pytest.mark.parametrize("position", [0, 5, 20])
 def test_a_changed_entry_or_hash_is_named(grown, verify, column, position):
     old = bytes(value(grown, f"SELECT {column} FROM govern_entry WHERE position = {position}"))
@@ -69,19 +70,19 @@ def test_a_changed_entry_or_hash_is_named(grown, verify, column, position):
 
 
 def test_a_consistently_rewritten_entry_is_found_by_the_root(grown, verify):
-    """Leaf hash, chain and nodes made to fit: the signature still says no."""
+    """Chain and nodes made to fit: the signature still says no."""
     entries = list(grown.log.entries())
     entries[7] = entries[7].replace(b"tester", b"nobody")
     leaves = [hash_leaf(data) for data in entries]
     chain = chain_values(leaves, CHAIN_START)
-    for position, (data, leaf, value_) in enumerate(zip(entries, leaves, chain, strict=True)):
+    for position, (data, value_) in enumerate(zip(entries, chain, strict=True)):
         change(
             grown,
-            "UPDATE govern_entry SET data = :data, leaf_hash = :leaf, chain = :chain WHERE position = :position",
-            data=data, leaf=leaf, chain=value_, position=position,
+            "UPDATE govern_entry SET data = :data, chain = :chain WHERE position = :position",
+            data=data, chain=value_, position=position,
         )  # fmt: skip
     for level, position, node in TreeBuilder().extend(leaves):
-        if level:
+        if level and level % STORED_LEVEL == 0:
             change(
                 grown,
                 "UPDATE govern_node SET hash = :node WHERE level = :level AND position = :position",
@@ -92,22 +93,19 @@ def test_a_consistently_rewritten_entry_is_found_by_the_root(grown, verify):
     assert caught.value.where == "checkpoint of size 21"
 
 
-@pytest.mark.parametrize(
-    ("level", "position", "where"),
-    [(1, 0, "entries 0 to 1"), (2, 3, "entries 12 to 15"), (4, 0, "entries 0 to 15")],
-)
-def test_a_changed_or_missing_node_is_named(grown, verify, level, position, where):
-    place = f"WHERE level = {level} AND position = {position}"
-    change(grown, f"UPDATE govern_node SET hash = :new {place}", new=bytes(32))
+def test_a_changed_or_missing_node_is_named(grown, verify):
+    """21 = 16 + 5: the one stored hash is that of the first 16 entries."""
+    change(grown, "UPDATE govern_node SET hash = :new WHERE level = 4 AND position = 0", new=bytes(32))
     with pytest.raises(VerificationError) as caught:
         verify(grown)
-    assert caught.value.where == where
+    assert caught.value.where == "entries 0 to 15"
     assert caught.value.found == "00" * 32
 
-    change(grown, f"DELETE FROM govern_node {place}")
+    change(grown, "DELETE FROM govern_node WHERE level = 4 AND position = 0")
     with pytest.raises(VerificationError) as caught:
         verify(grown)
-    assert caught.value.where == where
+    assert caught.value.where == "entries 0 to 15"
+    assert caught.value.found == "nothing is stored"
 
 
 @pytest.mark.parametrize(("position", "where"), [(0, "entry 0"), (5, "entry 5"), (20, "entry 20")])
@@ -121,7 +119,7 @@ def test_a_missing_entry_is_named(grown, verify, position, where):
 def test_an_entry_that_nobody_signed_is_named(grown, verify):
     change(
         grown,
-        "INSERT INTO govern_entry (position, data, leaf_hash, chain) SELECT 21, data, leaf_hash, chain "
+        "INSERT INTO govern_entry (position, data, chain) SELECT 21, data, chain "
         "FROM govern_entry WHERE position = 20",
     )
     with pytest.raises(VerificationError, match="more entries than the 21") as caught:
@@ -158,14 +156,65 @@ def test_a_changed_chain_in_the_head_is_not_continued(grown, new_event):
         grown.log.sequence()
 
 
-@pytest.mark.parametrize(("level", "position"), [(4, 0), (2, 4)])
-def test_a_changed_hash_is_not_signed_into_the_next_head(grown, new_event, level, position):
-    """21 = 16 + 4 + 1: the nodes that the next root is made of."""
-    place = f"WHERE level = {level} AND position = {position}"
-    change(grown, f"UPDATE govern_node SET hash = :new {place}", new=bytes(32))
+@pytest.mark.parametrize(
+    ("statement", "new"),
+    [
+        ("UPDATE govern_node SET hash = :new WHERE level = 4 AND position = 0", bytes(32)),
+        ("UPDATE govern_entry SET data = :new WHERE position = 18", b"{}"),
+    ],
+    ids=["node", "entry"],
+)
+def test_a_changed_hash_is_not_signed_into_the_next_head(grown, open_store, new_event, statement, new):
+    """21 = 16 + 4 + 1: the next root is made of one stored hash and of the last five entries."""
     grown.emit(new_event("more"))
+    change(grown, statement, new=new)
+    again = open_store(grown.kind, grown.url, grown.folder)
     with pytest.raises(VerificationError, match="do not give the root"):
-        grown.log.sequence()
+        again.log.sequence()
+    assert len(list(grown.log.entries())) == 21
+
+
+def test_a_running_sequencer_goes_on_from_what_it_signed(grown, verify, new_event):
+    """What it has in memory was checked, and is not read again: the changed hash gets into no head, and is named."""
+    change(grown, "UPDATE govern_node SET hash = :new WHERE level = 4 AND position = 0", new=bytes(32))
+    grown.emit(new_event("more"))
+    head = grown.log.sequence()
+    assert head.root == hash_root(hash_leaf(data) for data in grown.log.entries())
+    with pytest.raises(VerificationError) as caught:
+        verify(grown)
+    assert caught.value.where == "entries 0 to 15"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        # an entry of this matter, and not its last
+        "UPDATE govern_matter SET seq = seq - 1, position = position - 2 WHERE matter = 'm1'",
+        "UPDATE govern_matter SET seq = seq + 1 WHERE matter = 'm1'",
+        "DELETE FROM govern_matter WHERE matter = 'm1'",
+    ],
+)
+def test_a_changed_index_of_matters_is_not_built_on(grown, open_store, new_event, statement):
+    change(grown, statement)
+    again = open_store(grown.kind, grown.url, grown.folder)
+    again.emit(new_event("more", matter="m0"))  # whatever the matter
+    with pytest.raises(VerificationError, match="index of matters was changed") as caught:
+        again.log.sequence()
+    assert caught.value.where == "govern_matter"
+    assert len(list(grown.log.entries())) == 21
+
+
+@pytest.mark.parametrize("position", [19, 20, 77])
+def test_an_index_of_matters_that_names_another_entry_is_not_built_on(grown, open_store, new_event, position):
+    """The count is as it was; the last entry of `m0` is 20."""
+    change(grown, "UPDATE govern_matter SET position = :new WHERE matter = 'm0'", new=position)
+    again = open_store(grown.kind, grown.url, grown.folder)
+    again.emit(new_event("more", matter="m0"))
+    if position == 20:
+        assert again.log.sequence().size == 22
+        return
+    with pytest.raises(VerificationError, match=f"entry {position} is not number 10 of `m0`"):
+        again.log.sequence()
     assert len(list(grown.log.entries())) == 21
 
 

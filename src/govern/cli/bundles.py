@@ -7,7 +7,7 @@ import typer
 
 from govern.cli.evidence import evidence_app
 from govern.cli.logs import log_app
-from govern.cli.terminal import ProjectArgument, check_output, console, count, workspace, write_output
+from govern.cli.terminal import ProjectArgument, check_output, console, count, read_input, workspace, write_output
 from govern.errors import FactError, RefusedError, StoreError, VerificationError
 
 if TYPE_CHECKING:
@@ -80,18 +80,22 @@ def verify(
     key: Annotated[
         list[str] | None, typer.Option(help="A verifier key to trust (NAME+ID+KEY); may be given again.")
     ] = None,
+    policy: Annotated[
+        Path | None, typer.Option(help="A trust policy: its keys, and its quorum of witnesses.", metavar="FILE")
+    ] = None,
     roots: Annotated[
         Path | None, typer.Option(help="Certificates of time stamp authorities to trust (PEM).", metavar="FILE")
     ] = None,
 ) -> None:
     """Verify a bundle of one project: that its entries are in the log, and that they are all. No workspace is needed.
 
-    Give the log's public key as its owner published it, and those of witnesses. Exit status 5 if anything does not
-    verify; the message names the file. What was not checked is listed.
+    Give the log's public key as its owner published it, and those of witnesses; or a policy, whose witnesses must have
+    cosigned a head of the log. Exit status 5 if anything does not verify; the message names the file. What was not
+    checked is listed.
 
     Example: govern log verify-bundle evidence.zip --key "$(cat published.pub)"
     """
-    from govern.audit import parse_verifier_key, verify_matter_bundle
+    from govern.audit import parse_policy, parse_verifier_key, verify_matter_bundle
     from govern.exchange import Archive
 
     try:
@@ -99,12 +103,16 @@ def verify(
     except VerificationError as problem:
         hint = "like example.org/log+1f2e3d4c+AbCd…, from keys/log.pub"
         raise FactError(problem.message, hint=hint, where="--key") from None
+    rules = parse_policy(read_input(policy), str(policy)) if policy else None
+    keys += rules.keys if rules else ()
     if file.is_dir():
         paths = _list_folder(file)
         found = verify_matter_bundle(lambda path: _read_in(file, path), paths, keys or None)
     else:
         with Archive(file) as archive:
             found = verify_matter_bundle(archive.read, archive.paths, keys or None)
+    if rules:
+        found = _check_quorum(found, rules)
     stamps = [_say_stamp(head, roots) for head in found.heads if head.stamp is not None]
     _print(found, trusted=bool(keys), stamps=stamps)
 
@@ -155,6 +163,25 @@ def _find_attested(space: "Workspace", policy: "Policy | None") -> "list[tuple[b
     return [*((note, None) for note in notes[-1:]), *stamps[-1:]]
 
 
+def _check_quorum(found: "MatterVerification", policy: "Policy") -> "MatterVerification":
+    """The result, with the largest head that the policy's witnesses are a quorum for. Raises VerificationError."""
+    from dataclasses import replace
+
+    from govern.audit import check_policy
+
+    if not found.heads:
+        raise VerificationError("the bundle has no head that witnesses cosigned", hint="ask for a bundle that has one")
+    for head in sorted(found.heads, key=lambda head: head.size, reverse=True):
+        try:
+            witnessed = check_policy(head.checkpoint, policy)
+        except VerificationError as problem:
+            lacking = problem
+            continue
+        said = f"the quorum of the policy on the log of {head.size} entries: {', '.join(witnessed.witnesses) or 'none'}"
+        return replace(found, checked=(*found.checked, said))
+    raise lacking
+
+
 def _list_folder(folder: Path) -> list[str]:
     paths = []
     for path in sorted(folder.rglob("*")):
@@ -184,11 +211,9 @@ def _say_stamp(head: "OtherHead", roots: Path | None) -> tuple[str, bool]:
     from govern.witness import check_stamp
 
     try:
-        stamp = check_stamp(head.checkpoint, head.stamp or b"", roots.read_bytes() if roots else b"")
+        stamp = check_stamp(head.checkpoint, head.stamp or b"", read_input(roots) if roots else b"")
     except RefusedError as problem:  # the extra that reads time stamps is not installed
         return f"the time stamp on the log of {head.size} entries: {problem.message}", False
-    except OSError as problem:
-        raise StoreError(f"`{roots}` cannot be read: {(problem.strerror or '').lower()}") from None
     trust = "" if stamp.trusted else ", an authority that is not checked: give --roots"
     when = f"{stamp.time:%Y-%m-%d %H:%M:%S} UTC, says {stamp.authority}{trust}"
     return f"the log of {head.size} entries existed at {when}", stamp.trusted

@@ -1,18 +1,15 @@
 """A database, opened with the guarantees that the log needs."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from select import POLLIN, poll
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, select, text
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
-from sqlmodel import SQLModel
+from sqlalchemy import Connection, Engine, PoolProxiedConnection
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from govern.errors import StoreError, VerificationError, WriteConflictError
-from govern.store.tables import SCHEMA_VERSION, SettingRow
 
 # PostgreSQL: any number that nothing else in this database locks.
 LOG_LOCK = 0x676F7665726E
@@ -27,6 +24,7 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.dialect = engine.dialect.name
+        self._spare: list[DriverSession] = []  # one that is kept, so that the next transaction need not ask the pool
 
     @contextmanager
     def transaction(self, *, write: bool) -> Iterator[Connection]:
@@ -41,8 +39,35 @@ class Database:
                 raise
             connection.commit()
 
+    @contextmanager
+    def driver_transaction(self) -> Iterator[Any]:
+        """A writing transaction on the driver's own cursor, for the few statements that must be fast."""
+        with self._session() as session, session.transaction() as cursor:
+            yield cursor
+
+    def query(self, statement: str, values: Sequence[object]) -> list[Any]:
+        """The rows of one query, in the driver's own words, for those that must be fast."""
+        with self._session() as session:
+            return session.query(statement, values)
+
+    @contextmanager
+    def _session(self) -> Iterator["DriverSession"]:
+        try:
+            session = self._spare.pop()
+        except IndexError:
+            session = DriverSession(self)
+        try:
+            yield session
+        finally:
+            if self._spare:
+                session.close()
+            else:
+                self._spare.append(session)
+
     def close(self) -> None:
         """Give back all connections."""
+        while self._spare:
+            self._spare.pop().end()
         self.engine.dispose()
 
     @contextmanager
@@ -55,18 +80,87 @@ class Database:
             raise
 
 
+class DriverSession:
+    """Transactions on the driver's own cursor, one at a time. The connection is kept until there is an error."""
+
+    def __init__(self, database: Database) -> None:
+        self._engine = database.engine
+        self._sqlite = database.dialect == "sqlite"
+        self._errors = database.engine.dialect.loaded_dbapi.Error
+        self._connection: PoolProxiedConnection | None = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[Any]:
+        """A writing transaction, as that of the database."""
+        driver = self._connect()
+        try:
+            cursor = driver.cursor()
+            if self._sqlite:
+                cursor.execute("BEGIN IMMEDIATE")
+            yield cursor
+            driver.commit()
+            cursor.close()
+        except self._errors as problem:
+            self.end()  # after an error of the driver it is not used again
+            raise _explain(problem) from None
+        except BaseException:
+            try:
+                driver.rollback()
+            except self._errors:
+                self.end()
+            raise
+
+    def query(self, statement: str, values: Sequence[object]) -> list[Any]:
+        """The rows of one query."""
+        driver = self._connect()
+        try:
+            rows: list[Any] = driver.execute(statement, values).fetchall()
+            if not self._sqlite:
+                driver.rollback()
+        except self._errors as problem:
+            self.end()
+            raise _explain(problem) from None
+        return rows
+
+    def _connect(self) -> Any:
+        if self._connection is not None and not self._sqlite and has_ended(self._connection.driver_connection):
+            self.end()
+        if self._connection is None:
+            try:
+                self._connection = self._engine.raw_connection()
+            except self._errors as problem:
+                raise _explain(problem) from None
+        return self._connection.driver_connection
+
+    def close(self) -> None:
+        """Give the connection back to the pool."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def end(self) -> None:
+        """Close the connection itself."""
+        if self._connection is not None:
+            self._connection.invalidate()
+            self.close()
+
+
+def has_ended(driver: Any) -> bool:
+    """An idle connection has nothing to read, unless the server ended it; then nothing is lost by taking another."""
+    if driver.closed:
+        return True
+    watch = poll()
+    watch.register(driver.fileno(), POLLIN)
+    return bool(watch.poll(0))
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """What databases say, in the reader's words."""
     try:
         yield
-    except OperationalError as problem:
-        raise _explain(problem) from None
     except DBAPIError as problem:
-        if type(problem).__name__ == "IntegrityError":
-            hint = "read it again and repeat the change"
-            raise WriteConflictError("somebody else saved this in between", hint=hint) from None
-        raise _explain(problem) from None
+        raise _explain(problem.orig) from None
     except SQLAlchemyError as problem:
         raise StoreError(f"the database cannot be used: {type(problem).__name__}") from None
     except UnicodeEncodeError:
@@ -82,8 +176,11 @@ def stored_bytes(value: object, where: str) -> bytes:
     )
 
 
-def _explain(problem: DBAPIError) -> StoreError:
-    said = str(problem.orig).strip().split("\n")[0]
+def _explain(problem: BaseException | None) -> StoreError:
+    """The driver's own error, in the reader's words."""
+    if any(each.__name__ == "IntegrityError" for each in type(problem).__mro__):
+        return WriteConflictError("somebody else saved this in between", hint="read it again and repeat the change")
+    said = str(problem).strip().split("\n")[0]
     low = said.lower()
     known = (
         (
@@ -128,101 +225,4 @@ def _explain(problem: DBAPIError) -> StoreError:
     for word, message, hint in known:
         if word in low:
             return StoreError(message, hint=hint)
-    return StoreError("the database refused the request", hint=type(problem.orig).__name__)
-
-
-def open_database(url: str, *, create: bool = False, timeout: float = 10.0) -> Database:
-    """Open a database by its URL and assert the durability that the log needs.
-
-    `create` makes the tables. `timeout` is how many seconds to wait for the server and for locks. Raises StoreError
-    where it cannot be reached, is not ours, or is from a newer `govern`.
-    """
-    parsed = _parse_url(url)
-    sqlite = parsed.get_backend_name() == "sqlite"
-    if not sqlite and parsed.get_backend_name() != "postgresql":
-        hint = "SQLite and PostgreSQL are"
-        raise StoreError(f"databases of the kind `{parsed.drivername}` are not supported", hint=hint)
-    if sqlite and not create and parsed.database and not Path(parsed.database).exists():
-        raise StoreError("the database is not there", where=parsed.database, hint="restore it, or: govern init")
-    if parsed.get_backend_name() == "postgresql" and parsed.drivername == "postgresql":
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    wait = max(int(timeout * 1000), 1)
-    arguments: dict[str, Any] = {"connect_timeout": max(int(timeout), 1), "options": f"-c lock_timeout={wait}"}
-    if "options" in parsed.query:
-        arguments["options"] += f" {parsed.query['options']}"
-    if sqlite:
-        arguments = {"timeout": timeout, "isolation_level": None}  # transactions begin where we say
-    try:
-        engine = create_engine(parsed, connect_args=arguments)
-    except ModuleNotFoundError:
-        hint = "install it: pip install 'govern[postgres]'"
-        raise StoreError("the driver for PostgreSQL is not installed", hint=hint) from None
-    if sqlite:
-        event.listen(engine, "connect", _set_sqlite_pragmas)
-    database = Database(engine)
-    with database.closed_on_error():
-        _assert_durable(database)
-        if create:
-            _create(database)
-        _check_version(database)
-    return database
-
-
-def _parse_url(url: str) -> URL:
-    """The parts of a URL. What follows `sqlite:///` is a path as it stands, with `?`, `%` and all."""
-    scheme, separator, path = url.partition(":///")
-    if scheme == "sqlite" and separator:
-        return URL.create("sqlite", database=path)
-    try:
-        return make_url(url)
-    except (SQLAlchemyError, ValueError):
-        raise StoreError("the database's URL cannot be read", hint="like postgresql://user@host/name") from None
-
-
-def _set_sqlite_pragmas(connection: Any, _: Any) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.close()
-
-
-def _assert_durable(database: Database) -> None:
-    with translated(), database.engine.connect() as connection:
-        if database.dialect == "sqlite":
-            mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
-            if mode != "wal":
-                mode = connection.exec_driver_sql("PRAGMA journal_mode=WAL").scalar()
-            synchronous = connection.exec_driver_sql("PRAGMA synchronous").scalar()
-            if mode != "wal" or synchronous != 2:
-                raise StoreError(
-                    f"SQLite does not keep what it confirms here (journal {mode}, synchronous {synchronous})",
-                    hint="put the workspace on a local disk",
-                )
-            return
-        for setting in ("fsync", "synchronous_commit"):
-            value = connection.execute(text(f"SHOW {setting}")).scalar()
-            if value == "off":
-                hint = f"set {setting} = on for this database"
-                raise StoreError(f"PostgreSQL does not keep what it confirms ({setting} is off)", hint=hint)
-
-
-def _create(database: Database) -> None:
-    with translated():
-        SQLModel.metadata.create_all(database.engine)
-    with database.transaction(write=True) as connection:
-        table = SettingRow.__table__  # type: ignore[attr-defined]
-        if connection.execute(select(table.c.value).where(table.c.key == "schema")).scalar() is None:
-            connection.execute(table.insert().values(key="schema", value=str(SCHEMA_VERSION)))
-
-
-def _check_version(database: Database) -> None:
-    table = SettingRow.__table__  # type: ignore[attr-defined]
-    with database.transaction(write=False) as connection:
-        found = connection.execute(select(table.c.value).where(table.c.key == "schema")).scalar()
-    if found is None:
-        raise StoreError("the database has no tables", hint="make a workspace first: govern init")
-    if found != str(SCHEMA_VERSION):
-        raise StoreError(
-            f"the database is of version {found}, this govern knows {SCHEMA_VERSION}",
-            hint="install a newer govern",
-        )
+    return StoreError("the database refused the request", hint=type(problem).__name__)

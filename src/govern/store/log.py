@@ -7,51 +7,78 @@ The order of the steps, each with the failure that it prevents:
 2. Read the head and hold it against the head that was signed last, kept outside the database. A restored backup would
    otherwise sign a second history.
 3. Take the waiting events by DELETE … RETURNING, in the order of the outbox. "id > last seen" would lose events that
-   commit out of order.
+   commit out of order. What threads of this process append follows them.
 4. Seal the entries, extend chain and tree, sign.
 5. Swap the head where size and root are still those that were read, and commit. A crash before this leaves the events
    in the outbox.
-6. Keep the checkpoint as the last one signed, durably, and only then release it. A crash between 5 and 6 leaves an
-   older checkpoint outside, with which the database is consistent. Before the first entry it is the empty tree's, so
-   that from then on its absence is an error.
+6. Keep the checkpoint as the last one signed, and only then release it. A crash between 5 and 6 leaves an older
+   checkpoint outside, with which the database is consistent. Before the first entry it is the empty tree's, so that
+   from then on its absence is an error.
+
+`sequence` flushes what it keeps in step 6 to the disk before it returns. After `append` a thread does it within a few
+milliseconds: the entries are on the disk, the checkpoint outlives this process, and a power cut may set it back by
+these milliseconds. See docs/adr/0033.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, insert, select, text, update
+from sqlalchemy import Select, func, select
 
 from govern.audit import (
     CHAIN_START,
     EMPTY_ROOT,
     Checkpoint,
+    Event,
+    PreparedEvent,
+    Proof,
     TreeBuilder,
+    chain_values,
     check_checkpoint,
-    extend_chain,
     find_root,
+    grow_tree,
     hash_leaf,
     parse_checkpoint,
+    parse_entry,
     parse_note,
-    seal_entry,
+    prepare_event,
     sign_checkpoint,
 )
-from govern.errors import StoreError, VerificationError
-from govern.store.database import LOG_LOCK, Database, stored_bytes
-from govern.store.register import load_event
-from govern.store.tables import EntryRow, HeadRow, MatterRow, NodeRow, OutboxRow
-from govern.usecases.ports import LogHead, Signer
+from govern.errors import VerificationError
+from govern.store.background import Background
+from govern.store.database import Database, stored_bytes
+from govern.store.groups import GroupQueue
+from govern.store.nodes import StoredTree, read_frontier
+from govern.store.register import SqlUnit, load_event
+from govern.store.statements import STATEMENTS, Row, Statements, Swap
+from govern.store.tables import EntryRow, HeadRow, MatterRow, NodeRow
+from govern.usecases.ports import STORED_LEVEL, LogHead, Signer
 
 _ENTRIES = EntryRow.__table__  # type: ignore[attr-defined]
 _NODES = NodeRow.__table__  # type: ignore[attr-defined]
 _HEAD = HeadRow.__table__  # type: ignore[attr-defined]
 _MATTERS = MatterRow.__table__  # type: ignore[attr-defined]
-_OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]
 
 GROUP = 1_000
-"""Events sequenced in one transaction."""
+"""Events taken from the outbox, and appends taken together, in one transaction."""
 
 PAGE = 2_000
 """Entries read at a time."""
+
+KNOWN_MATTERS = 20_000
+"""Matters whose newest entry is kept in memory."""
+
+
+@dataclass(slots=True)
+class _State:
+    """What the next group is built on: it belongs to `head`, and was checked against it once."""
+
+    head: LogHead
+    chain: bytes
+    frontier: tuple[bytes, ...]
+    matters: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 class SqlLog:
@@ -67,6 +94,18 @@ class SqlLog:
         self._signer = signer
         self._origin = origin
         self._fault = fault
+        self._key_id = signer.key.key_id.hex()
+        self._tree = StoredTree(database)
+        self._state: _State | None = None
+        self._queue: GroupQueue[Sequence[PreparedEvent], tuple[LogHead, tuple[Proof, ...]]]
+        self._queue = GroupQueue(self._work, GROUP)
+        self._flush = Background(signer.flush)
+
+    @contextmanager
+    def alone(self) -> Iterator[LogHead]:
+        """No sequencer of this or another process runs within the block; the head as it stands."""
+        with self._database.driver_transaction() as cursor:
+            yield _parse_head(STATEMENTS[self._database.dialect](cursor).lock_and_read_head())[0]
 
     def head(self) -> LogHead:
         """The head as it stands, without draining the outbox."""
@@ -76,39 +115,124 @@ class SqlLog:
         """Raise now what would keep an event from being logged later: no key, or a database that was set back."""
         self._signer.sign(b"")
         last = self._signer.last_signed()  # before the head: others may be signing a newer one
-        with self._database.transaction(write=False) as connection:
-            head = _read_head(connection)[0]
-            if last is None and head.checkpoint and self._signer.last_signed() is not None:
-                return  # the first head was signed in between
-            self._check_not_restored(connection, last, head)
+        head = self.head()
+        if last is None and head.checkpoint and self._signer.last_signed() is not None:
+            return  # the first head was signed in between
+        self._check_not_restored(last, head)
+
+    def append(self, events: Sequence[Event], *, wait: bool = True) -> tuple[Proof, ...]:
+        """Log events; the place and the proof of each under the new head. Threads share a commit."""
+        prepared = [prepare_event(event, self._key_id) for event in events]
+        if not wait:
+            self.check_ready()
+            with self._database.transaction(write=True) as connection:
+                for event in events:
+                    SqlUnit(connection).emit(event)
+        return self._queue.do(prepared)[1] if wait and events else ()
 
     def sequence(self) -> LogHead:
         """Drain the outbox into the log, sign, commit, and only then release the head. Idempotent."""
-        while True:
-            head, full = self._sequence_group()
-            if not full:
-                return head
+        return self._queue.do(())[0]
 
-    def _sequence_group(self) -> tuple[LogHead, bool]:
+    def _work(self, wanted: Sequence[Sequence[PreparedEvent]]) -> list[tuple[LogHead, tuple[Proof, ...]]]:
+        """One group of what threads ask for: events of theirs, or none, for the outbox alone."""
+        own = [event for events in wanted for event in events]
+        durably = not all(wanted)
+        full = True
+        while full:
+            head, paths, full = self._sequence_group(own, durably=durably)
+        first = head.size - len(own)
+        proofs = [Proof(index, path, head.checkpoint) for index, path in enumerate(paths, first)]
+        ends = _running_sums(len(events) for events in wanted)
+        return [(head, tuple(proofs[end - len(events) : end])) for events, end in zip(wanted, ends, strict=True)]
+
+    def _sequence_group(
+        self, own: Sequence[PreparedEvent], *, durably: bool
+    ) -> tuple[LogHead, tuple[tuple[bytes, ...], ...], bool]:
+        """Log a group from the outbox and, if it was the last from there, `own` after it.
+
+        The head, the paths of `own`, and whether the outbox may have more.
+        """
         self._fault("begin")
-        with self._database.transaction(write=True) as connection:
-            if self._database.dialect == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOG_LOCK})
-            head, chain = _read_head(connection)
-            self._check_not_restored(connection, self._signer.last_signed(), head)
-            _check_head(head)
-            events = _take_events(connection)
+        changed: dict[str, tuple[int, int]] = {}
+        paths: tuple[tuple[bytes, ...], ...] = ()
+        with self._database.driver_transaction() as cursor:
+            statements = STATEMENTS[self._database.dialect](cursor)
+            state, waiting = self._resume(statements)
+            self._key_id = self._signer.key.key_id.hex()  # it changes under this lock only
+            taken = statements.take_events(GROUP) if waiting else []
+            full = len(taken) >= GROUP
             self._fault("taken")
-            if events or not head.checkpoint:
-                head = self._extend(connection, head, chain, events)
+            events = [self._load(row) for row in taken]
+            if not full:
+                events += [each if each.key_id == self._key_id else each.with_key(self._key_id) for each in own]
+            if events or not state.head.checkpoint:
+                state, changed, paths = self._extend(statements, state, events, 0 if full else len(own))
             self._fault("before commit")
         self._fault("committed")
-        if self._signer.last_signed() != head.checkpoint:
-            self._signer.remember(head.checkpoint)
+        self._keep(state, changed)
+        self._remember(state.head.checkpoint, durably=durably)
         self._fault("remembered")
-        return head, len(events) >= GROUP
+        return state.head, paths, full
 
-    def _check_not_restored(self, connection: Connection, last: bytes | None, head: LogHead) -> None:
+    def _load(self, row: Row) -> PreparedEvent:
+        return prepare_event(load_event(stored_bytes(row[1], "outbox")), self._key_id)
+
+    def _keep(self, state: _State, changed: dict[str, tuple[int, int]]) -> None:
+        """What was committed is what the next group is built on."""
+        if len(state.matters) + len(changed) > KNOWN_MATTERS:
+            state.matters.clear()
+        state.matters.update(changed)
+        self._state = state
+
+    def _remember(self, checkpoint: bytes, *, durably: bool) -> None:
+        self._signer.remember(checkpoint, flush=durably)
+        if not durably:
+            self._flush.ask()
+
+    def _resume(self, statements: Statements) -> tuple[_State, bool]:
+        """What the group is built on, and whether events wait in the outbox.
+
+        Where the head is not the one that this process signed last, all that the group is built on is read and checked.
+        """
+        head, chain, waiting, last_chain = _parse_head(statements.lock_and_read_head())
+        last = self._signer.last_signed()
+        state = self._state
+        if state is None or state.head != head or last != head.checkpoint:
+            self._check_not_restored(last, head)
+            _check_head(head)
+        if state is None or state.head != head:
+            frontier = read_frontier(head.size, self._tree)
+            root = TreeBuilder(head.size, frontier).root()
+            if root != head.root:  # to sign on would make a changed hash part of the log
+                raise VerificationError(
+                    "the stored hashes do not give the root that is signed",
+                    where=f"entries 0 to {head.size - 1}",
+                    expected=head.root.hex(),
+                    found=root.hex(),
+                    hint="nothing was added; govern log verify says what was changed",
+                )
+            if state is None:
+                self._check_matters(head)
+            state = _State(head, chain, frontier)
+        if chain != last_chain or state.chain != chain:
+            raise VerificationError("the chain in the head is not that of the last entry", where="head")
+        return state, waiting
+
+    def _check_matters(self, head: LogHead) -> None:
+        """The index of matters counts as many entries as there are."""
+        with self._database.transaction(write=False) as connection:
+            counted = connection.execute(select(func.coalesce(func.sum(_MATTERS.c.seq + 1), 0))).scalar_one()
+        if counted != head.size:
+            raise VerificationError(
+                "the index of matters was changed",
+                where="govern_matter",
+                expected=f"{head.size} entries",
+                found=f"{counted} entries",
+                hint="nothing was added; restore the database from a backup",
+            )
+
+    def _check_not_restored(self, last: bytes | None, head: LogHead) -> None:
         """The database must continue the head that was signed last."""
         if last is None and not head.checkpoint:
             self._signer.remember(self._sign(0, EMPTY_ROOT))
@@ -121,9 +245,9 @@ class SqlLog:
             )
         if last == head.checkpoint:
             return
-        signed, _ = check_checkpoint(last, [self._signer.key])
+        signed, _ = check_checkpoint(last, self._signer.keys)
         if head.checkpoint:
-            check_checkpoint(head.checkpoint, [self._signer.key])
+            check_checkpoint(head.checkpoint, self._signer.keys)
         hint = "a restored backup? do not go on with it: see docs, “restoring a workspace”"
         if signed.size > head.size:
             raise VerificationError(
@@ -133,7 +257,7 @@ class SqlLog:
                 found=f"{head.size} entries",
                 hint=hint,
             )
-        root = find_root(signed.size, lambda level, index: _read_node(connection, level, index))
+        root = find_root(signed.size, self._tree.read_node)
         if root != signed.root:
             raise VerificationError(
                 "the database has another history than the log that was signed last",
@@ -143,43 +267,29 @@ class SqlLog:
                 hint=hint,
             )
 
-    def _extend(self, connection: Connection, head: LogHead, chain: bytes, events: list[Any]) -> LogHead:
-        tree = TreeBuilder(head.size, _read_frontier(connection, head.size))
-        if tree.root() != head.root:  # to sign on would make a changed hash part of the log
-            raise VerificationError(
-                "the stored hashes do not give the root that is signed",
-                where=f"entries 0 to {head.size - 1}",
-                expected=head.root.hex(),
-                found=tree.root().hex(),
-                hint="nothing was added; govern log verify says what was changed",
-            )
-        if chain != _read_chain(connection, head.size):
-            raise VerificationError("the chain in the head is not that of the last entry", where="head")
-        rows: list[dict[str, Any]] = []
-        nodes: list[dict[str, Any]] = []
-        matters = _Matters(connection)
-        key_id = self._signer.key.key_id.hex()
-        for event in events:
-            index = head.size + len(rows)
-            seq, previous = matters.place(event.matter, index)
-            data = seal_entry(event, seq, previous, key_id)
-            leaf = hash_leaf(data)
-            chain = extend_chain(chain, leaf)
-            rows.append({"position": index, "data": data, "leaf_hash": leaf, "chain": chain})
-            nodes.extend(
-                {"level": level, "position": at, "hash": node} for level, at, node in tree.append(leaf) if level > 0
-            )
-        if rows:
-            connection.execute(insert(_ENTRIES), rows)
-            matters.save()
-        if nodes:
-            connection.execute(insert(_NODES), nodes)
-        self._fault("written")
-        size, root = head.size + len(rows), tree.root()
-        checkpoint = self._sign(size, root)
+    def _extend(
+        self, statements: Statements, state: _State, events: Sequence[PreparedEvent], own: int
+    ) -> tuple[_State, dict[str, tuple[int, int]], tuple[tuple[bytes, ...], ...]]:
+        """Write the entries and the new head; the new state, the matters that changed, the paths of the last `own`."""
+        size = state.head.size
+        matters = _Matters(statements, state.matters, events)
+        entries = [event.seal(*matters.place(event.matter, index)) for index, event in enumerate(events, size)]
+        leaves = [hash_leaf(data) for data in entries]
+        chain = list(chain_values(leaves, state.chain))
+        growth = grow_tree(size, state.frontier, leaves, prove=own > 0)
+        nodes = [
+            (level, position, node)
+            for level in range(STORED_LEVEL, len(growth.rows), STORED_LEVEL)
+            for position, node in enumerate(growth.rows[level], size >> level)
+        ]
+        head = LogHead(growth.size, growth.root, self._sign(growth.size, growth.root))
+        end = chain[-1] if chain else state.chain
         self._fault("signed")
-        _swap_head(connection, head, LogHead(size, root, checkpoint), chain)
-        return LogHead(size, root, checkpoint)
+        rows = list(zip(range(size, growth.size), entries, chain, strict=True))
+        statements.write(rows, nodes, matters.rows(), Swap(state.head, head, end))
+        self._fault("written")
+        paths = growth.paths[len(events) - own :]
+        return _State(head, end, growth.frontier, state.matters), matters.changed, paths
 
     def _sign(self, size: int, root: bytes) -> bytes:
         return sign_checkpoint(Checkpoint(self._origin, size, root), self._signer.key, self._signer.sign)
@@ -190,15 +300,14 @@ class SqlLog:
         for row in self._pages(query, _ENTRIES.c.position, start, stop):
             yield stored_bytes(row.data, f"entry {row.position}")
 
-    def stored_hashes(self) -> Iterator[tuple[bytes, bytes]]:
-        """The stored leaf hash and chain value of each entry."""
-        query = select(_ENTRIES.c.position, _ENTRIES.c.leaf_hash, _ENTRIES.c.chain)
+    def stored_chain(self) -> Iterator[bytes]:
+        """The stored chain value of each entry."""
+        query = select(_ENTRIES.c.position, _ENTRIES.c.chain)
         for row in self._pages(query, _ENTRIES.c.position):
-            where = f"entry {row.position}"
-            yield stored_bytes(row.leaf_hash, where), stored_bytes(row.chain, where)
+            yield stored_bytes(row.chain, f"entry {row.position}")
 
     def stored_nodes(self, level: int) -> Iterator[bytes]:
-        """The stored hashes of the complete subtrees of 2**level leaves, in order; level 1 or more."""
+        """The stored hashes of the complete subtrees of 2**level leaves, in order; every fourth level is stored."""
         query = select(_NODES.c.position, _NODES.c.hash).where(_NODES.c.level == level)
         for row in self._pages(query, _NODES.c.position):
             yield stored_bytes(row.hash, f"node {row.position} of level {level}")
@@ -216,23 +325,27 @@ class SqlLog:
             start = rows[-1].position + 1
 
     def read_node(self, level: int, index: int) -> bytes:
-        """The hash of a complete subtree of 2**level leaves. Raises StoreError if it is not there."""
-        with self._database.transaction(write=False) as connection:
-            return _read_node(connection, level, index)
+        """The hash of a complete subtree of 2**level leaves. Raises StoreError if what it follows from is not there."""
+        return self._tree.read_node(level, index)
 
 
 def find_head(database: Database) -> LogHead:
     """The head of the log that a database holds; of size 0 and without a checkpoint if there is none."""
     with database.transaction(write=False) as connection:
-        return _read_head(connection)[0]
-
-
-def _read_head(connection: Connection) -> tuple[LogHead, bytes]:
-    row = connection.execute(select(_HEAD).where(_HEAD.c.id == 1)).first()
+        row = connection.execute(select(_HEAD).where(_HEAD.c.id == 1)).first()
     if row is None:
-        return LogHead(0, EMPTY_ROOT, b""), CHAIN_START
-    root, checkpoint, chain = (stored_bytes(each, "head") for each in (row.root, row.checkpoint, row.chain))
-    return LogHead(row.size, root, checkpoint), chain
+        return LogHead(0, EMPTY_ROOT, b"")
+    return LogHead(row.size, stored_bytes(row.root, "head"), stored_bytes(row.checkpoint, "head"))
+
+
+def _parse_head(row: Row | None) -> tuple[LogHead, bytes, bool, bytes]:
+    """The head, its chain value, whether events wait, and the chain value of the last entry."""
+    if row is None:
+        return LogHead(0, EMPTY_ROOT, b""), CHAIN_START, True, CHAIN_START
+    size, root, chain, checkpoint, waiting, last = row
+    root, chain, checkpoint = (stored_bytes(each, "head") for each in (root, chain, checkpoint))
+    last = CHAIN_START if not size else b"" if last is None else stored_bytes(last, f"entry {size - 1}")
+    return LogHead(size, root, checkpoint), chain, bool(waiting), last
 
 
 def _check_head(head: LogHead) -> None:
@@ -249,82 +362,46 @@ def _check_head(head: LogHead) -> None:
         )
 
 
-def _take_events(connection: Connection) -> list[Any]:
-    waiting = select(_OUTBOX.c.seq).order_by(_OUTBOX.c.seq).limit(GROUP)
-    if connection.dialect.name == "postgresql":
-        waiting = waiting.with_for_update(skip_locked=True)
-    taken = connection.execute(
-        delete(_OUTBOX).where(_OUTBOX.c.seq.in_(waiting.scalar_subquery())).returning(_OUTBOX.c.seq, _OUTBOX.c.event)
-    ).all()
-    return [load_event(stored_bytes(row.event, "outbox")) for row in sorted(taken, key=lambda row: row.seq)]
-
-
-def _swap_head(connection: Connection, old: LogHead, new: LogHead, chain: bytes) -> None:
-    values = {"size": new.size, "root": new.root, "chain": chain, "checkpoint": new.checkpoint}
-    if not old.checkpoint:
-        connection.execute(insert(_HEAD).values(id=1, **values))
-        return
-    same = (_HEAD.c.id == 1) & (_HEAD.c.size == old.size) & (_HEAD.c.root == old.root)
-    swapped = connection.execute(update(_HEAD).where(same).values(**values))
-    if swapped.rowcount != 1:
-        raise StoreError("the log's head moved in between", hint="nothing was changed: try again")
-
-
-def _read_node(connection: Connection, level: int, index: int) -> bytes:
-    if level == 0:
-        query = select(_ENTRIES.c.leaf_hash).where(_ENTRIES.c.position == index)
-    else:
-        query = select(_NODES.c.hash).where(_NODES.c.level == level, _NODES.c.position == index)
-    found = connection.execute(query).scalar()
-    if found is None:
-        raise StoreError(f"the log has no hash at level {level}, index {index}", hint="run govern log verify")
-    return stored_bytes(found, f"node {index} of level {level}")
-
-
-def _read_chain(connection: Connection, size: int) -> bytes:
-    """The chain value of the last of `size` entries."""
-    if not size:
-        return CHAIN_START
-    found = connection.execute(select(_ENTRIES.c.chain).where(_ENTRIES.c.position == size - 1)).scalar()
-    return stored_bytes(found, f"entry {size - 1}") if found is not None else b""
-
-
-def _read_frontier(connection: Connection, size: int) -> list[bytes]:
-    """The roots of the complete subtrees that a tree of `size` leaves is made of, from the largest."""
-    frontier, start = [], 0
-    for level in range(size.bit_length() - 1, -1, -1):
-        if size >> level & 1:
-            frontier.append(_read_node(connection, level, start >> level))
-            start += 1 << level
-    return frontier
+def _running_sums(counts: Iterator[int]) -> list[int]:
+    total, sums = 0, []
+    for count in counts:
+        total += count
+        sums.append(total)
+    return sums
 
 
 class _Matters:
-    """Sequence numbers of matters while a group is sealed."""
+    """Sequence numbers of matters while a group is sealed: `known` from earlier groups, the others read and checked."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._known: dict[str, tuple[int, int]] = {}
-        self._new: set[str] = set()
+    def __init__(
+        self, statements: Statements, known: dict[str, tuple[int, int]], events: Sequence[PreparedEvent]
+    ) -> None:
+        self.changed: dict[str, tuple[int, int]] = {}
+        self._known = known
+        unknown = {event.matter for event in events} - known.keys()
+        self._read = dict(map(_parse_matter, statements.read_matters(unknown))) if unknown else {}
 
     def place(self, matter: str, index: int) -> tuple[int, int | None]:
         """The next sequence number of a matter and the index of its previous entry, None for its first."""
-        if matter not in self._known:
-            row = self._connection.execute(select(_MATTERS).where(_MATTERS.c.matter == matter)).first()
-            if row is None:
-                self._new.add(matter)
-                self._known[matter] = (0, index)
-                return 0, None
-            self._known[matter] = (row.seq, row.position)
-        seq, previous = self._known[matter]
-        self._known[matter] = (seq + 1, index)
-        return seq + 1, previous
+        last = self.changed.get(matter) or self._known.get(matter) or self._read.get(matter)
+        self.changed[matter] = (last[0] + 1 if last else 0, index)
+        return (last[0] + 1, last[1]) if last else (0, None)
 
-    def save(self) -> None:
-        """Write what changed."""
-        for matter, (seq, index) in self._known.items():
-            if matter in self._new:
-                self._connection.execute(insert(_MATTERS).values(matter=matter, seq=seq, position=index))
-            else:
-                where = _MATTERS.c.matter == matter
-                self._connection.execute(update(_MATTERS).where(where).values(seq=seq, position=index))
+    def rows(self) -> list[Row]:
+        """What to write: (matter, sequence number, index)."""
+        return [(matter, seq, index) for matter, (seq, index) in self.changed.items()]
+
+
+def _parse_matter(row: Row) -> tuple[str, tuple[int, int]]:
+    """A row of the index of matters, held against the entry that it names."""
+    matter, seq, index, data = row
+    entry = None if data is None else parse_entry(stored_bytes(data, f"entry {index}"), f"entry {index}")
+    if entry is None or (entry.matter, entry.matter_seq) != (matter, seq):
+        raise VerificationError(
+            f"the index of matters was changed: entry {index} is not number {seq} of `{matter}`",
+            where="govern_matter",
+            expected=f"number {seq} of `{matter}`",
+            found=f"number {entry.matter_seq} of `{entry.matter}`" if entry else "no such entry",
+            hint="nothing was added; restore the database from a backup",
+        )
+    return matter, (seq, index)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, text, tuple_
 
 from govern.audit import Event, check_event
 from govern.errors import WriteConflictError
@@ -20,6 +20,9 @@ _OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]
 
 PAGE = 300
 """Records asked for in one query, three parameters each: SQLite before 3.32 takes 999."""
+
+SCAN = 1_000
+"""Records read at a time where all are."""
 
 
 class SqlRegister:
@@ -56,9 +59,9 @@ class SqlUnit:
     def find_all(self, keys: Sequence[RecordKey]) -> dict[RecordKey, Record]:
         """The records of these kinds, ids and versions, those that are there."""
         found = {}
-        columns = tuple_(_RECORDS.c.kind, _RECORDS.c.id, _RECORDS.c.version)
         for start in range(0, len(keys), PAGE):
-            query = select(_RECORDS).where(columns.in_(keys[start : start + PAGE]))
+            # Not (kind, id, version) IN (…): SQLite reads the whole table for that, and the index for this.
+            query = select(_RECORDS).where(or_(*map(_is_one, keys[start : start + PAGE])))
             found.update(
                 {(row.kind, row.id, row.version): _make_record(row) for row in self._connection.execute(query)}
             )
@@ -79,6 +82,44 @@ class SqlUnit:
         )
         return sorted(map(_make_record, self._connection.execute(query)), key=lambda record: record.id)
 
+    def scan_newest(self, kind: str, prefix: str = "") -> Iterator[Record]:
+        """The newest version of every record of a kind whose id begins so, by id, a page at a time."""
+        key, waiting = tuple_(_RECORDS.c.id, _RECORDS.c.version), None
+        chosen = (_RECORDS.c.kind == kind) & _RECORDS.c.id.startswith(prefix, autoescape=True)
+        query = select(_RECORDS).where(chosen).order_by(_RECORDS.c.id, _RECORDS.c.version).limit(SCAN)
+        page = query
+        while rows := self._connection.execute(page).all():
+            for row in rows:
+                if waiting is not None and waiting.id != row.id:
+                    yield _make_record(waiting)
+                waiting = row
+            page = query.where(key > tuple_(rows[-1].id, rows[-1].version))
+        if waiting is not None:
+            yield _make_record(waiting)
+
+    def lock(self, name: str) -> None:
+        """No other transaction that locks the name goes on until this one ends.
+
+        In SQLite a transaction that writes is alone anyway.
+        """
+        if self._connection.dialect.name == "postgresql":
+            number = int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)
+            self._connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+
+    def scan(self, kind: str | None = None, id_: str | None = None) -> Iterator[Record]:
+        """Every version of every record, or of those of a kind, or of one, a page at a time."""
+        key = tuple_(_RECORDS.c.kind, _RECORDS.c.id, _RECORDS.c.version)
+        query = select(_RECORDS).order_by(_RECORDS.c.kind, _RECORDS.c.id, _RECORDS.c.version).limit(SCAN)
+        if kind is not None:
+            query = query.where(_RECORDS.c.kind == kind)
+        if id_ is not None:
+            query = query.where(_RECORDS.c.id == id_)
+        page = query
+        while rows := self._connection.execute(page).all():
+            yield from map(_make_record, rows)
+            last = rows[-1]
+            page = query.where(key > tuple_(last.kind, last.id, last.version))
+
     def save(self, kind: str, id_: str, body: bytes, *, read_version: int) -> Record:
         """Keep a new version; the primary key refuses the second of two that began from the same one."""
         newest = self.find(kind, id_)
@@ -98,6 +139,11 @@ class SqlUnit:
         """Put an event into the outbox, in this transaction. Raises FactError if it can never become an entry."""
         check_event(event)
         self._connection.execute(_OUTBOX.insert().values(event=dump_event(event)))
+
+
+def _is_one(key: RecordKey) -> ColumnElement[bool]:
+    kind, id_, version = key
+    return and_(_RECORDS.c.kind == kind, _RECORDS.c.id == id_, _RECORDS.c.version == version)
 
 
 def _make_record(row: Any) -> Record:

@@ -1,9 +1,11 @@
 """The tables. They do not leave this folder."""
 
+from typing import ClassVar
+
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary
 from sqlmodel import Field, SQLModel
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _Serial = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -39,20 +41,21 @@ class OutboxRow(SQLModel, table=True):
 
 
 class EntryRow(SQLModel, table=True):
-    """The log: the exact bytes of each entry, and hashes that anybody with SQL can walk."""
+    """The log: the exact bytes of each entry, and the chain that anybody can walk. Leaf hashes follow from bytes."""
 
     __tablename__ = "govern_entry"
 
-    position: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    # In SQLite this is the row's own number, so that there is no index beside the table.
+    position: int = Field(sa_column=Column(_Serial, primary_key=True, autoincrement=False))
     data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    leaf_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     chain: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class NodeRow(SQLModel, table=True):
-    """Hashes of complete subtrees above the leaves, for proofs."""
+    """Hashes of the complete subtrees of 16, 256, 4,096 … leaves. All others follow from 16 of these, or of entries."""
 
     __tablename__ = "govern_node"
+    __table_args__: ClassVar[dict[str, bool]] = {"sqlite_with_rowid": False}
 
     level: int = Field(primary_key=True)
     position: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
@@ -63,6 +66,7 @@ class MatterRow(SQLModel, table=True):
     """The newest entry of each matter."""
 
     __tablename__ = "govern_matter"
+    __table_args__: ClassVar[dict[str, bool]] = {"sqlite_with_rowid": False}
 
     matter: str = Field(primary_key=True)
     seq: int

@@ -422,12 +422,16 @@ def _say_not_reached(
     yield "files by their digest (evidence, signed contracts, drafts): they were not searched"
     expiry = str(order["backups"]) or "unknown: nobody said when they expire"
     if key is None or vault.epoch() <= key.epoch:
+        yield f"copies of the vault together with its epoch key, outside this workspace; their expiry: {expiry}"
         yield (
-            "copies of the vault together with its epoch key, outside this workspace; their expiry: "
-            f"{expiry}. A copy of the vault alone is closed as soon as its epoch key is destroyed (govern vault rotate)"
+            "what a database server or a disk keeps of a row that was overwritten: it is closed, as every copy of the "
+            "vault alone is, when its epoch key is destroyed (govern vault rotate)"
         )
     else:
-        yield f"copies of the vault together with copies of epoch key {key.epoch}, outside this workspace: {expiry}"
+        yield (
+            f"copies of the vault together with copies of epoch key {key.epoch}, outside this workspace; their expiry: "
+            f"{expiry}"
+        )
     yield "what people remember, wrote down or printed, and the memory of machines that run until they are restarted"
 
 

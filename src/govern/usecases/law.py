@@ -61,7 +61,8 @@ def record_law(ports: Ports, actor: Actor, packs: Iterable[RulePack]) -> None:
     In a transaction of its own, before that of the assessment: where others keep packs at the same time it looks again.
     """
     packs = list(packs)
-    for again in reversed(range(TRIES)):
+    tries = TRIES
+    while True:
         with ports.register.begin(write=False) as unit:
             newest = unit.find(LAW, PACKS)
         known = _kept_packs(newest) if newest else {}
@@ -76,7 +77,8 @@ def record_law(ports: Ports, actor: Actor, packs: Iterable[RulePack]) -> None:
                 unit.emit(record_event(ports, actor, "law.recorded", record, "law"))
                 return
         except WriteConflictError:
-            if not again:
+            tries -= 1
+            if not tries:
                 raise
 
 

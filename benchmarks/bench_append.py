@@ -1,0 +1,210 @@
+"""How fast the log takes entries, acknowledged, durable and signed, beside the least that could be done: commits of one
+raw row each.
+
+Usage: python benchmarks/bench_append.py [seconds a measurement]       (2 if not said)
+
+With GOVERN_TEST_DATABASE_URL, or after `sh tests/services.sh`, PostgreSQL is measured too, beside pgbench with 16
+clients. Each round takes all in turn; the medians of the rounds are printed, and each as a ratio to the raw rate.
+"""
+
+import os
+import platform
+import shutil
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from itertools import count
+from pathlib import Path
+
+from govern.audit import Event
+from govern.keys import FolderSigner, make_keys
+from govern.store import SqlLog, open_database
+
+ROUNDS = 5
+ORIGIN = "log.example/bench"
+ENTRY = 340  # bytes, as those below
+_numbers = count()
+
+
+def make_event() -> Event:
+    """An event like those of an assessment; the two thousand matters of a large organisation."""
+    number = next(_numbers)
+    return Event(
+        id=f"{number:032x}",
+        kind="assessment.saved",
+        actor=f"user:{number % 60:04d}",
+        time="2026-11-24T10:00:00.000000Z",
+        object=f"assessment:{number:016x}",
+        matter=f"project:{number * 7919 % 2000:05d}",
+        body=f"sha256:{sha256(b'%d' % number).hexdigest()}",
+    )
+
+
+def measure_raw(path: Path, seconds: float) -> float:
+    """Commits of one row of an entry's size, as durable as the log's."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("CREATE TABLE IF NOT EXISTS raw (position INTEGER PRIMARY KEY, data BLOB, chain BLOB)")
+    data, done = os.urandom(ENTRY), 0
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("INSERT INTO raw (data, chain) VALUES (?, ?)", (data, data[:32]))
+        connection.execute("COMMIT")
+        done += 1
+    connection.close()
+    return done / seconds
+
+
+def measure_append(log: SqlLog, writers: int, seconds: float) -> float:
+    """Entries a second of so many threads, each of which appends one and waits for its proof."""
+    done = [0] * writers
+    begin = threading.Barrier(writers + 1)
+    stop = threading.Event()
+
+    def write(writer: int) -> None:
+        begin.wait()
+        while not stop.is_set():
+            (proof,) = log.append([make_event()])
+            assert proof.checkpoint
+            done[writer] += 1
+
+    threads = [threading.Thread(target=write, args=(each,)) for each in range(writers)]
+    for thread in threads:
+        thread.start()
+    begin.wait()
+    start = time.perf_counter()
+    time.sleep(seconds)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    return sum(done) / (time.perf_counter() - start)
+
+
+def open_log(url: str, folder: Path) -> SqlLog:
+    make_keys(folder / "keys", ORIGIN)
+    log = SqlLog(open_database(url, create=True, timeout=60), FolderSigner(folder / "keys"), ORIGIN)
+    log.sequence()
+    return log
+
+
+def measure_pgbench(url: str, program: str, script: Path, seconds: float) -> float:
+    command = [program, "-n", "-M", "prepared", "-c", "16", "-j", "2", "-T", str(max(1, round(seconds)))]
+    said = subprocess.run([*command, "-f", script, url], capture_output=True, text=True, check=True).stdout
+    return next(float(line.split()[2]) for line in said.splitlines() if line.startswith("tps"))
+
+
+def find_pgbench() -> str | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pgbench"))
+    return shutil.which("pgbench") or (str(found[-1]) if found else None)
+
+
+def run(calls: dict[str, Callable[[], float]]) -> dict[str, float]:
+    """The median rate of each; the calls take turns, so that a slow moment meets all of them."""
+    rates: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(ROUNDS):
+        for name, call in calls.items():
+            rates[name].append(call())
+    return {name: statistics.median(each) for name, each in rates.items()}
+
+
+def show(rates: dict[str, float]) -> None:
+    first = next(iter(rates.values()))
+    for name, rate in rates.items():
+        print(f"  {name:<44}{rate:10,.0f} a second{rate / first:8.2f}")
+
+
+def measure_sqlite(folder: Path, seconds: float) -> None:
+    log = open_log(f"sqlite:///{folder / 'govern.db'}", folder)
+    calls: dict[str, Callable[[], float]] = {
+        "SQLite, raw, one row a commit": lambda: measure_raw(folder / "raw.db", seconds)
+    }
+    for writers in (1, 16, 256):
+        calls[f"SQLite, append, {writers} writers"] = lambda writers=writers: measure_append(log, writers, seconds)
+    show(run(calls))
+
+
+def measure_storage(folder: Path) -> None:
+    """Bytes of the database over the entries' own, of a log that was written in groups of one to a thousand."""
+    (folder / "storage").mkdir()
+    database = folder / "storage" / "govern.db"
+    log = open_log(f"sqlite:///{database}", folder / "storage")
+    for size in (1, 16, 256, 1_000) * 25:
+        log.append([make_event() for _ in range(size)])
+    connection = sqlite3.connect(database)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    entries, size = connection.execute("SELECT count(*), sum(length(data)) FROM govern_entry").fetchone()
+    connection.close()
+    over = (database.stat().st_size - size) / entries
+    print(
+        f"  SQLite, storage: {over:.1f} bytes an entry over the entries' own {size / entries:.0f}, {entries:,} entries"
+    )
+
+
+def measure_postgres(server: str, folder: Path, seconds: float) -> None:
+    import psycopg
+
+    name = f"govern_bench_{os.getpid()}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    url = f"{server.rpartition('/')[0]}/{name}"
+    try:
+        (folder / "postgres").mkdir()
+        log = open_log(url, folder / "postgres")
+        script = folder / "raw.sql"
+        script.write_text(
+            f"INSERT INTO raw (data, chain) VALUES (decode(repeat('ab', {ENTRY}), 'hex'), '\\x{'ab' * 32}');"
+        )
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("CREATE TABLE raw (position bigserial PRIMARY KEY, data bytea, chain bytea)")
+        program = find_pgbench()
+        calls: dict[str, Callable[[], float]] = {}
+        if program:
+            calls["pgbench, raw, one row a commit, 16 clients"] = lambda: measure_pgbench(url, program, script, seconds)
+        for writers in (1, 16, 256):
+            calls[f"PostgreSQL, append, {writers} in flight"] = lambda writers=writers: measure_append(
+                log, writers, seconds
+            )
+        show(run(calls))
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("VACUUM FULL govern_matter")
+            query = (
+                "SELECT count(*), sum(length(data)), pg_total_relation_size('govern_entry') "
+                "+ pg_total_relation_size('govern_node') + pg_total_relation_size('govern_matter') FROM govern_entry"
+            )
+            entries, size, whole = connection.execute(query).fetchone()
+        print(f"  PostgreSQL, storage: {(whole - int(size)) / entries:.1f} bytes an entry over the entries' own")
+        log._database.close()
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def main() -> None:
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 2.0
+    load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
+    print(
+        f"append, Python {platform.python_version()}, {os.cpu_count()} cores, load before {load}; medians of {ROUNDS} "
+        f"rounds of {seconds:g} s in turn; the last column is the ratio to the first line"
+    )
+    file = Path(__file__).parent.parent / ".pytest-services" / "postgres.url"
+    server = os.environ.get("GOVERN_TEST_DATABASE_URL") or (file.read_text().strip() if file.is_file() else "")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        measure_sqlite(folder, seconds)
+        measure_storage(folder)
+        if server:
+            measure_postgres(server, folder, seconds)
+        else:
+            print("  PostgreSQL: not measured, none is running")
+
+
+if __name__ == "__main__":
+    main()

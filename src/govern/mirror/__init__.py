@@ -1,0 +1,10 @@
+"""The log as static files: served over HTTP, fetched by URL, written to a folder and read from it.
+
+The files are those of C2SP tlog-tiles, so that any web server or object store can hold them too.
+"""
+
+from govern.mirror.client import UrlReader
+from govern.mirror.folder import FolderReader, plan_update, write_files
+from govern.mirror.server import LogServer
+
+__all__ = ["FolderReader", "LogServer", "UrlReader", "plan_update", "write_files"]

@@ -1,0 +1,174 @@
+"""What the sequencer says to a database, in the fewest round trips, for each kind of database.
+
+These go to the driver as they are: one append is some ten statements, and each would take longer on its way through
+SQLAlchemy than in the database.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from struct import Struct
+from typing import Any, Protocol
+
+from govern.errors import StoreError
+from govern.store.database import LOG_LOCK
+from govern.usecases.ports import LogHead
+
+Row = tuple[Any, ...]
+
+_HEAD = """SELECT h.size, h.root, h.chain, h.checkpoint, EXISTS (SELECT 1 FROM govern_outbox), e.chain
+    FROM govern_head h LEFT JOIN govern_entry e ON e.position = h.size - 1 WHERE h.id = 1"""
+_MATTERS = """SELECT m.matter, m.seq, m.position, e.data
+    FROM govern_matter m LEFT JOIN govern_entry e ON e.position = m.position WHERE m.matter"""
+
+_FIRST_HEAD = "INSERT INTO govern_head (id, size, root, chain, checkpoint) VALUES (1, {0}, {0}, {0}, {0})"
+_SWAP = """UPDATE govern_head SET size = {0}, root = {0}, chain = {0}, checkpoint = {0}
+    WHERE id = 1 AND size = {0} AND root = {0}"""
+
+NAMES = 500
+"""Matters asked for in one query: SQLite before 3.32 takes 999 parameters."""
+
+
+class Statements(Protocol):
+    """The statements of one transaction, on one cursor."""
+
+    def lock_and_read_head(self) -> Row | None:
+        """Size, root, chain, checkpoint, whether events wait, and the chain value of the last entry."""
+
+    def take_events(self, limit: int) -> list[Row]:
+        """Delete the events in front of the outbox; (number, event) of each, in order."""
+
+    def read_matters(self, names: Iterable[str]) -> list[Row]:
+        """(matter, sequence number, index, bytes of the entry there) of those that are there."""
+
+    def write(self, entries: Sequence[Row], nodes: Sequence[Row], matters: Sequence[Row], swap: "Swap") -> None:
+        """(position, data, chain), (level, position, hash), (matter, sequence number, position), and the new head.
+
+        Raises StoreError if size and root of the head are no longer the old ones.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """The head that is there, and the one that takes its place, with its chain value."""
+
+    old: LogHead
+    new: LogHead
+    chain: bytes
+
+    @property
+    def values(self) -> tuple[object, ...]:
+        """What the statement for it takes."""
+        new = (self.new.size, self.new.root, self.chain, self.new.checkpoint)
+        return (*new, self.old.size, self.old.root) if self.old.checkpoint else new
+
+
+class SqliteStatements:
+    """BEGIN IMMEDIATE has taken the lock."""
+
+    def __init__(self, cursor: Any) -> None:
+        self._cursor = cursor
+
+    def lock_and_read_head(self) -> Row | None:
+        found: Row | None = self._cursor.execute(_HEAD).fetchone()
+        return found
+
+    def take_events(self, limit: int) -> list[Row]:
+        return sorted(
+            self._cursor.execute(
+                "DELETE FROM govern_outbox WHERE seq IN (SELECT seq FROM govern_outbox ORDER BY seq LIMIT ?) "
+                "RETURNING seq, event",
+                (limit,),
+            ).fetchall()
+        )
+
+    def read_matters(self, names: Iterable[str]) -> list[Row]:
+        rest, found = iter(names), []
+        while page := list(islice(rest, NAMES)):
+            marks = ",".join("?" * len(page))
+            found += self._cursor.execute(f"{_MATTERS} IN ({marks})", page).fetchall()
+        return found
+
+    def write(self, entries: Sequence[Row], nodes: Sequence[Row], matters: Sequence[Row], swap: Swap) -> None:
+        self._cursor.executemany("INSERT INTO govern_entry (position, data, chain) VALUES (?, ?, ?)", entries)
+        if nodes:
+            self._cursor.executemany("INSERT INTO govern_node (level, position, hash) VALUES (?, ?, ?)", nodes)
+        self._cursor.executemany(
+            "INSERT INTO govern_matter (matter, seq, position) VALUES (?, ?, ?) "
+            "ON CONFLICT (matter) DO UPDATE SET seq = excluded.seq, position = excluded.position",
+            matters,
+        )
+        statement = _SWAP if swap.old.checkpoint else _FIRST_HEAD
+        _check_swapped(self._cursor.execute(statement.format("?"), swap.values).rowcount)
+
+
+class PostgresStatements:
+    """The lock is an advisory one of the transaction; a group of rows goes in one statement."""
+
+    def __init__(self, cursor: Any) -> None:
+        self._cursor = cursor
+
+    def lock_and_read_head(self) -> Row | None:
+        with self._cursor.connection.pipeline():  # a statement's snapshot is taken after the one before has the lock
+            self._cursor.execute("SELECT pg_advisory_xact_lock(%s)", (LOG_LOCK,))
+            self._cursor.execute(_HEAD, binary=True)
+            self._cursor.nextset()
+            found: Row | None = self._cursor.fetchone()
+        return found
+
+    def take_events(self, limit: int) -> list[Row]:
+        self._cursor.execute(
+            "DELETE FROM govern_outbox WHERE seq IN "
+            "(SELECT seq FROM govern_outbox ORDER BY seq LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING seq, event",
+            (limit,),
+            binary=True,
+        )
+        return sorted(self._cursor.fetchall())
+
+    def read_matters(self, names: Iterable[str]) -> list[Row]:
+        found: list[Row] = self._cursor.execute(f"{_MATTERS} = ANY(%s)", (list(names),), binary=True).fetchall()
+        return found
+
+    def write(self, entries: Sequence[Row], nodes: Sequence[Row], matters: Sequence[Row], swap: Swap) -> None:
+        if entries:
+            with self._cursor.copy("COPY govern_entry (position, data, chain) FROM STDIN (FORMAT BINARY)") as copy:
+                copy.write(_binary_rows(entries))
+        with self._cursor.connection.pipeline():
+            if matters:
+                self._cursor.execute(_WRITE_MATTERS, (json.dumps(matters),))
+            if nodes:
+                self._cursor.execute(_WRITE_NODES, [[row[each] for row in nodes] for each in range(3)])
+            statement = _SWAP if swap.old.checkpoint else _FIRST_HEAD
+            swapped = self._cursor.connection.execute(statement.format("%s"), swap.values)
+        _check_swapped(swapped.rowcount)
+
+
+_WRITE_MATTERS = """INSERT INTO govern_matter (matter, seq, position)
+    SELECT e ->> 0, (e ->> 1)::int, (e ->> 2)::bigint FROM json_array_elements(%s::json) AS e
+    ON CONFLICT (matter) DO UPDATE SET seq = excluded.seq, position = excluded.position"""
+_WRITE_NODES = """INSERT INTO govern_node (level, position, hash)
+    SELECT * FROM unnest(%b::int[], %b::bigint[], %b::bytea[])"""
+
+
+def _binary_rows(rows: Sequence[Row]) -> bytes:
+    """Rows of a number and two byte strings as COPY reads them. PostgreSQL documentation, COPY, binary format."""
+    parts = [b"PGCOPY\n\xff\r\n\0", bytes(8)]  # signature, flags, length of the extension
+    for position, data, chain in rows:
+        parts += [_ROW(3, 8, position, len(data)), data, _LENGTH(len(chain)), chain]
+    parts.append(b"\xff\xff")
+    return b"".join(parts)
+
+
+_ROW, _LENGTH = Struct("!hiqi").pack, Struct("!i").pack
+
+
+def _check_swapped(count: int) -> None:
+    if count != 1:
+        raise StoreError("the log's head moved in between", hint="nothing was changed: try again")
+
+
+STATEMENTS: dict[str, type[SqliteStatements] | type[PostgresStatements]] = {
+    "sqlite": SqliteStatements,
+    "postgresql": PostgresStatements,
+}

@@ -1,0 +1,103 @@
+"""Databases of earlier versions, brought to this one: checked on the way, in one transaction, or left as they were."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, column, func, insert, select, table, text, update
+
+from govern.audit import CHAIN_START, TreeBuilder, chain_values, hash_leaf
+from govern.errors import VerificationError
+from govern.store.database import LOG_LOCK, Database, stored_bytes
+from govern.store.tables import SCHEMA_VERSION, EntryRow, HeadRow, MatterRow, NodeRow, SettingRow
+from govern.usecases.ports import STORED_LEVEL
+
+PAGE = 1_024
+"""Entries read at a time."""
+
+_ENTRIES = EntryRow.__table__  # type: ignore[attr-defined]
+_NODES = NodeRow.__table__  # type: ignore[attr-defined]
+_MATTERS = MatterRow.__table__  # type: ignore[attr-defined]
+_HEAD = HeadRow.__table__  # type: ignore[attr-defined]
+_SETTINGS = SettingRow.__table__  # type: ignore[attr-defined]
+
+
+def upgrade(database: Database) -> None:
+    """Bring a database of version 1 to this one. Raises VerificationError where it does not verify, changing nothing.
+
+    Version 1 stored every hash of the tree. What is stored now is computed anew from the entries, and must give the
+    root and the chain that the old version had.
+    """
+    with database.transaction(write=True) as connection:
+        if database.dialect == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOG_LOCK})
+        version = select(_SETTINGS.c.value).where(_SETTINGS.c.key == "schema")
+        if connection.execute(version).scalar() != "1":
+            return  # another process was faster
+        for each in (_ENTRIES, _NODES, _MATTERS):
+            connection.execute(text(f"ALTER TABLE {each.name} RENAME TO {each.name}_1"))
+            each.create(connection)
+        _move_entries(connection)
+        _move_matters(connection)
+        for each in (_ENTRIES, _NODES, _MATTERS):
+            connection.execute(text(f"DROP TABLE {each.name}_1"))
+        changed = update(_SETTINGS).where(_SETTINGS.c.key == "schema").values(value=str(SCHEMA_VERSION))
+        connection.execute(changed)
+
+
+def _move_entries(connection: Connection) -> None:
+    tree, chain = TreeBuilder(), CHAIN_START
+    for page in _pages(connection):
+        first = tree.size
+        entries = [stored_bytes(row.data, f"entry {first + place}") for place, row in enumerate(page)]
+        leaves = [hash_leaf(data) for data in entries]
+        values = list(chain_values(leaves, chain))
+        for place, row in enumerate(page):
+            found = (row.position, row.leaf_hash, row.chain)
+            if found != (first + place, leaves[place], values[place]):
+                raise _changed(f"entry {first + place}")
+        rows = tree.extend_rows(leaves)
+        connection.execute(
+            insert(_ENTRIES),
+            [
+                {"position": position, "data": data, "chain": value}
+                for position, (data, value) in enumerate(zip(entries, values, strict=True), first)
+            ],
+        )
+        nodes = [
+            {"level": level, "position": position, "hash": node}
+            for level in range(STORED_LEVEL, len(rows), STORED_LEVEL)
+            for position, node in enumerate(rows[level], first >> level)
+        ]
+        if nodes:
+            connection.execute(insert(_NODES), nodes)
+        chain = values[-1]
+    head = connection.execute(select(_HEAD)).first()
+    if (head.size, head.root, head.chain) != (tree.size, tree.root(), chain) if head else tree.size:
+        raise _changed("head")
+
+
+def _pages(connection: Connection) -> Iterator[list[Any]]:
+    old = table("govern_entry_1", *map(column, ("position", "data", "leaf_hash", "chain")))
+    position = -1
+    while True:
+        page = select(old).where(old.c.position > position).order_by(old.c.position).limit(PAGE)
+        rows = list(connection.execute(page).all())
+        if not rows:
+            return
+        position = rows[-1].position
+        yield rows
+
+
+def _move_matters(connection: Connection) -> None:
+    connection.execute(text("INSERT INTO govern_matter SELECT matter, seq, position FROM govern_matter_1"))
+    counted = connection.execute(select(func.coalesce(func.sum(_MATTERS.c.seq + 1), 0))).scalar_one()
+    if counted != connection.execute(select(func.count()).select_from(_ENTRIES)).scalar_one():
+        raise _changed("govern_matter")
+
+
+def _changed(where: str) -> VerificationError:
+    return VerificationError(
+        "the database of an earlier version does not verify",
+        where=where,
+        hint="nothing was changed; restore it from a backup, or verify it with the govern that wrote it",
+    )

@@ -1,0 +1,181 @@
+"""From the schedule to the certificate on the command line, as a records manager would go."""
+
+import json
+import shutil
+import subprocess
+from hashlib import sha256
+
+import pytest
+
+from govern.usecases.dispositions import verify_certificate
+
+P = "hospital-ct"
+
+
+@pytest.fixture
+def archive(govern, ws, tmp_path):
+    """Two records in a declared store, both due."""
+    root = tmp_path / "archive"
+    root.mkdir()
+    (ws / "stores.yaml").write_text(
+        f"stores:\n  - name: archive\n    at: file://{root}\n    medium: one disk\n"
+        "    copies:\n      - {what: nightly backup, expires: 2026-12-29}\n"
+    )
+    done = govern("retention", "rule", P, "labelled batches", "--at-most", "30 days", "--from", "creation",
+                  "--reason", "the contract allows thirty days")  # fmt: skip
+    assert done.status == 0, done.err
+    for name in ("batch-1", "batch-2"):
+        (root / name).write_bytes(name.encode())
+        done = govern("retention", "add", P, name, "--title", f"The {name}", "--class", "labelled batches",
+                      "--store", f"file://{root}/{name}", "--trigger", "creation=2026-01-05",
+                      "--digest", sha256(name.encode()).hexdigest())  # fmt: skip
+        assert done.status == 0, done.err
+    return root
+
+
+@pytest.fixture
+def planned(govern, archive):
+    done = govern("retention", "plan", P, "--reason", "expired batches")
+    assert done.status == 0, done.err
+    plan, digest = done.out.split()[1], done.out.split()[-1]
+    return plan, digest
+
+
+def approve(govern, monkeypatch, plan, digest):
+    for person in ("officer-1", "counsel-1"):
+        monkeypatch.setenv("GOVERN_ACTOR", person)
+        assert govern("retention", "approve", plan, "--digest", digest).status == 0
+    monkeypatch.delenv("GOVERN_ACTOR")
+
+
+def test_the_whole_way(govern, archive, planned, monkeypatch, ws, sound):
+    plan, digest = planned
+    shown = govern("retention", "progress", plan)
+    assert (shown.status, "2 records to destroy" in shown.out) == (0, True)
+    approve(govern, monkeypatch, plan, digest)
+    assert "approved" in govern("retention", "plans", P).out
+
+    dry = govern("retention", "execute", plan)
+    assert (dry.status, "Nothing was destroyed" in dry.out) == (0, True)
+    assert len(list(archive.iterdir())) == 2
+
+    done = govern("retention", "execute", plan, "--digest", digest, "--execute", "--out", "c.pdf")
+    assert (done.status, done.err) == (0, "")
+    assert "destroyed: 2 records" in done.out
+    assert "nightly backup (until 2026-12-29)" in done.out
+    assert list(archive.iterdir()) == []
+    assert (ws / "c.pdf").read_bytes().startswith(b"%PDF-")
+    assert json.loads((ws / "c.json").read_bytes())["statement"]["project"] == P
+    sound(ws)
+
+    verified = govern("retention", "certificate", "--verify", "c.json")
+    assert (verified.status, "verified" in verified.out) == (0, True)
+    again = govern("retention", "certificate", plan, "--out", "again.pdf")
+    assert again.status == 0, again.err
+    assert "certified" in govern("retention", "progress", plan).out
+    if shutil.which("pdftotext"):
+        said = subprocess.run(
+            ["pdftotext", "-layout", ws / "c.pdf", "-"], capture_output=True, check=True
+        ).stdout.decode()
+        for words in ("officer-1", "counsel-1", "NIST SP 800-88 Rev. 2", "nightly backup", "batch-1", digest[:20]):
+            assert words in said
+
+
+def test_a_changed_certificate_does_not_verify(govern, archive, planned, monkeypatch, ws, refused):
+    plan, digest = planned
+    approve(govern, monkeypatch, plan, digest)
+    assert govern("retention", "execute", plan, "--digest", digest, "--execute", "--out", "c.pdf").status == 0
+    data = (ws / "c.json").read_bytes()
+    (ws / "c.json").write_bytes(data.replace(b"expired batches", b"another reason."))
+    refused(govern("retention", "certificate", "--verify", "c.json"), 5, "another certificate")
+    assert verify_certificate  # the same without a workspace: tests/disposal
+
+
+def test_what_is_left_is_listed_and_can_be_left_out(govern, archive, planned, monkeypatch, ws):
+    plan, digest = planned
+    approve(govern, monkeypatch, plan, digest)
+    (archive / "batch-1").write_bytes(b"somebody wrote into it")
+
+    done = govern("retention", "execute", plan, "--digest", digest, "--execute", "--out", "c.pdf")
+
+    assert done.status == 1
+    assert "1 record is not destroyed" in done.out
+    assert "batch-1: changed" in done.out
+    assert not (ws / "c.pdf").exists()
+    assert (archive / "batch-1").exists()
+    assert govern("retention", "progress", plan).status == 1
+    assert govern("retention", "excuse", plan, "batch-1", "--reason", "registered anew").status == 0
+    done = govern("retention", "execute", plan, "--digest", digest, "--execute", "--out", "c.pdf")
+    assert (done.status, "registered anew" in done.out) == (0, True)
+
+
+def test_what_is_refused(govern, archive, planned, ws, refused):
+    plan, digest = planned
+    refused(govern("retention", "execute", plan, "--execute"), 6, "name the digest", digest)
+    ready = ["retention", "execute", plan, "--execute", "--out", "c.pdf", "--digest"]
+    refused(govern(*ready, digest), 6, "2 more approvals")
+    refused(govern(*ready, "0"), 6, "is not the digest")
+    refused(govern("retention", "certificate", plan, "--out", "c.pdf"), 6, "not destroyed")
+    refused(govern("retention", "certificate", plan), 6, "name a file")
+    refused(govern("retention", "certificate"), 4, "give a plan")
+    refused(govern("retention", "progress", "zzz"), 7, "is no plan")
+    assert govern("retention", "plans", "other").out.startswith("no plan")
+    assert len(list(archive.iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("at: file:///", "is not a form of `at`"),
+        ("at: ftp://x/y", "is not a form of `at`"),
+        ("at: sftp://me@host/x", "`known_hosts` is missing"),
+        ("at: 's3://bucket'\n    table: t", "says nothing about a store of s3"),
+        ("at: rows://x\n    url_from: A\n    table: 't; DROP'\n    key: k", "is not a form of `table`"),
+    ],
+)
+def test_a_wrong_file_of_stores(govern, planned, ws, refused, line, words, monkeypatch):
+    plan, digest = planned
+    approve(govern, monkeypatch, plan, digest)
+    (ws / "stores.yaml").write_text(f"stores:\n  - name: one\n    {line}\n")
+    done = govern("retention", "execute", plan, "--digest", digest, "--execute", "--out", "c.pdf")
+    refused(done, 3, words, "stores.yaml:")
+
+
+def test_what_a_vendor_has_not_accounted_for(govern, ws, refused, sound):
+    one, two = ("a" * 64, "b" * 64)
+    (ws / "handed.sha256").write_text(f"{one}  scan-1.dcm\n{two}  scan-2.dcm\n")
+    (ws / "destroyed.csv").write_text(f"sha256,date\n{one},2026-11-01\n{'c' * 64},2026-11-01\n")
+    (ws / "paper.pdf").write_bytes(b"%PDF-1.7 signed")
+    command = ["retention", "vendor-import", P, "destroyed.csv", "--vendor", "labelworks", "--pdf", "paper.pdf"]
+    refused(govern(*command), 6, "nothing is recorded as handed")
+    done = govern("retention", "transferred", P, "handed.sha256", "--vendor", "labelworks", "--on", "2026-03-01")
+    assert (done.status, done.out) == (0, "2 things handed to labelworks; 2 in all\n")
+
+    found = govern(*command)
+
+    assert found.status == 1
+    assert "1 of 2 things accounted for" in found.out
+    assert f"OUTSTANDING  {two}  scan-2.dcm" in found.out
+    assert f"NEVER HANDED OVER  {'c' * 64}" in found.out
+    refused(govern(*command), 6, "imported already")
+    (ws / "rest.csv").write_text(f"sha256\n{two}\n")
+    rest = govern("retention", "vendor-import", P, "rest.csv", "--vendor", "labelworks", "--fate", "returned")
+    assert "2 of 2 things accounted for, by 2 lists" in rest.out
+    assert govern("retention", "outstanding", P, "--vendor", "labelworks").status == 1  # one was never handed over
+    refused(govern("retention", "outstanding", P, "--vendor", "labelwork"), 7, "labelworks")
+    refused(govern("retention", "vendor-import", P, "rest.csv", "--vendor", "../x"), 4, "not an id of a vendor")
+    refused(govern(*command[:-1], "rest.csv"), 3, "not a PDF")
+    sound(ws)
+
+
+def test_a_vendor_that_uses_govern_too(govern, archive, planned, monkeypatch, ws):
+    plan, digest = planned
+    approve(govern, monkeypatch, plan, digest)
+    sums = "".join(f"{sha256(name.encode()).hexdigest()}  {name}\n" for name in ("batch-1", "batch-2"))
+    (ws / "handed.sha256").write_text(sums)
+    assert govern("retention", "transferred", P, "handed.sha256", "--vendor", "labelworks").status == 0
+    assert govern("retention", "execute", plan, "--digest", digest, "--execute", "--out", "c.pdf").status == 0
+
+    done = govern("retention", "vendor-import", P, "c.json", "--vendor", "labelworks")
+
+    assert "2 of 2 things accounted for" in done.out

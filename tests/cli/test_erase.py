@@ -1,0 +1,79 @@
+"""`govern person`, `govern erase`, `govern vault`: from sealing a name to the certificate."""
+
+import json
+import shutil
+
+
+def test_a_name_is_sealed_shown_and_erased_with_a_certificate(govern, ws, sound):
+    done = govern("person", "add", "officer-7", "--name", "-", "country=KE", stdin="Ada Example\n")
+    assert (done.status, done.out) == (0, "officer-7: name, country sealed; 1 record under its key\n")
+    assert govern("person", "list").out.split() == ["officer-7", "1", "sealed", "record"]
+    assert govern("person", "show", "officer-7").out == "country: KE\nname: Ada Example\n"
+    assert "personal.read" in govern("log", "list").out
+    for path in ws.rglob("*"):
+        assert not path.is_file() or b"Ada Example" not in path.read_bytes(), path
+
+    size = govern("log", "list").out.count("2026-")
+    plan = govern("erase", "officer-7")
+    assert plan.status == 0
+    assert "1 sealed record (country, name)" in plan.out
+    assert "Nothing was changed" in plan.out
+    assert govern("log", "list").out.count("2026-") == size
+
+    erased = govern("erase", "officer-7", "--yes", "--reason", "she asked", "--out", "erasure.pdf")
+    assert (erased.status, erased.err) == (0, "")
+    assert "the key of 1 sealed record was destroyed" in erased.out
+    assert "Not reached:" in erased.out
+    certificate = json.loads((ws / "erasure.json").read_bytes())
+    assert (certificate["subject"], certificate["covered"], certificate["reason"]) == ("officer-7", 1, "she asked")
+    assert (ws / "erasure.pdf").read_bytes().startswith(b"%PDF")
+    assert govern("person", "list").out.split() == ["officer-7", "erased"]
+    assert govern("person", "show", "officer-7").status == 6
+    assert "destroyed" in govern("vault", "list").out
+    sound(ws)
+
+
+def test_who_acts_is_a_person_too(govern, ws):
+    assert govern("person", "add", "owner", "--name", "Ada Example").status == 0
+    assert govern("person", "show", "owner").out == "name: Ada Example\n"
+    assert "entries of the log that name the id `owner`" in govern("erase", "owner").out
+    govern("project", "new", "named", "--title", "Scans labelled by Ada Example")
+    assert "the record project:named@1: a sealed value stands there in the clear" in govern("erase", "owner").out
+
+
+def test_what_is_wrong_is_refused_before_anything_is_destroyed(govern, ws, refused):
+    assert govern("person", "add", "officer-7", "name=Ada").status == 0
+    refused(govern("erase", "officer-7", "--yes"), 6, "--out")
+    refused(govern("erase", "officer-7", "--yes", "--out", "erasure.txt"), 6, "--out")
+    (ws / "erasure.json").touch()
+    refused(govern("erase", "officer-7", "--yes", "--out", "erasure.pdf"), 6, "erasure.json", "--force")
+    refused(govern("erase", "officer-8"), 7, "officer-8", "officer-7")
+    refused(govern("person", "add", "officer-8", "name"), 4, "has no value")
+    refused(govern("person", "add", "officer-8", "--name", "-"), 4, "no line for `name`")
+    refused(govern("person", "add", "officer-8"), 4, "0 fields")
+    refused(govern("vault", "rotate"), 6, "--yes")
+    assert govern("person", "show", "officer-7").out == "name: Ada\n"
+
+
+def test_empty_lists_say_how_to_begin(govern, ws):
+    assert "nothing is sealed yet" in govern("person", "list").out
+    assert "the vault is empty" in govern("vault", "list").out
+
+
+def test_a_rotation_closes_an_older_copy_of_the_vault(govern, ws):
+    govern("person", "add", "officer-7", "name=Ada")
+    govern("person", "add", "officer-8", "name=Bo")
+    shutil.copy(ws / "vault.db", ws / "old.db")
+    assert govern("erase", "officer-7", "--yes", "--out", "e.pdf").status == 0
+    rotated = govern("vault", "rotate", "--yes")
+    assert (rotated.status, rotated.out.partition(":")[0]) == (0, "epoch 2")
+    assert govern("person", "show", "officer-8").out == "name: Bo\n"
+    shutil.copy(ws / "old.db", ws / "vault.db")
+    assert govern("person", "show", "officer-7").status == 6
+    lost = govern("person", "show", "officer-8")
+    assert (lost.status, "vault-epoch-000001.key" in lost.err) == (7, True)
+
+
+def test_the_vault_is_never_the_database_of_the_records(govern, ws, monkeypatch, refused):
+    monkeypatch.setenv("GOVERN_VAULT_URL", f"sqlite:///{ws / 'govern.db'}")
+    refused(govern("vault", "list"), 3, "GOVERN_VAULT_URL", "of its own")
