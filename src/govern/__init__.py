@@ -38,6 +38,7 @@ _HOMES = {
     "govern.usecases.answers": ("parse_answer",),
     "govern.usecases.assembling": ("Options",),
     "govern.usecases.drafts": ("draft_contract", "draft_set", "plan_documents"),
+    "govern.usecases.due": ("close_occurrence", "list_due", "note_occurrence"),
     "govern.usecases.evidence": ("attach_evidence", "detach_evidence", "list_evidence"),
     "govern.usecases.gaps": (
         "ask_questions",
@@ -46,6 +47,7 @@ _HOMES = {
         "list_controls",
         "try_changes",
     ),
+    "govern.usecases.holds": ("issue_hold", "list_holds", "release_hold"),
     "govern.usecases.law": ("diff_days", "diff_versions"),
     "govern.usecases.linting": ("lint_project",),
     "govern.usecases.locks": ("redraft",),
@@ -53,11 +55,16 @@ _HOMES = {
     "govern.usecases.parameters": ("set_parameters",),
     "govern.usecases.positions": ("approve_position", "choose_position", "list_choices"),
     "govern.usecases.projects": ("answer_facts", "list_projects", "read_project", "save_project"),
-    "govern.usecases.schedules": ("schedule_retention",),
+    "govern.usecases.recovery": ("find_loss", "recover_log"),
+    "govern.usecases.retained": ("list_determinations", "list_retained"),
+    "govern.usecases.retaining": ("add_record", "adopt_schedule", "correct_record"),
+    "govern.usecases.rotation": ("list_rotations", "rotate_key"),
+    "govern.usecases.schedules": ("resolve_conflict", "schedule_retention", "set_rule"),
     "govern.usecases.signing": ("sign_contract",),
     "govern.usecases.standing": ("find_lock", "list_standing"),
     "govern.usecases.tracing": ("trace_connection",),
     "govern.usecases.waivers": ("grant_waiver", "list_waivers", "revoke_waiver"),
+    "govern.usecases.witnessing": ("add_cosignatures", "find_witnessed", "list_cosigned", "request_cosignature"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -13,6 +13,7 @@ from govern.library.yaml_files import Source, load_yaml
 CONFIG = "govern.yaml"
 ENV_WORKSPACE, ENV_DATABASE, ENV_ACTOR = "GOVERN_WORKSPACE", "GOVERN_DATABASE_URL", "GOVERN_ACTOR"
 ENV_TIMEOUT = "GOVERN_DATABASE_TIMEOUT"
+ENV_VAULT = "GOVERN_VAULT_URL"
 
 _ORIGIN = re.compile(r"[a-z0-9.-]+(/[A-Za-z0-9._-]+)+")
 _ACTOR = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -30,6 +31,17 @@ class Settings:
     database_timeout: float = 10.0
     packages: tuple[str, ...] = ()
     """Content packages in use, by the names of their entry points."""
+
+    @property
+    def vault_url(self) -> str:
+        """The URL of the database of persons' keys: `GOVERN_VAULT_URL`, or a file here. Raises ContentError.
+
+        It is never that of the records: a backup of both together would bring back what was erased.
+        """
+        url = os.environ.get(ENV_VAULT) or f"sqlite:///{self.folder / 'vault.db'}"
+        if url == self.database_url:
+            raise ContentError("the vault needs a database of its own", where=ENV_VAULT, hint="not that of the records")
+        return url
 
     @property
     def keys(self) -> Path:

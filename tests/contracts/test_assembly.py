@@ -8,6 +8,7 @@ import pytest
 from govern.contracts import (
     Blank,
     Filled,
+    MatrixRow,
     OpenChoice,
     OpenPoint,
     Paragraph,
@@ -294,6 +295,8 @@ def parameter(kind, **more):
             {"lands.tools": {"US": "dpf", "IN": "scc"}},
             Filled("x", "India: the clauses; United States: dpf", "lands.tools"),
         ),
+        (parameter("set", fact="lands.tools"), {"lands.tools": {"IN": "dpf"}}, Filled("x", "India: dpf", "lands.tools")),
+        (parameter("decimal", fact="share.fee"), {"share.fee": 750000.0}, Filled("x", "750,000", "share.fee")),
     ],
 )
 def test_a_parameter_is_filled_from_its_fact_its_default_or_not(head, answers, run):
@@ -421,6 +424,20 @@ def test_a_clause_that_is_not_in_carries_nothing():
     one = clause("a.a", "{#p} P.", carries=CARRIES, when="flag.on")
 
     assert draft(one, answers={"flag.on": False}).terms == ()
+
+
+def test_the_matrix_names_each_place_once():
+    annex = clause(
+        "a.annex",
+        "{#one} One.\n\n{#two} Two.",
+        kind="annex",
+        carries=({"term": "t.one", "paragraph": "one"}, {"term": "t.two", "paragraph": "two"}),
+    )
+    row = MatrixRow("L-1", "Law Art. 1", "Have it", ("t.one", "t.two"))
+    made = draft(annexes=[annex], matrix=(row,))
+
+    (cells,) = made.annexes[-1].blocks[-1].rows
+    assert say(cells[3]) == "Annex I"
 
 
 def test_a_used_term_must_be_defined():

@@ -24,11 +24,12 @@ def test_tables_with_one_header_are_one_table(on, rows):
 
 
 def test_a_row_whose_condition_is_unknown_begins_anew_under_its_mark():
-    before, mark, after = made_of(TEXT)
+    before, mark, choice, after = made_of(TEXT)
 
     assert first_column(before) == ["1"]
     assert mark.content[0].text == "only if <flag.on>"
-    assert first_column(after) == ["2", "3"]
+    assert first_column(choice) == ["2"]
+    assert first_column(after) == ["3"], "the mark must not seem to stand over this row too"
 
 
 def test_tables_with_other_headers_and_tables_apart_stay_apart():

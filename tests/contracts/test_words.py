@@ -31,6 +31,8 @@ def write(value, countries=COUNTRIES):
         (1234567, "1,234,567"),
         (Decimal("1234.50"), "1,234.50"),
         (2.5, "2.5"),
+        (400000.0, "400,000"),
+        (Decimal("97.0"), "97"),
         ("IN", "India"),
         ("a_one", "the first"),
         ("free text", "free text"),

@@ -14,6 +14,10 @@ TABLE = {
     "draft_contract": {Role.COUNSEL, Role.COMPLIANCE_OFFICER, Role.PROJECT_OWNER, Role.ADMINISTRATOR},
     "finalise_contract": {Role.COUNSEL, Role.ADMINISTRATOR},
     "plan_retention": EVERYBODY,
+    "plan_destruction": EVERYBODY - {Role.AUDITOR},
+    "approve_destruction": {Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.ADMINISTRATOR},
+    "destroy_records": {Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.ADMINISTRATOR},
+    "import_vendor_certificate": EVERYBODY - {Role.AUDITOR},
     "create_workspace": {Role.ADMINISTRATOR},
     "export_log": {Role.AUDITOR, Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.ADMINISTRATOR},
 }

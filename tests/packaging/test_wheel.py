@@ -57,7 +57,7 @@ def test_the_wheel_works_in_an_empty_environment(wheel: Path, tmp_path: Path) ->
     project.write_bytes((ROOT / "examples" / "hospital-ct" / "project.yaml").read_bytes())
     govern = home / "bin" / "govern"
     options = {"cwd": elsewhere, "env": environment}
-    run(govern, "init", **options)
+    run(govern, "init", "--no-passphrase", **options)
     run(govern, "project", "import", project, **options)
     checked = subprocess.run([govern, "check", "hospital-ct"], capture_output=True, text=True, check=False, **options)
     assert checked.returncode == 1, checked.stderr

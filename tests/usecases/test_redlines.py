@@ -70,7 +70,7 @@ def test_a_position_is_tried_on_one_side(compare, day):
     tried = Side(NOW, day, Options(positions={"dpa.audit": "fallback"}))
     made = compare(NOW, tried)
     assert made.new == "the library now with dpa.audit=fallback"
-    assert shown(made) == ["-“Audit” within 14 days, see Clause 1.1", "+Less"]
+    assert shown(made) == ["-“Audit” within 14 days, see Clause 1", "+Less"]
 
 
 def test_a_saved_draft_is_named_by_its_id_its_beginning_or_as_the_latest(one, actor, day, compare):

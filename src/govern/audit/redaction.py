@@ -6,8 +6,8 @@ them counts value by value, one level down, and the names are joined as in a JSO
 the leaves in the order of their names. The entry's commitment `fields` is the root of that tree.
 
 A field's own salt is HMAC-SHA-256 of the record's salt and the field's name, cut to 16 bytes. So who is shown one
-field learns nothing of the others, not even their names, except how many there are about. Index and count only say how the
-proof is walked: nothing else rests on them. Who destroys the record destroys the salts with it.
+field learns nothing of the others, not even their names, except how many there are about. Index and count only say how
+the proof is walked: nothing else rests on them. Who destroys the record destroys the salts with it.
 """
 
 import hmac

@@ -451,13 +451,20 @@ def _sentence(text: str) -> str:
 def _add(blocks: list[Block], made: list[Block]) -> None:
     """Add to the blocks of a section. A table under the header of the one before it goes on with its rows.
 
-    So a row can stand under a condition of its own.
+    So a row can stand under a condition of its own. A table under the mark of an open choice has only the rows that the
+    choice is about: the next one begins anew, else the mark would seem to stand over its rows too.
     """
     before, first = blocks[-1] if blocks else None, made[0]
-    if isinstance(before, Table) and isinstance(first, Table) and before.header == first.header:
+    alike = isinstance(before, Table) and isinstance(first, Table) and before.header == first.header
+    if alike and not (len(blocks) > 1 and _is_mark(blocks[-2])):
+        assert isinstance(before, Table) and isinstance(first, Table)
         blocks[-1] = Table(before.header, before.rows + first.rows)
     else:
         blocks.extend(made)
+
+
+def _is_mark(block: Block) -> bool:
+    return isinstance(block, Paragraph) and all(isinstance(run, OpenChoice) for run in block.content)
 
 
 def _published(clause: Clause) -> date:

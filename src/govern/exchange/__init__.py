@@ -6,13 +6,14 @@
 [('1', '1. Audit'), ('', 'The Customer may audit the Vendor at any time.')]
 """
 
-from govern.exchange.archive import Archive, pack_archive
+from govern.exchange.archive import MAX_ARCHIVED, Archive, pack_archive
 from govern.exchange.package import Package, open_package
 from govern.exchange.papers import MAX_PAPER, read_paper
 from govern.exchange.word import read_word
 from govern.exchange.word_changes import Edit, propose_changes
 
 __all__ = [
+    "MAX_ARCHIVED",
     "MAX_PAPER",
     "Archive",
     "Edit",

@@ -6,6 +6,7 @@ nothing has to be unpacked in order to be read.
 
 import io
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -15,12 +16,16 @@ from typing import IO
 from govern.errors import StoreError, VerificationError
 
 MAX_FILES = 500_000
-MAX_FILE = 64 * 1024 * 1024
+MAX_ARCHIVED = 64 * 1024 * 1024
 MAX_TOTAL = 2 * 1024 * 1024 * 1024
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip file can say
 _REGULAR = 0o100644 << 16
 _PATH = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*){0,8}")
-_DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, EOFError, OverflowError)
+# What Python says of a zip file that is damaged; a place before its beginning is an OSError.
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, ValueError, EOFError,
+    OverflowError, OSError,
+)  # fmt: skip
 
 
 def pack_archive(files: Mapping[str, bytes]) -> bytes:
@@ -87,7 +92,7 @@ def _check_list(archive: zipfile.ZipFile) -> frozenset[str]:
     for info in found:
         if not _PATH.fullmatch(info.filename):
             raise VerificationError(f"`{info.filename[:100]!r}` is not a path of such a file")
-        if info.file_size > MAX_FILE or info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 0x1:
+        if info.file_size > MAX_ARCHIVED or info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 0x1:
             raise VerificationError(
                 "the file is too large, packed, or encrypted",
                 where=info.filename,

@@ -164,7 +164,9 @@ def _timeline(report: MatterReport) -> list[Any]:
         ]
         for index, entry in report.entries[:ROWS]
     ]
-    table = _grid(("Entry", "When", "What, and to which object", "Who", "Record"), rows, (42, 92, _WIDTH - 314, 90, 90))
+    table = _grid(
+        ("Entry", "When", "What, and to which object", "Who", "Record"), rows, (42, 110, _WIDTH - 320, 90, 78)
+    )
     more = len(report.entries) - ROWS
     rest = [_p("body", f"{more} later entries are in the files of the bundle.")] if more > 0 else []
     said = "Record: the first 16 digits of the SHA-256 of what the entry is about."

@@ -159,10 +159,8 @@ def _parse_json(text: str, name: str, fate: Fate, on: date | None) -> tuple[Clai
     return tuple(claims)
 
 
-def _find_rows(value: Any) -> list[Any] | None:
+def _find_rows(value: dict[str, Any]) -> list[Any] | None:
     """The rows of our JSON form, or of a certificate of destruction that the vendor's own `govern` issued."""
-    if not isinstance(value, dict):
-        return None
     if value.get("format") == VENDOR_FORMAT and isinstance(value.get("items"), list):
         return list(value["items"])
     said = value.get("statement")

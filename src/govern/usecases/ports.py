@@ -46,7 +46,7 @@ class Unit(Protocol):
         """As `list`, of those whose id begins so, a page in memory at a time."""
 
     def lock(self, name: str) -> None:
-        """Until this transaction ends, no other that locks the same name goes on. Raises StoreError in one that reads."""
+        """Until this transaction, which writes, ends, no other that locks the same name goes on."""
 
     def scan(self, kind: str | None = None, id_: str | None = None) -> Iterator[Record]:
         """Every version of every record, or of those of a kind, or of one, with the digest that is stored beside it.

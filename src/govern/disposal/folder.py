@@ -1,0 +1,265 @@
+"""Files in a local folder: overwritten, removed, and looked for again.
+
+Everything is opened relative to its folder and no link is followed, so that nothing outside the store can be reached by
+a hostile name or a link that is swapped in at the right moment. A file is first renamed to a name that says what is
+going on, then held against what was found, then overwritten and removed. A crash leaves a file of that name, and the
+next run finishes it.
+"""
+
+import errno
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from itertools import count
+
+from govern.disposal.names import decode_part, encode_name, split_location
+from govern.errors import RefusedError, StoreError
+from govern.retention import Method, StoredObject
+
+LEFTOVER = ".govern-destroying-"
+"""How the names of files begin whose destruction was begun."""
+
+MOST_OBJECTS = 100_000
+DEEPEST = 64
+PIECE = 1 << 20
+
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class FolderStore:
+    """A folder of this machine. `fault` is called with the name of each step of a deletion; tests make it raise."""
+
+    def __init__(self, root: str, fault: Callable[[str], None] = lambda _: None) -> None:
+        self._root = root
+        self._fault = fault
+
+    @property
+    def method(self) -> Method:
+        """How it destroys, and what that does not reach."""
+        return Method(
+            "clear",
+            "each file overwritten with zeros, flushed to the medium, and removed",
+            "listed again after the removal: nothing is left under the location",
+            (
+                "earlier versions of a file that a copy-on-write or journalling file system, a snapshot or the spare "
+                "area of a solid-state medium keeps",
+            ),
+        )
+
+    def list(self, location: str) -> Iterator[StoredObject]:
+        """The files and links under a location. Raises RefusedError for what is neither."""
+        with _words(location), self._parent(location) as (parent, name):
+            if parent < 0:
+                return
+            mine = _leftover(name)
+            for each in (mine, name):
+                found = _stat(parent, each)
+                if found is None:
+                    continue
+                if stat.S_ISDIR(found.st_mode) and each == name:
+                    yield from self._list_folder(parent, name, "", os.fstat(parent).st_dev, count(1), DEEPEST)
+                else:
+                    yield _describe("" if each == name else each, found, leftover=each == mine)
+
+    def _list_folder(
+        self, parent: int, name: str, prefix: str, device: int, counted: Iterator[int], depth: int
+    ) -> Iterator[StoredObject]:
+        if depth == 0:
+            raise RefusedError(f"folders are nested more than {DEEPEST} deep", where=prefix)
+        folder = os.open(name, _DIRECTORY, dir_fd=parent)
+        try:
+            if os.fstat(folder).st_dev != device:
+                raise RefusedError("another file system is mounted there", where=prefix or name)
+            for each in _names(folder):
+                if next(counted) > MOST_OBJECTS:
+                    raise RefusedError(
+                        f"more than {MOST_OBJECTS} files", hint="register it as several records", where=name
+                    )
+                found = _stat(folder, each)
+                if found is None:
+                    continue
+                path = f"{prefix}{each}"
+                if stat.S_ISDIR(found.st_mode):
+                    yield from self._list_folder(folder, each, f"{path}/", device, counted, depth - 1)
+                else:
+                    yield _describe(path, found, leftover=each.startswith(LEFTOVER))
+        finally:
+            os.close(folder)
+
+    def read(self, location: str, found: StoredObject) -> Iterator[bytes]:
+        """The content of a file, or where a link leads to."""
+        with _words(location), self._folder_of(location, found.name) as (folder, name):
+            if folder < 0:
+                return
+            try:
+                handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+            except OSError as problem:
+                if problem.errno != errno.ELOOP:
+                    raise
+                yield b"link to " + os.fsencode(os.readlink(name, dir_fd=folder))
+                return
+            with os.fdopen(handle, "rb") as file:
+                while piece := file.read(PIECE):
+                    yield piece
+
+    def delete(self, location: str, found: StoredObject) -> None:
+        """Overwrite and remove one file; a link is removed, and what it leads to stays."""
+        with _words(location), self._folder_of(location, found.name) as (folder, name):
+            if folder < 0:
+                return
+            doomed = name if found.leftover else _leftover(name)
+            now = _stat(folder, doomed)
+            if now is not None:
+                self._overwrite(folder, doomed)
+            if found.leftover:
+                return
+            now = _stat(folder, name)
+            if now is None:
+                return
+            if _stamp(now) != found.stamp:
+                raise RefusedError(f"`{found.name or name}` was changed since it was looked at")
+            os.rename(name, doomed, src_dir_fd=folder, dst_dir_fd=folder)
+            self._fault("renamed")
+            moved = _stat(folder, doomed)
+            if moved is None or _stamp(moved) != found.stamp:  # swapped between the look and the renaming
+                os.rename(doomed, name, src_dir_fd=folder, dst_dir_fd=folder)
+                raise RefusedError(f"`{found.name or name}` was exchanged while it was destroyed; it was put back")
+            self._overwrite(folder, doomed)
+
+    def _overwrite(self, folder: int, name: str) -> None:
+        found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        if stat.S_ISREG(found.st_mode):
+            if found.st_nlink > 1:
+                raise RefusedError("another name (a hard link) keeps the content", hint="remove the other name first")
+            handle = os.open(name, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+            with os.fdopen(handle, "wb", buffering=0) as file:
+                left = found.st_size
+                while left > 0:
+                    left -= file.write(bytes(min(left, PIECE)))
+                os.fsync(file.fileno())
+            self._fault("overwritten")
+        os.unlink(name, dir_fd=folder)
+        os.fsync(folder)
+        self._fault("removed")
+
+    def finish(self, location: str) -> None:
+        """Remove the folders that are empty now."""
+        with _words(location), self._parent(location) as (parent, name):
+            if parent >= 0:
+                _remove_empty(parent, name, DEEPEST)
+                os.fsync(parent)
+
+    @contextmanager
+    def _parent(self, location: str) -> Iterator[tuple[int, str]]:
+        """The folder of a location, open, and its name in it; -1 where there is no such folder."""
+        parts = [os.fsdecode(part) for part in split_location(location)]
+        try:
+            folder = os.open(self._root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as problem:
+            words = (problem.strerror or "").lower()
+            raise StoreError(f"the store `{self._root}` cannot be opened: {words}", hint="is it mounted?") from None
+        folder = _walk_down(folder, parts[:-1])
+        try:
+            yield folder, parts[-1]
+        finally:
+            if folder >= 0:
+                os.close(folder)
+
+    @contextmanager
+    def _folder_of(self, location: str, name: str) -> Iterator[tuple[int, str]]:
+        """The folder in which one thing of a location lies, open."""
+        alone = not name or ("/" not in name and name.startswith(LEFTOVER) and not self._is_folder(location))
+        with self._parent(location) as (parent, last):
+            if parent < 0 or alone:
+                yield parent, (_decode(name) if name else last)
+                return
+            *parts, own = [_decode(part) for part in name.split("/")]
+            folder = _walk_down(os.dup(parent), [last, *parts])
+            try:
+                yield folder, own
+            finally:
+                if folder >= 0:
+                    os.close(folder)
+
+    def _is_folder(self, location: str) -> bool:
+        with self._parent(location) as (parent, name):
+            found = _stat(parent, name) if parent >= 0 else None
+            return found is not None and stat.S_ISDIR(found.st_mode)
+
+
+def _walk_down(folder: int, names: Iterable[str]) -> int:
+    """The folder below an open one, which is closed in any case; -1 where there is none. A link on it is refused."""
+    for name in names:
+        try:
+            found = _stat(folder, name)
+            if found is None:
+                return -1
+            if stat.S_ISLNK(found.st_mode):
+                raise RefusedError("there is a link on the way to it: links are not followed", where=name)
+            inner = os.open(name, _DIRECTORY, dir_fd=folder)
+        finally:
+            os.close(folder)
+        folder = inner
+    return folder
+
+
+def _decode(part: str) -> str:
+    return os.fsdecode(decode_part(part))
+
+
+def _names(folder: int) -> tuple[str, ...]:
+    with os.scandir(folder) as entries:
+        return tuple(sorted(each.name for each in entries))
+
+
+def _leftover(name: str) -> str:
+    return LEFTOVER + sha256(os.fsencode(name)).hexdigest()[:24]
+
+
+def _stat(folder: int, name: str) -> os.stat_result | None:
+    try:
+        return os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+
+
+def _stamp(found: os.stat_result) -> str:
+    return f"{found.st_ino}:{found.st_size}:{found.st_mtime_ns}"
+
+
+def _describe(path: str, found: os.stat_result, *, leftover: bool) -> StoredObject:
+    name = "/".join(encode_name(os.fsencode(part)) for part in path.split("/"))
+    if not (stat.S_ISREG(found.st_mode) or stat.S_ISLNK(found.st_mode)):
+        raise RefusedError("it is neither a file nor a link", where=name)
+    if found.st_nlink > 1:
+        raise RefusedError("another name (a hard link) keeps the content", where=name, hint="remove the other name")
+    return StoredObject(name, found.st_size, _stamp(found), leftover=leftover)
+
+
+def _remove_empty(parent: int, name: str, depth: int) -> None:
+    found = _stat(parent, name)
+    if found is None or not stat.S_ISDIR(found.st_mode) or depth == 0:
+        return
+    folder = os.open(name, _DIRECTORY, dir_fd=parent)
+    try:
+        for each in _names(folder):
+            _remove_empty(folder, each, depth - 1)
+    finally:
+        os.close(folder)
+    try:
+        os.rmdir(name, dir_fd=parent)
+    except OSError as problem:
+        if problem.errno != errno.ENOTEMPTY:
+            raise
+
+
+@contextmanager
+def _words(location: str) -> Iterator[None]:
+    """What the system says, in the reader's words."""
+    try:
+        yield
+    except OSError as problem:
+        words = (problem.strerror or "unknown reason").lower()
+        raise StoreError(f"`{location[:200]}`: {words}") from None

@@ -1,0 +1,39 @@
+"""Names of things in a store, as text that a manifest can hold."""
+
+import unicodedata
+from urllib.parse import quote_from_bytes, unquote_to_bytes
+
+from govern.errors import RefusedError
+
+
+def encode_name(raw: bytes) -> str:
+    """A name as text. Where it is no plain text it is written as `%` and two digits for each odd byte."""
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        return quote_from_bytes(raw)
+    plain = text.isprintable() and "%" not in text and unicodedata.is_normalized("NFC", text)
+    return text if plain else quote_from_bytes(raw)
+
+
+def decode_name(name: str) -> bytes:
+    """The inverse of `encode_name`."""
+    return unquote_to_bytes(name) if "%" in name else name.encode()
+
+
+def decode_part(part: str) -> bytes:
+    """One part of a path. Raises RefusedError for one that leads out of its folder."""
+    raw = decode_name(part)
+    if raw in (b"", b".", b"..") or b"/" in raw or b"\0" in raw:
+        raise RefusedError(f"`{part[:80]}` is not a name")
+    return raw
+
+
+def split_location(location: str) -> list[bytes]:
+    """The parts of a location inside a store. Raises RefusedError for one that leads out of it, or is all of it."""
+    try:
+        return [decode_part(part) for part in location.split("/")]
+    except RefusedError:
+        raise RefusedError(
+            f"`{location[:80]}` is not a place inside the store", hint="a path without `..`, below the store's root"
+        ) from None

@@ -1,0 +1,187 @@
+"""Files on a server over SFTP. The server's key must be in a file of known hosts; no link is followed."""
+
+import logging
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, unquote
+
+from govern.disposal.names import decode_name, encode_name, split_location
+from govern.errors import RefusedError, StoreError
+from govern.retention import Method, StoredObject
+
+# paramiko logs what it raises as well, with a traceback, and without a handler that goes to the terminal.
+logging.getLogger("paramiko").addHandler(logging.NullHandler())
+
+MOST_OBJECTS = 100_000
+DEEPEST = 64
+PIECE = 1 << 18
+TIMEOUT = 15.0
+
+
+def open_sftp(url: SplitResult, known_hosts: str, key_file: str | None) -> "SftpStore":
+    """The folder of a URL (sftp://user@host:port/path). Raises StoreError where the server is not the known one."""
+    try:
+        import paramiko
+    except ImportError:
+        raise StoreError("the SFTP client is not installed", hint='pip install "govern[sftp]"') from None
+    if not Path(known_hosts).is_file():
+        raise StoreError(f"there is no file of known hosts `{known_hosts}`", hint="ssh-keyscan writes one: check it")
+    client = paramiko.SSHClient()
+    client.set_missing_host_key_policy(paramiko.RejectPolicy())
+    with _words(url.hostname or ""):
+        client.load_host_keys(known_hosts)
+        client.connect(
+            url.hostname or "",
+            port=url.port or 22,
+            username=url.username,
+            key_filename=key_file,
+            allow_agent=key_file is None,
+            look_for_keys=False,
+            timeout=TIMEOUT,
+            banner_timeout=TIMEOUT,
+            auth_timeout=TIMEOUT,
+        )
+        session = client.open_sftp()
+        session.get_channel().settimeout(60.0)
+    return SftpStore(client, session, unquote(url.path).rstrip("/"))
+
+
+class SftpStore:
+    """A folder of a server."""
+
+    def __init__(self, client: Any, session: Any, root: str) -> None:
+        self._client = client
+        self._session = session
+        self._root = root
+
+    @property
+    def method(self) -> Method:
+        """How it destroys, and what that does not reach."""
+        return Method(
+            "none",
+            "each file removed by the server",
+            "listed again after the removal: nothing is left under the location",
+            ("the server's media, snapshots and backups, which its owner alone sanitises",),
+        )
+
+    def list(self, location: str) -> Iterator[StoredObject]:
+        """The files and links under a location. Raises RefusedError for what is neither."""
+        with _words(location):
+            path = self._path(location)
+            found = self._lstat(path) if self._check_way(location) else None
+            if found is not None:
+                yield from self._walk(path, "", found, [0], DEEPEST)
+
+    def _walk(self, path: str, name: str, found: Any, counted: Any, depth: int) -> Iterator[StoredObject]:
+        if not stat.S_ISDIR(found.st_mode):
+            counted[0] += 1
+            if counted[0] > MOST_OBJECTS:
+                raise RefusedError(f"more than {MOST_OBJECTS} files", hint="register it as several records")
+            if not (stat.S_ISREG(found.st_mode) or stat.S_ISLNK(found.st_mode)):
+                raise RefusedError("it is neither a file nor a link", where=encode_name(name.encode()))
+            yield StoredObject(encode_name(name.encode()), found.st_size or 0, _stamp(found))
+            return
+        if depth == 0:
+            raise RefusedError(f"folders are nested more than {DEEPEST} deep", where=name)
+        for each in sorted(self._session.listdir(path)):
+            if each in (".", "..") or "/" in each:
+                raise RefusedError("the server lists a name that leads out of the folder", where=name)
+            inner = self._lstat(f"{path}/{each}")
+            if inner is not None:
+                yield from self._walk(f"{path}/{each}", f"{name}/{each}" if name else each, inner, counted, depth - 1)
+
+    def read(self, location: str, found: StoredObject) -> Iterator[bytes]:
+        """The content of a file, or where a link leads to."""
+        with _words(location):
+            path = self._full(location, found)
+            now = self._lstat(path)
+            if now is None:
+                return
+            if stat.S_ISLNK(now.st_mode):
+                yield b"link to " + (self._session.readlink(path) or "").encode()
+                return
+            with self._session.open(path, "rb") as file:
+                file.prefetch(now.st_size)
+                while piece := file.read(PIECE):
+                    yield piece
+
+    def delete(self, location: str, found: StoredObject) -> None:
+        """Remove one file, if it is still what was found."""
+        with _words(location):
+            path = self._full(location, found)
+            now = self._lstat(path) if self._check_way(location) else None
+            if now is None:
+                return
+            if _stamp(now) != found.stamp:
+                raise RefusedError(f"`{found.name or location}` was changed since it was looked at")
+            self._session.remove(path)
+
+    def finish(self, location: str) -> None:
+        """Remove the folders that are empty now."""
+        with _words(location):
+            self._remove_empty(self._path(location), DEEPEST)
+
+    def _remove_empty(self, path: str, depth: int) -> None:
+        found = self._lstat(path)
+        if found is None or not stat.S_ISDIR(found.st_mode) or depth == 0:
+            return
+        for each in self._session.listdir(path):
+            self._remove_empty(f"{path}/{each}", depth - 1)
+        if not self._session.listdir(path):
+            self._session.rmdir(path)
+
+    def close(self) -> None:
+        """End the session."""
+        self._session.close()
+        self._client.close()
+
+    def _path(self, location: str) -> str:
+        try:
+            return "/".join([self._root, *(part.decode() for part in split_location(location))])
+        except UnicodeDecodeError:
+            raise RefusedError(f"`{location[:80]}` is not a name over SFTP") from None
+
+    def _full(self, location: str, found: StoredObject) -> str:
+        path = self._path(location)
+        return f"{path}/{decode_name(found.name).decode()}" if found.name else path
+
+    def _check_way(self, location: str) -> bool:
+        """Whether the folders above it are there, none of them a link. Raises StoreError where the root is not."""
+        if self._lstat(self._root or "/") is None:
+            raise StoreError(f"the store `{self._root}` is not there", hint="is it mounted on the server?")
+        path = self._root
+        for part in split_location(location)[:-1]:
+            path = f"{path}/{part.decode()}"
+            found = self._lstat(path)
+            if found is None:
+                return False
+            if stat.S_ISLNK(found.st_mode):
+                raise RefusedError("there is a link on the way to it: links are not followed", where=path)
+        return True
+
+    def _lstat(self, path: str) -> Any:
+        try:
+            return self._session.lstat(path)
+        except FileNotFoundError:
+            return None
+
+
+def _stamp(found: Any) -> str:
+    return f"{found.st_size}:{found.st_mtime}"
+
+
+@contextmanager
+def _words(what: str) -> Iterator[None]:
+    """What the server says, in the reader's words."""
+    from paramiko import SSHException
+
+    try:
+        yield
+    except SSHException as problem:
+        raise StoreError(f"`{what[:200]}`: {str(problem)[:200].lower()}") from None
+    except (OSError, TimeoutError, EOFError, UnicodeError) as problem:
+        words = getattr(problem, "strerror", None) or str(problem) or "the server does not answer"
+        raise StoreError(f"`{what[:200]}`: {str(words)[:200].lower()}") from None

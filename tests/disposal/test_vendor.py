@@ -1,0 +1,72 @@
+"""What a vendor was handed, and what it certifies, through the use cases."""
+
+from datetime import date
+
+import pytest
+
+from govern.errors import ContentError, FactError, RefusedError, StoreError
+from govern.retention import Fate
+from govern.usecases.vendor_returns import import_certificate, list_outstanding, record_transfer
+
+from .conftest import DAY, OWNER, PROJECT
+
+A, B = ("a" * 64, "b" * 64)
+
+
+def hand(archive, *digests, on=date(2026, 3, 1)):
+    data = "".join(f"{each}  {each[:3]}\n" for each in digests).encode()
+    return record_transfer(archive.ports, OWNER, PROJECT, "labelworks", data, "list", on)
+
+
+def certify(archive, data, **more):
+    return import_certificate(archive.ports, OWNER, PROJECT, "labelworks", data, "c.csv", **more)
+
+
+def test_several_lists_and_several_certificates_add_up(archive):
+    assert hand(archive, A) == (1, 1)
+    assert hand(archive, B, on=date(2026, 4, 1)) == (1, 2)
+
+    first = certify(archive, f"sha256\n{A}\n".encode(), on=date(2026, 11, 1), paper=b"%PDF-1.7")
+    assert [each.digest for each in first.matching.outstanding] == [B]
+    second = certify(archive, f"sha256\n{B}\n".encode(), fate=Fate.RETURNED)
+    assert second.matching.complete
+
+    status = list_outstanding(archive.ports, OWNER, PROJECT, "labelworks")
+    assert (status.transferred, status.certificates, status.matching.complete) == (2, 2, True)
+    assert [claim.fate for _, claim in status.matching.accounted] == [Fate.DESTROYED, Fate.RETURNED]
+
+
+def test_a_day_before_the_transfer_is_no_account(archive):
+    hand(archive, A)
+    status = certify(archive, f"sha256,date\n{A},2026-01-01\n".encode())
+    assert len(status.matching.early) == 1
+
+
+def test_what_is_refused(archive):
+    with pytest.raises(FactError, match="in the future"):
+        hand(archive, A, on=date(2027, 1, 1))
+    with pytest.raises(StoreError, match="nothing is recorded"):
+        list_outstanding(archive.ports, OWNER, PROJECT, "labelworks")
+    with pytest.raises(RefusedError, match="nothing is recorded"):
+        certify(archive, f"sha256\n{A}\n".encode())
+    hand(archive, A, on=DAY)
+    for data, words in ((b"\xff", "not UTF-8"), (b"sha256\nx\n", "cannot be read")):
+        with pytest.raises(ContentError, match=words):
+            certify(archive, data)
+    with pytest.raises(ContentError, match="not a PDF"):
+        certify(archive, f"sha256\n{A}\n".encode(), paper=b"MZ")
+    certify(archive, f"sha256\n{A}\n".encode())
+    with pytest.raises(RefusedError, match="imported already"):
+        certify(archive, f"sha256\n{A}\n".encode())
+    with pytest.raises(FactError, match="not an id of a vendor"):
+        record_transfer(archive.ports, OWNER, PROJECT, "Label Works", b"", "list", DAY)
+
+
+def test_bounds_and_lost_files(archive, monkeypatch):
+    hand(archive, A)
+    archive.ports.files.files.clear()
+    with pytest.raises(StoreError, match="is not there"):
+        list_outstanding(archive.ports, OWNER, PROJECT, "labelworks")
+    monkeypatch.setattr("govern.usecases.vendor_returns.LONGEST", 3)
+    with pytest.raises(ContentError, match="too long"):
+        hand(archive, B)

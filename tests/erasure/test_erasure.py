@@ -1,0 +1,387 @@
+"""A person is erased: provably, for good, and without a change of the log."""
+
+import shutil
+from dataclasses import replace
+from hashlib import sha256
+
+import pytest
+
+from govern.audit import check_proof, parse_entry
+from govern.errors import FactError, RefusedError, StoreError, VerificationError, WriteConflictError
+from govern.kernel import Actor, Role, canonical_bytes
+from govern.retention import HoldScope
+from govern.usecases.binding import check_records
+from govern.usecases.erasure import (
+    certify_erasure,
+    erase_person,
+    list_subjects,
+    plan_erasure,
+    read_personal,
+    replay_destructions,
+    rotate_vault,
+    seal_personal,
+)
+from govern.usecases.holds import issue_hold, release_hold
+from govern.usecases.logs import verify_store
+from govern.usecases.projects import new_project
+
+ADA = "subject:annotator-1"
+
+
+def entries_of(ports):
+    return list(ports.log.entries())
+
+
+class Crash(Exception):
+    """The process ends here."""
+
+
+def test_what_is_sealed_is_read_back_newest_first_and_the_reading_is_an_entry(sealed, officer, kinds):
+    assert read_personal(sealed, officer, "annotator-1") == {"name": "Ada Sample", "email": "ada@example.org"}
+    assert kinds(sealed, ADA) == ["key.created", "personal.sealed", "personal.sealed", "personal.read"]
+
+
+def test_nothing_personal_is_in_the_records_or_in_the_log(sealed):
+    bodies = [record.body for versions in sealed.register.state.records.values() for record in versions]
+    for data in (*bodies, *entries_of(sealed)):
+        assert b"Ada" not in data
+        assert b"ada@" not in data
+
+
+def test_the_log_commits_to_the_key_and_gives_nothing_of_it_away(sealed):
+    first = sealed.register.state.records["subject", "annotator-1"][0]
+    key = sealed.vault.list_keys()[0]
+    assert key.digest.encode() in first.body
+    entry = next(entry for data in entries_of(sealed) if (entry := parse_entry(data)).object == "subject:annotator-1@1")
+    assert entry.body == f"sha256:{first.digest}"
+
+
+def test_subjects_are_listed_by_pseudonym(sealed, officer):
+    assert [(each.id, each.state, each.covered) for each in list_subjects(sealed, officer)] == [
+        ("annotator-1", "sealed", 2),
+        ("annotator-2", "sealed", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("subject", "fields", "said"),
+    [
+        ("Ada Example", {"name": "x"}, "is not an id of a person"),
+        ("annotator-3", {}, "0 fields at once"),
+        ("annotator-3", {"Name": "x"}, "is not a name of a field"),
+        ("annotator-3", {f"f{n}": "x" for n in range(51)}, "51 fields at once"),
+        ("annotator-3", {"name": "x" * 4001}, "bytes"),
+    ],
+)
+def test_what_cannot_be_sealed_is_refused_before_a_key_is_made(world, officer, subject, fields, said):
+    with pytest.raises(FactError, match=said):
+        seal_personal(world, officer, subject, fields)
+    assert world.vault.list_keys() == []
+    assert entries_of(world) == []
+
+
+def test_a_plan_changes_nothing_and_says_what_would_not_be_reached(sealed, officer):
+    new_project(sealed, Actor("annotator-1", frozenset(Role)), "one", "Scans labelled by Ada Sample")
+    before = entries_of(sealed)
+    plan = plan_erasure(sealed, officer, "annotator-1")
+    assert plan.fields == ("email", "name")
+    assert plan.plain == ("project:one@1",)
+    assert (plan.acted, plan.searched) == (1, 1)
+    assert entries_of(sealed) == before
+    assert not sealed.vault.find(plan.subject.key).destroyed
+
+
+def test_an_erasure_destroys_the_key_and_the_log_says_so(sealed, officer, kinds):
+    new_project(sealed, officer, "one", "Scans labelled by Ada Sample")
+    before = entries_of(sealed)
+    certificate = erase_person(sealed, officer, "annotator-1", "request 2026-17", backups="after 30 days")
+    assert kinds(sealed, ADA)[-2:] == ["erasure.ordered", "key.destroyed"]
+    assert entries_of(sealed)[: len(before)] == before
+    assert certificate.covered == 2
+    assert certificate.reason == "request 2026-17"
+    assert certificate.ordered_by == "officer-7"
+    assert sealed.vault.find(certificate.key).destroyed
+    assert any("after 30 days" in line for line in certificate.not_reached)
+    assert any("the record project:one@1" in line for line in certificate.not_reached)
+    entry = entries_of(sealed)[certificate.destroyed_entry]
+    proved = check_proof(certificate.proof.encode(), entry, [sealed.signer.key])
+    assert proved.index == certificate.destroyed_entry
+    verify_store(sealed, officer)
+    check_records(sealed, officer).check()
+
+
+def test_an_erased_person_is_not_read_or_sealed_again_and_others_are(sealed, officer):
+    erase_person(sealed, officer, "annotator-1", "")
+    with pytest.raises(RefusedError, match="was erased"):
+        read_personal(sealed, officer, "annotator-1")
+    with pytest.raises(RefusedError, match="was erased"):
+        seal_personal(sealed, officer, "annotator-1", {"name": "Ada"})
+    assert read_personal(sealed, officer, "annotator-2") == {"name": "Bo Example"}
+
+
+def test_an_id_that_is_taken_again_gets_another_key(sealed, officer):
+    first = erase_person(sealed, officer, "annotator-1", "")
+    seal_personal(sealed, officer, "annotator-1", {"name": "Eve"}, reopen=True)
+    assert read_personal(sealed, officer, "annotator-1") == {"name": "Eve"}
+    with pytest.raises(RefusedError, match="is not erased"):
+        certify_erasure(sealed, officer, "annotator-1")
+    second = erase_person(sealed, officer, "annotator-1", "again")
+    assert (second.covered, second.digest != first.digest, second.id != first.id) == (1, True, True)
+
+
+def test_the_certificate_can_be_had_again_and_says_what_happened_since(sealed, officer):
+    one = erase_person(sealed, officer, "annotator-1", "")
+    assert any("govern vault rotate" in line for line in one.not_reached)
+    size = sealed.log.head().size
+    two = erase_person(sealed, officer, "annotator-1", "another reason")
+    assert sealed.log.head().size == size
+    assert (two.id, two.reason) == (one.id, one.reason)
+    rotate_vault(sealed, Actor("admin", frozenset({Role.ADMINISTRATOR})))
+    assert any("copies of epoch key 1" in line for line in certify_erasure(sealed, officer, "annotator-1").not_reached)
+    canonical_bytes(two.to_plain())
+
+
+def test_a_key_that_is_gone_from_the_vault_is_certified_as_gone(sealed, officer):
+    one = erase_person(sealed, officer, "annotator-1", "")
+    del sealed.vault.known[one.key]
+    two = certify_erasure(sealed, officer, "annotator-1")
+    assert "it is not in the vault" in two.reached[0]
+
+
+def test_an_unknown_person_is_refused_with_a_hint(sealed, officer):
+    for act in (plan_erasure, read_personal, certify_erasure):
+        with pytest.raises(StoreError, match="nothing is sealed of `annotator-11`") as problem:
+            act(sealed, officer, "annotator-11")
+        assert "annotator-1" in problem.value.hint
+    with pytest.raises(StoreError, match="nothing is sealed"):
+        erase_person(sealed, officer, "zz", "")
+
+
+def test_the_reason_is_one_line(sealed, officer):
+    with pytest.raises(FactError, match="one line"):
+        erase_person(sealed, officer, "annotator-1", "two\nlines")
+    with pytest.raises(FactError, match="one line"):
+        erase_person(sealed, officer, "annotator-1", "", backups="x" * 301)
+
+
+@pytest.mark.parametrize("role", sorted(Role))
+def test_who_may_do_what(sealed, role):
+    somebody = Actor("somebody", frozenset({role}))
+    may = {
+        "read": {Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.ADMINISTRATOR},
+        "erase": {Role.COMPLIANCE_OFFICER, Role.ADMINISTRATOR},
+        "seal": set(Role) - {Role.AUDITOR},
+        "rotate": {Role.ADMINISTRATOR},
+    }
+    acts = {
+        "read": lambda: read_personal(sealed, somebody, "annotator-2"),
+        "seal": lambda: seal_personal(sealed, somebody, "annotator-2", {"name": "Bo"}),
+        "rotate": lambda: rotate_vault(sealed, somebody),
+        "erase": lambda: erase_person(sealed, somebody, "annotator-2", ""),
+    }
+    for name, act in acts.items():
+        if role in may[name]:
+            act()
+        else:
+            with pytest.raises(RefusedError, match="may not"):
+                act()
+
+
+def test_a_workspace_without_a_vault_says_so(world, officer):
+    with pytest.raises(StoreError, match="no vault"):
+        seal_personal(replace(world, vault=None), officer, "annotator-1", {"name": "Ada"})
+
+
+def test_a_crash_after_the_order_is_finished_by_the_next_run(sealed, officer, kinds, monkeypatch):
+    def crash(key_id):
+        raise Crash
+
+    monkeypatch.setattr(sealed.vault, "destroy", crash)
+    with pytest.raises(Crash):
+        erase_person(sealed, officer, "annotator-1", "the first run")
+    monkeypatch.undo()
+    assert kinds(sealed, ADA)[-1] == "erasure.ordered"
+    with pytest.raises(RefusedError, match="was erased"):
+        seal_personal(sealed, officer, "annotator-1", {"name": "Ada"}, reopen=True)
+    certificate = erase_person(sealed, officer, "annotator-1", "the second run")
+    assert certificate.reason == "the first run"
+    assert kinds(sealed, ADA)[-1] == "key.destroyed"
+
+
+def test_whoever_reads_anything_first_carries_out_what_the_log_ordered(sealed, officer, monkeypatch):
+    certificate = erase_person(sealed, officer, "annotator-1", "")
+    restored, _ = sealed.vault.known[certificate.key]
+    key = sha256(certificate.key.encode()).digest()  # as the twin makes them
+    sealed.vault.known[certificate.key] = replace(restored, destroyed=False), key
+    read_personal(sealed, officer, "annotator-2")
+    assert sealed.vault.find(certificate.key).destroyed
+    assert replay_destructions(sealed) == ()
+
+
+def test_two_that_act_at_once_on_one_person_do_not_both_succeed(sealed, officer, monkeypatch):
+    """Somebody seals between the plan and the order: the order is refused, and nothing is lost."""
+    plan = plan_erasure(sealed, officer, "annotator-1")
+    seal_personal(sealed, officer, "annotator-1", {"name": "Ada Third"})
+    monkeypatch.setattr("govern.usecases.erasure.plan_erasure", lambda *_: plan)
+    with pytest.raises(WriteConflictError):
+        erase_person(sealed, officer, "annotator-1", "")
+    assert read_personal(sealed, officer, "annotator-1")["name"] == "Ada Third"
+
+
+def forge(ports, subject, version, change):
+    """Change a record behind the back of the log, in memory."""
+    versions = ports.register.state.records["subject", subject]
+    versions[version - 1] = replace(versions[version - 1], body=change(versions[version - 1].body))
+
+
+def test_no_certificate_where_the_key_lives(sealed, officer):
+    certificate = erase_person(sealed, officer, "annotator-1", "")
+    known, _ = sealed.vault.known[certificate.key]
+    sealed.vault.known[certificate.key] = replace(known, destroyed=False), bytes(32)
+    with pytest.raises(VerificationError, match="still in the vault"):
+        certify_erasure(sealed, officer, "annotator-1")
+
+
+def test_no_certificate_for_another_key_than_the_log_commits_to(sealed, officer):
+    certificate = erase_person(sealed, officer, "annotator-1", "")
+    known, key = sealed.vault.known[certificate.key]
+    sealed.vault.known[certificate.key] = replace(known, digest="sha256:" + "0" * 64), key
+    with pytest.raises(VerificationError, match="not the one that the log commits to"):
+        certify_erasure(sealed, officer, "annotator-1")
+
+
+def test_no_certificate_where_the_count_is_another(sealed, officer):
+    erase_person(sealed, officer, "annotator-1", "")
+    forge(sealed, "annotator-1", 5, lambda body: body.replace(b'"covered":2', b'"covered":1'))
+    with pytest.raises(VerificationError, match="another number of entries"):
+        certify_erasure(sealed, officer, "annotator-1")
+
+
+def test_no_certificate_where_entries_are_missing_or_something_was_sealed_later(sealed, officer, monkeypatch):
+    erase_person(sealed, officer, "annotator-1", "")
+    entries = entries_of(sealed)
+    places = [index for index, data in enumerate(entries) if parse_entry(data).matter == ADA]
+
+    def show(changed):
+        monkeypatch.setattr(sealed.log, "entries", lambda start=0, stop=None: iter(changed[start:stop]))
+
+    show([data for index, data in enumerate(entries) if index != places[1]])
+    with pytest.raises(VerificationError, match="do not follow one another"):
+        certify_erasure(sealed, officer, "annotator-1")
+    show(entries[: places[-1]])
+    with pytest.raises(VerificationError, match="no entry names"):
+        certify_erasure(sealed, officer, "annotator-1")
+    later = (
+        entries[places[-1]].replace(b'"matter_seq":4', b'"matter_seq":5').replace(b"key.destroyed", b"personal.sealed")
+    )
+    later = later.replace(f'"matter_prev":{places[-2]}'.encode(), f'"matter_prev":{places[-1]}'.encode())
+    monkeypatch.setattr(sealed.log, "sequence", lambda: replace(sealed.log.head(), size=len(entries) + 1))
+    show([*entries, later])
+    with pytest.raises(VerificationError, match="sealed after the key was destroyed"):
+        certify_erasure(sealed, officer, "annotator-1")
+
+
+def test_a_sealed_record_that_is_gone_or_moved_is_noticed(sealed, officer):
+    versions = sealed.register.state.records["subject", "annotator-1"]
+    second, third = versions[1], versions[2]
+    versions[1] = replace(second, body=third.body)
+    with pytest.raises(VerificationError, match="does not open"):
+        read_personal(sealed, officer, "annotator-1")
+    versions[1] = None
+    with pytest.raises(VerificationError, match="is not there"):
+        read_personal(sealed, officer, "annotator-1")
+
+
+def test_the_order_record_that_is_gone_is_noticed(sealed, officer):
+    erase_person(sealed, officer, "annotator-1", "")
+    sealed.register.state.records["subject", "annotator-1"][3] = None
+    with pytest.raises(VerificationError, match="`subject:annotator-1@4` is not there"):
+        certify_erasure(sealed, officer, "annotator-1")
+
+
+def test_a_backup_of_everything_but_the_keys_brings_nothing_back(on_disk, officer, tmp_path, world):
+    """Both databases are restored from before the erasure; the folder of the keys is not."""
+    ports = on_disk()
+    seal_personal(ports, officer, "annotator-1", {"name": "Ada Example"})
+    seal_personal(ports, officer, "annotator-2", {"name": "Bo Example"})
+    ports.vault.close()
+    for name in ("govern.db", "vault.db"):
+        shutil.copy(tmp_path / name, tmp_path / f"{name}.backup")
+    for name in ("govern.db-wal", "govern.db-shm"):
+        if (tmp_path / name).exists():
+            shutil.copy(tmp_path / name, tmp_path / f"{name}.backup")
+    erase_person(on_disk(), officer, "annotator-1", "")
+    for path in tmp_path.glob("*.backup"):
+        shutil.copy(path, tmp_path / path.name.removesuffix(".backup"))
+
+    again = on_disk()
+    with pytest.raises(RefusedError, match="was destroyed"):
+        again.vault.unseal(again.vault.list_keys()[0].id, [(b"", b"")])
+    with pytest.raises((VerificationError, RefusedError, StoreError)):
+        read_personal(again, officer, "annotator-1")
+
+
+@pytest.mark.parametrize("step", ["noted", "overwritten"])
+def test_a_crash_while_the_key_is_destroyed_is_finished_by_the_next_process(on_disk, officer, step):
+    def fault(name):
+        if name == step:
+            raise Crash
+
+    ports = on_disk(fault)
+    seal_personal(ports, officer, "annotator-1", {"name": "Ada Example"})
+    with pytest.raises(Crash):
+        erase_person(ports, officer, "annotator-1", "")
+    ports.vault.close()
+    certificate = erase_person(on_disk(), officer, "annotator-1", "")
+    assert certificate.covered == 1
+
+
+@pytest.mark.parametrize(
+    ("project", "scope", "values", "held"),
+    [
+        ("one", "project", (), True),
+        ("", "matter", ("subject:annotator-1",), True),
+        ("", "matter", ("project:one",), True),
+        ("two", "project", (), False),
+        ("", "matter", ("subject:annotator-2",), False),
+        ("one", "series", ("contracts",), False),
+    ],
+)
+def test_a_hold_on_the_person_or_on_what_the_person_did_forbids_it(
+    sealed, officer, kinds, project, scope, values, held
+):
+    for name in ("one", "two"):
+        new_project(sealed, Actor("annotator-1" if name == "one" else "x", frozenset(Role)), name, "A title")
+    issuer = Actor("counsel-1", frozenset(Role))
+    hold, _ = issue_hold(
+        sealed, issuer, reason="a claim is expected", project=project, scope=HoldScope(scope), values=values
+    )
+    assert plan_erasure(sealed, officer, "annotator-1").holds == ((hold,) if held else ())
+    if held:
+        with pytest.raises(RefusedError, match=f"the hold `{hold.id}` forbids") as problem:
+            erase_person(sealed, officer, "annotator-1", "")
+        assert "a claim is expected" in problem.value.hint
+        assert "erasure.ordered" not in kinds(sealed)
+        release_hold(sealed, Actor("counsel-2", frozenset(Role)), hold.id, "the claim is settled")
+    erase_person(sealed, officer, "annotator-1", "")
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["destroyed", "lost with the vault"])
+def test_a_key_that_is_gone_though_the_log_does_not_say_so_is_erased_all_the_same(sealed, officer, lost):
+    """As after a recovery from a backup that is older than the erasure."""
+    key = list_subjects(sealed, officer)[0]
+    if lost:
+        del sealed.vault.known[key.key]
+    else:
+        sealed.vault.destroy(key.key)
+    plan = plan_erasure(sealed, officer, "annotator-1")
+    assert (plan.fields, plan.plain) == ((), ())
+    certificate = erase_person(sealed, officer, "annotator-1", "again, after the recovery")
+    assert certificate.covered == 2
+    assert key.key in sealed.vault.gone
+
+
+def test_short_values_are_not_looked_for(world, officer):
+    seal_personal(world, officer, "annotator-1", {"initials": "AE"})
+    new_project(world, officer, "one", "AEROSPACE")
+    assert plan_erasure(world, officer, "annotator-1").plain == ()

@@ -1,0 +1,117 @@
+"""Rows that were changed, removed or added behind our back are named."""
+
+import sqlite3
+from dataclasses import replace
+from hashlib import sha256
+
+import pytest
+
+from govern.errors import RefusedError, VerificationError
+from govern.kernel import Actor
+from govern.usecases.binding import check_records
+from govern.usecases.ports import Record
+from govern.usecases.projects import answer_facts
+
+
+def rows_of(ports):
+    return ports.register.state.records
+
+
+def test_a_workspace_as_it_should_be_has_no_bad_row(log, auditor):
+    found = check_records(log, auditor)
+    found.check()
+    assert (found.size, found.records, found.bad) == (5, 5, ())
+
+
+def test_a_changed_row_is_named_with_its_entry_and_both_digests(log, auditor):
+    versions = rows_of(log)["project", "one"]
+    versions[1] = replace(versions[1], body=b"{}", digest=sha256(b"{}").hexdigest())
+    with pytest.raises(VerificationError, match="`project:one@2` was changed") as problem:
+        check_records(log, auditor).check()
+    assert problem.value.where == "entry 2"
+    assert problem.value.found == sha256(b"{}").hexdigest()
+
+
+def test_a_digest_beside_a_row_that_is_not_its_own_is_a_change(log, auditor):
+    versions = rows_of(log)["project", "one"]
+    versions[1] = replace(versions[1], digest="0" * 64)
+    (bad,) = check_records(log, auditor).bad
+    assert (bad.record, bad.what, bad.found) == ("project:one@2", "changed", "0" * 64)
+
+
+@pytest.mark.parametrize("place", [0, 2])
+def test_a_row_that_is_gone_is_named_the_newest_version_too(log, auditor, place):
+    gone = rows_of(log)["project", "one"].pop(place)
+    (bad,) = check_records(log, auditor).bad
+    assert (bad.record, bad.what, bad.found) == (f"project:one@{gone.version}", "removed", "nothing")
+
+
+def test_a_row_that_no_entry_names_is_named(log, auditor):
+    rows_of(log)["project", "three"] = [Record("project", "three", 1, b"{}", sha256(b"{}").hexdigest())]
+    with pytest.raises(VerificationError, match="`project:three@1` was added") as problem:
+        check_records(log, auditor).check()
+    assert problem.value.where == "row project:three@1"
+
+
+def test_several_bad_rows_are_all_named_and_more_are_counted(log, auditor, monkeypatch):
+    for number in range(30):
+        body = b"%d" % number
+        rows_of(log)["thing", f"t{number:02}"] = [Record("thing", f"t{number:02}", 1, body, sha256(body).hexdigest())]
+    with pytest.raises(VerificationError) as problem:
+        check_records(log, auditor).check()
+    assert "`thing:t01@1` (added)" in problem.value.hint
+    assert "and 9 more" in problem.value.hint
+    monkeypatch.setattr("govern.usecases.binding.MOST", 4)
+    found = check_records(log, auditor)
+    assert (len(found.bad), found.more) == (4, 26)
+
+
+def test_records_that_others_save_meanwhile_are_no_bad_rows(log, auditor, actor):
+    """Their entry comes after the head that was read, or still waits for its place."""
+    head = log.log.head
+    calls = []
+
+    def head_and_then_another():
+        found = head()
+        if not calls:
+            calls.append(None)
+            answer_facts(log, actor, "one", {"vendor.country": "US"})
+        return found
+
+    log.log.head = head_and_then_another
+    assert check_records(log, auditor).bad == ()
+
+
+def test_what_was_taken_out_does_not_count_as_a_record_of_its_own(log, auditor):
+    from govern.usecases.access import export_project
+
+    export_project(log, auditor, "one")
+    check_records(log, auditor).check()
+
+
+def test_who_may_not_read_may_not_check(log):
+    with pytest.raises(RefusedError):
+        check_records(log, Actor("nobody", frozenset()))
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("UPDATE govern_record SET body = x'7b7d' WHERE id = 'one' AND version = 1", "project:one@1 changed"),
+        ("DELETE FROM govern_record WHERE id = 'one' AND version = 2", "project:one@2 removed"),
+        ("INSERT INTO govern_record SELECT kind, 'forged', version, body, digest FROM govern_record LIMIT 1", "added"),
+        ("UPDATE govern_record SET version = 9 WHERE id = 'one' AND version = 2", "project:one@2 removed"),
+    ],
+)
+def test_in_a_database_it_is_the_same(sqlite_world, actor, auditor, statement, what):
+    ports, path = sqlite_world
+    from govern.usecases.projects import new_project
+
+    new_project(ports, actor, "one", "The first project")
+    answer_facts(ports, actor, "one", {"vendor.country": "IN"})
+    check_records(ports, auditor).check()
+    with sqlite3.connect(path) as connection:
+        connection.execute(statement)
+    connection.close()
+    bad = [f"{each.record} {each.what}" for each in check_records(ports, auditor).bad]
+    assert any(what in each for each in bad), bad

@@ -1,0 +1,193 @@
+"""A bundle of a project: all of its entries, provably, and nothing of others'."""
+
+import io
+import subprocess
+import sys
+from dataclasses import replace
+from hashlib import sha256
+
+import pypdf
+import pytest
+
+from govern.audit import find_object, parse_entry, verify_matter_bundle
+from govern.errors import RefusedError, StoreError, VerificationError
+from govern.kernel import Actor, Role
+from govern.render.evidence_pdf import write_evidence_pdf
+from govern.usecases.matters import bundle_matter, find_matter, note_issued
+from govern.usecases.projects import answer_facts
+
+
+def read_pdf(data):
+    """The words of a PDF in one line, and its number of pages."""
+    pages = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(data)).pages]
+    return " ".join(" ".join(pages).split()), len(pages)
+
+
+def verify(files, keys=None):
+    return verify_matter_bundle(files.get, files, keys)
+
+
+def test_it_holds_all_entries_of_the_project_and_none_of_another(log, make):
+    found = verify(make(), [log.signer.key])
+    kinds = [entry.kind for _, entry in found.entries]
+    assert kinds == ["project.saved", "project.answered", "project.answered", "matter.bundled"]
+    assert {entry.matter for _, entry in found.entries} == {"project:one"}
+    assert found.size == found.entries[-1][0] + 1
+    assert not any(path.startswith(("bodies/", "disclosed/")) for path in make())
+
+
+def test_that_it_was_made_and_which_file_it_is_are_entries(log, auditor):
+    made = bundle_matter(log, auditor, "one")
+    index = note_issued(log, auditor, made, b"the zip file")
+    entry = parse_entry(list(log.log.entries())[index])
+    assert (entry.kind, entry.object, entry.matter) == ("bundle.issued", f"bundle-file:{made.report.id}", "project:one")
+    assert entry.body == f"sha256:{sha256(b'the zip file').hexdigest()}"
+    again = bundle_matter(log, auditor, "one")
+    assert [e.kind for _, e in again.report.entries][-3:] == ["matter.bundled", "bundle.issued", "matter.bundled"]
+
+
+def test_fields_are_shown_one_by_one_and_the_rest_stays_here(log, make):
+    found = verify(make(disclose=["answers/vendor.country"]), [log.signer.key])
+    shown = [(index, field.name, field.value) for index, field in found.disclosed]
+    assert shown == [
+        (2, "answers/vendor.country", {"value": "IN"}),
+        (4, "answers/vendor.country", {"value": "PH"}),
+    ]
+    files = make(disclose=["answers/vendor.country"])
+    assert not any(b"The first project" in data for path, data in files.items() if path.startswith(("disc", "matter")))
+
+
+def test_whole_records_are_in_it_only_when_asked_for(log, make):
+    files = make(bodies=True)
+    bodies = [data for path, data in files.items() if path.startswith("bodies/")]
+    assert any(b"The first project" in data for data in bodies)
+    assert not any(b"The second project" in data for data in bodies)
+    assert not any("are not in the bundle" in line for line in verify(files, [log.signer.key]).unchecked)
+
+
+def test_an_unknown_field_or_project_is_refused_and_nothing_is_logged(log, auditor):
+    before = list(log.log.entries())
+    with pytest.raises(StoreError, match="no record has a field `titel`"):
+        bundle_matter(log, auditor, "one", disclose=["titel"])
+    with pytest.raises(StoreError, match="there is no project `on`"):
+        bundle_matter(log, auditor, "on")
+    assert list(log.log.entries()) == before
+
+
+def test_only_who_may_export_the_log_may(log):
+    with pytest.raises(RefusedError):
+        bundle_matter(log, Actor("v", frozenset({Role.VENDOR_MANAGER})), "one")
+    made = bundle_matter(log, Actor("c", frozenset({Role.COUNSEL})), "one")
+    with pytest.raises(RefusedError):
+        note_issued(log, Actor("v", frozenset({Role.VENDOR_MANAGER})), made, b"")
+
+
+def test_what_others_append_in_the_same_group_is_not_in_it(log, auditor, actor, make):
+    """Somebody's event is sequenced together with the bundle's own, after it."""
+    sequence = log.log.sequence
+    calls = []
+
+    def sequence_with_another():
+        calls.append(None)
+        if len(calls) == 2:  # the bundle's own event is in the outbox then
+            answer_facts(log, actor, "two", {"vendor.country": "IN"})
+            answer_facts(log, actor, "one", {"vendor.country": "IN"})
+        return sequence()
+
+    log.log.sequence = sequence_with_another
+    made = bundle_matter(log, auditor, "one")
+    files = made.with_files({})
+    found = verify(files, [log.signer.key])
+    assert found.entries[-1][1].kind == "matter.bundled"
+    assert found.size < log.log.head().size
+    assert [head.size for head in found.heads] == [log.log.head().size]
+
+
+def test_earlier_heads_that_others_attested_go_with_it(log, actor, make):
+    earlier = log.log.head().checkpoint
+    answer_facts(log, actor, "two", {"vendor.country": "IN"})
+    found = verify(make(attested=[(earlier, b"a stamp")]), [log.signer.key])
+    assert [(head.checkpoint, head.stamp) for head in found.heads] == [(earlier, b"a stamp")]
+
+
+def test_a_record_that_was_changed_is_not_given_out(log, make):
+    versions = log.register.state.records["project", "one"]
+    versions[0] = replace(versions[0], body=versions[0].body.replace(b"first", b"worst"))
+    files = make(bodies=True, disclose=["title"])
+    assert not any(b"worst" in data for data in files.values())
+    assert "disclosed/0.json" not in files
+
+
+def test_an_entry_without_commitments_shows_no_field(log, actor, make, monkeypatch):
+    """As those of workspaces that are older than the commitments."""
+    monkeypatch.setattr("govern.usecases.records.commit_record", lambda body: ())
+    answer_facts(log, actor, "one", {"vendor.country": "US"})
+    monkeypatch.undo()
+    found = verify(make(disclose=["title"]), [log.signer.key])
+    assert [index for index, _ in found.disclosed] == [0, 2, 4]
+
+
+def test_a_log_that_loses_the_bundles_own_entry_is_noticed(log, auditor, monkeypatch):
+    entries = list(log.log.entries())
+    monkeypatch.setattr(log.log, "entries", lambda start=0, stop=None: iter(entries[start:stop]))
+    with pytest.raises(VerificationError, match="own entry is not in the log"):
+        bundle_matter(log, auditor, "one")
+
+
+def test_a_matter_is_found_by_its_name_and_not_by_what_looks_like_it(log, actor):
+    found = find_matter(log, "project:one")
+    assert [parse_entry(data).matter for _, data in found] == ["project:one"] * len(found)
+    assert [index for index, _ in found] == [0, 2, 4]
+    assert find_matter(log, "project:one", 3) == found[2:]
+    assert find_matter(log, "project:on") == []
+    assert find_object(found[0][1]) == "project:one@1"
+
+
+def test_the_single_file_that_auditors_read_says_the_same(log, make, tmp_path):
+    """With no other than the standard library, and without govern on the path."""
+    from govern.wiring import read_verifiers
+
+    for path, data in {**make(disclose=["title"]), "tools/verify.py": read_verifiers()["verify.py"]}.items():
+        (tmp_path / "b" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "b" / path).write_bytes(data)
+    (tmp_path / "b" / "tools" / "verify.py").rename(tmp_path / "verify.py")
+    run = [sys.executable, "-I", "-S", tmp_path / "verify.py", tmp_path / "b"]
+    said = subprocess.run(run, capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert "matter: project:one, 4 entries" in said.stdout
+    assert "that none follows" in said.stdout
+    assert "title" in said.stdout
+    (tmp_path / "b" / "matter" / "2.json").write_bytes(b"{}")
+    assert subprocess.run(run, capture_output=True, check=False).returncode == 1
+
+
+def test_the_report_says_what_is_proved_and_who_did_what(log, auditor):
+    made = bundle_matter(log, auditor, "one", disclose=["title"])
+    data = write_evidence_pdf(made.report, "evidence.zip")
+    assert data == write_evidence_pdf(made.report, "evidence.zip")
+    said, pages = read_pdf(data)
+    for part in (
+        "The first project",
+        "What is proved",
+        "What is not proved",
+        "Who did what",
+        "owner 3",
+        "auditor-1 1",
+        "What happened",
+        "matter bundled",
+        "Fields that are disclosed",
+        "902(13)",
+        "The file evidence.zip was made on",
+        "holds all 4 entries about the matter project:one",
+        f"Page {pages} of {pages}",
+    ):
+        assert part in said, part
+
+
+def test_a_report_of_many_entries_stays_short_and_says_so(log, auditor, monkeypatch):
+    monkeypatch.setattr("govern.render.evidence_pdf.ROWS", 2)
+    made = bundle_matter(log, auditor, "one", disclose=["*"])
+    data = write_evidence_pdf(made.report, "evidence.zip")
+    said, _ = read_pdf(data)
+    assert "2 later entries are in the files" in said
+    assert "more are in the files of the bundle" in said
