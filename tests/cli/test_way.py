@@ -235,6 +235,14 @@ COMMANDS = [
     "project new", "what-if", "controls", "waiver grant", "waiver revoke", "waiver list", "evidence attach",
     "evidence detach", "evidence list", "evidence read", "law diff", "portfolio check", "log bundle",
     "log verify-bundle", "person add", "person list", "person show", "erase", "vault list", "vault rotate",
+    "contracts approve", "contracts fill", "contracts lint", "contracts list", "contracts lock", "contracts plan",
+    "contracts playbook", "contracts position", "contracts positions", "contracts sign", "keys check",
+    "keys protect", "keys record", "keys rotate", "keys show", "log recover", "log serve", "log stamp", "log stamps",
+    "log verifiers", "redline", "retention approve", "retention certificate", "retention excuse",
+    "retention execute", "retention outstanding", "retention plan", "retention plans", "retention progress",
+    "retention transferred", "retention vendor-import", "review", "trace", "witness add", "witness check",
+    "witness collect", "witness init", "witness request", "witness serve", "witness show", "witness sign",
+    "witness trust",
 ]  # fmt: skip
 
 

@@ -295,7 +295,11 @@ def parameter(kind, **more):
             {"lands.tools": {"US": "dpf", "IN": "scc"}},
             Filled("x", "India: the clauses; United States: dpf", "lands.tools"),
         ),
-        (parameter("set", fact="lands.tools"), {"lands.tools": {"IN": "dpf"}}, Filled("x", "India: dpf", "lands.tools")),
+        (
+            parameter("set", fact="lands.tools"),
+            {"lands.tools": {"IN": "dpf"}},
+            Filled("x", "India: dpf", "lands.tools"),
+        ),
         (parameter("decimal", fact="share.fee"), {"share.fee": 750000.0}, Filled("x", "750,000", "share.fee")),
     ],
 )

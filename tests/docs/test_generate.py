@@ -97,6 +97,7 @@ def test_the_readme_has_the_numbers_of_today(packs: list[RulePack]) -> None:
     readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
     assert f"[{sum(len(pack.obligations) for pack in packs)} obligations](docs/reference/packs.md)" in readme
     assert f"[{len(Content(content_places()).controls())} controls](docs/reference/controls.md)" in readme
+    assert f"[{len(Content(content_places()).recipes())} contract documents](docs/reference/clauses.md)" in readme
     assert [pack.id for pack in packs if f"docs/reference/law/{pack.id}.md" not in readme] == []
 
 

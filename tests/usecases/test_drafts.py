@@ -1,13 +1,14 @@
 """Drafting: what is recorded, and what a final document refuses."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from govern.errors import ContentError, RefusedError, StoreError
 from govern.kernel import FactValue
-from govern.usecases.drafts import draft_contract
-from govern.usecases.projects import answer_facts, read_project
+from govern.usecases.drafts import draft_contract, plan_documents
+from govern.usecases.projects import answer_facts, read_project, save_project
 from govern.usecases.records import DRAFT
 from govern.usecases.schedules import schedule_retention
 
@@ -78,3 +79,15 @@ def test_a_schedule_is_recorded(world, actor, saved, day, logged):
         body = json.loads(unit.find(kind, rest.partition("@")[0]).body)
     assert [each["rule"] for each in body["lines"]] == [each.rule.id for each in schedule.lines]
     assert any(each["due"] for each in body["lines"])
+
+
+def test_what_a_document_depends_on_is_said_as_its_condition_has_it(world, actor, hospital, day):
+    unknown = save_project(world, actor, replace(hospital, answers={}))
+    dpa = next(each for each in plan_documents(world, actor, unknown.id, day) if each.recipe.id == "dpa")
+
+    assert dpa.needed is None
+    assert dpa.why == (
+        "the vendor processes the data on the client's behalf, or the vendor processes UK data on the client's "
+        "behalf, or the GDPR binds the vendor as a processor but not the client"
+    )
+    assert "vendor.gdpr_role" in dpa.missing

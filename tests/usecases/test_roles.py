@@ -28,14 +28,17 @@ from govern.usecases import (
     parameters,
     positions,
     projects,
+    recovery,
     retained,
     retaining,
+    rotation,
     schedules,
     signing,
     standing,
     tracing,
     vendor_returns,
     waivers,
+    witnessing,
     workspaces,
 )
 
@@ -280,7 +283,25 @@ def test_nobody_may_do_nothing(ready, saved, day, name):
 
 
 def test_every_act_of_the_table_is_tried():
-    assert set(MAY) - {"finalise_contract"} <= {act for act, _ in ACTS.values()}
+    tried = {act for act, _ in ACTS.values()} | {"finalise_contract", *KEEPERS}
+    assert set(MAY) <= tried
+
+
+KEEPERS = {
+    "rotate_key": lambda w, a: rotation.rotate_key(w, None, a, None, REASON),
+    "recover_log": lambda w, a: recovery.recover_log(w, None, a, REASON),
+    "attest_log": lambda w, a: witnessing.keep_stamp(w, None, a, b"", b""),
+}
+"""What a keeper of the keys does. Who may is tried in tests/keys and tests/witness, with keys; here, who may not."""
+
+
+@pytest.mark.parametrize("act", KEEPERS)
+def test_the_keys_are_for_few(world, act):
+    for role in set(Role) - MAY[act]:
+        head = world.log.head()
+        with pytest.raises(RefusedError, match="`somebody` may not"):
+            KEEPERS[act](world, Actor("somebody", frozenset({role})))
+        assert world.log.head() == head
 
 
 def test_a_signature_is_for_those_who_may_make_final(world, saved, day):

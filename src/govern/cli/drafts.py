@@ -305,7 +305,8 @@ def _print_drafted(drafted: "Drafted", out: Path) -> None:
     terminal = console()
     tree = drafted.draft
     terminal.print(f"{tree.title}, {tree.status}: {out}", style="bold")
-    terminal.print(f"{len(tree.sections)} clauses, {len(tree.annexes)} annexes, {len(tree.terms)} terms of law")
+    parts = ((tree.sections, "clause", "clauses"), (tree.annexes, "annex", "annexes"), (tree.terms, "term", "terms"))
+    terminal.print(", ".join(count(len(each), one, many) for each, one, many in parts) + " of law")
     if drafted.needed is False:
         terminal.print("By the facts known, this project does not need this document.", style="yellow")
     if drafted.needed is None:

@@ -158,7 +158,9 @@ def review_returned(
     check_may(actor, "read")
     says = file.properties.get("Document", document)
     if says != document:
-        raise RefusedError(f"the file says that it is the document `{says}`, not `{document}`", hint=f"--document {says}")
+        raise RefusedError(
+            f"the file says that it is the document `{says}`, not `{document}`", hint=f"--document {says}"
+        )
 
     found = _find_ours(ports, project, document, side, file)
     compared = compare_files(found.draft, desk.read_ours(found.draft).lines, file.lines, desk.bookmarks(found.draft))

@@ -66,7 +66,8 @@ def trace_connection(ports: Ports, actor: Actor, project: str, what: str, as_of:
         return index.obligations("obligation", what, findings[0].obligation.title, findings)
     findings = list(index.cited(what))
     if findings:
-        return index.obligations("citation", what, f"{len(findings)} obligations", findings)
+        title = f"{len(findings)} {'obligation' if len(findings) == 1 else 'obligations'}"
+        return index.obligations("citation", what, title, findings)
     known = [*bench.clauses, *(each.obligation.id for each in bench.checked.assessment.findings)]
     known += [spec.id for spec in ports.library.vocabulary()]
     hint = suggest(what, known) or "a clause, an obligation, a fact, or a place such as 'Art. 28(3)'"
