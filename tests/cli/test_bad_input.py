@@ -30,7 +30,7 @@ def project_file(tmp_path):
     ("check", "hospital-ct", "--nonsense"), ("retention", "schedule", "hospital-ct", "--format", "xml"),
     ("ask", "hospital-ct", "--list", "--format", "xml"), ("ask", "hospital-ct", "--list", "--limit", "0"),
     ("log", "show", "first"), ("log", "show", "-1"), ("log", "list", "--last", "0"), ("log", "prove", "1"),
-    ("draft", "hospital-ct", "--out", "x.md"), ("project", "set", "hospital-ct"), (),
+    ("draft", "hospital-ct", "--clean", "maybe"), ("project", "set", "hospital-ct"), (),
 ])  # fmt: skip
 def test_a_wrong_command_is_status_2(govern, ws, words):
     result = govern(*words)

@@ -58,7 +58,7 @@ def test_every_entry_is_accepted_and_no_other_entry(request, written, name):
     for index in range(6):
         done = verify(index, index)
         assert (done.returncode, done.stderr) == (0, "")
-        assert done.stdout == f"entry {index} of 6 is in the log log.example/govern\n"
+        assert done.stdout == f"entry {index} of 7 is in the log log.example/govern\n"
         assert verify(index, (index + 1) % 5).returncode == 1
 
 

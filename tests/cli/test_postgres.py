@@ -33,7 +33,7 @@ def test_from_init_to_a_verified_export(govern, pg, tmp_path):
     for kind in ("workspace.created", "project.saved", "assessment.saved", "project.answered", "draft.saved"):
         assert kind in listed
     assert govern("log", "prove", "3", "--out", "p").status == 0
-    assert "7 entries" in govern("log", "verify").out
+    assert "8 entries" in govern("log", "verify").out
     assert govern("log", "export", tmp_path / "log", "--bodies").status == 0
     assert govern("log", "verify", tmp_path / "log").status == 0
 

@@ -100,7 +100,9 @@ def test_a_read_only_database_in_a_folder_that_is_not(ws, outside, refused, with
 def test_keys_that_cannot_be_written_lose_nothing(ws, outside, refused, without_rights, govern, sound):
     """The entry is in the log; that it was signed is remembered by the next command."""
     (ws / "keys").chmod(0o500)
+    (ws / "keys" / "last-signed").chmod(0o400)
     refused(outside("check", "hospital-ct", "--pack", "ccpa", folder=ws, prefix=without_rights), 7, "last-signed")
+    (ws / "keys" / "last-signed").chmod(0o600)
     (ws / "keys").chmod(0o700)
     assert govern("check", "hospital-ct", "--pack", "ccpa").status == 0
     assert "5 entries" in sound(ws).out

@@ -40,6 +40,14 @@ def test_facts_that_change_later_do_not_change_it(world, actor, saved, drafted, 
     assert draft_as_now(world, actor, drafted.lock, day).digest != drafted.draft.digest
     (standing,) = list_standing(world, actor, saved.id)
     assert [(each.kind, each.name) for each in standing.superseded] == [("facts", saved.id)]
+    assert standing.same_text is False
+
+
+def test_a_fact_that_no_sentence_reads_changes_nothing_that_matters(world, actor, saved, drafted):
+    answer_facts(world, actor, saved.id, {"client.employees": 14_801})
+    (standing,) = list_standing(world, actor, saved.id)
+    assert [each.kind for each in standing.superseded] == ["facts"]
+    assert standing.same_text is True
 
 
 def test_without_a_change_it_stands_as_it_would_be_today(world, actor, saved, drafted, day):
@@ -86,6 +94,8 @@ def test_what_is_nowhere_to_be_had_is_named(small, actor, arrangement, day):
     (id_,) = drafted.lock.clauses
     with pytest.raises(ContentError, match=id_):
         redraft(bare, drafted.lock)
+    (standing,) = list_standing(bare, actor, "one")
+    assert standing.same_text is None
 
 
 def test_facts_of_another_workspace_are_refused(world, actor, saved, drafted):

@@ -90,6 +90,10 @@ def _print_standing(terminal: "Console", each: "Standing") -> None:
     terminal.print(f"{head}  {each.kept.draft_id[:12]}", style="bold")
     if not each.superseded:
         terminal.print("  as it would be drafted today", style="green")
+    elif each.same_text:
+        kinds = ", ".join(dict.fromkeys(change.kind for change in each.superseded))
+        terminal.print(f"  the text would be the same today; changed since: {kinds}", style="green")
+        return
     for kind in dict.fromkeys(change.kind for change in each.superseded):
         changed = [change for change in each.superseded if change.kind == kind]
         names = [

@@ -1,13 +1,13 @@
 """How the drafted and signed documents of a workspace stand against the library, the law and the facts of today."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from govern.contracts import Draft, Lock
+from govern.contracts import Change, Draft, Lock, compare_drafts
 from govern.errors import ContentError, GovernError
 from govern.kernel import Actor, check_may, parse_canonical, resolve_facts
-from govern.usecases.assembling import Options, open_workbench
+from govern.usecases.assembling import Options, Workbench, open_workbench
 from govern.usecases.gaps import assess_project
 from govern.usecases.locks import KeptLock, digest_facts, list_locks, newest_locks, redraft
 from govern.usecases.ports import Ports, Unit
@@ -36,12 +36,16 @@ class Superseded:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A document as it stands: drafted, final or signed, and what has changed since."""
+    """A document as it stands: drafted, final or signed, and what has changed since.
+
+    `same_text` says whether it would have the same text today all the same; None where it cannot be made again.
+    """
 
     kept: KeptLock
     state: str
     superseded: tuple[Superseded, ...]
     signed_on: date | None = None
+    same_text: bool | None = True
 
 
 def list_standing(ports: Ports, actor: Actor, project: str | None = None) -> list[Standing]:
@@ -52,15 +56,30 @@ def list_standing(ports: Ports, actor: Actor, project: str | None = None) -> lis
         newest = newest_locks(unit, project)
         signed = _signed_days(unit)
         facts = {name: _facts_today(ports, unit, name, today) for name in {name for name, _ in newest}}
-    return [
-        Standing(
-            kept,
-            "signed" if kept.draft_id in signed else kept.lock.status,
-            tuple(_superseded(ports, kept.lock, facts[name])),
-            signed.get(kept.draft_id),
-        )
-        for (name, _), kept in sorted(newest.items())
-    ]
+    benches: dict[str, Workbench] = {}
+    standing = []
+    for (name, _), kept in sorted(newest.items()):
+        state = "signed" if kept.draft_id in signed else kept.lock.status
+        superseded = tuple(_superseded(ports, kept.lock, facts[name]))
+        same = _is_same_text(ports, kept.lock, today, benches) if superseded else True
+        standing.append(Standing(kept, state, superseded, signed.get(kept.draft_id), same))
+    return standing
+
+
+def _is_same_text(ports: Ports, lock: Lock, today: date, benches: dict[str, Workbench]) -> bool | None:
+    """Whether the document would read the same today; the annex that quotes the law aside."""
+    try:
+        if lock.project not in benches:
+            benches[lock.project] = _bench_of_today(ports, lock.project, today)
+        then, now = redraft(ports, lock, check=False), _draft_again(ports, benches[lock.project], lock)
+    except GovernError:
+        return None
+    now = replace(now, status=then.status, day=then.day)
+    return compare_drafts(_without_matrix(then), _without_matrix(now)).change is Change.SAME
+
+
+def _without_matrix(draft: Draft) -> Draft:
+    return replace(draft, annexes=tuple(each for each in draft.annexes if each.clause))
 
 
 def find_lock(ports: Ports, actor: Actor, project: str, document: str, draft: str | None = None) -> KeptLock:
@@ -84,11 +103,18 @@ def draft_as_now(ports: Ports, actor: Actor, lock: Lock, as_of: date) -> Draft:
     Positions and parameters are those of the lock, where the library still has them.
     """
     check_may(actor, "read")
+    return _draft_again(ports, _bench_of_today(ports, lock.project, as_of), lock)
+
+
+def _bench_of_today(ports: Ports, project: str, as_of: date) -> Workbench:
     with ports.register.begin(write=False) as unit:
-        record = unit.find(PROJECT, lock.project)
+        record = unit.find(PROJECT, project)
     if record is None:
-        raise ContentError(f"there is no project `{lock.project}`")
-    bench = open_workbench(ports, assess_project(ports, parse_project(record), as_of), as_of)
+        raise ContentError(f"there is no project `{project}`")
+    return open_workbench(ports, assess_project(ports, parse_project(record), as_of), as_of)
+
+
+def _draft_again(ports: Ports, bench: Workbench, lock: Lock) -> Draft:
     recipe = ports.library.recipe(lock.document)
     known = {
         id_: position
