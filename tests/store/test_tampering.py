@@ -119,8 +119,7 @@ def test_a_missing_entry_is_named(grown, verify, position, where):
 def test_an_entry_that_nobody_signed_is_named(grown, verify):
     change(
         grown,
-        "INSERT INTO govern_entry (position, data, chain) SELECT 21, data, chain "
-        "FROM govern_entry WHERE position = 20",
+        "INSERT INTO govern_entry (position, data, chain) SELECT 21, data, chain FROM govern_entry WHERE position = 20",
     )
     with pytest.raises(VerificationError, match="more entries than the 21") as caught:
         verify(grown)

@@ -176,7 +176,8 @@ def _verify_folder(
         return verify_bundle(read, paths, keys or None, since=since)
     if "checkpoint" not in paths:
         hint = "a log has a file `checkpoint` at its top: name the folder that holds it"
-        raise VerificationError("the checkpoint is missing: there is no log in this folder", where=str(folder), hint=hint)
+        said = "the checkpoint is missing: there is no log in this folder"
+        raise VerificationError(said, where=str(folder), hint=hint)
     _need_key(keys)
     return verify_tile_log(read, keys, since=since, reread=reread, structure=structure)
 

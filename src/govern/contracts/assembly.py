@@ -321,7 +321,8 @@ class _Build:
         ):
             if broken:
                 reason = f": {parameter.reason}" if parameter.reason else ""
-                what = f"{parameter.label}: {value} is out of bounds, {word} {bound}{reason}"
+                shown = write_value(value, _as_is, {})
+                what = f"{parameter.label}: {shown} is out of bounds, {word} {bound}{reason}"
                 self.open.append(OpenPoint("bound", what, where, parameter.fact))
 
     def blank(self, parameter: str, label: str, fact: str | None, where: str) -> Blank:

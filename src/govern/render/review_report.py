@@ -159,8 +159,9 @@ def summary_line(review: PaperReview) -> str:
     needed = [each for each in review.terms if each.needed]
     present, weak, missing = (review.count(each) for each in (Presence.PRESENT, Presence.WEAK, Presence.NOT_FOUND))
     project = f" for project {review.project}" if review.project else ""
+    verb = "is" if present == 1 else "are"
     return (
-        f"Law of {say_day(review.as_of)}{project}: of {len(needed)} terms {present} {'is' if present == 1 else 'are'} present, "
+        f"Law of {say_day(review.as_of)}{project}: of {len(needed)} terms {present} {verb} present, "
         f"{weak} weak, {missing} not found."
     )
 

@@ -90,7 +90,8 @@ class _Slips:
                 yield Slip("defined twice", f"“{term}” is defined {len(where)} times", self._quote(where[1]))
             if self._count(term) <= len(where):
                 yield Slip("never used", f"“{term}” is defined and not used", self._quote(where[0]))
-        defined = {_key(term) for term in places}
+        # a word of a defined term is read with the words around it: “Measures” in “the Security Measures”
+        defined = {_key(each) for term in places for each in (term, *term.split())}
         for term, (count, place) in uses.items():
             if count >= 2 and not self._is_known(term, defined):
                 yield Slip("not defined", f"“{term}” is used {count} times as if defined", self._quote(place))

@@ -147,7 +147,7 @@ class Signer(Protocol):
     def remember(self, checkpoint: bytes, *, flush: bool = True) -> None:
         """Keep a checkpoint as the last one released. An older one never replaces a newer one.
 
-        With `flush` it is on the disk on return; without, the end of this process does not lose it, but a power cut may.
+        With `flush` it is on the disk on return; without, the end of this process does not lose it, a power cut may.
         """
 
     def flush(self) -> None:
