@@ -107,7 +107,15 @@ def test_who_is_interrupted_at_work_leaves_no_one_behind():
     assert queue.do(9) == 18
 
 
-def test_who_is_interrupted_while_it_waits_is_left_out():
+@pytest.fixture
+def interruptible():
+    """A program that a shell starts in the background ignores Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_who_is_interrupted_while_it_waits_is_left_out(interruptible):
     """Only the main thread can be."""
     work = Held()
     queue = GroupQueue(work, 100)
