@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 CORE := src/govern/errors.py,src/govern/kernel/*,src/govern/conditions/*,src/govern/rules/*,src/govern/contracts/*,src/govern/audit/*,src/govern/retention/*,src/govern/review/*,src/govern/usecases/*
-CORE_TESTS := $(addprefix tests/,kernel conditions rules contracts audit retention review usecases library store solver portfolio)
+CORE_TESTS := $(addprefix tests/,kernel conditions rules contracts audit retention review usecases matters erasure disposal library store solver portfolio)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint types walls coverage bench lock golden docs clean

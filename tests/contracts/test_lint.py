@@ -124,6 +124,7 @@ def test_two_laws_in_one_document_and_in_a_set():
     assert [each.rule for each in lint(document(one, two))] == ["two-laws", "laws-differ"]
     found = lint(document(one), document(two, id_="other"))
     assert [(each.rule, each.severity, each.document) for each in found] == [("laws-differ", "note", "other")]
+    assert lint(document(one), document(one, id_="other")) == ()
     clauses = clause("c.c", "{#p} The Standard Contractual Clauses are governed by the law of Spain.")
     assert lint(document(one, clauses)) == ()
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from govern.conditions import join_words
-from govern.contracts.model import Blank, Definition, Filled, Inline, OpenChoice, Reference, Slot, Text, Use
+from govern.contracts.model import Blank, Definition, Inline, OpenChoice, Reference, Slot, Use
 from govern.kernel import MapValue
 
 _MONTHS = (
@@ -53,8 +53,8 @@ def write_run(run: Inline) -> str:
             return term
         case Reference(target, text):
             return text or target
-        case Text(text) | Filled(_, text, _):
-            return text
+        case _:
+            return run.text
 
 
 def write_runs(runs: Iterable[Inline]) -> str:

@@ -12,7 +12,7 @@ from govern.usecases.gaps import assess_project
 from govern.usecases.locks import KeptLock, digest_facts, list_locks, newest_locks, redraft
 from govern.usecases.ports import Ports, Unit
 from govern.usecases.positions import Choices
-from govern.usecases.records import PROJECT, parse_project
+from govern.usecases.records import PROJECT, get_project, parse_project
 from govern.usecases.signing import SIGNED
 
 
@@ -139,11 +139,8 @@ def _signed_days(unit: Unit) -> dict[str, date]:
 
 
 def _facts_today(ports: Ports, unit: Unit, project: str, today: date) -> str:
-    record = unit.find(PROJECT, project)
-    if record is None:
-        return ""
     try:
-        return digest_facts(resolve_facts(ports.library.vocabulary(), parse_project(record).answers, today))
+        return digest_facts(resolve_facts(ports.library.vocabulary(), get_project(unit, project).answers, today))
     except GovernError:  # the vocabulary has moved on: another digest says it
         return ""
 
