@@ -22,6 +22,7 @@ from govern.contracts import (
     Reference,
     Slot,
     Use,
+    apply_playbooks,
     parse_clause_text,
     parse_inline,
     term_key,
@@ -421,3 +422,23 @@ def _runs(clause: Clause) -> Iterator[tuple[int, Inline]]:
                 for row in (each.header, *each.rows):
                     for cell in row:
                         yield from ((each.line, run) for run in cell)
+
+
+class RuledClauses(Mapping[str, Clause]):
+    """Clauses with their positions as playbooks rule them, each made when it is first taken."""
+
+    def __init__(self, clauses: Mapping[str, Clause], playbooks: tuple[Playbook, ...]) -> None:
+        self._clauses = clauses
+        self._playbooks = playbooks
+
+    def __getitem__(self, id_: str) -> Clause:
+        return apply_playbooks(self._clauses[id_], self._playbooks)
+
+    def __contains__(self, id_: object) -> bool:
+        return id_ in self._clauses
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._clauses)
+
+    def __len__(self) -> int:
+        return len(self._clauses)

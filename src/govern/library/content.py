@@ -1,52 +1,35 @@
-"""The content in force, read when it is first needed, and each part once."""
+"""The content in force, read when it is first needed, and each part once.
+
+What reads a part is imported with it: a check of gaps reads no clause, and pays for none.
+"""
+
+from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from govern.contracts import Clause, Contradiction, Playbook, Recipe, Superseded, Term, apply_playbooks
 from govern.errors import ContentError
 from govern.kernel import FactSpec, Vocabulary
-from govern.library.clauses import ClauseLibrary, load_clauses, parse_clause, parse_playbook, parse_recipe
 from govern.library.controls import load_controls
-from govern.library.lint_lists import load_contradictions, load_superseded
 from govern.library.packs import load_packs, read_pack_files
 from govern.library.places import Places
-from govern.library.terms import load_terms
 from govern.library.vocabulary import load_vocabulary
 from govern.library.yaml_files import load_yaml
-from govern.retention import HolidayCalendar, LegalDeadline, RetentionRule
-from govern.review import DetectorBook
 from govern.rules import Control, RulePack
 
 if TYPE_CHECKING:
+    from govern.contracts import Clause, Contradiction, Playbook, Recipe, Superseded, Term
     from govern.library.cases import CheckedContent
+    from govern.library.clauses import ClauseLibrary
+    from govern.retention import HolidayCalendar, LegalDeadline, RetentionRule
+    from govern.review import DetectorBook
 
-Cited = TypeVar("Cited", RetentionRule, LegalDeadline)
+Cited = TypeVar("Cited", bound="RetentionRule | LegalDeadline")
 
 _VERSION = re.compile(r"[a-z][a-z0-9_.]*@\d+\.\d+\.\d+")
-
-
-class _Ruled(Mapping[str, Clause]):
-    """Clauses with their positions as playbooks rule them, each made when it is first taken."""
-
-    def __init__(self, clauses: Mapping[str, Clause], playbooks: tuple[Playbook, ...]) -> None:
-        self._clauses = clauses
-        self._playbooks = playbooks
-
-    def __getitem__(self, id_: str) -> Clause:
-        return apply_playbooks(self._clauses[id_], self._playbooks)
-
-    def __contains__(self, id_: object) -> bool:
-        return id_ in self._clauses
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._clauses)
-
-    def __len__(self) -> int:
-        return len(self._clauses)
 
 
 class Content:
@@ -61,7 +44,7 @@ class Content:
         return load_vocabulary(self._places, check=self._check)
 
     @cached_property
-    def _checked(self) -> "CheckedContent":
+    def _checked(self) -> CheckedContent:
         from govern.library.cases import check_content
 
         return check_content(self._places, cases=False)
@@ -73,6 +56,8 @@ class Content:
     @cached_property
     def _library(self) -> ClauseLibrary:
         if not self._check:
+            from govern.library.clauses import load_clauses
+
             return load_clauses(self._places)
         from govern.library.cases import check_library
 
@@ -102,6 +87,8 @@ class Content:
 
     def terms(self) -> list[Term]:
         """All contract terms."""
+        from govern.library.terms import load_terms
+
         return load_terms(self._places)
 
     def clauses(self) -> Mapping[str, Clause]:
@@ -110,7 +97,9 @@ class Content:
 
     @cached_property
     def _ruled_clauses(self) -> Mapping[str, Clause]:
-        return _Ruled(self._library.clauses, tuple(self._library.playbooks.values()))
+        from govern.library.clauses import RuledClauses
+
+        return RuledClauses(self._library.clauses, tuple(self._library.playbooks.values()))
 
     def playbooks(self) -> Mapping[str, Playbook]:
         """The playbooks, by id."""
@@ -118,6 +107,8 @@ class Content:
 
     def lint_lists(self) -> tuple[tuple[Superseded, ...], tuple[Contradiction, ...]]:
         """The citations that no longer stand, and the positions that contradict other documents."""
+        from govern.library.lint_lists import load_contradictions, load_superseded
+
         return load_superseded(self._places), load_contradictions(self._places)
 
     def source(self, id_: str) -> bytes:
@@ -136,14 +127,20 @@ class Content:
 
     def read_clause(self, data: bytes, name: str) -> Clause:
         """The clause in the bytes of its file."""
+        from govern.library.clauses import parse_clause
+
         return parse_clause(data, name=name)
 
     def read_recipe(self, data: bytes, name: str) -> Recipe:
         """The recipe in the bytes of its file."""
+        from govern.library.clauses import parse_recipe
+
         return parse_recipe(data, name=name)
 
     def read_playbook(self, data: bytes, name: str) -> Playbook:
         """The playbook in the bytes of its file."""
+        from govern.library.clauses import parse_playbook
+
         return parse_playbook(data, name=name)
 
     def recipe(self, document: str) -> Recipe:
@@ -160,10 +157,14 @@ class Content:
 
     def retention_rules(self) -> list[RetentionRule]:
         """The retention rules of all packs."""
+        from govern.retention import RetentionRule
+
         return self._read_cited("retention", RetentionRule, "this retention rule does not fit")
 
     def deadlines(self) -> list[LegalDeadline]:
         """The legal deadlines of all packs."""
+        from govern.retention import LegalDeadline
+
         return self._read_cited("deadline", LegalDeadline, "this deadline does not fit")
 
     def _read_cited(self, kind: str, model: type[Cited], message: str) -> list[Cited]:

@@ -10,7 +10,6 @@ from typing import Any
 from govern.conditions import parse_condition
 from govern.errors import ContentError, FactError
 from govern.kernel import FactSpec, Kind, Vocabulary, check_value, suggest
-from govern.library.calendars import load_calendars
 from govern.library.places import Places
 from govern.library.schemas import check_source
 from govern.library.vocabulary import raise_problems
@@ -262,6 +261,8 @@ def _check_values(pack: PackFiles) -> list[ContentError]:
 
 def _check_deadlines(files: list[PackFiles], places: Places) -> list[ContentError]:
     """A deadline is counted in one way, by a calendar that is there."""
+    from govern.library.calendars import load_calendars
+
     calendars = load_calendars(places)
     problems: list[ContentError] = []
     for pack in files:
