@@ -49,8 +49,11 @@ def _kind_of(name: str) -> str | None:
     return {"obligations": "obligation", "cases": "case"}.get(parts[0])
 
 
-def read_pack_files(places: Places, *, cases: bool = False) -> list[PackFiles]:
-    """Read every pack's files. Case files are large and only wanted by tests."""
+def read_pack_files(places: Places, *, cases: bool = False, schedules: bool = True) -> list[PackFiles]:
+    """Read every pack's files. Case files are large and only wanted by tests.
+
+    Without `schedules` what a check of gaps does not read, retention and deadlines, counts for the digest alone.
+    """
     packs: dict[str, PackFiles] = {}
     problems: list[ContentError] = []
     for name, path in places.files("rules", "*.yaml"):
@@ -60,13 +63,11 @@ def read_pack_files(places: Places, *, cases: bool = False) -> list[PackFiles]:
         if kind is None:
             problems.append(ContentError(f"`{name}` is not a file of a pack", where=name))
         elif kind != "case" or cases:
-            _read(
-                packs.setdefault(name.split("/")[1], PackFiles(name.split("/")[1])),
-                kind,
-                name,
-                path,
-                problems,
-            )
+            pack = packs.setdefault(name.split("/")[1], PackFiles(name.split("/")[1]))
+            if kind in ("retention", "deadline") and not schedules:
+                _digest(pack, name, path)
+            else:
+                _read(pack, kind, name, path, problems)
     problems.extend(
         ContentError("the pack has no pack.yaml", where=f"rules/{pack.id}")
         for pack in packs.values()
@@ -78,6 +79,10 @@ def read_pack_files(places: Places, *, cases: bool = False) -> list[PackFiles]:
     return list(packs.values())
 
 
+def _digest(pack: PackFiles, name: str, path: Path) -> None:
+    pack.digest.update(f"{name}\0".encode() + path.read_bytes())
+
+
 def _read(pack: PackFiles, kind: str, name: str, path: Path, problems: list[ContentError]) -> None:
     try:
         source = load_yaml(path, name=name)
@@ -85,7 +90,7 @@ def _read(pack: PackFiles, kind: str, name: str, path: Path, problems: list[Cont
         problems.append(problem)
         return
     if kind != "case":
-        pack.digest.update(f"{name}\0".encode() + path.read_bytes())
+        _digest(pack, name, path)
     if kind == "pack":
         pack.head = source
         return
@@ -128,7 +133,7 @@ def _cited(value: dict[str, Any], head: dict[str, Any]) -> Any:
 def load_packs(places: Places) -> list[RulePack]:
     """Read the packs, trusting that they were checked (`check_packs`). Raises ContentError if they do not parse."""
     try:
-        return [make_pack(files) for files in read_pack_files(places)]
+        return [make_pack(files) for files in read_pack_files(places, schedules=False)]
     except (TypeError, ValueError, KeyError) as problem:
         raise ContentError("a pack does not fit its schema", hint="run govern packs lint") from problem
 
