@@ -23,6 +23,7 @@ from govern.audit.checkpoint import Checkpoint, check_checkpoint
 from govern.audit.entries import find_body
 from govern.audit.kept import Kept
 from govern.audit.notes import VerifierKey, format_verifier_key, parse_verifier_key
+from govern.audit.sums import SUMS, ReadFiles, format_sums
 from govern.audit.tiles import (
     ENTRIES,
     HEIGHT,
@@ -42,7 +43,6 @@ from govern.errors import VerificationError
 CHECKPOINT = "checkpoint"
 KEYS = "verifier-keys.txt"
 README = "README.txt"
-SUMS = "SHA256SUMS"
 _BODY = re.compile(r"bodies/sha256/([0-9a-f]{64})")
 
 Read = Callable[[str], bytes | None]
@@ -104,7 +104,7 @@ def plan_bundle(
     for path, data in _plan_files(entries, checkpoint, head, keys, read_body):
         sums[path] = sha256(data).hexdigest()
         yield path, data
-    yield SUMS, _format_sums(sums)
+    yield SUMS, format_sums(sums)
 
 
 def _plan_files(
@@ -171,7 +171,7 @@ def verify_bundle(
     once, if all is well. With `since` it must continue the log that was kept, whose entries are hashed again and not
     parsed again. `VerificationError` names the file and the byte or entry.
     """
-    files = _Files(read)
+    files = ReadFiles(read)
     own = _read_keys(files)
     data = files.read(CHECKPOINT)
     head = _check_head(data, own if verifiers is None else verifiers, own)
@@ -194,25 +194,10 @@ def verify_bundle(
 
 
 @dataclass
-class _Files:
-    """The files as they are read, and the digest of each."""
-
-    source: Read
-    sums: dict[str, str] = field(default_factory=dict)
-
-    def read(self, path: str) -> bytes:
-        data = self.source(path)
-        if data is None:
-            raise VerificationError("a file of the bundle is missing", where=path)
-        self.sums[path] = sha256(data).hexdigest()
-        return data
-
-
-@dataclass
 class _Walk:
     """One pass over the entries' files, with the tiles of hashes beside them."""
 
-    files: _Files
+    files: ReadFiles
     head: Checkpoint
     bodies: set[str]
     referenced: set[str] = field(default_factory=set)
@@ -293,7 +278,7 @@ def _name_entry(size: int) -> Callable[[int], str]:
     return name
 
 
-def _read_keys(files: _Files) -> list[VerifierKey]:
+def _read_keys(files: ReadFiles) -> list[VerifierKey]:
     try:
         *lines, last = files.read(KEYS).decode().split("\n")
         return [parse_verifier_key(line) for line in (*lines, *filter(None, [last]))]
@@ -340,7 +325,7 @@ def _check_paths(found: set[str], size: int) -> set[str]:
     return {path.rpartition("/")[2] for path in bodies}
 
 
-def _check_bodies(files: _Files, bodies: set[str], referenced: set[str]) -> None:
+def _check_bodies(files: ReadFiles, bodies: set[str], referenced: set[str]) -> None:
     for digest in sorted(bodies):
         path = f"bodies/sha256/{digest}"
         data = files.read(path)
@@ -355,15 +340,10 @@ def _check_bodies(files: _Files, bodies: set[str], referenced: set[str]) -> None
             raise VerificationError("no entry of the log names this record", where=path)
 
 
-def _check_sums(files: _Files) -> None:
+def _check_sums(files: ReadFiles) -> None:
     """Every line of SHA256SUMS, after all files have been read."""
-    computed = _format_sums(files.sums)
+    computed = format_sums(files.sums)
     _check_bytes(SUMS, computed, files.read(SUMS))
-
-
-def _format_sums(sums: dict[str, str]) -> bytes:
-    """Lines as `sha256sum` writes them, sorted by path."""
-    return "".join(f"{sums[path]}  {path}\n" for path in sorted(sums)).encode()
 
 
 def _check_bytes(path: str, expected: bytes, found: bytes) -> None:

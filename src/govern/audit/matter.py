@@ -21,7 +21,7 @@ the whole log does. The result says so.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from typing import TypeVar
@@ -32,11 +32,12 @@ from govern.audit.notes import VerifiedSignature, VerifierKey, format_verifier_k
 from govern.audit.proofs import PATH_LIMIT, Proof, format_proof, parse_proof
 from govern.audit.redaction import DisclosedField, check_disclosed, parse_disclosed
 from govern.audit.strict import format_base64, parse_hash
+from govern.audit.sums import SUMS, ReadFiles, format_sums
 from govern.audit.tree import ReadNode, check_inclusion, consistency_path, hash_leaf, inclusion_path
 from govern.audit.verify import check_same_history
 from govern.errors import VerificationError
 
-CHECKPOINT, KEYS, README, SUMS = "checkpoint", "verifier-keys.txt", "README.txt", "SHA256SUMS"
+CHECKPOINT, KEYS, README = "checkpoint", "verifier-keys.txt", "README.txt"
 REPORT, POLICY = "report.pdf", "policy.txt"
 
 _ENTRY = re.compile(r"matter/(0|[1-9][0-9]{0,15})\.json")
@@ -141,8 +142,8 @@ def disclosed_path(index: int) -> str:
 
 def add_sums(files: Mapping[str, bytes]) -> dict[str, bytes]:
     """The files with SHA256SUMS over them: the bundle is complete then."""
-    lines = (f"{sha256(files[path]).hexdigest()}  {path}\n" for path in sorted(set(files) - {SUMS}))
-    return {**files, SUMS: "".join(lines).encode()}
+    sums = {path: sha256(data).hexdigest() for path, data in files.items() if path != SUMS}
+    return {**files, SUMS: format_sums(sums)}
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,7 @@ def verify_matter_bundle(
     that does not verify.
     """
     found = set(paths)
-    files = _Files(read)
+    files = ReadFiles(read)
     own = _read_keys(files)
     keys = own if verifiers is None else list(verifiers)
     data = files.read(CHECKPOINT)
@@ -212,21 +213,6 @@ def verify_matter_bundle(
         checked=tuple(_say_checked(entries, disclosed, bodies, heads)),
         unchecked=tuple(_say_unchecked(entries, bodies, loose, heads, own if verifiers is None else [])),
     )
-
-
-@dataclass
-class _Files:
-    """The files as they are read, and the digest of each."""
-
-    source: Read
-    sums: dict[str, str] = field(default_factory=dict)
-
-    def read(self, path: str) -> bytes:
-        data = self.source(path)
-        if data is None:
-            raise VerificationError("a file of the bundle is missing", where=path)
-        self.sums[path] = sha256(data).hexdigest()
-        return data
 
 
 @dataclass
@@ -299,7 +285,7 @@ def _parse_hashes(data: bytes, where: str) -> tuple[bytes, ...]:
     return tuple(parse_hash(line, f"{where}, hash {number}") for number, line in enumerate(lines, 1))
 
 
-def _read_keys(files: _Files) -> list[VerifierKey]:
+def _read_keys(files: ReadFiles) -> list[VerifierKey]:
     try:
         *lines, last = files.read(KEYS).decode().split("\n")
     except UnicodeDecodeError as error:
@@ -309,7 +295,9 @@ def _read_keys(files: _Files) -> list[VerifierKey]:
     return _at(KEYS, lambda: [parse_verifier_key(line) for line in lines])
 
 
-def _read_entries(files: _Files, found: set[str], checkpoint: bytes, head: Checkpoint) -> tuple[tuple[int, Entry], ...]:
+def _read_entries(
+    files: ReadFiles, found: set[str], checkpoint: bytes, head: Checkpoint
+) -> tuple[tuple[int, Entry], ...]:
     indexes = sorted(int(match[1]) for match in map(_ENTRY.fullmatch, found) if match)
     proofs = sorted(int(match[1]) for match in map(_PROOF.fullmatch, found) if match)
     if indexes != proofs or not indexes:
@@ -328,7 +316,7 @@ def _read_entries(files: _Files, found: set[str], checkpoint: bytes, head: Check
     return tuple(entries)
 
 
-def _check_place(files: _Files, index: int, entry: bytes, checkpoint: bytes, head: Checkpoint) -> None:
+def _check_place(files: ReadFiles, index: int, entry: bytes, checkpoint: bytes, head: Checkpoint) -> None:
     """The proof is under the very checkpoint whose signature was checked: it is not checked again for each entry."""
     path = _proof_path(index)
     data = files.read(path)
@@ -339,7 +327,7 @@ def _check_place(files: _Files, index: int, entry: bytes, checkpoint: bytes, hea
 
 
 def _read_heads(
-    files: _Files, found: set[str], head: Checkpoint, checkpoint: bytes, keys: Sequence[VerifierKey]
+    files: ReadFiles, found: set[str], head: Checkpoint, checkpoint: bytes, keys: Sequence[VerifierKey]
 ) -> Iterator[OtherHead]:
     for number in sorted(int(match[1]) for match in map(_HEAD.fullmatch, found) if match):
         where, proof = _head_path(number, "checkpoint"), _head_path(number, "consistency")
@@ -353,7 +341,7 @@ def _read_heads(
 
 
 def _read_disclosed(
-    files: _Files, found: set[str], entries: Mapping[int, Entry]
+    files: ReadFiles, found: set[str], entries: Mapping[int, Entry]
 ) -> Iterator[tuple[int, DisclosedField]]:
     for index in sorted(int(match[1]) for match in map(_DISCLOSED.fullmatch, found) if match):
         path = disclosed_path(index)
@@ -364,7 +352,7 @@ def _read_disclosed(
             yield index, each
 
 
-def _check_bodies(files: _Files, found: set[str], entries: Sequence[tuple[int, Entry]]) -> int:
+def _check_bodies(files: ReadFiles, found: set[str], entries: Sequence[tuple[int, Entry]]) -> int:
     named = {entry.body for _, entry in entries}
     bodies = sorted(path for path in found if _BODY.fullmatch(path))
     for path in bodies:
@@ -376,7 +364,7 @@ def _check_bodies(files: _Files, found: set[str], entries: Sequence[tuple[int, E
     return len(bodies)
 
 
-def _check_readme(files: _Files, origin: str, matter: str) -> None:
+def _check_readme(files: ReadFiles, origin: str, matter: str) -> None:
     expected, text = _format_readme(origin, matter), files.read(README)
     if text != expected:
         pairs = enumerate(zip(expected, text, strict=False))
@@ -384,7 +372,7 @@ def _check_readme(files: _Files, origin: str, matter: str) -> None:
         raise VerificationError("the instructions are not those of this format", where=f"{README}, byte {place}")
 
 
-def _check_others(files: _Files, found: set[str]) -> tuple[str, ...]:
+def _check_others(files: ReadFiles, found: set[str]) -> tuple[str, ...]:
     """The files that only SHA256SUMS covers; all else that is not part of the format is refused."""
     rest = sorted(found - set(files.sums) - {SUMS})
     for path in rest:
@@ -394,7 +382,7 @@ def _check_others(files: _Files, found: set[str]) -> tuple[str, ...]:
     return tuple(rest)
 
 
-def _check_sums(files: _Files, found: set[str]) -> None:
+def _check_sums(files: ReadFiles, found: set[str]) -> None:
     if SUMS not in found:
         raise VerificationError("a file of the bundle is missing", where=SUMS)
     expected = [f"{files.sums[path]}  {path}" for path in sorted(files.sums)]

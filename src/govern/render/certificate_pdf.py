@@ -5,7 +5,7 @@ from typing import Any
 
 from reportlab.platypus import CondPageBreak, HRFlowable
 
-from govern.render.evidence_pdf import _WIDTH, _build, _grid, _p, _pairs, _points, _time
+from govern.render.pdf_paper import WIDTH, build_pdf, grid, pairs, para, points, say_time
 from govern.render.pdf_text import NAVY
 from govern.usecases.dispositions import IssuedCertificate
 
@@ -25,35 +25,35 @@ def write_certificate_pdf(issued: IssuedCertificate) -> bytes:
     destroyed = said["destroyed"]
     title = f"Certificate of destruction: {said['project']}"
     story = [
-        _p("kicker", "Certificate of destruction"),
-        _p("title", f"Records of {said['project']} were destroyed"),
-        _p("cover", f"Certificate {said['id']} · plan {said['plan']['id']}"),
+        para("kicker", "Certificate of destruction"),
+        para("title", f"Records of {said['project']} were destroyed"),
+        para("cover", f"Certificate {said['id']} · plan {said['plan']['id']}"),
         HRFlowable("100%", 1.4, color=NAVY, spaceAfter=9),
-        _pairs(_front(said)),
+        pairs(_front(said)),
         *_basis(said),
         *_stores(said),
-        *_points("What was not reached", [_say_unreached(each) for each in said["not_reached"]], ""),
-        *_points("What was checked", _say_checked(said), ""),
+        *points("What was not reached", [_say_unreached(each) for each in said["not_reached"]], ""),
+        *points("What was checked", _say_checked(said), ""),
         *_records(destroyed),
-        *_points("Proof", (), f"Entry {issued.index} of the log commits to this certificate. In the form of C2SP"
+        *points("Proof", (), f"Entry {issued.index} of the log commits to this certificate. In the form of C2SP"
                  " tlog-proof:"),
-        *(_p("cell", line) for line in issued.proof.decode().splitlines() if line),
+        *(para("cell", line) for line in issued.proof.decode().splitlines() if line),
     ]  # fmt: skip
-    return _build(title, f"certificate {said['id']}", story)
+    return build_pdf(title, f"certificate {said['id']}", story)
 
 
 def _front(said: dict[str, Any]) -> Iterable[tuple[str, str]]:
     plan = said["plan"]
     yield "Project", said["project"]
     yield "Why", plan["reason"]
-    yield "Planned", f"{_time(plan['planned_at'])} by {plan['planner']}, as of {plan['as_of']}"
+    yield "Planned", f"{say_time(plan['planned_at'])} by {plan['planner']}, as of {plan['as_of']}"
     yield "Plan's digest", plan["digest"]
     for each in said["approvals"]:
-        yield "Approved", f"{_time(each['at'])} by {each['actor']}"
+        yield "Approved", f"{say_time(each['at'])} by {each['actor']}"
     yield "Executed", f"by {', '.join(said['executed_by']) or 'nobody'}"
     if said["destroyed_from"]:
-        yield "Destroyed", f"{_time(said['destroyed_from'])} to {_time(said['destroyed_to'])}"
-    yield "Certified", f"{_time(said['certified_at'])} by {said['certified_by']}"
+        yield "Destroyed", f"{say_time(said['destroyed_from'])} to {say_time(said['destroyed_to'])}"
+    yield "Certified", f"{say_time(said['certified_at'])} by {said['certified_by']}"
     yield "Schedule", said["schedule"]
     yield "Standard", said["standard"]
     yield "Records", f"{len(said['destroyed'])} destroyed of {plan['items']} planned"
@@ -61,26 +61,30 @@ def _front(said: dict[str, Any]) -> Iterable[tuple[str, str]]:
 
 def _basis(said: dict[str, Any]) -> list[Any]:
     rows = [
-        [_p("cell", each["record_class"]), _p("cell", each["rule"]), _p("cell", each["authority"]),
-         _p("cell", str(each["records"]))]
+        [para("cell", each["record_class"]), para("cell", each["rule"]), para("cell", each["authority"]),
+         para("cell", str(each["records"]))]
         for each in said["basis"]
     ]  # fmt: skip
-    table = _grid(("Records", "Rule", "Authority", "Number"), rows, (_WIDTH - 340, 140, 140, 60))
-    return [CondPageBreak(120), _p("h1", "On what basis"), table]
+    table = grid(("Records", "Rule", "Authority", "Number"), rows, (WIDTH - 340, 140, 140, 60))
+    return [CondPageBreak(120), para("h1", "On what basis"), table]
 
 
 def _stores(said: dict[str, Any]) -> list[Any]:
     rows = [
         [
-            [_p("cell", each["name"]), _p("label", each["at"]), _p("label", each["medium"] or "medium not declared")],
-            [_p("cell", _TECHNIQUES[each["technique"]]), _p("label", each["method"])],
-            _p("cell", each["verification"]),
-            _p("cell", f"{each['records']} records, {each['objects']} things, {each['bytes']} bytes"),
+            [
+                para("cell", each["name"]),
+                para("label", each["at"]),
+                para("label", each["medium"] or "medium not declared"),
+            ],
+            [para("cell", _TECHNIQUES[each["technique"]]), para("label", each["method"])],
+            para("cell", each["verification"]),
+            para("cell", f"{each['records']} records, {each['objects']} things, {each['bytes']} bytes"),
         ]
         for each in said["stores"]
     ]
-    table = _grid(("Store", "Method", "Verification", "How much"), rows, (_WIDTH - 350, 140, 120, 90))
-    return [CondPageBreak(120), _p("h1", "Where and how"), table]
+    table = grid(("Store", "Method", "Verification", "How much"), rows, (WIDTH - 350, 140, 120, 90))
+    return [CondPageBreak(120), para("h1", "Where and how"), table]
 
 
 def _say_unreached(each: dict[str, str]) -> str:
@@ -102,16 +106,16 @@ def _say_checked(said: dict[str, Any]) -> list[str]:
 def _records(destroyed: list[dict[str, Any]]) -> list[Any]:
     rows = [
         [
-            [_p("cell", each["record"]), _p("label", each["store"][:200])],
-            _p("label", each["digest"]),
-            _p("cell", f"{each['objects']} · {each['bytes']}"),
-            _p("cell", _time(each["at"])),
+            [para("cell", each["record"]), para("label", each["store"][:200])],
+            para("label", each["digest"]),
+            para("cell", f"{each['objects']} · {each['bytes']}"),
+            para("cell", say_time(each["at"])),
         ]
         for each in destroyed[:ROWS]
     ]
     rest = len(destroyed) - ROWS
     note = "By the SHA-256 of the content that was destroyed; the content itself is nowhere in this certificate."
-    more = [_p("body", f"{rest} more are in the JSON.")] if rest > 0 else []
-    widths = (_WIDTH - 322, 160, 72, 90)
-    table = _grid(("Record", "SHA-256", "Things · bytes", "Destroyed"), rows, widths)
-    return [CondPageBreak(120), _p("h1", "What was destroyed"), _p("body", note), table, *more]
+    more = [para("body", f"{rest} more are in the JSON.")] if rest > 0 else []
+    widths = (WIDTH - 322, 160, 72, 90)
+    table = grid(("Record", "SHA-256", "Things · bytes", "Destroyed"), rows, widths)
+    return [CondPageBreak(120), para("h1", "What was destroyed"), para("body", note), table, *more]

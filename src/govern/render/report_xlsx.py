@@ -63,7 +63,7 @@ def write_xlsx(report: Report) -> bytes:
         }
     )
     book.set_size(2400, 1600)
-    looks = _looks(book)
+    looks = make_looks(book)
     rows = [*report.gaps, *report.with_status("open")]
     _summary(book, report, looks, len(rows))
     if report.controls:
@@ -81,7 +81,8 @@ def neutral(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULAS) else text
 
 
-def _looks(book: Any) -> Mapping[str, Any]:
+def make_looks(book: Any) -> Mapping[str, Any]:
+    """The formats of a book, by what they are for."""
     text = {"valign": "top", "text_wrap": True, "font_name": "Calibri", "font_size": 10}
     line = {**text, "bottom": 4, "bottom_color": "#c5cad5"}
     plain = {"font_name": "Calibri", "font_size": 11}
@@ -123,7 +124,8 @@ def _looks(book: Any) -> Mapping[str, Any]:
     return {name: book.add_format(look) for name, look in looks.items()}
 
 
-def _write(sheet: Any, row: int, column: int, value: str | int | date | None, looks: Mapping[str, Any]) -> None:
+def write_cell(sheet: Any, row: int, column: int, value: str | int | date | None, looks: Mapping[str, Any]) -> None:
+    """Write a value of any kind; text that begins like a formula stays text."""
     match value:
         case None | "":
             sheet.write_blank(row, column, None, looks["cell"])
@@ -135,7 +137,7 @@ def _write(sheet: Any, row: int, column: int, value: str | int | date | None, lo
             sheet.write_string(row, column, neutral(value), looks["cell"])
 
 
-def _sheet(book: Any, name: str, columns: Sequence[tuple[str, int]], looks: Mapping[str, Any], frozen: int) -> Any:
+def add_sheet(book: Any, name: str, columns: Sequence[tuple[str, int]], looks: Mapping[str, Any], frozen: int) -> Any:
     """A sheet with a head that stays, fit for print on landscape pages."""
     sheet = book.add_worksheet(name)
     for column, (title, width) in enumerate(columns):
@@ -257,7 +259,7 @@ def _progress(sheet: Any, row: int, planned: int, looks: Mapping[str, Any]) -> i
 
 def _once(book: Any, report: Report, looks: Mapping[str, Any]) -> None:
     """Every control that would close something: the plan names them, so none is left out."""
-    sheet = _sheet(book, "Do once", _ONCE, looks, 2)
+    sheet = add_sheet(book, "Do once", _ONCE, looks, 2)
     for row, control in enumerate(report.controls, start=1):
         wholly, part = ([each for each in control.serves if each.in_part is kind] for kind in (False, True))
         values: tuple[str | int, ...] = (
@@ -272,17 +274,17 @@ def _once(book: Any, report: Report, looks: Mapping[str, Any]) -> None:
             ", ".join(each.obligation for each in part),
         )
         for column, value in enumerate(values):
-            _write(sheet, row, column, value, looks)
+            write_cell(sheet, row, column, value, looks)
         _fit(sheet, row, values, _ONCE)
     sheet.autofilter(0, 0, len(report.controls), len(_ONCE) - 1)
 
 
 def _register(book: Any, report: Report, looks: Mapping[str, Any]) -> None:
-    sheet = _sheet(book, "Register", _REGISTER, looks, 3)
+    sheet = add_sheet(book, "Register", _REGISTER, looks, 3)
     for row, entry in enumerate(report.entries, start=1):
         values = _register_row(entry)
         for column, value in enumerate(values):
-            _write(sheet, row, column, value, looks)
+            write_cell(sheet, row, column, value, looks)
         _fit(sheet, row, values, _REGISTER)
     last = max(len(report.entries), 1)
     sheet.autofilter(0, 0, last, len(_REGISTER) - 1)
@@ -314,7 +316,7 @@ def _register_row(entry: Entry) -> tuple[str | date | None, ...]:
 
 def _plan(book: Any, report: Report, looks: Mapping[str, Any], rows: Sequence[Entry]) -> None:
     """Gaps, gravest first, then what is open. The tinted columns are for the reader to fill in."""
-    sheet = _sheet(book, "Remediation plan", _PLAN, looks, 4)
+    sheet = add_sheet(book, "Remediation plan", _PLAN, looks, 4)
     closing = report.controls_by_duty()
     for row, entry in enumerate(rows, start=1):
         todo = entry.remedy if entry.status == "gap" else "Answer what is unknown."
@@ -331,7 +333,7 @@ def _plan(book: Any, report: Report, looks: Mapping[str, Any], rows: Sequence[En
             _say_controls(closing.get(entry.obligation, ())),
         )
         for column, value in enumerate((*values, waived)):
-            _write(sheet, row, column, value, looks)
+            write_cell(sheet, row, column, value, looks)
         _fit(sheet, row, values, _PLAN)
         for title, look in (("Owner", "input"), ("Due", "inputday"), ("Note", "input")):
             sheet.write_blank(row, _PLACES[title], None, looks[look])
@@ -371,7 +373,7 @@ def _status_rule() -> dict[str, Any]:
 
 
 def _evidence(book: Any, report: Report, looks: Mapping[str, Any]) -> None:
-    sheet = _sheet(book, "Evidence", _EVIDENCE, looks, 1)
+    sheet = add_sheet(book, "Evidence", _EVIDENCE, looks, 1)
     for row, line in enumerate(report.evidence, start=1):
         values = (
             line.name,
@@ -384,7 +386,7 @@ def _evidence(book: Any, report: Report, looks: Mapping[str, Any]) -> None:
             line.mark,
         )
         for column, value in enumerate(values):
-            _write(sheet, row, column, value, looks)
+            write_cell(sheet, row, column, value, looks)
         _fit(sheet, row, values, _EVIDENCE)
     last = max(len(report.evidence), 1)
     sheet.autofilter(0, 0, last, len(_EVIDENCE) - 1)

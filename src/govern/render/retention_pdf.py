@@ -7,7 +7,7 @@ from typing import Any
 
 from reportlab.platypus import CondPageBreak, HRFlowable
 
-from govern.render.evidence_pdf import _WIDTH, _build, _grid, _p, _pairs, _points
+from govern.render.pdf_paper import WIDTH, build_pdf, grid, pairs, para, points
 from govern.render.pdf_text import NAVY
 from govern.render.retention_words import Row, rows_of, say_holds
 from govern.render.words import say_day
@@ -18,20 +18,20 @@ def write_schedule_pdf(schedule: Schedule, title: str, project: str, shorts: Map
     """The file's bytes: holds and conflicts first, then each class of records with its rules and authorities."""
     rows = rows_of(schedule, shorts)
     story: list[Any] = [
-        _p("kicker", "Retention schedule"),
-        _p("title", title),
-        _p("cover", f"Project {project} · version {schedule.version} · as of {say_day(schedule.as_of)}"),
+        para("kicker", "Retention schedule"),
+        para("title", title),
+        para("cover", f"Project {project} · version {schedule.version} · as of {say_day(schedule.as_of)}"),
         HRFlowable("100%", 1.4, color=NAVY, spaceAfter=9),
-        _p("body", _say_state(schedule)),
+        para("body", _say_state(schedule)),
     ]
     if schedule.holds:
-        story += _points("Holds in force", say_holds(schedule), "")
+        story += points("Holds in force", say_holds(schedule), "")
     if schedule.conflicts:
         said = [f"{each.record_class}: {each.words}" for each in schedule.conflicts]
-        story += _points("Conflicts that wait for a decision", said, "")
+        story += points("Conflicts that wait for a decision", said, "")
     for records, own in groupby(rows, key=lambda row: row.records):
         story += _series(records, list(own))
-    return _build(f"Retention schedule: {title}", f"{project}, schedule {schedule.version}", story)
+    return build_pdf(f"Retention schedule: {title}", f"{project}, schedule {schedule.version}", story)
 
 
 def _say_state(schedule: Schedule) -> str:
@@ -47,14 +47,14 @@ def _say_state(schedule: Schedule) -> str:
 def _series(records: str, rows: list[Row]) -> list[Any]:
     cells = [
         [
-            _p("cell", f"{row.period}, from: {row.trigger}" + (f" ({row.begun.isoformat()})" if row.begun else "")),
-            _p("cell", row.ends.isoformat() if isinstance(row.ends, date) else row.ends),
-            _p("cell", row.then),
-            [_p("cell", row.authority), _p("label", row.jurisdiction)],
+            para("cell", f"{row.period}, from: {row.trigger}" + (f" ({row.begun.isoformat()})" if row.begun else "")),
+            para("cell", row.ends.isoformat() if isinstance(row.ends, date) else row.ends),
+            para("cell", row.then),
+            [para("cell", row.authority), para("label", row.jurisdiction)],
         ]
         for row in rows
     ]
     notes = [(row.rule, row.note) for row in rows if row.note]
-    table = _grid(("Period and trigger", "Ends on", "Then", "Authority"), cells, (_WIDTH - 285, 90, 55, 140))
+    table = grid(("Period and trigger", "Ends on", "Then", "Authority"), cells, (WIDTH - 285, 90, 55, 140))
     heading = records[:1].upper() + records[1:]
-    return [CondPageBreak(130), _p("h1", heading), table, *([_pairs(notes)] if notes else [])]
+    return [CondPageBreak(130), para("h1", heading), table, *([pairs(notes)] if notes else [])]
