@@ -145,11 +145,16 @@ def test_two_documents_that_each_prevail():
     )
 
 
-def test_the_main_agreement_is_the_master_services_agreement():
+def test_a_document_may_have_another_name_in_the_texts_of_others():
     one = clause("a.a", "{#p} This Addendum prevails over the Main Agreement.")
     two = clause("b.b", "{#p} This Master Paper prevails over the Addendum.")
     titles = {"msa": "Master Paper", "doc": "Addendum"}
-    found = lint(document(one, title="Addendum"), document(two, id_="msa", title="Master Paper"), titles=titles)
+    found = lint(
+        document(one, title="Addendum"),
+        document(two, id_="msa", title="Master Paper"),
+        titles=titles,
+        aliases={"Main Agreement": "msa"},
+    )
     assert [each.rule for each in found] == ["precedence"]
 
 

@@ -7,7 +7,7 @@ The documents are analysed once; a rule is a function from the analysis to findi
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Literal
@@ -149,7 +149,8 @@ class Analysed:
 class Analysis:
     """The documents of a set with what the rules need beside them.
 
-    `titles` are the library's documents by id, `clauses` its clauses, to know which fact a filled value stands for.
+    `titles` are the library's documents by id, `aliases` the ids by other names that texts give them, `clauses` its
+    clauses, to know which fact a filled value stands for.
     """
 
     documents: tuple[Analysed, ...]
@@ -158,6 +159,7 @@ class Analysis:
     superseded: tuple[Superseded, ...]
     contradictions: tuple[Contradiction, ...]
     day: date
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
 
 Rule = Callable[[Analysis], Iterable[LintFinding]]
@@ -171,6 +173,7 @@ def lint_documents(
     *,
     day: date,
     titles: Mapping[str, str] | None = None,
+    aliases: Mapping[str, str] | None = None,
     superseded: Iterable[Superseded] = (),
     contradictions: Iterable[Contradiction] = (),
     rules: Mapping[str, Rule] | None = None,
@@ -180,7 +183,8 @@ def lint_documents(
     `rules` go beside the own ones; one with the name of an own rule replaces it.
     """
     documents = tuple(Analysed(each) for each in drafts)
-    analysis = Analysis(documents, clauses, titles or {}, tuple(superseded), tuple(contradictions), day)
+    names = {term_key(name): id_ for name, id_ in (aliases or {}).items()}
+    analysis = Analysis(documents, clauses, titles or {}, tuple(superseded), tuple(contradictions), day, names)
     found = [finding for rule in {**RULES, **(rules or {})}.values() for finding in rule(analysis)]
     order = {"error": 0, "warning": 1, "note": 2}
     return tuple(sorted(dict.fromkeys(found), key=lambda each: order[each.severity]))
@@ -339,17 +343,16 @@ def check_annexes(analysis: Analysis) -> Iterator[LintFinding]:
                 message, hint = f"nothing refers to “{section.title}”", "refer to it in the clause that it completes"
                 yield LintFinding("annex-unnamed", "warning", each.draft.document, section.number, message, hint)
         numbers = {section.number for section in each.draft.annexes}
-        for section, place, content in each.runs:
+        for _, place, content in each.runs:
             for run in content:
                 for named in _ANNEX.findall(run.text) if isinstance(run, Text) else ():
-                    if named not in numbers and not section.anchor.startswith(_FOREIGN):
+                    if named not in numbers:
                         message = f"“{named}” is named and is not in this document"
                         hint = "refer to it with {ref:…}, or say of which document it is"
                         yield LintFinding("annex-missing", "warning", each.draft.document, place, message, hint)
 
 
 _ANNEX = re.compile(r"\bAnnex [IVX]+\b(?! (?:of|to) )")
-_FOREIGN = ("scc.", "uk.")  # their text is about the annexes of official clauses
 
 
 # --- a set that agrees with itself ------------------------------------------------------------------------
@@ -431,14 +434,14 @@ def check_precedence(analysis: Analysis) -> Iterator[LintFinding]:
 
 
 def _named(analysis: Analysis, each: Analysed, words: str) -> str | None:
-    """The document that a term names in a document: by its title, as itself, or as the main agreement."""
+    """The document that a term names in a document: by its title, by another name of it, or as itself."""
     term = words.strip().removeprefix("the ").removeprefix("The ").removeprefix("this ").removeprefix("This ")
     key = term_key(term)
     for id_, title in analysis.titles.items():
         if key == term_key(title):
             return id_
-    if key == "main agreement":
-        return "msa"
+    if key in analysis.aliases:
+        return analysis.aliases[key]
     own = each.definitions.get(key)
     return each.draft.document if own and " means this " in own[0][2] else None
 

@@ -267,7 +267,7 @@ class Recipe(_Authored):
 
     `provides` are the facts that hold once the document is signed, besides its terms and its place among the contract's
     documents. That place is `contract_document`, or where it depends on facts those of `contract_documents` that hold.
-    `order` is the document's place in a set.
+    `order` is the document's place in a set, `aliases` are other names that the texts of the set give it.
     """
 
     id: str
@@ -276,6 +276,7 @@ class Recipe(_Authored):
     subtitle: str = ""
     kind: RecipeKind = RecipeKind.AGREEMENT
     order: int = 1000
+    aliases: tuple[str, ...] = ()
     when: str | None = None
     contract_document: str | None = None
     contract_documents: tuple[ContractDocument, ...] = ()
