@@ -16,12 +16,13 @@ from govern.contracts import (
     Slot,
     Table,
     Text,
+    assemble,
     digest_draft,
     finalise,
 )
 from govern.errors import ContentError
 
-from .world import DAY, clause, draft, lines, points, recipe, say
+from .world import DAY, NAMES, clause, draft, inputs, lines, points, recipe, say
 
 CARRIES = [{"term": "doc.one", "paragraph": "p"}, {"term": "doc.two", "paragraph": "p"}]
 
@@ -438,10 +439,20 @@ def test_the_matrix_names_each_place_once():
         carries=({"term": "t.one", "paragraph": "one"}, {"term": "t.two", "paragraph": "two"}),
     )
     row = MatrixRow("L-1", "Law Art. 1", "Have it", ("t.one", "t.two"))
-    made = draft(annexes=[annex], matrix=(row,))
+    words = clause("annex.matrix", "For information.\n\n| A | B | C | D |\n| --- | --- | --- | --- |", kind="annex")
+    library = {each.head.id: each for each in (annex, words)}
+    made = assemble(recipe(annexes=[annex]), library, inputs(NAMES, matrix=(row,)))
 
     (cells,) = made.annexes[-1].blocks[-1].rows
     assert say(cells[3]) == "Annex I"
+    assert (made.annexes[-1].number, made.clauses["annex.matrix"]) == ("Annex II", "1.0.0")
+    other = MatrixRow("L-2", "Law Art. 2", "Have another", ("t.three",))
+    without = assemble(recipe(annexes=[annex]), library, inputs(NAMES, matrix=(other,)))
+    assert (len(without.annexes), list(without.clauses)) == (1, ["a.annex"])
+
+
+def test_a_library_without_the_words_of_the_matrix_makes_none():
+    assert draft(clause("a.a", "{#p} P."), matrix=(MatrixRow("L-1", "Art. 1", "Have it"),)).annexes == ()
 
 
 def test_a_used_term_must_be_defined():

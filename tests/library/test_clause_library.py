@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from govern.contracts import AuthoredGroup, AuthoredParagraph, PositionKind, format_clause_text
+from govern.contracts import MATRIX, AuthoredGroup, AuthoredParagraph, PositionKind, format_clause_text
 from govern.contracts.positions import text_of
 from govern.kernel import Role
 from govern.library.clauses import parse_clause, parse_recipe
@@ -67,6 +67,7 @@ def test_a_clause_names_the_documents_that_have_it():
     for recipe in RECIPES.values():
         for id_ in (*recipe.clauses, *recipe.annexes):
             used[id_].add(recipe.id)
+    used[MATRIX] = set(RECIPES)  # the assembly ends each document in it
 
     assert {id_: set(clause.head.documents) for id_, clause in CLAUSES.items()} == dict(used)
 

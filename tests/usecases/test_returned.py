@@ -98,7 +98,22 @@ TERMS = """
   obligation: L-1
 """
 FOLDER = "clause_library"
+MATRIX = """---
+id: annex.matrix
+version: 1.0.0
+title: Obligation matrix
+kind: annex
+documents: [dpa]
+changelog:
+  - {version: 1.0.0, date: 2026-11-24, note: First version.}
+---
+For information.
+
+| Obligation | Source | What it asks | Clause |
+| --- | --- | --- | --- |
+"""
 FILES = {
+    f"{FOLDER}/clauses/matrix/annex.matrix.md": MATRIX,
     f"{FOLDER}/clauses/dpa/dpa.audit.md": CLAUSE,
     f"{FOLDER}/clauses/dpa/dpa.plain.md": PLAIN,
     f"{FOLDER}/documents/dpa.yaml": DOCUMENT.replace("[dpa.audit]", "[dpa.audit, dpa.plain]"),

@@ -7,7 +7,7 @@ from govern.contracts.lint import Analysed, Analysis, Contradiction, LintFinding
 from govern.contracts.lint import Rule as LintRule
 from govern.contracts.lock import Lock, Pin, format_lock, parse_lock, plain_lock, read_lock
 from govern.contracts.markup import format_clause_text, format_inline, parse_clause_text, parse_inline
-from govern.contracts.matrix import MatrixRow
+from govern.contracts.matrix import MATRIX, MatrixRow
 from govern.contracts.model import (
     AuthoredBlock,
     AuthoredGroup,
@@ -66,6 +66,7 @@ from govern.contracts.returned import FileLine, ReturnedLine, ReturnedText, comp
 from govern.contracts.words import term_key, write_date, write_run, write_runs, write_value
 
 __all__ = [
+    "MATRIX",
     "Analysed",
     "Analysis",
     "AuthoredBlock",

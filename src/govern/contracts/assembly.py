@@ -13,7 +13,7 @@ from typing import Any
 from govern.conditions import Verdict
 from govern.contracts.digest import digest_draft
 from govern.contracts.markup import parse_inline
-from govern.contracts.matrix import MatrixRow, build_matrix
+from govern.contracts.matrix import MATRIX, MatrixRow, build_matrix
 from govern.contracts.model import (
     AuthoredBlock,
     AuthoredGroup,
@@ -98,7 +98,10 @@ def assemble(recipe: Recipe, library: Mapping[str, Clause], inputs: Inputs) -> D
     terms = build.carried()
     build.check_terms(terms, (*sections, *annexes), [party.role for party in recipe.parties])
     build.check_positions()
-    matrix = build_matrix(inputs.matrix, sections, annexes, build.numbers)
+    words = library.get(MATRIX) if inputs.matrix else None
+    matrix = build_matrix(words, inputs.matrix, sections, annexes, build.numbers) if words else None
+    if words and matrix:
+        build.used.append(words)
     draft = Draft(
         document=recipe.id,
         version=recipe.version,
@@ -115,7 +118,9 @@ def assemble(recipe: Recipe, library: Mapping[str, Clause], inputs: Inputs) -> D
         signatures=signatures,
         open_points=tuple(dict.fromkeys(build.open)),
         terms=terms,
-        clauses={clause.head.id: clause.head.version for clause in build.used},
+        clauses={
+            clause.head.id: clause.head.version for clause in (*build.used, *([words] if words and matrix else []))
+        },
         positions={clause.head.id: at.id for clause in build.used if (at := build.position(clause))},
     )
     return replace(draft, digest=digest_draft(draft))

@@ -14,7 +14,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from govern.contracts.matrix import ANCHOR as MATRIX
+from govern.contracts.matrix import MATRIX
 from govern.contracts.model import (
     Clause,
     Definition,

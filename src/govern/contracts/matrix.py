@@ -3,12 +3,23 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from govern.contracts.model import Inline, Note, Paragraph, Reference, Section, Table, Text
+from govern.contracts.model import (
+    AuthoredParagraph,
+    AuthoredTable,
+    Block,
+    Clause,
+    Inline,
+    Note,
+    Paragraph,
+    Reference,
+    Section,
+    Table,
+    Text,
+)
 from govern.contracts.numbers import roman
 
-ANCHOR = "annex.matrix"
-_HEADER = ("Obligation", "Source", "What it asks", "Clause")
-_INTRO = "This annex shows which clause serves which obligation of law. It is for information and creates no duty."
+MATRIX = "annex.matrix"
+"""The clause of the library that has the annex's words: its text, and a table whose four columns are filled here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +33,7 @@ class MatrixRow:
 
 
 def build_matrix(
+    clause: Clause,
     rows: Iterable[MatrixRow],
     sections: tuple[Section, ...],
     annexes: tuple[Section, ...],
@@ -50,11 +62,20 @@ def build_matrix(
             ))  # fmt: skip
     if not table:
         return None
-    header = tuple((Text(word),) for word in _HEADER)
-    blocks = (Paragraph(None, -1, "", (Text(_INTRO),)), Table(header, tuple(table)))
     number = f"Annex {roman(len(annexes) + 1)}"
-    note = "Made from the findings of the gap check. It may be left out of the copy for the other side."
-    return Section(ANCHOR, "annex", number, "Obligation matrix", blocks, "", "", Note(note))
+    head = clause.head
+    blocks = tuple(_fill(clause, tuple(table)))
+    return Section(
+        MATRIX, head.kind, number, head.title, blocks, head.id, head.version, Note(" ".join(head.note.split()))
+    )
+
+
+def _fill(clause: Clause, rows: tuple[tuple[tuple[Inline, ...], ...], ...]) -> Iterator[Block]:
+    for block in clause.blocks:
+        if isinstance(block, AuthoredTable):
+            yield Table(block.header, rows)
+        elif isinstance(block, AuthoredParagraph):
+            yield Paragraph(None, block.level, "", block.content)
 
 
 def _carriers(section: Section) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from govern.contracts import Change, Draft, Lock, compare_drafts
+from govern.contracts import MATRIX, Change, Draft, Lock, compare_drafts
 from govern.errors import ContentError, GovernError
 from govern.kernel import Actor, check_may, parse_canonical, resolve_facts
 from govern.usecases.assembling import Options, Workbench, open_workbench
@@ -79,7 +79,7 @@ def _is_same_text(ports: Ports, lock: Lock, today: date, benches: dict[str, Work
 
 
 def _without_matrix(draft: Draft) -> Draft:
-    return replace(draft, annexes=tuple(each for each in draft.annexes if each.clause))
+    return replace(draft, annexes=tuple(each for each in draft.annexes if each.anchor != MATRIX))
 
 
 def find_lock(ports: Ports, actor: Actor, project: str, document: str, draft: str | None = None) -> KeptLock:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from govern.conditions import expand_names, parse_condition
-from govern.contracts import AuthoredGroup, Blank, Clause, Draft, Filled, Paragraph, Recipe, Section
+from govern.contracts import MATRIX, AuthoredGroup, Blank, Clause, Draft, Filled, Paragraph, Recipe, Section
 from govern.errors import ContentError
 from govern.kernel import Actor, check_may, suggest
 from govern.rules import Finding, Status
@@ -94,7 +94,7 @@ class _Index:
     def sections(self) -> Iterator[tuple[Draft, Section]]:
         for _, draft in self.documents:
             for section in (*draft.sections, *draft.annexes):
-                if section.clause:
+                if section.anchor != MATRIX:
                     yield draft, section
 
     def places(self, draft: Draft, section: Section, paragraphs: list[Paragraph]) -> Iterator[Place]:
