@@ -451,6 +451,14 @@ def test_the_matrix_names_each_place_once():
     assert (len(without.annexes), list(without.clauses)) == (1, ["a.annex"])
 
 
+def test_the_words_of_the_matrix_stand_under_no_condition():
+    one = clause("a.a", "{#p} P.", obligations=["L-1"])
+    words = clause("annex.matrix", "::: when flag.on\nX.\n:::", kind="annex")
+    given = inputs(NAMES, matrix=(MatrixRow("L-1", "Art. 1", "Have it"),), obligations={"L-1": "Art. 1"})
+    with pytest.raises(ContentError, match="no conditions"):
+        assemble(recipe(one), {"a.a": one, "annex.matrix": words}, given)
+
+
 def test_a_library_without_the_words_of_the_matrix_makes_none():
     assert draft(clause("a.a", "{#p} P."), matrix=(MatrixRow("L-1", "Art. 1", "Have it"),)).annexes == ()
 

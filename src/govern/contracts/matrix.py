@@ -17,6 +17,7 @@ from govern.contracts.model import (
     Text,
 )
 from govern.contracts.numbers import roman
+from govern.errors import ContentError
 
 MATRIX = "annex.matrix"
 """The clause of the library that has the annex's words: its text, and a table whose four columns are filled here."""
@@ -41,7 +42,7 @@ def build_matrix(
 ) -> Section | None:
     """The annex for the obligations that this document serves; None where it serves none.
 
-    An obligation is served by the paragraphs that carry its terms, else by the clauses that name it. A term that no
+    `clause` has its words; raises ContentError where they stand under conditions. An obligation is served by the paragraphs that carry its terms, else by the clauses that name it. A term that no
     paragraph carries is not said here: it is an open point of the draft.
     """
     paragraphs: dict[str, list[str]] = {}
@@ -76,6 +77,10 @@ def _fill(clause: Clause, rows: tuple[tuple[tuple[Inline, ...], ...], ...]) -> I
             yield Table(block.header, rows)
         elif isinstance(block, AuthoredParagraph):
             yield Paragraph(None, block.level, "", block.content)
+        else:
+            raise ContentError(
+                "this annex has no conditions and no positions", where=MATRIX, hint="write its text plain"
+            )
 
 
 def _carriers(section: Section) -> Iterator[tuple[str, str]]:
