@@ -42,8 +42,9 @@ def build_matrix(
 ) -> Section | None:
     """The annex for the obligations that this document serves; None where it serves none.
 
-    `clause` has its words; raises ContentError where they stand under conditions. An obligation is served by the paragraphs that carry its terms, else by the clauses that name it. A term that no
-    paragraph carries is not said here: it is an open point of the draft.
+    `clause` has its words; raises ContentError where they stand under conditions. An obligation is served by the
+    paragraphs that carry its terms, else by the clauses that name it. A term that no paragraph carries is not said here:
+    it is an open point of the draft.
     """
     paragraphs: dict[str, list[str]] = {}
     clauses: dict[str, list[str]] = {}
