@@ -43,7 +43,7 @@ def build_matrix(
     """The annex for the obligations that this document serves; None where it serves none.
 
     `clause` has its words; raises ContentError where they stand under conditions. An obligation is served by the
-    paragraphs that carry its terms, else by the clauses that name it. A term that no paragraph carries is not said here:
+    paragraphs that carry its terms, else by the clauses that name it. A term that no paragraph carries is not in it:
     it is an open point of the draft.
     """
     paragraphs: dict[str, list[str]] = {}
