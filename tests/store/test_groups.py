@@ -141,6 +141,49 @@ def test_who_is_interrupted_while_it_waits_is_left_out(interruptible):
     assert queue.do(3) == 6
 
 
+class Interrupting:
+    """A lock with a Ctrl-C that falls as soon as it is let go for the so-manieth time."""
+
+    def __init__(self, lock, after):
+        self.lock, self.left = lock, after
+
+    def __enter__(self):
+        self.lock.acquire()
+
+    def __exit__(self, *_):
+        self.lock.release()
+        self.left -= 1
+        if self.left == 0:
+            raise KeyboardInterrupt
+
+
+def test_an_interrupt_between_coming_and_waiting_strands_nobody():
+    work = Held()
+    queue = GroupQueue(work, 100)
+    with ThreadPoolExecutor(8) as pool:
+        first = pool.submit(queue.do, 0)
+        assert work.entered.wait(30)
+        queue._mutex = Interrupting(queue._mutex, after=1)
+        with pytest.raises(KeyboardInterrupt):
+            queue.do(1)
+        assert queue.waiting == 0
+        last = pool.submit(queue.do, 2)
+        while queue.waiting < 1:
+            time.sleep(0)
+        work.go_on.set()
+        assert (first.result(30), last.result(30)) == (0, 4)
+    assert work.groups == [[0], [2]]
+
+
+def test_who_was_told_to_work_and_is_interrupted_hands_the_work_on():
+    queue = GroupQueue(lambda items: [item * 2 for item in items], 100)
+    queue._mutex = Interrupting(queue._mutex, after=1)
+    with pytest.raises(KeyboardInterrupt):
+        queue.do(1)
+    assert queue.waiting == 0
+    assert queue.do(2) == 4
+
+
 # --- work in the background
 
 

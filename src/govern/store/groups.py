@@ -13,15 +13,15 @@ Result = TypeVar("Result")
 
 
 class _Ticket(Generic[Item, Result]):
-    """What one thread brought. Its lock is held until it is done, or until it is its turn to work for all."""
+    """What one thread brought. Its lock is held until it is done, or until it is told to work for all."""
 
-    __slots__ = ("done", "error", "item", "lock", "result")
+    __slots__ = ("done", "error", "item", "lock", "result", "told")
 
     def __init__(self, item: Item) -> None:
         self.item = item
         self.lock = threading.Lock()
         self.lock.acquire()
-        self.done = False
+        self.done = self.told = False
         self.result: Result
         self.error: BaseException | None = None
 
@@ -49,29 +49,28 @@ class GroupQueue(Generic[Item, Result]):
     def do(self, item: Item) -> Result:
         """Return when `item` was done, by this thread or by another one."""
         ticket: _Ticket[Item, Result] = _Ticket(item)
-        with self._mutex:
-            self._waiting.append(ticket)
-            wait, self._busy = self._busy, True
-        if wait:
-            self._wait(ticket)
-        if not ticket.done:
-            self._work_for_all(ticket)
+        try:
+            with self._mutex:
+                self._waiting.append(ticket)
+                ticket.told, self._busy = not self._busy, True
+            if not ticket.told:
+                ticket.lock.acquire()
+            if not ticket.done:
+                self._work_for_all(ticket)
+        except BaseException:  # interrupted, wherever: nobody must wait for a thread that went away
+            self._leave(ticket)
+            raise
         if ticket.error is not None:
             raise ticket.error
         return ticket.result
 
-    def _wait(self, ticket: _Ticket[Item, Result]) -> None:
-        try:
-            ticket.lock.acquire()
-        except BaseException:  # interrupted: nobody must wait for a thread that went away
-            with self._mutex:
-                told = ticket.lock.acquire(blocking=False)
-                undone = ticket in self._waiting
-                if undone:
-                    self._waiting.remove(ticket)
-            if told and undone:
-                self._hand_on()
-            raise
+    def _leave(self, ticket: _Ticket[Item, Result]) -> None:
+        with self._mutex:
+            undone = ticket in self._waiting
+            if undone:
+                self._waiting.remove(ticket)
+        if undone and ticket.told:
+            self._hand_on()
 
     def _work_for_all(self, own: _Ticket[Item, Result]) -> None:
         group: list[_Ticket[Item, Result]] = []
@@ -108,6 +107,7 @@ class GroupQueue(Generic[Item, Result]):
     def _hand_on(self) -> None:
         with self._mutex:
             if self._waiting:
+                self._waiting[0].told = True
                 self._waiting[0].lock.release()
             else:
                 self._busy = False
