@@ -46,8 +46,9 @@ def test_the_wheel_works_in_an_empty_environment(wheel: Path, tmp_path: Path) ->
     home = tmp_path / "environment"
     venv.create(home, with_pip=True)
     pip = [home / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    run(*pip, "--require-hashes", "--only-binary", ":all:", "-r", ROOT / "requirements" / "runtime.txt")
+    run(*pip, "--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", ROOT / "requirements" / "runtime.txt")
     run(*pip, "--no-deps", wheel)
+    run(home / "bin" / "python", "-m", "pip", "check")
 
     # away from the checkout, so that nothing of it can be found
     elsewhere = tmp_path / "elsewhere"
