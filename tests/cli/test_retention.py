@@ -146,3 +146,25 @@ def test_what_is_typed_wrong_is_said(govern, ws, words, status, message):
     assert said.status == status
     assert message in " ".join(said.err.replace("│", " ").split())
     assert "Traceback" not in said.err
+
+
+def test_a_review_then_a_hand_over(govern, add, tmp_path):
+    govern(
+        "retention", "rule", "hospital-ct", "contracts", "--at-least", "7 years", "--from", "contract_end",
+        "--then", "review", *REASON,
+    )  # fmt: skip
+    add("msa", "--trigger", "contract_end=2010-02-28")
+    review = ("retention", "review", "hospital-ct", "msa")
+    assert govern(*review, "--decide", "keep", *REASON).status == 4
+    assert "did you mean `transfer`?" in govern(*review, "--decide", "tranfer", *REASON).err
+    decided = govern(*review, "--decide", "transfer", *REASON)
+    assert "before: due: due since 2017-03-01\n  now:    due: due since 2017-03-01, transfer as owner" in decided.out
+
+    receipt = tmp_path / "receipt.pdf"
+    over = ("retention", "hand-over", "hospital-ct", "msa", "--to", "the archive", "--receipt", str(receipt), *REASON)
+    assert "receipt.pdf" in govern(*over).err
+    receipt.write_bytes(b"%PDF-1.7")
+    handed = govern(*over)
+    assert "now:    due: handed to the archive on " in handed.out
+    assert "what is left here is a copy" in handed.out
+    assert govern("log", "verify").status == 0

@@ -137,8 +137,21 @@ def test_what_is_not_due_is_counted_and_left(archive):
         plan_destruction(archive.ports, PLANNER, PROJECT, DAY, "two\nlines")
 
 
+def test_a_part_is_planned_by_class_or_by_number(archive):
+    for number in range(3):
+        archive.add(f"batch-{number}")
+
+    def plan(**more):
+        return plan_destruction(archive.ports, PLANNER, PROJECT, DAY, "in parts", **more)
+
+    assert [each.record for each in read_items(archive.ports, plan(most=2))] == ["batch-0", "batch-1"]
+    assert plan(record_class="labelled batches").items == 3
+    with pytest.raises(RefusedError, match="of class `contracts` is due"):
+        plan(record_class="contracts")
+
+
 def test_nothing_due_is_refused(archive):
-    with pytest.raises(RefusedError, match="the register is empty"):
+    with pytest.raises(RefusedError, match="nothing is registered"):
         archive.plan()
 
 
@@ -356,7 +369,7 @@ def test_a_plan_that_is_too_large_for_one_certificate_is_not_begun(archive, monk
     path = archive.add("batch-1")
     plan = archive.approved()
     monkeypatch.setattr("govern.usecases.dispositions.LARGEST", 0)
-    with pytest.raises(RefusedError, match="plan smaller parts"):
+    with pytest.raises(RefusedError, match="under one certificate"):
         run(archive, plan)
     assert path.exists()
 

@@ -4,11 +4,13 @@ from datetime import date
 
 import pytest
 
-from govern.errors import ContentError, FactError, RefusedError, StoreError
+from govern.errors import ContentError, FactError, RefusedError, StoreError, VerificationError
+from govern.kernel import canonical_bytes, parse_canonical
 from govern.retention import Fate
+from govern.usecases.dispositions import execute_plan
 from govern.usecases.vendor_returns import import_certificate, list_outstanding, record_transfer
 
-from .conftest import DAY, OWNER, PROJECT
+from .conftest import DAY, EXECUTOR, OWNER, PROJECT
 
 A, B = ("a" * 64, "b" * 64)
 
@@ -70,3 +72,37 @@ def test_bounds_and_lost_files(archive, monkeypatch):
     monkeypatch.setattr("govern.usecases.vendor_returns.LONGEST", 3)
     with pytest.raises(ContentError, match="too long"):
         hand(archive, B)
+
+
+@pytest.fixture
+def issued(archive):
+    """A certificate of destruction as a vendor's own log proves it, and the digest that it speaks of."""
+    archive.add("batch-1", b"labels")
+    plan = archive.approved()
+    _, found = execute_plan(archive.ports, EXECUTOR, archive.stores(), plan.id, plan.digest)
+    digest = found.content["destroyed"][0]["digest"]
+    hand(archive, digest, on=DAY)
+    return found.to_file()
+
+
+def test_a_certificate_with_its_proof_is_checked_by_the_vendors_key(archive, issued):
+    status = certify(archive, issued, keys=archive.ports.signer.keys)
+    assert (status.matching.complete, status.unproved) == (True, 0)
+    assert list_outstanding(archive.ports, OWNER, PROJECT, "labelworks").unproved == 0
+
+
+def test_without_a_key_it_is_taken_at_its_word_and_said_so(archive, issued):
+    assert certify(archive, issued).unproved == 1
+    assert certify(archive, f"sha256\n{A}\n".encode()).unproved == 1  # a plain list claims no proof
+    assert list_outstanding(archive.ports, OWNER, PROJECT, "labelworks").unproved == 1
+
+
+def test_a_forged_certificate_is_not_taken_in(archive, issued):
+    value = parse_canonical(issued, limit=None)
+    value["statement"]["destroyed"][0]["digest"] = A
+    with pytest.raises(VerificationError, match="about another certificate"):
+        certify(archive, canonical_bytes(value), keys=archive.ports.signer.keys)
+    for text in (f"sha256\n{A}\n".encode(), b"{", b"{}"):
+        with pytest.raises(RefusedError, match="carries no proof"):
+            certify(archive, text, keys=archive.ports.signer.keys)
+    assert list_outstanding(archive.ports, OWNER, PROJECT, "labelworks").certificates == 0

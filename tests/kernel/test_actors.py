@@ -21,6 +21,8 @@ TABLE = {
     "keep_records": EVERYBODY - {Role.AUDITOR},
     "set_schedule": {Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.ADMINISTRATOR},
     "resolve_conflict": {Role.COUNSEL, Role.ADMINISTRATOR},
+    "decide_review": {Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.ADMINISTRATOR},
+    "hand_over": EVERYBODY - {Role.AUDITOR},
     "issue_hold": {Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.ADMINISTRATOR},
     "release_hold": {Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.ADMINISTRATOR},
     "create_workspace": {Role.ADMINISTRATOR},

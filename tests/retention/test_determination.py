@@ -8,12 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from govern.retention import (
+    Action,
+    HandOver,
     Hold,
     HoldScope,
     Period,
     Resolution,
     RetainedRecord,
     RetentionRule,
+    Review,
     ScheduleLine,
     TriggerEvent,
     Verdict,
@@ -241,3 +244,58 @@ def test_the_order_of_the_rules_does_not_matter(lines, day, random):
     assert (one.verdict, one.keep_until, one.destroy_by, one.due) == (
         other.verdict, other.keep_until, other.destroy_by, other.due,
     )  # fmt: skip
+
+
+DUE = date(2026, 3, 1)
+TO_REVIEW = line("a", action="review")
+
+
+def reviewed(action, *, until=None, rule="a", due=DUE, handed=None):
+    review = Review(rule, due, action, "officer-1", "read and found so", date(2026, 4, 1), until)
+    return replace(RECORD, review=review, handed_over=handed)
+
+
+@pytest.mark.parametrize("action", [Action.DESTROY, Action.TRANSFER, Action.RETURN])
+def test_what_a_review_decided_is_what_is_due(action):
+    assert say(TO_REVIEW, day=DUE).action == "review"
+    found = say(TO_REVIEW, day=DUE, record=reviewed(action))
+    assert (found.verdict, found.action, found.due) == (Verdict.DUE, action.value, DUE)
+    assert found.words == f"due since 2026-03-01, {action.value} as officer-1 decided on review"
+
+
+def test_a_review_keeps_through_a_day_and_comes_again():
+    record = reviewed(Action.KEEP, until=date(2027, 12, 31))
+    kept = say(TO_REVIEW, day=date(2027, 12, 31), record=record)
+    assert (kept.verdict, kept.action, kept.due) == (Verdict.KEEP, "", date(2028, 1, 1))
+    assert kept.words == "kept until 2027-12-31, as officer-1 decided on review"
+    again = say(TO_REVIEW, day=date(2028, 1, 1), record=record)
+    assert (again.verdict, again.action) == (Verdict.DUE, "review")
+
+
+def test_a_review_never_outlasts_a_maximum():
+    record = reviewed(Action.KEEP, until=date(2040, 1, 1))
+    lines = (TO_REVIEW, line("b", "maximum", 8))
+    assert say(*lines, day=date(2028, 2, 28), record=record).words.startswith("kept until 2028-02-28")
+    assert say(*lines, day=date(2028, 2, 29), record=record).action == "review"
+
+
+@pytest.mark.parametrize("other", [{"rule": "b"}, {"due": date(2026, 3, 2)}])
+def test_a_review_of_another_rule_or_day_is_none(other):
+    assert say(TO_REVIEW, day=DUE, record=reviewed(Action.DESTROY, **other)).action == "review"
+
+
+def test_a_review_stands_behind_a_hold_and_touches_no_other_action():
+    assert say(TO_REVIEW, day=DUE, record=reviewed(Action.DESTROY), holds=[HOLD]).verdict is Verdict.HELD
+    assert say(line("a"), day=DUE, record=reviewed(Action.TRANSFER)).action == "destroy"
+
+
+def test_what_was_handed_over_leaves_a_copy_to_destroy():
+    handed = HandOver("the state archive", date(2026, 5, 1), "0" * 64, "manager-1")
+    for record in (reviewed(Action.TRANSFER, handed=handed), replace(RECORD, handed_over=handed)):
+        lines = (TO_REVIEW,) if record.review else (line("a", action="return"),)
+        found = say(*lines, day=DUE, record=record)
+        assert (found.verdict, found.action) == (Verdict.DUE, "destroy")
+        assert found.words == "handed to the state archive on 2026-05-01; what is left here is a copy"
+    assert say(TO_REVIEW, day=DUE, record=reviewed(Action.KEEP, until=date(2027, 1, 1), handed=handed)).verdict is (
+        Verdict.KEEP
+    )

@@ -31,6 +31,7 @@ from govern.usecases import (
     recovery,
     retained,
     retaining,
+    reviewing,
     rotation,
     schedules,
     signing,
@@ -91,6 +92,27 @@ def decide(w, a, p, day):
         set_own(w, ANYBODY, p)
     pair = ("hipaa.business_associate_contracts", "project.contracts.maximum")
     return schedules.resolve_conflict(w, a, p.id, "contracts", *pair, prevails=pair[0], reason=REASON)
+
+
+def due_for(w, p, action):
+    """A record whose time has come."""
+    schedules.set_rule(
+        w, ANYBODY, p.id, "contracts", kind=RuleKind.MINIMUM, period=Period(years=9), event=TriggerEvent.CONTRACT_END,
+        action=action, reason=REASON,
+    )  # fmt: skip
+    id_ = f"due-{len(retained.list_retained(w, ANYBODY, p.id))}"
+    days = {TriggerEvent.CONTRACT_END: date(2015, 1, 1)}
+    return retaining.add_record(w, ANYBODY, RetainedRecord(id_, p.id, "A plan", "contracts", "file:///c", days))[0].id
+
+
+def review(w, a, p, day):
+    kept = due_for(w, p, Action.REVIEW) if a.roles & MAY["decide_review"] else "x"
+    return reviewing.decide_review(w, a, p.id, kept, Action.DESTROY, REASON)
+
+
+def give(w, a, p, day):
+    kept = due_for(w, p, Action.RETURN) if a.roles & MAY["hand_over"] else "x"
+    return reviewing.hand_over(w, a, p.id, kept, "the client", b"x", day, REASON)
 
 
 def hold(w, a, p):
@@ -212,6 +234,8 @@ ACTS = {
     "set_rule": ("set_schedule", lambda w, a, p, d: set_own(w, a, p)),
     "adopt_schedule": ("set_schedule", lambda w, a, p, d: retaining.adopt_schedule(w, a, p.id, REASON)),
     "resolve_conflict": ("resolve_conflict", decide),
+    "decide_review": ("decide_review", review),
+    "hand_over": ("hand_over", give),
     "issue_hold": ("issue_hold", lambda w, a, p, d: hold(w, a, p)),
     "release_hold": ("release_hold", release),
     "list_holds": ("read", lambda w, a, p, d: holds.list_holds(w, a, p.id)),

@@ -14,6 +14,7 @@ from govern.cli.terminal import (
     console,
     count,
     day_of,
+    print_wrapped,
     read_input,
     workspace,
     write_output,
@@ -21,6 +22,7 @@ from govern.cli.terminal import (
 from govern.errors import FactError, RefusedError, VerificationError
 
 if TYPE_CHECKING:
+    from govern.audit import VerifierKey
     from govern.disposal import DeclaredStores
     from govern.usecases.dispositions import IssuedCertificate, PlanStatus
     from govern.usecases.vendor_returns import VendorStatus
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
 
 PlanArgument = Annotated[str, typer.Argument(help="The plan's id, or its beginning.", metavar="PLAN")]
 DigestOption = Annotated[str, typer.Option(help="The plan's digest, as `plan` and `progress` print it.")]
+
+KeysOption = Annotated[
+    list[str] | None, typer.Option(help="A verifier key of the log (NAME+ID+KEY); may be given again.")
+]
 
 SHOWN = 20
 LONGEST_CERTIFICATE = 256 << 20
@@ -38,6 +44,8 @@ def plan(
     project: ProjectArgument,
     reason: Annotated[str, typer.Option(help="Why, in one line that names nobody.")],
     as_of: AsOfOption = None,
+    class_: Annotated[str, typer.Option("--class", help="Only this class of records.")] = "",
+    most: Annotated[int | None, typer.Option("--most", help="No more than so many records.", min=1)] = None,
 ) -> None:
     """Plan the destruction of everything in a project that is due. Nothing is destroyed by it.
 
@@ -49,7 +57,8 @@ def plan(
     from govern.usecases.dispositions import plan_destruction
 
     space = workspace()
-    made = plan_destruction(space.ports, space.actor, project, day_of(as_of), reason)
+    day = day_of(as_of)
+    made = plan_destruction(space.ports, space.actor, project, day, reason, record_class=class_, most=most)
     from govern.usecases.dispositions import get_plan
 
     _print_plan(space, get_plan(space.ports, space.actor, made.id))
@@ -177,9 +186,7 @@ def certificate(
         Path | None, typer.Option(help="The certificate, as PDF; its JSON goes beside it.", metavar="FILE.pdf")
     ] = None,
     verify: Annotated[Path | None, typer.Option(help="A certificate to verify instead.", metavar="FILE.json")] = None,
-    key: Annotated[
-        list[str] | None, typer.Option(help="A verifier key of the log (NAME+ID+KEY); may be given again.")
-    ] = None,
+    key: KeysOption = None,
     force: Annotated[bool, typer.Option(help="Overwrite the files.")] = False,
 ) -> None:
     """Write the certificate of a destruction again, or verify one that somebody gave you.
@@ -207,14 +214,19 @@ def certificate(
     typer.echo(f"written: {paths[0]}, {paths[1]}")
 
 
-def _verify(file: Path, texts: list[str]) -> None:
+def _parse_keys(texts: list[str]) -> "list[VerifierKey]":
     from govern.audit import parse_verifier_key
-    from govern.usecases.dispositions import verify_certificate
 
     try:
-        keys = [parse_verifier_key(text.strip()) for text in texts] or list(workspace().ports.signer.keys)
+        return [parse_verifier_key(text.strip()) for text in texts]
     except VerificationError as problem:
         raise FactError(problem.message, hint="like example.org/log+1f2e3d4c+AbCd…", where="--key") from None
+
+
+def _verify(file: Path, texts: list[str]) -> None:
+    from govern.usecases.dispositions import verify_certificate
+
+    keys = _parse_keys(texts) or list(workspace().ports.signer.keys)
     found = verify_certificate(read_input(file, LONGEST_CERTIFICATE), keys)
     typer.echo(f"certificate {found['id']} of {found['project']}: verified")
     typer.echo(f"  {count(len(found['destroyed']), 'record', 'records')} destroyed, from {found['destroyed_from']}")
@@ -323,14 +335,18 @@ def vendor_import(
     pdf: Annotated[Path | None, typer.Option(help="The signed certificate itself, which is kept.")] = None,
     fate: Annotated[str, typer.Option(help="destroyed or returned, where the list does not say.")] = "destroyed",
     on: OnOption = None,
+    key: KeysOption = None,
 ) -> None:
     """Import a vendor's certificate of return or destruction, and list what is outstanding (exit status 1).
+
+    A certificate that the vendor's own govern issued carries its proof: give the public key of the vendor's log, and
+    it is checked before anything of it counts.
 
     Examples:
 
       govern retention vendor-import hospital-ct destroyed.csv --vendor labelworks --pdf certificate.pdf --on 2026-11-20
 
-      govern retention vendor-import hospital-ct certificate.json --vendor labelworks
+      govern retention vendor-import hospital-ct certificate.json --vendor labelworks --key "$(cat vendor.pub)"
     """
     from govern.retention import Fate
     from govern.usecases.vendor_returns import LONGEST, import_certificate
@@ -348,6 +364,7 @@ def vendor_import(
         fate=Fate(fate),
         on=day_of(on, "--on") if on else None,
         paper=read_input(pdf, 64 << 20) if pdf else None,
+        keys=_parse_keys(key or []),
     )
     _print_outstanding(status)
 
@@ -378,6 +395,9 @@ def _print_outstanding(status: "VendorStatus") -> None:
             terminal.print(f"  {title}  {digest}  {name}", soft_wrap=True)
         if len(rows) > SHOWN:
             terminal.print(f"  {title}  … and {len(rows) - SHOWN} more")
+    if status.unproved:
+        said = count(status.unproved, "certificate was", "certificates were")
+        print_wrapped(terminal, f"{said} taken at the vendor's word: the proof in it was not checked (--key)", 2)
     if not found.complete:
         raise typer.Exit(1)
     terminal.print("Everything that was handed over is accounted for.")

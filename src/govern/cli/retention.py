@@ -432,6 +432,54 @@ def resolve(
     typer.echo(f"decided by {decided.approver}: {decided.prevails} prevails for {decided.record_class}")
 
 
+@retention_app.command("review")
+def review(
+    project: ProjectArgument,
+    record: RecordArgument,
+    decide: Annotated[str, typer.Option("--decide", help="destroy, transfer, return or keep.")],
+    reason: ReasonOption,
+    until: Annotated[
+        str | None, typer.Option("--until", help="With keep: the last day on which it is kept.", metavar="DATE")
+    ] = None,
+) -> None:
+    """Decide what becomes of a record that is due for review. Nothing is destroyed by it.
+
+    Example: govern retention review hospital-ct audit-2020 --decide keep --until 2028-12-31
+    --reason "the supervisory authority's inquiry is open"
+    """
+    from govern.retention import Action
+    from govern.usecases.reviewing import decide_review
+
+    space = workspace()
+    last = day_of(until, "--until") if until else None
+    pair = decide_review(space.ports, space.actor, project, record, _word(Action, decide, "--decide"), reason, last)
+    _print_change(*pair)
+
+
+@retention_app.command("hand-over")
+def hand_over_record(
+    project: ProjectArgument,
+    record: RecordArgument,
+    to: Annotated[str, typer.Option("--to", help="Who has it now: an archive, the client, an authority.")],
+    receipt: Annotated[
+        Path, typer.Option("--receipt", help="The receipt's file; it is kept, with its digest.", metavar="FILE")
+    ],
+    reason: ReasonOption,
+    on: Annotated[str | None, typer.Option("--on", help="The day; today without it.", metavar="DATE")] = None,
+) -> None:
+    """Note that a record which is due for transfer or return was handed over. What is left here is due for destruction.
+
+    Example: govern retention hand-over hospital-ct batch-7 --to "state archive" --receipt receipt.pdf
+    --reason "deposit agreement of 2021, section 4"
+    """
+    from govern.cli.terminal import read_input
+    from govern.usecases.reviewing import LARGEST_RECEIPT, hand_over
+
+    space = workspace()
+    data = read_input(receipt, LARGEST_RECEIPT)
+    _print_change(*hand_over(space.ports, space.actor, project, record, to, data, day_of(on, "--on"), reason))
+
+
 @retention_app.command("hold")
 def hold(
     project: Annotated[str, typer.Argument(help="The project's id; all without it.", metavar="[PROJECT]")] = "",

@@ -39,6 +39,10 @@ MAY: dict[str, frozenset[Role]] = {
     "keep_records": _WRITERS,
     "set_schedule": frozenset({Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.ADMINISTRATOR}),
     "resolve_conflict": frozenset({Role.COUNSEL, Role.ADMINISTRATOR}),
+    "decide_review": frozenset({Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.ADMINISTRATOR}),
+    "hand_over": frozenset(
+        {Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.PROJECT_OWNER, Role.VENDOR_MANAGER, Role.ADMINISTRATOR}
+    ),
     "issue_hold": frozenset({Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.ADMINISTRATOR}),
     "release_hold": frozenset({Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.ADMINISTRATOR}),
     "plan_destruction": frozenset(

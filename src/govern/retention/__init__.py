@@ -28,7 +28,7 @@ from govern.retention.certificate import (
     state_destruction,
 )
 from govern.retention.deadlines import DeadlineEvent, DueDeadline, LegalDeadline, Occurrence, reckon_deadline
-from govern.retention.determination import determine
+from govern.retention.determination import HANDED_OVER, determine
 from govern.retention.disposition import (
     APPROVALS,
     BATCH_ITEMS,
@@ -64,12 +64,14 @@ from govern.retention.model import (
     Action,
     Conflict,
     Determination,
+    HandOver,
     Hold,
     HoldScope,
     Period,
     Resolution,
     RetainedRecord,
     RetentionRule,
+    Review,
     RuleKind,
     Schedule,
     ScheduleLine,
@@ -94,6 +96,7 @@ __all__ = [
     "APPROVALS",
     "BATCH_ITEMS",
     "FORMAT",
+    "HANDED_OVER",
     "STANDARD",
     "VENDOR_FORMAT",
     "Action",
@@ -108,6 +111,7 @@ __all__ = [
     "DispositionPlan",
     "DueDeadline",
     "Fate",
+    "HandOver",
     "Hold",
     "HoldScope",
     "Holiday",
@@ -126,6 +130,7 @@ __all__ = [
     "Resolution",
     "RetainedRecord",
     "RetentionRule",
+    "Review",
     "RuleKind",
     "Schedule",
     "ScheduleLine",

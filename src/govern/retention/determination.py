@@ -17,6 +17,9 @@ from govern.retention.model import (
 )
 from govern.retention.schedule import add_period
 
+HANDED_OVER = (Action.TRANSFER, Action.RETURN)
+"""The actions that end with a receipt of whoever got the record."""
+
 
 @dataclass(frozen=True, slots=True)
 class _End:
@@ -39,7 +42,8 @@ def determine(
     A hold goes before everything. Then nothing is decided while it is unknown whether a rule applies, or on which day a
     minimum began. A minimum that outlasts a maximum waits for a person: each such pair needs a resolution that names
     the rule that prevails. A minimum is kept through its last day, and its action is due on the day after; a maximum is
-    due on its last day. Pure; linear in the rules of the class but for the pairs that conflict.
+    due on its last day. Where the action is a review, what a person decided then follows; what was handed over leaves a
+    copy to destroy. Pure; linear in the rules of the class but for the pairs that conflict.
     """
     own = [each for each in lines if _concerns(each, record)]
     ends = [_End(each.rule, _end(record, each)) for each in own if each.applies]
@@ -60,7 +64,7 @@ def determine(
     minima = [each for each in minima if each[1].id not in lost]
     maxima = [each for each in maxima if each[1].id not in lost]
     deciders = sorted({each.approver for each in decisions.values() if each is not None})
-    return _due(found, minima, maxima, day, f", as decided by {', '.join(deciders)}" if deciders else "")
+    return _decided(_due(found, minima, maxima, day, f", as decided by {', '.join(deciders)}" if deciders else ""), day)
 
 
 def _concerns(line: ScheduleLine, record: RetainedRecord) -> bool:
@@ -147,3 +151,31 @@ def _due(
     if due is None or day < due or rule.action is Action.KEEP:
         return replace(found, verdict=Verdict.KEEP, due=due, words=f"{words}{why}")
     return replace(found, verdict=Verdict.DUE, due=due, action=rule.action.value, words=f"due since {due}{why}")
+
+
+def _decided(found: Determination, day: date) -> Determination:
+    """What a review and a hand-over make of a record that is due."""
+    if found.verdict is not Verdict.DUE:
+        return found
+    if found.action == Action.REVIEW:
+        found = _reviewed(found, day)
+    handed = found.record.handed_over
+    if found.verdict is Verdict.DUE and found.action in HANDED_OVER and handed is not None:
+        words = f"handed to {handed.to} on {handed.on}; what is left here is a copy"
+        return replace(found, action=Action.DESTROY.value, words=words)
+    return found
+
+
+def _reviewed(found: Determination, day: date) -> Determination:
+    review, rule = found.record.review, found.keeps or found.limits
+    if review is None or rule is None or (review.rule, review.due) != (rule.id, found.due):
+        return found
+    said = f"as {review.reviewer} decided on review"
+    if review.until is None:
+        return replace(found, action=review.action.value, words=f"{found.words}, {review.action.value} {said}")
+    last = review.until if found.destroy_by is None else min(review.until, found.destroy_by - timedelta(days=1))
+    if day > last:
+        return found
+    return replace(
+        found, verdict=Verdict.KEEP, action="", due=last + timedelta(days=1), words=f"kept until {last}, {said}"
+    )

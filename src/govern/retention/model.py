@@ -144,6 +144,34 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """What a person decided on a record whose time for review had come: the action, who, why and when.
+
+    `rule` and `due` are the rule that called for the review and the day since which it did: where a corrected trigger
+    or another schedule moves them, the decision falls and the record is due for review again. `until` is the last day
+    of a longer keeping, and only there.
+    """
+
+    rule: str
+    due: date
+    action: Action
+    reviewer: str
+    reason: str
+    decided_on: date
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """That a record was handed to somebody: to whom, on which day, and the digest of the receipt's file."""
+
+    to: str
+    on: date
+    receipt: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class RetainedRecord:
     """A thing that is kept: a dataset, a batch, a contract, a file. Its content is in a store, never here.
 
@@ -165,6 +193,10 @@ class RetainedRecord:
     """The matters that it belongs to, as holds name them."""
     disposed: str = ""
     """The disposition that ended it; empty while it is kept."""
+    review: Review | None = None
+    """The last decision of a review."""
+    handed_over: HandOver | None = None
+    """To whom it went; what lies in its store is a copy from then on."""
     version: int = 0
 
 

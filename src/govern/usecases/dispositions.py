@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 
 from govern.audit import (
@@ -138,10 +139,20 @@ class IssuedCertificate:
         )
 
 
-def plan_destruction(ports: Ports, actor: Actor, project: str, as_of: date, reason: str) -> DispositionPlan:
-    """Plan the destruction of everything in a project that is due on a day. Nothing is destroyed.
+def plan_destruction(
+    ports: Ports,
+    actor: Actor,
+    project: str,
+    as_of: date,
+    reason: str,
+    *,
+    record_class: str = "",
+    most: int | None = None,
+) -> DispositionPlan:
+    """Plan the destruction of what is due in a project on a day. Nothing is destroyed.
 
-    One pass over the register, in the memory of one page. Raises RefusedError where nothing is due.
+    Of everything, or of one class of records, and no more than `most` of it, by id; what lies behind the last of these
+    is not looked at. One pass over the register, in the memory of one page. Raises RefusedError where nothing is due.
     """
     check_may(actor, "plan_destruction")
     check_line(reason, "reason")
@@ -155,13 +166,15 @@ def plan_destruction(ports: Ports, actor: Actor, project: str, as_of: date, reas
         get_project(unit, project)
         decide = decide_records(ports, unit, project, as_of)
         kept = (parse_retained(each) for each in unit.scan_newest(RETAINED, f"{project}/"))
-        due = tally.choose(decide(each) for each in kept if not each.disposed)
+        meant = (each for each in kept if not each.disposed and record_class in ("", each.record_class))
+        due = islice(tally.choose(decide(each) for each in meant), most)
         pages = tuple(ports.files.put(format_page(page)) for page in split_pages(due))
         holds = [each.id for each in read_holds(unit, project) if each.holds_on(as_of)]
         series = read_series(unit, project)
     if not pages:
-        counts = ", ".join(f"{name}: {count}" for name, count in sorted(tally.left.items())) or "the register is empty"
-        raise RefusedError(f"nothing in `{project}` is due for destruction ({counts})", hint="govern retention due")
+        counts = ", ".join(f"{name}: {count}" for name, count in sorted(tally.left.items())) or "nothing is registered"
+        of = f" of class `{record_class}`" if record_class else ""
+        raise RefusedError(f"nothing in `{project}`{of} is due for destruction ({counts})", hint="govern retention due")
 
     plan = DispositionPlan(
         id=ports.new_id()[:12],
@@ -275,7 +288,7 @@ def execute_plan(
     check_digest(known, digest)
     check_approved(known, status.approvals)
     if known.items > LARGEST:
-        hint = f"plan smaller parts: at most {LARGEST} records are executed under one certificate"
+        hint = f"at most {LARGEST} are executed under one certificate: govern retention plan … --most {LARGEST}"
         raise RefusedError(f"plan `{known.id}` has {known.items} records", hint=hint)
     if not status.certificate:
         done = 0

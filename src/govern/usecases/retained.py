@@ -10,12 +10,15 @@ from govern.conditions import Verdict, compile_condition, parse_condition
 from govern.errors import StoreError
 from govern.kernel import Actor, canonical_bytes, check_may, parse_canonical, suggest
 from govern.retention import (
+    Action,
     Determination,
+    HandOver,
     Hold,
     HoldScope,
     Resolution,
     RetainedRecord,
     RetentionRule,
+    Review,
     ScheduleLine,
     TriggerEvent,
     determine,
@@ -182,6 +185,10 @@ def _by_class(lines: Iterable[ScheduleLine]) -> dict[str, list[ScheduleLine]]:
 
 def format_retained(record: RetainedRecord, salt: str, **more: Any) -> bytes:
     """The stored body of a record; `more` is what happened to it in this version."""
+    if record.review is not None:
+        more["review"] = _plain(record.review)
+    if record.handed_over is not None:
+        more["handed_over"] = _plain(record.handed_over)
     return canonical_bytes(
         {
             **more,
@@ -197,6 +204,12 @@ def format_retained(record: RetainedRecord, salt: str, **more: Any) -> bytes:
             "triggers": {event.value: day.isoformat() for event, day in record.triggers.items()},
         }
     )
+
+
+def _plain(value: Review | HandOver) -> dict[str, Any]:
+    """As canonical JSON can hold it; what is not said is left out."""
+    fields = {name: getattr(value, name) for name in value.__dataclass_fields__}
+    return {k: v.isoformat() if isinstance(v, date) else str(v) for k, v in fields.items() if v is not None}
 
 
 def parse_retained(record: Record) -> RetainedRecord:
@@ -215,8 +228,20 @@ def parse_retained(record: Record) -> RetainedRecord:
         schedule=body["schedule"],
         matters=tuple(body["matters"]),
         disposed=body["disposed"],
+        review=_parse_review(body["review"]) if "review" in body else None,
+        handed_over=_parse_hand_over(body["handed_over"]) if "handed_over" in body else None,
         version=record.version,
     )
+
+
+def _parse_review(body: dict[str, str]) -> Review:
+    days = {name: date.fromisoformat(body[name]) for name in ("due", "decided_on", "until") if name in body}
+    return Review(body["rule"], days["due"], Action(body["action"]), body["reviewer"], body["reason"],
+                  days["decided_on"], days.get("until"))  # fmt: skip
+
+
+def _parse_hand_over(body: dict[str, str]) -> HandOver:
+    return HandOver(body["to"], date.fromisoformat(body["on"]), body["receipt"], body["by"])
 
 
 def format_hold(hold: Hold, salt: str) -> bytes:

@@ -4,11 +4,13 @@ transfer.recorded              a list of what was handed over, by digest
 vendor_certificate.imported    the vendor's certificate, held against all that was handed over
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from govern.audit import VerifierKey
 from govern.errors import ContentError, FactError, RefusedError, StoreError
 from govern.kernel import Actor, canonical_bytes, check_may, parse_canonical, suggest
 from govern.retention import (
@@ -21,6 +23,7 @@ from govern.retention import (
     parse_claims,
     parse_transferred,
 )
+from govern.usecases.dispositions import verify_certificate
 from govern.usecases.ports import Ports, Record, Unit
 from govern.usecases.records import get_project, project_matter, record_event
 
@@ -39,6 +42,8 @@ class VendorStatus:
     transferred: int
     matching: Matching
     certificates: int
+    unproved: int = 0
+    """Certificates that a log of the vendor should prove, and whose proof nobody checked."""
 
 
 def record_transfer(
@@ -73,14 +78,23 @@ def import_certificate(
     fate: Fate = Fate.DESTROYED,
     on: date | None = None,
     paper: bytes | None = None,
+    keys: Sequence[VerifierKey] = (),
 ) -> VendorStatus:
     """Take in a vendor's certificate, and hold it against everything that was handed over.
 
-    `data` is its list of digests; `paper` the signed document itself (a PDF), which is kept and not read. Raises
-    RefusedError where nothing was ever recorded as handed over.
+    `data` is its list of digests; `paper` the signed document itself (a PDF), which is kept and not read. A certificate
+    that the vendor's own `govern` issued is checked against the vendor's log with `keys`; without them it is taken for
+    what it says, and counted as unproved. Raises VerificationError if a proof does not hold, RefusedError where nothing
+    was ever recorded as handed over, or where keys are given for a list that proves nothing.
     """
     check_may(actor, "import_vendor_certificate")
     _check_vendor(vendor)
+    provable = _is_provable(data)
+    if keys and not provable:
+        hint = "leave the key out, or ask for the certificate's .json"
+        raise RefusedError("this list carries no proof that a key could check", where=name, hint=hint)
+    if keys:
+        verify_certificate(data, keys)
     if paper is not None and not paper.startswith(b"%PDF-"):
         raise ContentError("this is not a PDF", where="paper", hint="the list of digests goes into FILE")
     claims = parse_claims(_decode(data, name), name, fate, on)
@@ -102,10 +116,11 @@ def import_certificate(
             "on": on.isoformat() if on else None,
             "paper": ports.files.put(paper) if paper is not None else None,
             "project": project,
+            "proved_by": sorted(key.name for key in keys),
             "salt": ports.new_id(),
             "vendor": vendor,
         }
-        status = _hold_against(ports, unit, project, vendor, claims)
+        status = _hold_against(ports, unit, project, vendor, claims, unproved=provable and not keys)
         certificate |= {
             "accounted": len(status.matching.accounted),
             "outstanding": len(status.matching.outstanding),
@@ -130,20 +145,33 @@ def list_outstanding(ports: Ports, actor: Actor, project: str, vendor: str) -> V
         return _hold_against(ports, unit, project, vendor, ())
 
 
-def _hold_against(ports: Ports, unit: Unit, project: str, vendor: str, new: tuple[Claim, ...]) -> VendorStatus:
+def _is_provable(data: bytes) -> bool:
+    """Whether a file says of itself that it is a certificate with an entry of a log and its proof."""
+    try:
+        value = json.loads(data) if data.lstrip().startswith(b"{") else None
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict) and {"entry", "proof", "statement"} <= value.keys()
+
+
+def _hold_against(
+    ports: Ports, unit: Unit, project: str, vendor: str, new: tuple[Claim, ...], *, unproved: bool = False
+) -> VendorStatus:
     claims: dict[str, Claim] = {}
-    count = 0
+    count, open_ = 0, int(unproved)
     for body in _read_certificates(unit, project, vendor):
         count += 1
         day = date.fromisoformat(body["on"]) if body["on"] else None
-        text = _decode(_get(ports, body["file"]), body["name"])
+        data = _get(ports, body["file"])
+        open_ += not body["proved_by"] and _is_provable(data)
+        text = _decode(data, body["name"])
         claims = merge_claims(claims, parse_claims(text, body["name"], Fate(body["fate"]), day))
     claims = merge_claims(claims, new)
     lists = _read_lists(unit.find(TRANSFER, _id(project, vendor)))
     handed = [each for part in lists for each in _read_transferred(ports, part)]
     since = min((date.fromisoformat(each["on"]) for each in lists), default=None)
     matching = match_claims(handed, claims.values(), since=since, until=ports.now().date())
-    return VendorStatus(project, vendor, len(handed), matching, count + bool(new))
+    return VendorStatus(project, vendor, len(handed), matching, count + bool(new), open_)
 
 
 def _read_transferred(ports: Ports, part: dict[str, Any]) -> tuple[Transferred, ...]:
