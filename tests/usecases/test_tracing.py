@@ -45,6 +45,15 @@ def test_a_fact_leads_to_what_it_decides_and_fills(follow):
     assert "dpa.subprocessors" in [each.clause for each in put_in.places]
 
 
+def test_a_term_leads_to_its_law_and_its_sentence(follow):
+    traced = follow("dpa.breach_notice")
+    assert traced.kind == "term"
+    assert "GDPR-33.2" in [finding.obligation.id for finding, _ in traced.findings]
+    assert [(each.document, each.clause) for each in traced.places] == [("dpa", "dpa.breach")]
+    assert all("dpa.breach_notice" in each.terms for each in traced.places)
+    assert traced.facts
+
+
 def test_a_citation_finds_its_letters_and_no_longer_number(follow):
     found = {finding.obligation.id for finding, _ in follow("Art. 28(3)").findings}
     assert {"GDPR-28.3.a", "GDPR-28.3.h"} <= found

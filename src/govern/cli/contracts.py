@@ -358,16 +358,18 @@ def lock(
 @app.command()
 def trace(
     project: ProjectArgument,
-    what: Annotated[str, typer.Argument(help="A clause, an obligation, a fact, or a place in the law.")],
+    what: Annotated[str, typer.Argument(help="A clause, a term, an obligation, a fact, or a place in the law.")],
     as_of: AsOfOption = None,
 ) -> None:
-    """Follow a clause, an obligation, a fact or a citation: from the law to the sentence, and back.
+    """Follow a clause, a contract term, an obligation, a fact or a citation: from the law to the sentence, and back.
 
     Examples:
 
       govern trace hospital-ct dpa.breach
 
       govern trace hospital-ct GDPR-33.2
+
+      govern trace hospital-ct dpa.breach_notice
 
       govern trace hospital-ct contract.breach_notice_hours
 

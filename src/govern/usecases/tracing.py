@@ -1,11 +1,11 @@
-"""From law to sentence and back: where a clause, an obligation, a fact or a place of the law leads."""
+"""From law to sentence and back: where a clause, a term, an obligation, a fact or a place of the law leads."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from govern.conditions import expand_names, parse_condition
-from govern.contracts import MATRIX, AuthoredGroup, Blank, Clause, Draft, Filled, Paragraph, Recipe, Section
+from govern.contracts import MATRIX, AuthoredGroup, Blank, Clause, Draft, Filled, Paragraph, Recipe, Section, Term
 from govern.errors import ContentError
 from govern.kernel import Actor, check_may, suggest
 from govern.rules import Finding, Status
@@ -49,7 +49,7 @@ class Trace:
 
 
 def trace_connection(ports: Ports, actor: Actor, project: str, what: str, as_of: date) -> Trace:
-    """Trace a clause, an obligation, a fact or a citation through the documents that a project needs.
+    """Trace a clause, a contract term, an obligation, a fact or a citation through the documents that a project needs.
 
     A citation is found by its beginning: `Art. 28(3)` finds its letters too. Nothing is recorded. Raises ContentError
     with a did-you-mean where the workspace knows nothing of that name.
@@ -64,13 +64,17 @@ def trace_connection(ports: Ports, actor: Actor, project: str, what: str, as_of:
     findings = [each for each in bench.checked.assessment.findings if each.obligation.id == what]
     if findings:
         return index.obligations("obligation", what, findings[0].obligation.title, findings)
+    term = next((each for each in ports.library.terms() if each.id == what), None)
+    if term is not None:
+        return index.term(term)
     findings = list(index.cited(what))
     if findings:
         title = f"{len(findings)} {'obligation' if len(findings) == 1 else 'obligations'}"
         return index.obligations("citation", what, title, findings)
     known = [*bench.clauses, *(each.obligation.id for each in bench.checked.assessment.findings)]
     known += [spec.id for spec in ports.library.vocabulary()]
-    hint = suggest(what, known) or "a clause, an obligation, a fact, or a place such as 'Art. 28(3)'"
+    known += [each.id for each in ports.library.terms()]
+    hint = suggest(what, known) or "a clause, a term, an obligation, a fact, or a place such as 'Art. 28(3)'"
     raise ContentError(f"nothing here is called `{what}`", hint=hint)
 
 
@@ -158,6 +162,22 @@ class _Index:
                 places.append(Place(draft.document, section.clause, section.title, section.number, "", ()))
         assert spec is not None
         return Trace("fact", id_, spec.name, self.told(findings), tuple(places), (self.use(id_, ""),))
+
+    def term(self, term: Term) -> Trace:
+        """A contract term: the obligations that require it, the sentences that carry it, and what decided on both."""
+        findings = [
+            each
+            for each in self.bench.checked.assessment.findings
+            if term.id in each.obligation.requires_terms and each.status is not Status.NOT_APPLICABLE
+        ]
+        places = [
+            place
+            for draft, section in self.sections()
+            for place in self.places(draft, section, [each for each in _paragraphs(section) if term.id in each.carries])
+        ]
+        facts = dict.fromkeys(fact for each in findings for fact in (*each.reasons, *each.missing))
+        known = [self.use(fact, "decides") for fact in facts if self.ports.library.find_fact(fact)]
+        return Trace("term", term.id, term.requirement, self.told(findings), tuple(places), tuple(known))
 
     def obligations(self, kind: str, what: str, title: str, findings: list[Finding]) -> Trace:
         """Obligations: the sentences that serve them, and the facts that decided."""
