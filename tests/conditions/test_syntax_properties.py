@@ -75,10 +75,10 @@ def test_any_text_is_a_tree_or_a_content_error(text):
     ids=lambda text: f"{text[:5]}…{len(text)}",
 )
 def test_hostile_text_is_refused_quickly(text):
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(ContentError):
         parse_condition(text)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1  # of this process, whatever else runs
 
 
 def test_the_deepest_and_longest_that_is_read():

@@ -77,20 +77,20 @@ def test_a_rest_without_unique_items_is_matched_by_the_longest_common_subsequenc
 
 def test_too_large_a_rest_without_unique_items_is_left_unmatched():
     old, new = ["a", "b"] * 300, ["b", "b", "a"] * 300
-    started = time.perf_counter()
+    started = time.process_time()
     match_equal(["x", *old, "y"], ["z", *new, "w"])
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_nothing_that_is_given_takes_long():
     """Unique items that come in pairs cut off one item a level; the depth is bounded."""
     old = [str(n) for n in range(4000)]
     new = [str(n ^ 1) for n in range(4000)]
-    started = time.perf_counter()
+    started = time.process_time()
     assert rises(match_equal(old, new))
     deep = list(itertools.chain.from_iterable((n, n) for n in range(60)))
     match_equal(deep, [*deep[1:], 0])
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_likeness_is_dice():
@@ -144,9 +144,9 @@ def many(count, change):
 
 def test_many_items_that_all_changed_are_known_by_their_rare_words():
     old, new = many(400, ("shall",)), many(400, ("must", "not"))
-    started = time.perf_counter()
+    started = time.process_time()
     steps = align(old, [*new[:100], *new[101:]], moves=False)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     pairs = [(step.old, step.new) for step in steps if step.old is not None and step.new is not None]
     assert pairs == [(at, at - (at > 100)) for at in range(400) if at != 100]
 

@@ -225,9 +225,9 @@ BILLION_LAUGHS = "a: &a [x, x]\n" + "".join(
     ids=lambda text: text[:4],
 )
 def test_bombs_are_refused_quickly(text):
-    start = time.perf_counter()
+    start = time.process_time()
     refusal(text)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_more_nodes_than_are_read(monkeypatch):
@@ -268,13 +268,13 @@ def test_a_hundred_megabytes(tmp_path):
     path = tmp_path / "big.yaml"
     with path.open("wb") as file:
         file.truncate(100 * 1024 * 1024)
-    start = time.perf_counter()
+    start = time.process_time()
 
     with pytest.raises(ContentError) as caught:
         load_yaml(path, name="big.yaml")
 
     assert str(caught.value) == "big.yaml: `big.yaml` is larger than 8192 KiB (hint: split it)"
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 def test_no_more_is_read_than_the_limit(tmp_path):

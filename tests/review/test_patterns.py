@@ -98,9 +98,9 @@ def test_time_grows_with_the_text_and_no_faster():
 
     def measure(words):
         text = read_passages(Paper("x", "txt", (PaperParagraph("notify " * words),)))
-        started = time.perf_counter()
+        started = time.process_time()
         assert find_all(text, pattern) == []
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     measure(500)
     assert measure(16_000) < 40 * max(measure(2_000), 0.005)

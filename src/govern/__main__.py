@@ -1,0 +1,5 @@
+"""`python -m govern`: the command line."""
+
+from govern.cli import main
+
+main()
