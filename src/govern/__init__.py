@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
-    "govern.wiring": ("Workspace", "find_solver", "init_workspace", "open_workspace"),
+    "govern.wiring": ("Workspace", "find_places", "find_solver", "init_workspace", "open_workspace"),
     "govern.errors": ("ContentError", "FactError", "GovernError", "RefusedError", "StoreError", "VerificationError"),
     "govern.kernel": ("Actor", "Evidence", "FactSpec", "FactValue", "Role", "Vocabulary", "resolve_facts"),
     "govern.rules": (
@@ -32,9 +32,15 @@ _HOMES = {
         "plan_controls",
         "smallest_reason",
     ),
+    "govern.library.cases": ("check_content", "measure_coverage", "run_cases"),
     "govern.library.content": ("Content",),
+    "govern.library.lint": ("find_remarks",),
+    "govern.library.pages": ("Law", "write_law"),
     "govern.library.places": ("content_places",),
     "govern.library.projects": ("load_project",),
+    "govern.library.scaffold": ("new_pack",),
+    "govern.portfolio": ("DuckDb", "PostgreSql", "Spark", "check_portfolio", "hold_projects", "open_file"),
+    "govern.render.report_formats": ("render_report",),
     "govern.usecases.answers": ("parse_answer",),
     "govern.usecases.assembling": ("Options",),
     "govern.usecases.drafts": ("draft_contract", "draft_set", "plan_documents"),
@@ -45,6 +51,7 @@ _HOMES = {
         "check_gaps",
         "explain_finding",
         "list_controls",
+        "plan_once",
         "try_changes",
     ),
     "govern.usecases.holds": ("issue_hold", "list_holds", "release_hold"),

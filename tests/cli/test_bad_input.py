@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from govern.cli.terminal import clean
+
 HEAD = 'project: one\ntitle: "A project"\n'
 
 
@@ -460,3 +462,31 @@ def test_verify_of_something_else_is_refused(govern, ws, refused, tmp_path):
     (tmp_path / "empty").mkdir()
     refused(govern("log", "verify", tmp_path / "empty"), 5, "missing")
     refused(govern("log", "verify", tmp_path / "empty", "--key", "nonsense"), 4)
+
+
+# --- texts of others
+
+
+def test_no_text_of_others_commands_the_terminal(govern, ws, project_file):
+    """A title may come from somebody who wants to rename the window, or to paint a gap as met."""
+    path = project_file('project: one\ntitle: "Red \\e[31m and \\e]0;mine\\a"\nfacts: {data.is_personal: true}\n')
+    assert govern("project", "import", path).status == 0
+    (ws / "facts.csv").write_bytes(b"project,title\none,\x1b[31mred\n")
+
+    for words in (
+        ("check", "one", "--pack", "coppa"),
+        ("project", "list"),
+        ("portfolio", "check", "facts.csv", "--by", "title", "--pack", "coppa"),
+    ):
+        shown = govern(*words).out
+        assert "31m" in shown
+        assert not set(shown) & set("\x1b\x07")
+
+    govern("check", "one", "--pack", "coppa", "--out", "check.txt")
+    assert "\x1b" not in (ws / "check.txt").read_text(encoding="utf-8")
+
+
+def test_colours_of_our_own_stay():
+    assert clean("\x1b[1mbold\x1b[0m \x1b]0;x\x07\x9b\ttab\n", keep_style=True) == "\x1b[1mbold\x1b[0m  ]0;x  \ttab\n"
+    assert clean("\x1b[1mbold") == " [1mbold"
+    assert clean("plain é") == "plain é"

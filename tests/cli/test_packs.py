@@ -122,3 +122,31 @@ def test_content_that_is_broken_is_refused_before_any_remark(govern, ws, write, 
     found = refused(govern("packs", "lint", "--remarks"), 3, "rules/own/obligations/one.yaml:7:", "`data.is_personal`")
     assert found.out == ""
     assert govern("packs", "lint", "--remark").status == 2
+
+
+# --- page
+
+
+def test_the_page_of_a_pack_of_ones_own(govern, ws, write):
+    write(cases=CASES + REST)
+    page = govern("packs", "page", "own")
+    assert (page.status, page.err) == (0, "")
+    duties = page.out.split("\n### ")[1:]
+    assert [each.partition("{ #")[2].partition(" ")[0] for each in duties] == ["own-1", "own-2"]
+    for duty, good, bad in zip(duties, ("Named", "In time"), ("Unnamed", "Late"), strict=True):
+        assert "**It applies if** personal data in the items: yes." in duty
+        assert f"> **Met**: {good}." in duty
+        assert f"> **Gap**: {bad}." in duty
+    assert "docs/generate.py" not in page.out
+
+    written = govern("packs", "page", "own", "--out", "own.md")
+    assert written.out == "written: own.md\n"
+    assert (ws / "own.md").read_text(encoding="utf-8") == page.out
+
+
+def test_no_page_of_an_unknown_pack_nor_over_a_file(govern, ws):
+    unknown = govern("packs", "page", "gpdr")
+    assert unknown.status == 3
+    assert unknown.err == "error: there is no pack `gpdr`\n       hint: did you mean `gdpr`?\n"
+    (ws / "there.md").touch()
+    assert govern("packs", "page", "gdpr", "--out", "there.md").status == 6

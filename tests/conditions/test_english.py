@@ -6,7 +6,17 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 
-from govern.conditions import Line, Phrasebook, evaluate, join_words, outline_trace, parse_condition, say_condition
+from govern.conditions import (
+    Change,
+    Line,
+    Phrasebook,
+    evaluate,
+    join_words,
+    outline_trace,
+    parse_condition,
+    say_condition,
+    say_way,
+)
 from govern.conditions.english import say_reasons
 from govern.kernel import MapValue, PartialSet
 
@@ -228,3 +238,9 @@ def test_reasons_are_sentences_that_are_true(text, known, want):
     made = {"gdpr.applies": parse_condition('client.role == "owner"')}
 
     assert say_reasons(evaluate(parse_condition(text), known, date(2026, 11, 24), made), BOOK) == want
+
+
+def test_entries_of_a_map_are_said_by_value():
+    way = frozenset({Change("transfer.tool", "maps", ("IN", "scc")), Change("transfer.tool", "maps", ("PH", "scc"))})
+
+    assert say_way(way, BOOK) == ("the transfer tools: “scc” for IN and PH",)

@@ -22,6 +22,7 @@ from govern.conditions import (
     find_names,
     missing_facts,
     months_between,
+    name_expander,
     negate,
     parse_condition,
     possible_values,
@@ -297,6 +298,14 @@ def test_names_through_definitions():
 
     assert expand_names(parse_condition("f.z || d.a || f.y"), made) == ("f.z", "f.x", "f.y")
     assert expand_names(parse_condition("true"), made) == ()
+
+
+@given(CONDITIONS, CONDITIONS, MADE)
+@examples(100)
+def test_an_expander_gives_what_each_condition_gives_alone(one, two, made):
+    expand = name_expander(made)
+
+    assert [expand(one), expand(two), expand(one)] == [expand_names(each, made) for each in (one, two, one)]
 
 
 @pytest.mark.parametrize(

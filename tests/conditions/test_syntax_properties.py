@@ -93,4 +93,5 @@ def test_the_deepest_and_longest_that_is_read():
 def test_length_is_named(length):
     with pytest.raises(ContentError) as caught:
         parse_condition("a" * length)
-    assert str(caught.value) == f"1:1: a condition of {length} characters; at most 20000 are read"
+    said = f"1:1: a condition of {length} characters; at most 20000 are read"
+    assert str(caught.value) == f"{said} (hint: say parts of it in definitions and use their ids)"

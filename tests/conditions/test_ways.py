@@ -12,6 +12,7 @@ from govern.conditions import Change, World, change_values, compile_all, evaluat
 from govern.conditions.model import And, Name, Not, Or
 from govern.conditions.ways import MOST
 from govern.kernel import Kind, MapValue, PartialSet, check_value
+from govern.kernel.facts import with_derived
 
 from .worlds import DAY, SPECS, atoms, conditions, definitions, examples, facts, spec
 
@@ -410,6 +411,99 @@ def test_what_is_worked_out_is_not_changed():
         assert find_ways(parse_condition(text), True, inside) == ()
     for text in ("days_until(w.day) > 3", "months_since(w.day) > 3", "w.day"):
         assert find_ways(parse_condition(text), True, inside) == ()
+
+
+GROUNDS = {
+    each.id: each
+    for each in (
+        spec("b.one", "boolean"),
+        spec("c.home", "country"),
+        spec("c.places", "countries"),
+        spec("m.grounds", "map", values=("clauses", "list", "none")),
+        spec("c.listed", "countries", derive={"base": "m.grounds"}),
+        spec("c.bare", "countries", derive={"base": "m.grounds", "values": ["none"]}),
+        spec("c.unlisted", "countries", derive={"base": "c.places", "without": "m.grounds"}),
+        spec("c.elsewhere", "countries", derive={"base": "c.places", "without": "c.listed"}),
+    )
+}
+DERIVED = tuple(each for each in GROUNDS.values() if each.derive is not None)
+
+
+def ways_of_grounds(text, grounds=None, **values):
+    """The ways in a world where countries with and without an entry of a map are worked out."""
+    known = {f"c.{name}": value for name, value in values.items()}
+    if grounds is not None:
+        known["m.grounds"] = MapValue.of(grounds)
+    inside = World(with_derived(DERIVED, known), LAW, DAY, {}, {}, GROUNDS.get, derived=DERIVED)
+    return [said(way) for way in find_ways(parse_condition(text), True, inside)]
+
+
+@pytest.mark.parametrize(
+    ("text", "grounds", "values", "want"),
+    [
+        # entries for all that lack one, the value first that others have
+        (
+            'has_all(["DE"], c.unlisted)',
+            {"KE": "list"},
+            {"places": frozenset({"DE", "IN", "KE", "PH"})},
+            [
+                "m.grounds maps ('IN', 'list') & m.grounds maps ('PH', 'list')",
+                "m.grounds maps ('IN', 'clauses') & m.grounds maps ('PH', 'clauses')",
+                "m.grounds maps ('IN', 'none') & m.grounds maps ('PH', 'none')",
+            ],
+        ),
+        # or no longer there: what is worked out follows
+        (
+            'has_all(["DE"], c.places) || has_all(["DE"], c.unlisted)',
+            {"KE": "list"},
+            {"places": frozenset({"IN"})},
+            [
+                "c.places lacks IN",
+                "m.grounds maps ('IN', 'list')",
+                "m.grounds maps ('IN', 'clauses')",
+                "m.grounds maps ('IN', 'none')",
+            ],
+        ),
+        ('has_all(["DE"], c.unlisted) && has_all(["DE"], c.bare)', {}, {"places": frozenset({"IN"})},
+         ["m.grounds maps ('IN', 'clauses')", "m.grounds maps ('IN', 'list')"]),
+        # another value for an entry that is there
+        ('has_all(["DE"], c.bare)', {"DE": "none", "US": "none"}, {},
+         ["m.grounds maps ('US', 'clauses')", "m.grounds maps ('US', 'list')"]),
+        # an entry for one country
+        ("c.home in c.listed", {"KE": "list"}, {"home": "IN"},
+         ["m.grounds maps ('IN', 'list')", "m.grounds maps ('IN', 'clauses')", "m.grounds maps ('IN', 'none')"]),
+        ("c.home in c.listed", {}, {}, []),
+        # a map of which nothing is known is filled by what another part asks for
+        ('size(m.grounds) > 0 && has_all(["DE"], c.bare) && c.home in c.listed', None, {"home": "IN"},
+         ["m.grounds maps ('IN', 'clauses')", "m.grounds maps ('IN', 'list')"]),
+        ("size(m.grounds) > 0", None, {}, []),
+        ("size(m.grounds) > 2", {"KE": "list"}, {}, []),
+        # where it is not known which countries, no entry helps
+        ('has_all(["DE"], c.unlisted)', {"KE": "list"}, {}, []),
+        # no entry takes a country out of the list, nor out of what leaves out something else
+        ('has_all(["DE"], c.listed)', {"KE": "list"}, {}, []),
+        ('has_all(["DE"], c.elsewhere)', {"KE": "list"}, {"places": frozenset({"IN"})}, []),
+        ("c.home in c.bare", {}, {"home": "IN"}, []),
+        # what the new entry asks for comes with it, and no more
+        (
+            '(!has_any(m.grounds, ["clauses"]) || b.one) && has_all(["DE"], c.unlisted) && has_all(["DE"], c.bare)',
+            {},
+            {"places": frozenset({"IN"})},
+            ["m.grounds maps ('IN', 'list')", "b.one is True & m.grounds maps ('IN', 'clauses')"],
+        ),
+    ],
+)  # fmt: skip
+def test_entries_of_a_map(text, grounds, values, want):
+    assert ways_of_grounds(text, grounds, **values) == want
+
+
+def test_new_entries_have_one_value():
+    found = ways_of_grounds(
+        'has_all(["DE"], c.unlisted) && c.home in c.listed', {}, places=frozenset({"IN"}), home="PH"
+    )
+    assert found == [
+        f"m.grounds maps ('IN', '{value}') & m.grounds maps ('PH', '{value}')" for value in ("clauses", "list", "none")
+    ]
 
 
 def test_changes_are_made_to_a_copy():

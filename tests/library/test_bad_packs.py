@@ -53,7 +53,7 @@ CONTROL = """
         ),
         (
             spoil(OBLIGATIONS, ("{pinpoint: Art. 28}", "{instrument: lex, pinpoint: Art. 28}")),
-            f"{OBLIGATIONS}:1:3: there is no instrument `lex`",
+            f"{OBLIGATIONS}:1:3: there is no instrument `lex` (hint: name it among the `instruments` of pack.yaml)",
         ),
         (
             spoil(OBLIGATIONS, ("  severity", "  same_as: [L-2]\n  severity")),

@@ -11,8 +11,9 @@ import pypdf
 import pytest
 from PIL import Image
 
-from govern.cli.reports import FORMATS, render_report
+from govern.cli.reports import FORMATS
 from govern.render.report_chart import make_bars
+from govern.render.report_formats import render_report
 from govern.render.report_xlsx import neutral
 
 SECTIONS = [

@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from govern.cli.reports import FORMATS, render_report
+from govern.cli.reports import FORMATS
 from govern.kernel import Evidence, FactValue
+from govern.render.report_formats import render_report
 from govern.render.words import clean
 
 HOSTILE = [

@@ -9,7 +9,7 @@ import junitparser
 import pytest
 from lxml import etree
 
-from govern.cli.reports import render_report
+from govern.render.report_formats import render_report
 from govern.render.report_html import anchor_id
 
 GOLDEN = Path(__file__).with_name("golden")

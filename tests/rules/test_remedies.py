@@ -237,3 +237,51 @@ def test_who_is_who_is_changed_last_even_where_it_is_the_shortest_way():
 
     assert first_way([*others[1:], wanted]) == {"vendor.role"}
     assert first_way([*others, wanted]) == {"data.health", "proof.policy"}
+
+
+GROUNDS = Vocabulary(
+    [
+        *VOCABULARY,
+        spec("to.places", "countries"),
+        spec("to.grounds", "map", values=("clauses", "exception", "none")),
+        spec("to.unlisted", "countries", derive={"base": "to.places", "without": "to.grounds"}),
+    ]
+)
+
+
+def entries(*others, met='has_all(["DE"], to.unlisted)'):
+    """What closes the gap of a duty on the entries of a map, beside other duties that read the map."""
+    world = build_book([pack(obligation("L-1", "true", met), *others)], GROUNDS, DAY)
+    answers = {"to.places": ["DE", "IN"], "to.grounds": {}, "proof.policy": False}
+    facts = resolve_facts(GROUNDS, {id_: FactValue(value=value) for id_, value in answers.items()}, DAY)
+    found = closing_changes(world, facts, assess(world, facts).findings[0])
+    return [sorted(change.value[1] if change.op == "maps" else change.fact for change in way) for way in found]
+
+
+def test_a_missing_entry_of_a_map_closes_a_gap():
+    assert entries() == [["clauses"], ["exception"], ["none"]]
+
+
+@pytest.mark.parametrize(
+    ("applies", "met", "want"),
+    [
+        # the duty begins to apply and is open, or a gap
+        ('"exception" in to.grounds', "data.health", ["clauses", "none"]),
+        ('"exception" in to.grounds', "proof.policy", ["clauses", "none"]),
+        # it was met
+        ("true", '!has_any(to.grounds, ["exception", "none"])', ["clauses"]),
+        # it was a gap already, or begins to apply and is met
+        ("true", "proof.policy && size(to.grounds) > 0", ["clauses", "exception", "none"]),
+        ('"exception" in to.grounds', "!proof.policy", ["clauses", "exception", "none"]),
+        # it reads what is worked out, and gets better
+        ("size(to.unlisted) > 0", "proof.policy", ["clauses", "exception", "none"]),
+    ],
+)
+def test_an_entry_that_makes_another_finding_worse_is_not_given(applies, met, want):
+    assert entries(obligation("L-2", applies, met)) == [[each] for each in want]
+
+
+def test_what_a_new_entry_asks_for_is_given_with_it():
+    allowed = '!has_any(to.grounds, ["exception", "none"]) && (!("clauses" in to.grounds) || proof.policy)'
+
+    assert entries(met=f'has_all(["DE"], to.unlisted) && {allowed}') == [["clauses", "proof.policy"]]

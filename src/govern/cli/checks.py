@@ -87,13 +87,11 @@ def _report(checked: "GapCheck", format_: str, all_: bool, out: Path | None) -> 
     if format_ == "table":
         import io
 
-        from rich.console import Console
-
         buffer = io.StringIO()
-        _print_table(Console(file=buffer, width=100, highlight=False, markup=False), checked, all_)
+        _print_table(console(file=buffer), checked, all_)
         data = buffer.getvalue().encode()
     else:
-        from govern.cli.reports import render_report
+        from govern.render.report_formats import render_report
 
         data = render_report(checked, format_)
     if out is None:

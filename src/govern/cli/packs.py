@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from govern.cli.terminal import console, content_of_workspace
+from govern.cli.terminal import check_output, console, content_of_workspace, write_output
 from govern.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -59,7 +59,41 @@ def new(
     for name, text in files.items():
         write_durably(root / name, text.encode())
         typer.echo(f"written: {root / name}")
-    typer.echo(f"go on with: govern packs test {id_}, govern packs coverage {id_}")
+    typer.echo(f"go on with: govern packs test {id_}, govern packs coverage {id_}, govern packs page {id_}")
+
+
+@packs.command("page")
+def write_page(
+    pack: Annotated[str, typer.Argument(help="The pack's id.", metavar="PACK")],
+    out: Annotated[Path | None, typer.Option(help="Write the page to this file.", metavar="FILE")] = None,
+    force: Annotated[bool, typer.Option(help="Overwrite the file.")] = False,
+) -> None:
+    """Write the page of a pack in Markdown: each duty with source, reading in English, a good and a bad case.
+
+    Examples:
+
+      govern packs page gdpr
+
+      govern packs page my_law --out my_law.md
+    """
+    from govern.errors import ContentError
+    from govern.kernel import suggest
+    from govern.library.content import Content
+    from govern.library.pages import Law, write_law
+
+    if out is not None:
+        check_output(out, force=force)
+    places = content_of_workspace()
+    law = Law(Content(places, check=len(places.roots) > 1), places)
+    known = {each.id: each for each in law.packs}
+    if pack not in known:
+        raise ContentError(f"there is no pack `{pack}`", hint=suggest(pack, known) or "packs: " + ", ".join(known))
+    text = write_law(law, known[pack])
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        write_output(out, text.encode())
+        typer.echo(f"written: {out}")
 
 
 @packs.command("test")

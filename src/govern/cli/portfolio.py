@@ -165,7 +165,8 @@ def _progress(rows: int | None) -> "Iterator[Callable[[int], None]]":
 
 def _print(checked: "PortfolioCheck", source: str) -> None:
     terminal = console()
-    terminal.print(f"{checked.projects:,} projects of {source}", style="bold")
+    noun = "project" if checked.projects == 1 else "projects"
+    terminal.print(f"{checked.projects:,} {noun} of {source}", style="bold")
     terminal.print(f"Law and facts of {checked.book.as_of.isoformat()}.\n")
     titles = {pack.id: f"{pack.short} {pack.version}" for pack in checked.book.packs}
     terminal.print(_table("Law", checked.by_law(), titles))

@@ -11,6 +11,7 @@ from govern.cli.terminal import (
     OPENED,
     ProjectArgument,
     check_output,
+    clean,
     console,
     warn_of_plain_key,
     workspace,
@@ -130,7 +131,7 @@ def list_all() -> None:
     space = workspace()
     projects = list_projects(space.ports, space.actor)
     for each in projects:
-        typer.echo(f"{each.id:24} version {each.version:<4} {len(each.answers):4} facts  {each.title}")
+        typer.echo(f"{each.id:24} version {each.version:<4} {len(each.answers):4} facts  {clean(each.title)}")
     if not projects:
         typer.echo("no projects yet: govern project import FILE")
 

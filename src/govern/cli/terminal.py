@@ -1,9 +1,10 @@
 """What the commands share on the way to the terminal."""
 
+import re
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -74,16 +75,36 @@ def parse_answers(space: "Workspace", typed: list[str], source: str, until: date
     return answers
 
 
-def console(*, stderr: bool = False) -> "Console":
-    """A console that is plain when it is not a terminal, and 80 columns then."""
+def console(*, stderr: bool = False, file: "IO[str] | None" = None) -> "Console":
+    """A console that is plain when it is not a terminal, and 80 columns then; 100 for a file."""
     import os
     import sys
 
     from rich.console import Console
+    from rich.text import Text
 
+    class Clean(Console):
+        """Titles and answers are written by others: no text of theirs may move the cursor or rename the window."""
+
+        def render_str(self, text: str, **more: Any) -> Text:
+            return super().render_str(clean(text, keep_style=self.color_system is not None), **more)
+
+    if file is not None:
+        return Clean(file=file, highlight=False, markup=False, width=100)
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else int(os.environ.get("COLUMNS") or 80)
-    return Console(stderr=stderr, highlight=False, markup=False, width=width, soft_wrap=False)
+    return Clean(stderr=stderr, highlight=False, markup=False, width=width, soft_wrap=False)
+
+
+def clean(text: str, *, keep_style: bool = False) -> str:
+    """Text with a space for each control character but new lines and tabs; `keep_style` leaves colours alone."""
+    if text.isprintable():
+        return text
+    return (_UNSTYLED if keep_style else _CONTROLS).sub(" ", text)
+
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_UNSTYLED = re.compile(r"\x1b(?!\[[0-9;]*m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]")
 
 
 def count(number: int, one: str, many: str) -> str:

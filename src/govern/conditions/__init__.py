@@ -18,6 +18,7 @@ from govern.conditions.analysis import (
     find_cycle,
     find_leaves,
     inline,
+    name_expander,
     possible_values,
     settle_by_cases,
 )
@@ -149,6 +150,7 @@ __all__ = [
     "locate",
     "missing_facts",
     "months_between",
+    "name_expander",
     "name_type",
     "names_of",
     "negate",

@@ -1,6 +1,6 @@
 """What can be said of a condition without a project's facts, or with only some of them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import product
 from typing import Any
@@ -58,6 +58,24 @@ def expand_names(node: Node, definitions: Mapping[str, Node]) -> tuple[str, ...]
             seen.add(id_)
             queue[:0] = find_names(definitions[id_])
     return tuple(found)
+
+
+def name_expander(definitions: Mapping[str, Node]) -> Callable[[Node], tuple[str, ...]]:
+    """`expand_names` for many conditions over the same definitions, each of which is followed once.
+
+    Definitions must not run in a circle.
+    """
+    behind: dict[str, tuple[str, ...]] = {}
+
+    def expand(node: Node) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        for id_ in find_names(node):
+            if id_ in definitions and id_ not in behind:
+                behind[id_] = expand(definitions[id_])
+            found.update(dict.fromkeys(behind.get(id_, (id_,))))
+        return tuple(found)
+
+    return expand
 
 
 def inline(node: Node, definitions: Mapping[str, Node], constants: Mapping[str, Any]) -> Node:

@@ -257,6 +257,9 @@ def say_way(way: Way, book: Phrasebook) -> tuple[str, ...]:
 
 def _say_change(fact: str, op: str, values: Sequence[Any], book: Phrasebook) -> str:
     name, (value, *_) = book.name(fact), values
+    if op == "maps":
+        countries = join_words([country for country, _ in values])
+        return f"{name}: “{book.value(fact, value[1])}” for {countries}"
     if op == "is" and isinstance(value, bool):
         return name if value else f"{name}: no"
     quote = isinstance(value, str)

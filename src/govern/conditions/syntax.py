@@ -292,7 +292,11 @@ def parse_condition(text: str) -> Node:
     bounded by `MAX_LENGTH`; the nesting by `MAX_DEPTH`.
     """
     if len(text) > MAX_LENGTH:
-        raise ContentError(f"a condition of {len(text)} characters; at most {MAX_LENGTH} are read", where="1:1")
+        raise ContentError(
+            f"a condition of {len(text)} characters; at most {MAX_LENGTH} are read",
+            hint="say parts of it in definitions and use their ids",
+            where="1:1",
+        )
     parser = _Parser(text)
     if parser.token.kind == "end":
         raise parser.problem(parser.token, "the condition is empty", "write `true` if it always holds")

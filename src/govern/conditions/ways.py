@@ -18,7 +18,7 @@ from dateutil.relativedelta import relativedelta
 
 from govern.conditions.kleene import COMPARE, Evaluator, Scope, compile_condition, literal_value, months_between
 from govern.conditions.model import And, Call, Compare, In, ListLiteral, Literal, Name, Node, Not, Or
-from govern.kernel.facts import FactSpec, Kind, PartialSet
+from govern.kernel.facts import Derivation, FactSpec, Kind, MapValue, PartialSet, with_derived
 
 MOST = 24
 """Alternatives that are kept at each part of a condition."""
@@ -30,7 +30,10 @@ _SETS = (Kind.SET, Kind.COUNTRIES)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One fact changed. `op` is `is` (the fact has this value), `has` or `lacks` (the set with or without this)."""
+    """One fact changed. `op` is `is` (the fact has this value), `has` or `lacks` (the set with or without this).
+
+    Or `maps`: the pair of a country and the value that its entry has.
+    """
 
     fact: str
     op: str
@@ -40,6 +43,8 @@ class Change:
         """The fact's value after the change; `old` is None where it is unknown. What is known in part stays so."""
         if self.op == "is":
             return self.value
+        if self.op == "maps":
+            return MapValue.of(dict([*(old.rows if old is not None else ()), self.value]))
         known = frozenset(old or ())
         members = known | {self.value} if self.op == "has" else known - {self.value}
         possible = old.possible - {self.value} if isinstance(old, PartialSet) else ()
@@ -61,10 +66,16 @@ class World:
     find: Callable[[str], FactSpec | None]
     last: frozenset[str] = frozenset()
     """Facts that are changed only where nothing else helps."""
+    derived: tuple[FactSpec, ...] = ()
+    """Facts that are worked out from others: they follow each change."""
 
     def cost(self, way: Way) -> tuple[int, int]:
         """How many last resorts a set of changes takes, and how many changes."""
         return sum(change.fact in self.last for change in way), len(way)
+
+    def rank(self, change: Change) -> str:
+        """Of entries of a map those come first whose value other countries have already."""
+        return "2" if change.op == "maps" and change.value[1] not in (self.value(change.fact) or ()) else "1"
 
     def value(self, id_: str) -> Any:
         """A fact's or parameter's value; None if it is unknown."""
@@ -85,20 +96,35 @@ def find_ways(node: Node, wanted: bool, world: World) -> tuple[Way, ...]:
     found: list[Way] = []
 
     def gives(way: Way) -> bool:
-        return replace(world, facts=change_values(world.facts, way)).holds(node, wanted)
+        return replace(world, facts=change_values(world.facts, way, world.derived)).holds(node, wanted)
 
-    for way in _ways(node, wanted, world):
+    for way in _whole(node, wanted, world, gives):
         if not any(smaller <= way for smaller in found) and gives(way):
             found.append(way)
     return tuple(found)
 
 
-def change_values(values: Mapping[str, Any], way: Way) -> dict[str, Any]:
-    """The facts after the changes."""
+def _whole(node: Node, wanted: bool, world: World, gives: Callable[[Way], bool]) -> list[Way]:
+    """The ways; one with new entries of a map that is not enough, with what these ask for and without what is idle."""
+    ways = _ways(node, wanted, world)
+    further: list[Way] = []
+    for way in ways:
+        if any(change.op == "maps" for change in way) and not gives(way):
+            then = replace(world, facts=change_values(world.facts, way, world.derived))
+            wider = (way | more for more in _ways(node, wanted, then) if _agree(way, more))
+            whole = next((each for each in wider if gives(each)), way)
+            for change in sorted(whole, key=str):
+                whole = whole - {change} if gives(whole - {change}) else whole
+            further.append(whole)
+    return _smallest([*ways, *further], world)
+
+
+def change_values(values: Mapping[str, Any], way: Way, derived: tuple[FactSpec, ...] = ()) -> dict[str, Any]:
+    """The facts after the changes, and what is worked out from them."""
     changed = dict(values)
     for change in sorted(way, key=lambda each: each.fact):
         changed[change.fact] = change.apply(changed.get(change.fact))
-    return changed
+    return with_derived(derived, changed)
 
 
 def _ways(node: Node, wanted: bool, world: World) -> list[Way]:
@@ -127,15 +153,20 @@ def _combine(parts: list[list[Way]], world: World) -> list[Way]:
 
 def _smallest(ways: Iterable[Way], world: World) -> list[Way]:
     def order(way: Way) -> tuple[tuple[int, int], list[str]]:
-        return world.cost(way), sorted(f"{each.fact} {each.op} {each.value}" for each in way)
+        return world.cost(way), sorted(f"{each.fact} {each.op} {world.rank(each)}{each.value}" for each in way)
 
     return sorted(set(ways), key=order)[:MOST]
 
 
 def _agree(one: Way, other: Way) -> bool:
-    """Whether two sets of changes can be made together: a fact is set once, a member is not both added and taken."""
+    """Whether two sets of changes can be made together: a fact is set once, a member is not both added and taken.
+
+    New entries of a map all have one value: with a value for each country by itself the sets would be too many.
+    """
     for a, b in product(one, other):
         if a.fact == b.fact and a != b and ("is" in (a.op, b.op) or (a.op != b.op and a.value == b.value)):
+            return False
+        if a.fact == b.fact and a.op == b.op == "maps" and a.value[1] != b.value[1]:
             return False
     return True
 
@@ -159,6 +190,11 @@ def _of_atom(node: Node, wanted: bool, world: World) -> Iterator[tuple[Change, .
         case Call("has_all", (container, Name(id_))) if wanted and _is_set(id_, world):
             outside = frozenset(world.value(id_) or ()) - frozenset(_members(container, world))
             yield tuple(Change(id_, "lacks", each) for each in outside)
+        case Call("has_all", (container, Name(id_))) if wanted and (derive := _derivation(id_, world)) is not None:
+            yield from _of_derived(derive, frozenset(_members(container, world)), world)
+        case In(Name(item), Name(id_)) if wanted and (derive := _derivation(id_, world)) is not None:
+            if not derive.values and not derive.without and isinstance(world.value(item), str):
+                yield from _of_entries(derive.base, {world.value(item)}, (), world)
 
 
 def _changeable(id_: str, world: World) -> bool:
@@ -169,6 +205,42 @@ def _changeable(id_: str, world: World) -> bool:
 def _is_set(id_: str, world: World) -> bool:
     spec = world.find(id_)
     return spec is not None and spec.derive is None and spec.kind in _SETS
+
+
+def _is_map(id_: str, world: World) -> bool:
+    spec = world.find(id_)
+    return spec is not None and spec.kind is Kind.MAP
+
+
+def _derivation(id_: str, world: World) -> Derivation | None:
+    """How a fact is worked out, if a map is what it is worked out from or what it leaves out."""
+    spec = world.find(id_)
+    derive = spec.derive if spec is not None else None
+    source = world.find(derive.without or derive.base) if derive is not None else None
+    return derive if source is not None and source.kind is Kind.MAP else None
+
+
+def _of_derived(derive: Derivation, allowed: frozenset[str], world: World) -> Iterator[tuple[Change, ...]]:
+    """New entries of the map after which what is worked out has no member that is not allowed.
+
+    No change where the map is not known: the entries that another part of the condition asks for may be enough.
+    """
+    base, without = world.value(derive.base), world.value(derive.without) if derive.without else None
+    if derive.without and base is not None:
+        yield from _of_entries(derive.without, derive.work_out(base, without or frozenset()) - allowed, (), world)
+    elif derive.values and base is not None:
+        yield from _of_entries(derive.base, derive.work_out(base) - allowed, derive.values, world)
+    elif derive.values:
+        yield ()
+
+
+def _of_entries(
+    fact: str, countries: Iterable[str], barred: tuple[str, ...], world: World
+) -> Iterator[tuple[Change, ...]]:
+    spec = world.find(fact)
+    for value in spec.values if spec is not None else ():
+        if value not in barred:
+            yield tuple(Change(fact, "maps", (country, value)) for country in countries)
 
 
 def _members(node: Node, world: World) -> tuple[Any, ...]:
@@ -207,6 +279,9 @@ def _of_comparison(op: str, left: Node, right: Node, world: World) -> Iterator[t
                     values = tuple(world.as_of + timedelta(each) for each in _nearest(sign, bound, 1, whole=True))
                 case Call("size", (Name(id_),)) if _is_set(id_, world) and COMPARE[sign](0, bound):
                     values = (frozenset(),)
+                case Call("size", (Name(id_),)) if _is_map(id_, world) and COMPARE[sign](1, bound):
+                    yield ()  # entries that another part asks for may be enough
+                    continue
                 case _:
                     continue
             yield from ((Change(id_, "is", value),) for value in values)

@@ -398,7 +398,14 @@ def resolve_facts(vocabulary: Vocabulary, answers: Mapping[str, FactValue], as_o
             expired[fact] = end
         else:
             values[fact] = value
-    for spec in vocabulary.derived:
-        if spec.derive is not None and all(source in values for source in spec.derive.sources):
-            values[spec.id] = spec.derive.work_out(*(values[source] for source in spec.derive.sources))
-    return Facts(values, as_of, expired, answers)
+    return Facts(with_derived(vocabulary.derived, values), as_of, expired, answers)
+
+
+def with_derived(derived: Iterable[FactSpec], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Checked values with those that are worked out from them; what was worked out before is made anew."""
+    found = dict(values)
+    for spec in derived:
+        found.pop(spec.id, None)
+        if spec.derive is not None and all(source in found for source in spec.derive.sources):
+            found[spec.id] = spec.derive.work_out(*(found[source] for source in spec.derive.sources))
+    return found

@@ -325,7 +325,9 @@ def _check_references(
         for value, where in pack.values(kind):
             instrument = value["cite"].get("instrument", pack.head.value["instrument"] if pack.head else "")
             if instrument not in instruments:
-                problems.append(_missing("instrument", instrument, instruments, where))
+                missing = _missing("instrument", instrument, instruments, where)
+                missing.hint = missing.hint or "name it among the `instruments` of pack.yaml"
+                problems.append(missing)
             problems.extend(
                 _missing("contract term", term, terms, where)
                 for term in value.get("requires_terms", ())

@@ -267,7 +267,7 @@ def _say_lacking(finding: Finding, checked: GapCheck, most: int) -> str:
     ways = closing_changes(checked.book, checked.facts, finding)
     said = [say_way(way, checked.phrases) for way in ways if len(way) == len(ways[0])][:2]
     if not said:
-        return "a change of the law or of who is who"
+        return "more than a few changes of facts: see what to do"
     common = [note for note in said[0] if all(note in notes for notes in said)]
     either = [_say_notes([note for note in notes if note not in common], most) for notes in said]
     if len(said) == 1 or not all(either):

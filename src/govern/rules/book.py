@@ -1,7 +1,7 @@
 """Packs made ready: conditions parsed and compiled, and what is in force on a day."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -16,8 +16,8 @@ from govern.conditions import (
     Scope,
     check_condition,
     compile_condition,
-    expand_names,
     find_cycle,
+    name_expander,
     name_type,
     parse_condition,
 )
@@ -84,6 +84,11 @@ class RuleBook:
         return Program(conditions, self.definition_nodes)
 
     @cached_property
+    def names_behind(self) -> Callable[[Node], tuple[str, ...]]:
+        """The function that gives the facts and parameters that a condition reads, through definitions too."""
+        return name_expander(self.definition_nodes)
+
+    @cached_property
     def applicability(self) -> "Program[str]":
         """Whether each obligation applies, by its id, as one program: verdicts without traces."""
         return Program({rule.obligation.id: rule.applies_node for rule in self.rules}, self.definition_nodes)
@@ -91,7 +96,16 @@ class RuleBook:
     @cached_property
     def reach(self) -> Mapping[str, int]:
         """Of how many obligations each fact decides whether they apply, through definitions too."""
-        return Counter(fact for rule in self.rules for fact in expand_names(rule.applies_node, self.definition_nodes))
+        return Counter(fact for rule in self.rules for fact in self.names_behind(rule.applies_node))
+
+    @cached_property
+    def readers(self) -> Mapping[str, tuple[Rule, ...]]:
+        """The obligations that read each fact, to see whether they apply or are met, through definitions too."""
+        found: dict[str, list[Rule]] = {}
+        for rule in self.rules:
+            for fact in dict.fromkeys((*self.names_behind(rule.applies_node), *self.names_behind(rule.met_node))):
+                found.setdefault(fact, []).append(rule)
+        return {fact: tuple(rules) for fact, rules in found.items()}
 
     @cached_property
     def weights(self) -> tuple[int, ...]:

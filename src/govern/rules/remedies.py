@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from itertools import combinations
 
-from govern.conditions import Way, World, change_values, expand_names, find_ways
+from govern.conditions import Way, World, change_values, find_ways
 from govern.kernel import Facts
 from govern.rules.assessment import find
 from govern.rules.book import RuleBook
@@ -16,6 +16,9 @@ MOST_WAYS = 3
 
 GIVEN = 20
 """A fact that decides of so many obligations whether they apply says what the project is, not what it lacks."""
+
+
+_RANK = {Status.NOT_APPLICABLE: 0, Status.MET: 0, Status.OPEN: 1, Status.GAP: 2}
 
 
 def smallest_reason(book: RuleBook, facts: Facts, finding: Finding) -> tuple[str, ...]:
@@ -56,25 +59,48 @@ def _irreducible(candidates: tuple[str, ...], suffices: Callable[[tuple[str, ...
 def closing_changes(book: RuleBook, facts: Facts, finding: Finding) -> tuple[Way, ...]:
     """The smallest sets of changes that turn a gap into a met obligation, at most three, all of one size or near it.
 
-    Each is tried before it is given. What also decides whether this duty or many others apply (who is what, where the
-    data are) comes last: that is rarely what one changes. Empty for a finding that is no gap, and where only the law
-    could change it.
+    Each is tried before it is given, and new entries of a map make no other finding worse. What also decides whether
+    this duty or many others apply (who is what, where the data are) comes last: that is rarely what one changes. Empty
+    for a finding that is no gap, and where only the law or more than a few changes could close it.
     """
     if finding.status is not Status.GAP:
         return ()
     rule = book.get_rule(finding.obligation.id)
     nodes = book.definition_nodes
-    given = {*expand_names(rule.applies_node, nodes), *(fact for fact, number in book.reach.items() if number >= GIVEN)}
+    given = {*book.names_behind(rule.applies_node), *(fact for fact, number in book.reach.items() if number >= GIVEN)}
     world = World(
-        facts.values, book.parameters, book.as_of, nodes, book.definitions, book.vocabulary.find, frozenset(given)
+        facts.values,
+        book.parameters,
+        book.as_of,
+        nodes,
+        book.definitions,
+        book.vocabulary.find,
+        frozenset(given),
+        book.vocabulary.derived,
     )
 
     def closes(way: Way) -> bool:
-        values = change_values(facts.values, way)
-        return find(rule, book.scope(Facts(values, facts.as_of))).status is Status.MET
+        return find(rule, book.scope(_changed(book, facts, way))).status is Status.MET
 
-    ways = [(world.cost(way), way) for way in find_ways(rule.met_node, True, world) if closes(way)]
+    found = find_ways(rule.met_node, True, world)
+    ways = [(world.cost(way), way) for way in found if closes(way) and not _harms(book, facts, way)]
     if not ways:
         return ()
     resorts, size = min(cost for cost, _ in ways)
     return tuple(way for (last, changes), way in ways if last == resorts and changes <= size + 1)[:MOST_WAYS]
+
+
+def _changed(book: RuleBook, facts: Facts, way: Way) -> Facts:
+    return Facts(change_values(facts.values, way, book.vocabulary.derived), facts.as_of)
+
+
+def _harms(book: RuleBook, facts: Facts, way: Way) -> bool:
+    """Whether new entries of a map make another finding worse: a ground that one law takes may break another."""
+    maps = {change.fact for change in way if change.op == "maps"}
+    if not maps:
+        return False
+    derived = (spec.id for spec in book.vocabulary.derived if spec.derive and maps.intersection(spec.derive.sources))
+    read = (rule for fact in (*maps, *derived) for rule in book.readers.get(fact, ()))
+    rules = {rule.obligation.id: rule for rule in read}.values()
+    before, after = book.scope(facts), book.scope(_changed(book, facts, way))
+    return any(_RANK[find(rule, after).status] > _RANK[find(rule, before).status] for rule in rules)
