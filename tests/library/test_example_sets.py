@@ -182,3 +182,36 @@ def test_the_set_holds_in_its_last_positions_too(filled, example, kind):
         draft.document: draft.terms for draft in preferred.drafts
     }
     assert any(draft.positions for draft in made.drafts)
+
+
+def kept(drafts):
+    """The paragraphs of a set, as `clause#paragraph`."""
+    return {paragraph.anchor for draft in drafts for paragraph in draft.paragraphs()}
+
+
+def test_scanned_documents_have_rules_of_their_own_in_the_protocol(twin, filled):
+    """No example has scans: they are added to one."""
+    actor, plain = Actor("owner", frozenset(Role)), filled("hospital-ct")
+    kinds = FactValue(value=["medical_image", "document_scan"])
+    project = plain.project.with_answer("project.modalities", kinds)
+
+    made = fill(make_ports(twin), actor, project, plain.parameters, PositionKind.PREFERRED)
+
+    added = {
+        each for each in kept(made.drafts) - kept(plain.drafts) if each.startswith(("protocol.", "annex.protocol"))
+    }
+    assert say(each for each in made.findings if each.severity != "note") == []
+    assert {"protocol.scans#redaction", "protocol.scans#text_layer", "annex.protocol_manifest#scans"} <= added
+
+
+def test_duties_on_disturbing_content_are_there_only_where_such_content_is(filled):
+    """The hospital has answered no, the shop yes; both sets have the agreement on processing and the AI terms."""
+    duties = {
+        "sow.people#disturbing",
+        "ai.people#exposure",
+        "protocol.annotation#disturbing",
+        "dpa.confidentiality#welfare",
+    }
+
+    assert kept(filled("hospital-ct").drafts) & duties == set()
+    assert kept(filled("retail-images").drafts) >= duties

@@ -1,0 +1,116 @@
+"""The documents on transfers and joint control follow the facts: law and courts, authority, the United Kingdom."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from govern.kernel import FactValue
+from govern.library.content import Content
+from govern.library.places import content_places
+from govern.library.projects import load_project
+from govern.render import render_markdown
+from govern.usecases.assembling import Options, open_workbench
+from govern.usecases.gaps import assess_project
+from govern.usecases.ports import Ports
+from govern.usecases.positions import Choices
+
+DAY = date(2026, 11, 24)
+LIBRARY = Content(content_places())
+HOSPITAL = Path(__file__).parents[2] / "examples" / "hospital-ct" / "project.yaml"
+
+OUTSIDE_EUROPE = {"client.eu_establishment": False, "client.offers_to_eu": False, "client.monitors_eu": False}
+RETURNED_FROM_IRELAND = {
+    **OUTSIDE_EUROPE,
+    "vendor.country": "IE",
+    "vendor.eu_establishment": True,
+    "transfer.scc_module": "M4",
+}
+UNITED_KINGDOM_ONLY = {
+    **OUTSIDE_EUROPE,
+    "client.uk_establishment": True,
+    "data.subject_regions": ["UK"],
+    "transfer.uk_occurs": True,
+    "transfer.mechanism": {"IN": "scc_plus_uk_addendum", "US": "scc_plus_uk_addendum"},
+}
+
+
+def bench_with(answers):
+    project = load_project(HOSPITAL, LIBRARY.vocabulary())
+    for fact, value in answers.items():
+        project = project.with_answer(fact, FactValue(value=value))
+    ports = Ports(LIBRARY, *[None] * 6)  # assembling reads the library only
+    return open_workbench(ports, assess_project(ports, project, DAY), DAY)
+
+
+def draft_with(document, answers):
+    return bench_with(answers).assemble(LIBRARY.recipe(document), Choices({}, {}), Options())
+
+
+@pytest.mark.parametrize("document", ["scc", "dpa"])
+def test_module_four_takes_the_law_and_the_courts_of_any_country(document):
+    text = render_markdown(draft_with(document, {**RETURNED_FROM_IRELAND, "transfer.scc_law": "JP"}))
+
+    assert "law of Japan" in text
+    assert "courts of Japan" in text
+    assert "law of Ireland" not in text
+
+
+@pytest.mark.parametrize(("document", "clause"), [("scc", "scc.choices"), ("dpa", "dpa.euv")])
+def test_module_four_asks_for_the_state_where_a_country_has_several_laws(document, clause):
+    draft = draft_with(document, {**RETURNED_FROM_IRELAND, "transfer.scc_law": "US"})
+
+    blanks = {(point.where, point.parameter) for point in draft.open_points if point.kind == "blank"}
+    assert {(clause, f"{clause}.scc_part"), (clause, f"{clause}.scc_place")} <= blanks
+
+
+@pytest.mark.parametrize("document", ["scc", "dpa"])
+def test_module_four_has_no_law_by_default(document):
+    draft = draft_with(document, RETURNED_FROM_IRELAND)
+
+    assert "transfer.scc_law" in {point.fact for point in draft.open_points if point.kind == "choice"}
+
+
+@pytest.mark.parametrize(
+    ("status", "alternative"), [("appointed", "second"), ("missing", "second"), ("not_required", "third")]
+)
+@pytest.mark.parametrize("document", ["scc", "dpa"])
+def test_clause_13_follows_the_representative(document, status, alternative):
+    answers = {"client.eu_establishment": False, "client.eu_representative": status}
+
+    assert f"the {alternative} alternative applies" in render_markdown(draft_with(document, answers))
+
+
+@pytest.mark.parametrize("document", ["scc", "dpa"])
+def test_no_authority_of_a_member_state_is_named_for_data_of_the_united_kingdom_only(document):
+    text = render_markdown(draft_with(document, UNITED_KINGDOM_ONLY))
+
+    assert "Standard Contractual Clauses" in text
+    assert "BayLDA" not in text
+    assert "Clause 13(a)" not in text
+
+
+@pytest.mark.parametrize("document", ["scc", "uk_addendum"])
+def test_a_transfer_that_only_the_united_kingdom_restricts_is_covered(document):
+    bench = bench_with(UNITED_KINGDOM_ONLY)
+    text = render_markdown(draft_with(document, UNITED_KINGDOM_ONLY))
+
+    assert bench.decide(LIBRARY.recipe(document).when) is True
+    assert {"scc": "is a Covered Transfer too", "uk_addendum": "the SCC Agreement applies even if"}[document] in text
+
+
+@pytest.mark.parametrize("document", ["jca", "c2c"])
+def test_two_controllers_under_the_law_of_the_united_kingdom_alone_need_their_document(document):
+    roles = {"client.gdpr_role": "joint_controller", "vendor.gdpr_role": "joint_controller"}
+    bench = bench_with({**UNITED_KINGDOM_ONLY, **roles, "vendor.own_purpose_use": True})
+
+    assert bench.decide(LIBRARY.recipe(document).when) is True
+
+
+def test_module_one_names_the_recipients_of_the_importer():
+    roles = {"vendor.gdpr_role": "controller", "transfer.scc_module": "M1"}
+
+    assert "Cirrus Harbor Cloud, Inc." in render_markdown(draft_with("scc", roles))
+    alone = render_markdown(draft_with("scc", {**roles, "vendor.subprocessors_used": False}))
+    assert "to no other recipient" in alone
+    assert "Cirrus Harbor Cloud, Inc." not in alone
