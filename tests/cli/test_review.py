@@ -93,7 +93,9 @@ def test_their_word_file_with_our_text(word, ws):
     assert after.authors == ("govern",)
     accepted = "\n".join(after.accepted())
     assert "within 14 days" not in accepted
-    assert "2.1 The Processor must notify the Controller" in accepted
+    assert "2.1 The Supplier shall notify the Customer of each Personal Data Breach" in accepted
+    assert "Controller" not in accepted  # our words are theirs
+    assert "Annex I " not in accepted  # and nothing dangles
     assert call(["review", "ours.docx", "--as", "dpa"]).out.count("dpa.breach_notice") == 0
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from govern.errors import ContentError
-from govern.exchange import Edit, propose_changes, read_word
+from govern.exchange import Edit, Line, propose_changes, read_word
 from govern.render import render_docx
 
 DAY = date(2026, 11, 24)
@@ -42,6 +42,41 @@ def test_the_rest_of_the_part_stays_byte_for_byte(b):
     odd = b.p(b.r("kept &#x41; as  it is"), style="x").replace("<w:p>", "<w:p  w:rsidR='00A'  >")
     made, _ = change(b.word(odd, b.p(b.r("two"))), Edit(1, ("new",)))
     assert odd.encode() in parts(made)["word/document.xml"]
+
+
+def test_a_paragraph_takes_the_look_of_one_of_theirs(b):
+    body = b.p(b.r("1.1\tone", "<w:b/>"), b.r(" and much more", "<w:i/>"), style="Body")
+    body = body.replace("</w:pPr>", '<w:keepNext/><w:ind w:left="720"/><w:jc w:val="both"/></w:pPr>')
+    made, text = change(b.word(body), Edit(0, (Line("1.2\ttwo", 0), Line("(a)\titem", 0, indent=1), Line("bare"))))
+    assert text.accepted()[1:] == ("1.2\ttwo", "(a)\titem", "bare")
+    first, second, third = parts(made)["word/document.xml"].decode().split("</w:p>")[1:4]
+    assert '<w:pStyle w:val="Body"/><w:keepNext/><w:ind w:left="720"/><w:jc w:val="both"/>' in first
+    assert "<w:rPr><w:i/></w:rPr>" in first  # that of most of its words
+    assert "<w:tab/>" in first
+    assert '<w:ind w:left="1145" w:hanging="425"/><w:jc' in second
+    assert "keepNext" not in third
+
+
+def test_word_counts_on_only_where_it_is_asked_to(b):
+    numbering = b.numbering(("decimal", "%1."))
+    data = b.word(b.p(b.r("one"), number=1), b.p(b.r("two"), number=1), numbering=numbering)
+    _, text = change(data, Edit(1, (Line("three", 1, automatic=True), Line("2A.\tbetween", 1))))
+    assert [each.number for each in text.paragraphs] == ["1", "2", "3", ""]
+    _, text = change(data, Edit(1, (Line("deeper", 1, indent=1),)))
+    assert text.paragraphs[2].number == ""
+
+
+def test_a_look_with_somebodys_change_of_format_is_left_to_them(b):
+    body = b.p(b.r("one", '<w:b/><w:rPrChange w:id="9" w:author="Ann"><w:rPr/></w:rPrChange>'))
+    made, _ = change(b.word(body), Edit(0, (Line("two", 0),)))
+    assert parts(made)["word/document.xml"].count(b"rPrChange w:id") == 1
+
+
+def test_empty_elements_end_where_they_end(b):
+    body = b.p(b.r("one. ", "<w:b/><w:i/>"), "<w:r><w:t>two. </w:t><w:br/></w:r>", b.r("three."))
+    _, text = change(b.word(body), Edit(0, ("Ours.",), (5, 10)))
+    assert text.accepted() == ("one. Ours.\nthree.",)
+    assert text.rejected() == ("one. two. \nthree.",)
 
 
 def test_a_sentence_is_replaced_across_runs(b):

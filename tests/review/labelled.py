@@ -1,8 +1,8 @@
 """Agreements of our own making with labels: every term present, made weak in several ways, or taken out, one at a time.
 
 A style is a file under `agreements/`: clauses in one drafter's voice, each with the terms that it carries and with ways
-to weaken it. Styles with `set: tuning` were looked at when detectors were written; those with `set: held_out` were
-written before, and no detector was changed because of what it did on them.
+to weaken it. Styles with `set: tuning` were looked at when detectors were written (some whose name begins with
+`held_out` too, since a later round); of those with `set: held_out` no detector was changed because of them.
 """
 
 from collections.abc import Iterator

@@ -171,3 +171,34 @@ def test_a_place_that_takes_the_promise_back_outweighs_a_better_one(detector, pa
     assert judge(book, paper(loose, good)).presence is Presence.PRESENT
     without = detector(["notify"], weak=(Weakness("", patterns("perhaps"), "perhaps"),))
     assert judge(without, paper(loose, good)).presence is Presence.PRESENT
+
+
+def test_a_prohibition_that_permits_again_outweighs_a_better_one(detector, paper, patterns):
+    take_backs = (Weakness("own", patterns("except ~4 improve"), "permits again", unless=patterns("not to improve")),)
+    wish = (Weakness("wish", patterns("should"), "is a wish"),)
+    book = detector(["not use"], book={"take_backs": take_backs, "weak": wish}, forbids=True)
+    good, taken, wished = "We do not use it.", "We do not use it, except to improve it.", "We should not use it."
+    for texts in ((good, taken), (taken, good)):
+        found = judge(book, paper(*texts))
+        assert (found.presence, found.why, found.quote.text) == (Presence.WEAK, "permits again", taken)
+    assert judge(book, paper(wished, good)).presence is Presence.PRESENT
+    assert judge(book, paper(wished)).why == "is a wish"
+    assert judge(book, paper("We do not use it except for you, and not to improve it.")).presence is Presence.PRESENT
+    # what forbids nothing is not taken back
+    duty = detector(["not use"], book={"take_backs": take_backs})
+    assert judge(duty, paper(taken)).presence is Presence.PRESENT
+
+
+def test_a_prohibition_with_needs_is_taken_back_only_where_it_is_whole(detector, paper, patterns):
+    take_backs = (Weakness("own", patterns("except"), "permits again"),)
+    needs = (Need(patterns("ever"), "says not for how long", "sentence"),)
+    book = detector(["not use"], book={"take_backs": take_backs}, forbids=True, needs=needs)
+    assert judge(book, paper("We do not use it, except here.", "We do not ever use it. Not use, ever.")).presence is (
+        Presence.PRESENT
+    )
+
+
+def test_a_detector_may_be_out_of_reach_of_a_denial(detector, paper, patterns):
+    denials = (Weakness("not", patterns("not"), "says the opposite", before=1),)
+    found = judge(detector(["choose"], book={"denials": denials}, excepted=("not",)), paper("We do not choose it."))
+    assert found.presence is Presence.PRESENT

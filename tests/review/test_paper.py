@@ -8,6 +8,7 @@ from govern.errors import RefusedError
 from govern.review import (
     Cell,
     Change,
+    Outline,
     Paper,
     PaperParagraph,
     WordParagraph,
@@ -15,7 +16,6 @@ from govern.review import (
     check_quality,
     compile_pattern,
     find_all,
-    find_nearest,
     find_slips,
     label_paragraphs,
     read_passages,
@@ -117,10 +117,50 @@ def test_definitions(paper):
 
 def test_ordinary_words_and_words_with_a_defined_head_are_no_slips(paper):
     text = paper(
-        "\u201cVendor\u201d means X.", "by the Vendor in May, and the Vendor Party in May for Vendor Party and Vendor."
+        "\u201cVendor\u201d means X.", "for the Board of May, and the Vendor Party or a Board, and the Vendor Party."
     )
-    assert ("not defined", "May") in slips(text)
-    assert slips(text, "May", "Party") == []
+    assert slips(text) == [("not defined", "Board"), ("not defined", "Vendor Party")]
+    assert slips(text, "Board", "Party") == []
+
+
+NAMES = [
+    "Data are kept in Frankfurt and never outside Frankfurt.",
+    "The servers stand in the Netherlands; the courts of the Netherlands decide.",
+    "Staff work in Brussels, in Los Angeles, and from Brussels to Los Angeles.",
+    "It is hosted by Northwind Traders Ltd, and Northwind shall say so; Northwind is in Krak\u00f3w or Krak\u00f3w.",
+    "Of Muster GmbH and of Muster GmbH the rest is silent.",
+    "This meets the Irish Companies Act 2014, and the Irish Companies Act 2014 alone.",
+    "It is governed by Austrian law, and the Austrian courts decide under Austrian law.",
+    "Ask the Bavarian Regional Court, or some other Bavarian Regional Court.",
+    "Then Art. 32 and Art. 36 apply, as As says, and As.",
+    "On BrightTag and on BrightTag rests the duty; see S\u00e3o Paulo and S\u00e3o Paulo.",
+]
+TERMS = [
+    ("It is there, for The Platform, and with The Platform.", "Platform"),
+    ("The costs of the Platform are paid, and the Platform is down.", "Platform"),
+    ("It gives each Deliverable and each Deliverable to you.", "Deliverable"),
+    ("It runs on Assets, and it needs Assets.", "Assets"),
+    ("Fees that Provider shall pay, and then Provider must go.", "Provider"),
+    ("Some services are of note, and of Services and of Services we speak.", "Services"),
+    ("Keep to our Security Policy, with or without Security Policy.", "Security Policy"),
+]
+
+
+@pytest.mark.parametrize("text", NAMES)
+def test_names_are_no_terms(paper, book, text):
+    assert [each.quote.text for each in find_slips(paper(text), book.ordinary, book.heads)] == []
+
+
+@pytest.mark.parametrize(("text", "term"), TERMS)
+def test_what_is_used_as_a_term_is_one(paper, book, text, term):
+    (found,) = find_slips(paper(text), (), book.heads)
+    assert (found.kind, found.quote.text) == ("not defined", term)
+
+
+def test_a_typed_number_does_not_make_a_heading_a_term(paper):
+    each = PaperParagraph("1.1 Platforms of ours. And all Platforms of ours.", "1.1", typed=True)
+    other = PaperParagraph("1.2 Platforms of ours.", "1.2", typed=True)
+    assert slips(paper(each, other)) == []
 
 
 def test_references_into_the_paper_and_into_laws(paper):
@@ -152,10 +192,11 @@ def test_the_nearest_clause(paper):
         PaperParagraph("Breach", "2", heading=True), PaperParagraph("The vendor notifies a breach of data.", "2.1"),
         PaperParagraph("Law", "3", heading=True), PaperParagraph("French law applies.", "3.1"),
     )  # fmt: skip
-    assert find_nearest(text, "notify the breach to the client") == 3
-    assert find_nearest(text, "quantum chromodynamics") == 5
-    assert find_nearest(paper(PaperParagraph("note", source=-1)), "note") == 0
-    assert find_nearest(paper(PaperParagraph("alpha beta", cell=Cell(0, 0, 0))), "alpha beta") == 0
+    outline = Outline(text)
+    assert outline.nearest("notify the breach to the client", "Data breach") == 1
+    assert outline.nearest("notify the breach to the client", "Insurance") is None  # alike, and about something else
+    assert outline.nearest("quantum chromodynamics", "Chromodynamics") is None
+    assert Outline(paper()).nearest("note", "note") is None
 
 
 def test_changes_join_paragraphs_as_word_does():

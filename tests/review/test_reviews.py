@@ -15,7 +15,8 @@ from govern.library.projects import load_project
 from govern.review import Presence
 from govern.usecases.gaps import read_check
 from govern.usecases.projects import read_project, save_project
-from govern.usecases.reviews import find_document_type, format_review, plan_changes, present_terms, review_paper
+from govern.usecases.redrafting import plan_changes
+from govern.usecases.reviews import find_document_type, format_review, present_terms, review_paper
 
 DAY = date(2026, 11, 24)
 HOSPITAL = Path(__file__).parent.parent.parent / "examples" / "hospital-ct" / "project.yaml"
@@ -111,16 +112,18 @@ def test_names_of_documents(world):
     assert "dpa" in caught.value.hint
 
 
-def test_where_our_text_goes(review):
+def test_where_our_text_goes(review, world):
     made = review()
-    planned = plan_changes(made)
+    planned = plan_changes(world, made)
     paper = made.paper
     struck = next(each for each in planned if each.strike)
     text = next(each.text for each in paper.paragraphs if each.source == struck.paragraph)
     assert text[slice(*struck.strike)].startswith("The Supplier shall notify the Customer of a Personal Data Breach")
-    missing = next(each for each in planned if not each.strike and "infringes" in each.lines[0])
+    missing = next(each for each in planned if not each.strike and "infringes" in each.lines[0].text)
     near = next(index for index, each in enumerate(paper.paragraphs) if each.source == missing.paragraph)
-    assert "nstruct" in paper.paragraphs[near].text
+    assert paper.paragraphs[near].text.startswith("6.1 The Supplier shall process")
+    assert missing.lines[0].text.startswith("6.2 The Supplier shall inform the Customer immediately")
+    assert missing.lines[0].like == missing.paragraph
     assert len({each.lines for each in planned}) == len(planned)
 
 
@@ -133,7 +136,7 @@ def test_what_is_denied_gets_our_text_behind_it(world, actor):
     made = review_paper(world, actor, read_paper(text, name="their.txt"), text, "dpa", DAY)
     denied = by_id(made)["dpa.infringing_instruction"].review
     assert (denied.presence, denied.why) == (Presence.NOT_FOUND, "says the opposite")
-    planned = next(each for each in plan_changes(made) if "infringes" in each.lines[0])
+    planned = next(each for each in plan_changes(world, made) if "infringes" in each.lines[0].text)
     assert (planned.paragraph, planned.strike) == (1, None)
 
 

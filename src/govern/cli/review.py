@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from govern.usecases.ports import Ports
     from govern.usecases.reviews import PaperReview, ReviewedTerm
 
 _FORMATS = (".docx", ".html", ".json", ".md")
@@ -73,7 +74,7 @@ def review(
     day = day_of(as_of)
     made = review_paper(space.ports, space.actor, paper, content, document, day, project=project, save=save)
     if out is not None:
-        write_output(out, _render(made, content, out.suffix.lower(), day))
+        write_output(out, _render(space.ports, made, content, out.suffix.lower(), day))
     _print(console(), made, all_)
     if out is not None:
         typer.echo(f"written: {out}")
@@ -93,12 +94,19 @@ def _check_out(file: Path, out: Path | None, *, force: bool) -> None:
     check_output(out, force=force)
 
 
-def _render(made: "PaperReview", content: bytes, suffix: str, day: "date") -> bytes:
+def _render(ports: "Ports", made: "PaperReview", content: bytes, suffix: str, day: "date") -> bytes:
     if suffix == ".docx":
-        from govern.exchange import Edit, propose_changes
-        from govern.usecases.reviews import plan_changes
+        from govern.exchange import Edit, Line, propose_changes
+        from govern.usecases.redrafting import plan_changes
 
-        edits = [Edit(each.paragraph, each.lines, each.strike) for each in plan_changes(made)]
+        edits = [
+            Edit(
+                each.paragraph,
+                tuple(Line(line.text, line.like, line.automatic, line.indent) for line in each.lines),
+                each.strike,
+            )
+            for each in plan_changes(ports, made)
+        ]
         return propose_changes(content, edits, name=made.paper.name, author="govern", day=day)
     if suffix == ".json":
         import json

@@ -10,13 +10,14 @@ from govern.exchange.archive import MAX_ARCHIVED, Archive, pack_archive
 from govern.exchange.package import Package, open_package
 from govern.exchange.papers import MAX_PAPER, read_paper
 from govern.exchange.word import read_word
-from govern.exchange.word_changes import Edit, propose_changes
+from govern.exchange.word_changes import Edit, Line, propose_changes
 
 __all__ = [
     "MAX_ARCHIVED",
     "MAX_PAPER",
     "Archive",
     "Edit",
+    "Line",
     "Package",
     "open_package",
     "pack_archive",

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
-from govern.errors import StoreError, VerificationError
+from govern.errors import RefusedError, StoreError, VerificationError
 
 MAX_FILES = 500_000
 MAX_ARCHIVED = 64 * 1024 * 1024
@@ -29,7 +29,11 @@ _DAMAGED = (
 
 
 def pack_archive(files: Mapping[str, bytes]) -> bytes:
-    """A zip file of these files by path."""
+    """A zip file of these files by path; more than 65,535 of them are listed as zip64 does it.
+
+    Raises RefusedError for more than `Archive` reads.
+    """
+    _check_readable(files)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for path in sorted(files):
@@ -37,6 +41,16 @@ def pack_archive(files: Mapping[str, bytes]) -> bytes:
             info.create_system, info.external_attr = 3, _REGULAR
             archive.writestr(info, files[path])
     return out.getvalue()
+
+
+def _check_readable(files: Mapping[str, bytes]) -> None:
+    hint = "show fewer fields or records: without --bodies and --disclose it is the smallest; or `govern log export`"
+    if len(files) > MAX_FILES or sum(map(len, files.values())) > MAX_TOTAL:
+        raise RefusedError(f"the zip file would have more than {MAX_FILES} files, or 2 GB: nobody reads it", hint=hint)
+    for path, data in files.items():
+        if len(data) > MAX_ARCHIVED:
+            said = f"a file of {len(data)} bytes is more than those read who verify the zip file"
+            raise RefusedError(said, where=path, hint=hint)
 
 
 class Archive:

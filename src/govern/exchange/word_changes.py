@@ -21,7 +21,31 @@ from govern.exchange.word_xml import W
 
 _ID = re.compile(rb"""\bw:id=["'](\d{1,9})["']""")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_LEFT = re.compile(rb"""w:(?:left|start)=["'](\d{1,5})["']""")
+_STEP = 425
+"""How far an item lies behind the text above it, in twentieths of a point."""
+_NOT_COPIED = frozenset(("rPr", "sectPr", "pPrChange", "pageBreakBefore", "framePr"))
+# The properties of a paragraph in the order in which they must stand (ECMA-376 part 1, 17.3.1.26).
+_ORDER = {name: place for place, name in enumerate((
+    "pStyle", "keepNext", "keepLines", "widowControl", "numPr", "suppressLineNumbers", "pBdr", "shd", "tabs",
+    "suppressAutoHyphens", "kinsoku", "wordWrap", "overflowPunct", "topLinePunct", "autoSpaceDE", "autoSpaceDN", "bidi",
+    "adjustRightInd", "snapToGrid", "spacing", "ind", "contextualSpacing", "mirrorIndents", "suppressOverlap", "jc",
+    "textDirection", "textAlignment", "textboxTightWrap", "outlineLvl", "divId", "cnfStyle",
+))}  # fmt: skip
 _SIMPLE = frozenset(("t", "tab", "br", "rPr", "cr", "noBreakHyphen", "softHyphen", "lastRenderedPageBreak"))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A paragraph to put in. `like` is the paragraph of the text whose look it takes.
+
+    Where that one is counted by Word, it is counted on only if `automatic`. `indent` is how many steps deeper it lies.
+    """
+
+    text: str
+    like: int | None = None
+    automatic: bool = False
+    indent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +57,7 @@ class Edit:
     """
 
     paragraph: int
-    lines: tuple[str, ...]
+    lines: tuple[Line | str, ...]
     strike: tuple[int, int] | None = None
 
 
@@ -48,7 +72,8 @@ def propose_changes(data: bytes, edits: Sequence[Edit], *, name: str, author: st
     before = read_package(package)
     ordinals = find_ordinals(package)
     spans = _survey(part, name)
-    writer = _Writer(part, author, day)
+    writer = _Writer(part, author, day, [spans[place] for place in ordinals])
+    writer.counted = {place for place, each in enumerate(before.paragraphs) if each.number}
     for each in sorted(edits, key=lambda one: one.paragraph):
         edit = each
         span = spans[ordinals[edit.paragraph]]
@@ -108,6 +133,8 @@ class _Span:
     heading: bool = False
     runs: list[_Run] = field(default_factory=list)
     tracked: bool = False
+    properties: list[tuple[str, int, int]] = field(default_factory=list)
+    """Name and place of each of its properties."""
 
 
 class _Survey:
@@ -163,12 +190,15 @@ class _Survey:
         name = self.path.pop()
         start = self.starts.pop()
         end = self.parser.CurrentByteIndex
-        if self.part.startswith(b"</", end):  # of an empty element expat is behind it already
+        # of an empty element expat is behind it already, and the tag there is another's
+        if self.part.startswith(b"</", end) and _tag_end(self.part, start) != end:
             end = _tag_end(self.part, end)
         if name == "tbl":
             self.tables -= 1
             if not self.tables:
                 self.table.append(end)
+        elif self.open and self.path[-2:] == ["p", "pPr"]:
+            self.open[-1].properties.append((name, start, end))
         elif name == "p" and self.open:
             self.open.pop().end = end
             self.run = None
@@ -216,8 +246,11 @@ def _tag_end(part: bytes, start: int) -> int:
 
 
 class _Writer:
-    def __init__(self, part: bytes, author: str, day: date) -> None:
+    def __init__(self, part: bytes, author: str, day: date, spans: Sequence[_Span]) -> None:
         self.part = part
+        self.spans = spans
+        self.counted: set[int] = set()
+        """The paragraphs that Word counts."""
         self.splices: list[tuple[int, int, bytes]] = []
         self.mark = f'w:author={quoteattr(author)} w:date="{day.isoformat()}T00:00:00Z"'
         self.next_id = 1 + max((int(each) for each in _ID.findall(part)), default=0)
@@ -225,8 +258,8 @@ class _Writer:
         self.scope = "" if declared else f' xmlns:w="{W}"'
 
     def add(self, span: _Span, edit: Edit) -> None:
-        lines = list(edit.lines)
-        if edit.strike and self._strike(span, *edit.strike, lines[0] if lines else ""):
+        lines = [each if isinstance(each, Line) else Line(each) for each in edit.lines]
+        if edit.strike and self._strike(span, *edit.strike, lines[0].text if lines else ""):
             lines = lines[1:]
         place = span.table_end[0] if span.table_end else span.end
         new = "".join(self._paragraph(line, span) for line in lines)
@@ -245,13 +278,33 @@ class _Writer:
         self.next_id += 1
         return f'w:id="{self.next_id}" {self.mark}'
 
-    def _paragraph(self, line: str, span: _Span) -> str:
-        style = f"<w:pStyle w:val={quoteattr(span.style)}/>" if span.style and not span.table_end else ""
+    def _paragraph(self, line: Line, span: _Span) -> str:
+        look = f"<w:pStyle w:val={quoteattr(span.style)}/>" if span.style and not span.table_end else ""
+        run = ""
+        if line.like is not None:
+            look, run = self._look(line, line.like)
         mark = f"<w:rPr><w:ins {self._change()}/></w:rPr>"
         return (
-            f"<w:p{self.scope}><w:pPr>{style}{mark}</w:pPr>"
-            f"<w:ins {self._change()}><w:r>{_text(line, 't')}</w:r></w:ins></w:p>"
+            f"<w:p{self.scope}><w:pPr>{look}{mark}</w:pPr>"
+            f"<w:ins {self._change()}><w:r>{run}{_text(line.text, 't')}</w:r></w:ins></w:p>"
         )
+
+    def _look(self, line: Line, like: int) -> tuple[str, str]:
+        """The properties of a paragraph like one of theirs, and those of its text."""
+        span = self.spans[like]
+        made = {name: self.part[start:end].decode() for name, start, end in span.properties if name not in _NOT_COPIED}
+        if like in self.counted and not line.automatic:
+            made["numPr"] = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="0"/></w:numPr>'
+            made.setdefault("ind", f'<w:ind w:left="{_STEP}" w:hanging="{_STEP}"/>')
+        if line.indent:
+            found = _LEFT.search(made.get("ind", "").encode())
+            left = (int(found[1]) if found else 0) + line.indent * _STEP
+            made["ind"] = f'<w:ind w:left="{left}" w:hanging="{_STEP}"/>'
+        plain = [run for run in span.runs if run.end and run.properties and run.text.strip()]
+        longest = max(plain, key=lambda run: len(run.text), default=None)
+        properties = self._properties(longest) if longest is not None else ""
+        look = "".join(made[name] for name in sorted(made, key=lambda name: _ORDER.get(name, len(_ORDER))))
+        return look, "" if "rPrChange" in properties else properties
 
     def _strike(self, span: _Span, start: int, end: int, line: str) -> bool:
         """Strike a range of the paragraph out and put a line in its place; False where that is not safe."""
@@ -319,5 +372,8 @@ def _has_gap(span: _Span, touched: list[tuple[_Run, int, int]]) -> bool:
 
 
 def _text(line: str, tag: str) -> str:
-    clean = escape(_ILLEGAL.sub("\ufffd", line))
-    return f'<w:{tag} xml:space="preserve">{clean}</w:{tag}>'
+    made = []
+    for piece in line.split("\t"):
+        clean = escape(_ILLEGAL.sub("\ufffd", piece))
+        made.append(f'<w:{tag} xml:space="preserve">{clean}</w:{tag}>' if piece or "\t" not in line else "")
+    return "<w:tab/>".join(made)

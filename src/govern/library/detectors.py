@@ -10,7 +10,17 @@ from govern.library.places import Places
 from govern.library.schemas import check_source
 from govern.library.vocabulary import raise_problems
 from govern.library.yaml_files import Source, Trail, load_yaml
-from govern.review import Detector, DetectorBook, Need, Pattern, Reading, Watch, Weakness, compile_pattern
+from govern.review import (
+    Detector,
+    DetectorBook,
+    Need,
+    OurWord,
+    Pattern,
+    Reading,
+    Watch,
+    Weakness,
+    compile_pattern,
+)
 
 FOLDER = "clause_library/review"
 COMMON = f"{FOLDER}/common.yaml"
@@ -38,8 +48,11 @@ def load_detectors(places: Places, terms: Mapping[str, Any] | None = None) -> De
         reader.detectors,
         tuple(reader.weak),
         tuple(reader.denials),
+        tuple(reader.take_backs),
         tuple(reader.watches),
         reader.ordinary,
+        reader.heads,
+        reader.words,
         reader.names,
         places.digest((FOLDER,)),
     )
@@ -50,8 +63,11 @@ class _Reader:
     concepts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     weak: list[Weakness] = field(default_factory=list)
     denials: list[Weakness] = field(default_factory=list)
+    take_backs: list[Weakness] = field(default_factory=list)
     watches: list[Watch] = field(default_factory=list)
     ordinary: tuple[str, ...] = ()
+    heads: tuple[str, ...] = ()
+    words: tuple[OurWord, ...] = ()
     names: dict[str, str] = field(default_factory=dict)
     detectors: dict[str, Detector] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
@@ -63,11 +79,15 @@ class _Reader:
             raise_problems(found)
         value: Any = source.value
         self.concepts = {name: tuple(map(str, each)) for name, each in value.get("concepts", {}).items()}
-        self.ordinary = tuple(value.get("ordinary", []))
+        self.ordinary, self.heads = (tuple(value.get(key, [])) for key in ("ordinary", "heads"))
         self.names = dict(value.get("names", {}))
+        self.words = tuple(
+            OurWord(each["ours"], tuple(each.get("theirs", [])), each.get("plain", ""), each.get("side", ""))
+            for each in value.get("words", [])
+        )
         for name in self.concepts:
             self.compile([f"@{name}"], source, ("concepts", name))
-        for key, rules in (("weak", self.weak), ("denials", self.denials)):
+        for key, rules in (("weak", self.weak), ("denials", self.denials), ("take_backs", self.take_backs)):
             rules += [self.weakness(each, source, (key, i)) for i, each in enumerate(value.get(key, []))]
         for index, each in enumerate(value.get("watches", [])):
             trail: Trail = ("watches", index)
@@ -95,11 +115,11 @@ class _Reader:
         if terms is not None and term not in terms:
             hint = suggest(term, terms)
             self.problems.append(ContentError(f"there is no contract term `{term}`", where=where, hint=hint))
-        general = {each.id for each in self.weak}
+        general = {each.id for each in (*self.weak, *self.denials)}
         for id_ in value.get("except", []):
             if id_ not in general:
                 hint = suggest(id_, general)
-                self.problems.append(ContentError(f"`{id_}` is no general weakness", where=where, hint=hint))
+                self.problems.append(ContentError(f"`{id_}` is no general weakness or denial", where=where, hint=hint))
         self.places[term] = where
         self.detectors[term] = Detector(
             term,
@@ -111,6 +131,7 @@ class _Reader:
             tuple(self.readings(value.get("reads", []), source, trail)),
             tuple(value.get("except", [])),
             tuple(value.get("follows_from", [])),
+            value.get("forbids", False),
         )
 
     def check_follows(self) -> None:

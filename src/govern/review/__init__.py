@@ -11,10 +11,11 @@ Deterministic and offline. What is sought is content (`clause_library/review`); 
 """
 
 from govern.review.detectors import SCOPES, Detector, DetectorBook, Need, Reading, Watch, Weakness
+from govern.review.idiom import Fitted, Idiom, OurWord, PartyName, Piece, fit_text, read_idiom
 from govern.review.judge import Figure, Presence, Remark, TermReview, judge_term, review_terms, watch_clauses
 from govern.review.model import Cell, Change, Comment, Paper, PaperParagraph, WordParagraph, WordText, find_typed
-from govern.review.nearness import find_nearest
 from govern.review.numerals import read_count, typed_number, write_number
+from govern.review.outline import Outline, Slot, find_end
 from govern.review.passages import Hit, PassageText, Quote, label_paragraphs, read_passages
 from govern.review.patterns import Pattern, compile_pattern, find_all
 from govern.review.quality import check_quality
@@ -28,17 +29,24 @@ __all__ = [
     "Detector",
     "DetectorBook",
     "Figure",
+    "Fitted",
     "Hit",
+    "Idiom",
     "Need",
+    "OurWord",
+    "Outline",
     "Paper",
     "PaperParagraph",
+    "PartyName",
     "PassageText",
     "Pattern",
+    "Piece",
     "Presence",
     "Quote",
     "Reading",
     "Remark",
     "Slip",
+    "Slot",
     "TermReview",
     "Watch",
     "Weakness",
@@ -47,12 +55,14 @@ __all__ = [
     "check_quality",
     "compile_pattern",
     "find_all",
-    "find_nearest",
+    "find_end",
     "find_slips",
     "find_typed",
+    "fit_text",
     "judge_term",
     "label_paragraphs",
     "read_count",
+    "read_idiom",
     "read_passages",
     "review_terms",
     "typed_number",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from govern.review.idiom import OurWord
 from govern.review.patterns import Pattern
 
 SCOPES = ("sentence", "passage", "clause")
@@ -52,7 +53,8 @@ class Detector:
     """How one term is recognised. Each of `ways` is a list of groups; of every group one pattern must match.
 
     The first group is the promise itself: what is weak or denied is judged there. `excepted` are the general weaknesses
-    that do not apply to it.
+    and denials that do not apply to it. One that `forbids` is taken back by the book's `take_backs` too: "shall not …,
+    except as it sees fit".
     """
 
     term: str
@@ -65,6 +67,7 @@ class Detector:
     excepted: tuple[str, ...] = ()
     follows_from: tuple[str, ...] = ()
     """Terms that together say what this one asks for."""
+    forbids: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +84,20 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class DetectorBook:
-    """All detectors, by term, with the weaknesses and denials that are the same for all."""
+    """All detectors, by term, with the weaknesses, denials and take-backs that are the same for all."""
 
     detectors: Mapping[str, Detector] = field(default_factory=dict)
     weak: tuple[Weakness, ...] = ()
     denials: tuple[Weakness, ...] = ()
+    take_backs: tuple[Weakness, ...] = ()
+    """Words that permit again what a sentence forbids."""
     watches: tuple[Watch, ...] = ()
     ordinary: tuple[str, ...] = ()
     """Words that contracts write with a capital although nobody defines them."""
+    heads: tuple[str, ...] = ()
+    """Words that close the name of a company, a law, a court or an authority."""
+    words: tuple[OurWord, ...] = ()
+    """Terms of our documents, with what others call them."""
     names: Mapping[str, str] = field(default_factory=dict)
     """Short names of document types: ccpa is ccpa_sp_contract."""
     digest: str = ""

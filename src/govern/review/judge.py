@@ -102,21 +102,27 @@ def judge_term(text: PassageText, book: DetectorBook, detector: Detector) -> Ter
 
     A place that promises it outweighs one that promises less. But where a place says all that the term asks for and
     takes it back in the same breath, by a phrase or by a figure beyond its bound, whoever owes the duty will rely on
-    that one: it outweighs a better place elsewhere.
+    that one: it outweighs a better place elsewhere. So does a place that forbids and permits again.
     """
     best: TermReview | None = None
     for candidate in _candidates(text, detector, detector.ways):
         found = _judge(text, book, detector, candidate)
-        if found.presence is Presence.WEAK and _takes_back(text, detector, candidate, found):
+        if found.presence is Presence.WEAK and _takes_back(text, book, detector, candidate, found):
             return found
         if best is None or _ORDER[found.presence] < _ORDER[best.presence]:
             best = found
     return best or TermReview(detector.term, Presence.NOT_FOUND, "no clause says it")
 
 
-def _takes_back(text: PassageText, detector: Detector, promise: Hit, found: TermReview) -> bool:
-    """Whether a weak place would be the promise itself without what weakens it: it meets every need of the term."""
-    if found.phrase is None or not detector.needs:
+def _takes_back(text: PassageText, book: DetectorBook, detector: Detector, promise: Hit, found: TermReview) -> bool:
+    """Whether a weak place would be the promise itself without what weakens it: it meets every need of the term.
+
+    A prohibition often needs nothing more than itself. There only what permits again counts: a wish ("should not")
+    beside a real prohibition takes nothing from it.
+    """
+    if found.phrase is None or not (detector.needs or detector.forbids):
+        return False
+    if detector.forbids and _weakness(text, (*detector.weak, *book.take_backs), promise) is None:
         return False
     return all(_is_said(text, need, promise) for need in detector.needs)
 
@@ -155,13 +161,14 @@ def _in_scope(text: PassageText, pattern: Pattern, promise: Hit, within: str) ->
 
 def _judge(text: PassageText, book: DetectorBook, detector: Detector, promise: Hit) -> TermReview:
     quote = text.sentence(promise.end - 1)
-    denied = _weakness(text, book.denials, promise)
+    denied = _weakness(text, [each for each in book.denials if each.id not in detector.excepted], promise)
     if denied is not None:
         why, hit = denied
         return TermReview(detector.term, Presence.NOT_FOUND, why, quote, text.quote(hit))
     figures = tuple(figure for each in detector.reads if (figure := _read_figure(text, each, promise)) is not None)
     general = [each for each in book.weak if each.id not in detector.excepted]
-    weak = _weakness(text, (*detector.weak, *general), promise)
+    take_backs = book.take_backs if detector.forbids else ()
+    weak = _weakness(text, (*detector.weak, *take_backs, *general), promise)
     if weak is not None:
         why, hit = weak
         return TermReview(detector.term, Presence.WEAK, why, quote, text.quote(hit), figures)

@@ -1,36 +1,41 @@
 """After which clause of the paper a text of ours belongs."""
 
 from collections import Counter
+from collections.abc import Sequence
 from math import log
 
 from govern.review.model import Paper
 from govern.review.passages import label_paragraphs
-from govern.review.words import read_words
+from govern.review.words import read_words, stem
 
 _LEAST = 0.12
-"""Below this likeness a clause is no neighbour, and the end of the paper is the place."""
+"""Below this likeness a clause is no neighbour."""
 
 
-def find_nearest(paper: Paper, text: str) -> int:
-    """The last paragraph of the clause whose words are most like the text's, else the last paragraph in the body."""
-    body = [index for index, each in enumerate(paper.paragraphs) if each.source >= 0]
-    clauses = _clauses(paper, body)
+_EVERYWHERE = frozenset(map(stem, (
+    "personal", "data", "information", "processing", "agreement", "contract", "party", "parties", "use", "services",
+    "terms", "law", "general", "client", "vendor", "and", "of", "the", "for", "to", "in", "on", "with", "or", "by",
+    "under",
+)))  # fmt: skip
+"""Words of a title that say nothing of its topic."""
+
+
+def find_nearest(paper: Paper, clauses: Sequence[Sequence[int]], text: str, title: str) -> int | None:
+    """The clause, of several, whose words are most like a text's, if it has a word of its title too; else None."""
     counts = [
         Counter(word.stem for index in clause for word in read_words(paper.paragraphs[index].text))
         for clause in clauses
     ]
-    spread = Counter(stem for each in counts for stem in each)
-    weight = {stem: log((1 + len(clauses)) / found) for stem, found in spread.items()}
-    ours = Counter(word.stem for word in read_words(text))
+    spread = Counter(stem_ for each in counts for stem_ in each)
+    weight = {stem_: log((1 + len(clauses)) / found) for stem_, found in spread.items()}
+    topic = {word.stem for word in read_words(title)} - _EVERYWHERE
+    ours = Counter(word.stem for word in read_words(f"{title} {title} {text}"))
     scores = [_likeness(each, ours, weight) for each in counts]
-    best = max(range(len(scores)), key=scores.__getitem__, default=-1)
-    if best < 0:
-        return len(paper.paragraphs) - 1
-    outside = [index for index in clauses[best] if paper.paragraphs[index].cell is None]
-    return outside[-1] if scores[best] >= _LEAST and outside else body[-1]
+    best = max(range(len(scores)), key=scores.__getitem__, default=None)
+    return best if best is not None and scores[best] >= _LEAST and topic & counts[best].keys() else None
 
 
-def _clauses(paper: Paper, body: list[int]) -> list[list[int]]:
+def group_clauses(paper: Paper, body: Sequence[int]) -> list[list[int]]:
     """The paragraphs of each clause: from heading to heading, or by the first part of their numbers."""
     clauses: list[list[int]] = []
     labels = label_paragraphs(paper)

@@ -5,12 +5,13 @@ a word with a capital at the beginning of a sentence says nothing.
 """
 
 import re
-from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from govern.review.model import Paper
+from govern.review.numerals import skip_typed
 from govern.review.passages import Quote, label_paragraphs
+from govern.review.words import normal, stem
 
 MAX_SLIPS = 200
 MAX_DEFINITIONS = 400
@@ -28,10 +29,25 @@ _NAMED = re.compile(
     rf"\((?:(?:each|collectively|together|hereinafter|hereafter),?\s+)*(?:an?|the|our|we)?\s*{_QUOTED}\)"
 )
 _HEREINAFTER = re.compile(rf"(?:hereinafter|hereafter|referred to as)\s+(?:the\s+)?{_QUOTED}")
-_CAPITAL = re.compile(
-    r"(?<![.!?:;\u201c\"(]\s)(?<=[a-z0-9,;)]\s)((?:[A-Z][a-z]+(?:-[A-Za-z][a-z]+)?)(?:\s[A-Z][a-z]+(?:-[A-Za-z][a-z]+)?){0,3})"
-)
+_BIG, _SMALL = "[A-Z\u00c0-\u00d6\u00d8-\u00de]", "[a-z\u00df-\u00f6\u00f8-\u00ff\u0100-\u017f]"
+_NAME = f"{_BIG}{_SMALL}+(?:-(?:{_BIG}|{_SMALL}){_SMALL}+)?"
+_CAPITAL = re.compile(rf"(?<![.!?:;\u201c\"(]\s)(?<=[a-z0-9,;)]\s)({_NAME}(?:\s{_NAME}){{0,3}})(?![^\W_]|-[^\W_])")
 _TAIL = re.compile(r"\b[A-Z][\w-]*\s\Z")
+_BEFORE = re.compile(r"(?:(\w+)\W+)?(\w+)\s\Z")
+_AFTER = re.compile(r"\s([\w.]+)")
+_GRAMMAR = frozenset((
+    "the", "a", "an", "any", "all", "both", "each", "every", "either", "neither", "no", "such", "this", "that", "these",
+    "those", "its", "their", "our", "your", "his", "her", "it", "in", "on", "at", "by", "of", "for", "to", "if",
+    "where", "when", "upon", "under", "as", "subject",
+))  # fmt: skip
+_ARTICLES = frozenset((
+    "the", "a", "an", "any", "all", "both", "each", "every", "either", "neither", "no", "such", "this", "that", "these",
+    "those", "its", "their", "our", "your", "his", "her", "other", "another", "certain", "applicable", "relevant",
+))  # fmt: skip
+_WHERE = frozenset(("in", "of", "at", "from", "to", "near", "via", "within", "outside", "into", "across", "between"))
+_MODAL = frozenset(("shall", "must", "will", "may", "agrees", "undertakes", "warrants", "acknowledges"))
+_OF_PLACES = frozenset(("law", "laws", "legislation", "court", "courts", "government", "language"))
+"""What stands after the name of a country and not after a defined term: "Austrian law"."""
 _REFERENCE = re.compile(
     r"\b([Cc]lauses?|[Ss]ections?|[Pp]aragraphs?)\s+([0-9]{1,3}(?:\.[0-9]{1,3}){0,3})((?:\([a-z0-9]{1,4}\)){0,3})(?![0-9.]*[0-9])"
 )
@@ -49,6 +65,15 @@ _NO_BLANK = re.compile(
 )
 
 
+@dataclass(slots=True)
+class _Use:
+    """How often a word with a capital is used, how often so as one uses a defined term, and where first."""
+
+    place: tuple[int, int, int]
+    count: int = 0
+    like_term: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Slip:
     """Something to mend in the paper: which kind, what, and where."""
@@ -58,22 +83,26 @@ class Slip:
     quote: Quote
 
 
-def find_slips(paper: Paper, ordinary: Collection[str] = ()) -> tuple[Slip, ...]:
+def find_slips(paper: Paper, ordinary: Collection[str] = (), heads: Collection[str] = ()) -> tuple[Slip, ...]:
     """All slips in the order of the paper, at most two hundred.
 
-    `ordinary` are words that are written with a capital although nobody defines them.
+    `ordinary` are words that are written with a capital although nobody defines them, `heads` those that close the name
+    of a company, a law, a court: "Ltd", "Act".
     """
-    reader = _Slips(paper, label_paragraphs(paper), frozenset(each.casefold() for each in ordinary))
+    known = [frozenset(each.casefold() for each in words) for words in (ordinary, heads)]
+    reader = _Slips(paper, label_paragraphs(paper), *known)
     found = [*reader.definitions(), *reader.references(), *reader.annexes(), *reader.blanks()]
     return tuple(sorted(found, key=lambda slip: (slip.quote.paragraph, slip.quote.start, slip.kind))[:MAX_SLIPS])
 
 
 class _Slips:
-    def __init__(self, paper: Paper, labels: tuple[str, ...], ordinary: frozenset[str]) -> None:
+    def __init__(self, paper: Paper, labels: tuple[str, ...], ordinary: frozenset[str], heads: frozenset[str]) -> None:
         self.paper = paper
         self.labels = labels
-        self.ordinary = ordinary
+        self.ordinary = ordinary | _GRAMMAR
+        self.heads = heads
         self.text = paper.text
+        self.names: set[str] = set()
 
     def definitions(self) -> Iterator[Slip]:
         """Terms that are defined twice or never used, and terms used as if defined."""
@@ -91,36 +120,63 @@ class _Slips:
             if self._count(term) <= len(where):
                 yield Slip("never used", f"“{term}” is defined and not used", self._quote(where[0]))
         # a word of a defined term is read with the words around it: “Measures” in “the Security Measures”
-        defined = {_key(each) for term in places for each in (term, *term.split())}
-        for term, (count, place) in uses.items():
-            if count >= 2 and not self._is_known(term, defined):
-                yield Slip("not defined", f"“{term}” is used {count} times as if defined", self._quote(place))
+        defined = {_key(each) for term in places for each in (term, *term.split())} | self.names
+        for term, use in uses.items():
+            if use.count >= 2 and not self._is_known(term, defined) and (use.like_term or self._is_word(term)):
+                yield Slip("not defined", f"“{term}” is used {use.count} times as if defined", self._quote(use.place))
 
     def _count(self, term: str) -> int:
         """How often a term stands in the paper, plural and all."""
         pattern = re.compile(rf"\b{re.escape(term)}(?:s|es|'s|\u2019s)?\b")
         return len(pattern.findall(self.text))
 
-    def _uses(self) -> dict[str, tuple[int, tuple[int, int, int]]]:
-        counts: Counter[str] = Counter()
-        first: dict[str, tuple[int, int, int]] = {}
+    def _uses(self) -> dict[str, _Use]:
+        found: dict[str, _Use] = {}
         for index, paragraph in enumerate(self.paper.paragraphs):
             if paragraph.heading or paragraph.cell is not None:
                 continue
+            begins = skip_typed(paragraph.text) if paragraph.typed else 0
             for each in _CAPITAL.finditer(paragraph.text):
-                if _TAIL.search(paragraph.text, max(each.start() - 40, 0), each.start()):
-                    continue  # the end of a longer name
+                if each.start() <= begins or _TAIL.search(paragraph.text, max(each.start() - 40, 0), each.start()):
+                    continue  # the first word, or the end of a longer name
                 term = self._strip(each[1])
-                counts[term] += 1
-                first.setdefault(term, (index, each.end(1) - len(term), each.end(1)))
-        return {term: (count, first[term]) for term, count in counts.items()}
+                use = found.setdefault(term, _Use((index, each.end(1) - len(term), each.end(1))))
+                use.count += 1
+                use.like_term += self._is_like_term(paragraph.text, each.end(1) - len(term), each.end(1))
+        return found
 
     def _strip(self, term: str) -> str:
         """A term without what only stands before it at the beginning of a sentence: “The Supplier”."""
         words = term.split()
-        while len(words) > 1 and words[0].casefold() in self.ordinary:
+        while len(words) > 1 and words[0].casefold() in _GRAMMAR:
             words = words[1:]
         return " ".join(words)
+
+    def _is_like_term(self, text: str, start: int, end: int) -> bool:
+        """Whether words with a capital stand as a defined term does, and not as the name of a place, company or law.
+
+        A term has an article or its like before it, or is a plural, or does something. “In the Netherlands” and “the
+        laws of the Netherlands” say nothing: so terms stand too, but not only so.
+        """
+        words = text[start:end].split()
+        found = _AFTER.match(text, end)
+        after = found[1].rstrip(".") if found else ""
+        closed = after[:1].isupper() and after.casefold() in self.heads
+        if closed or (len(words) > 1 and words[-1].casefold() in self.heads):
+            self.names |= {_key(" ".join(words)), *(_key(each) for each in words)}
+            return False
+        if after in _OF_PLACES:
+            return False
+        around = _BEFORE.search(text, max(start - 40, 0), start)
+        earlier, before = ((around[1] or "").casefold(), around[2].casefold()) if around else ("", "")
+        if before in _ARTICLES:
+            return before != "the" or earlier not in _WHERE
+        plural = words[-1].endswith("s") and not words[-1].endswith(("ss", "us", "is"))
+        return after in _MODAL or (plural and before not in _WHERE)
+
+    def _is_word(self, term: str) -> bool:
+        """Whether the paper writes it without a capital too: a name is never so."""
+        return re.search(rf"\b{re.escape(term.lower())}", self.text) is not None
 
     def _is_known(self, term: str, defined: set[str]) -> bool:
         """Whether a term, or every word of it that has a capital, is defined or ordinary."""
@@ -186,5 +242,4 @@ class _Slips:
 
 
 def _key(term: str) -> str:
-    low = term.casefold().replace("\u2019", "'").removesuffix("'s")
-    return low[:-3] + "y" if low.endswith("ies") else low.removesuffix("s")
+    return " ".join(stem(normal(word)) for word in term.split())

@@ -9,7 +9,9 @@ from functools import lru_cache
 
 from govern.review.numerals import read_count
 
-_WORD = re.compile(r"\b(?:I|1)\.?[ABC]\b|[^\W\d_]+(?:['\u2019][^\W\d_]+)?|[0-9]+(?:[.,][0-9]+)*|%|\u00a7")
+_WORD = re.compile(
+    r"\b(?:I[.(]?|1\.?)[ABC]\b|\bI,?\s(?:Part|Section)\s[ABC]\b|[^\W\d_]+(?:['\u2019][^\W\d_]+)?|[0-9]+(?:[.,][0-9]+)*|%|\u00a7"
+)
 _JOINED = re.compile(r"\b(sub|re|de|non|co|pre|un|anti)[-\u2010\u2011](?=[^\W\d_])", re.IGNORECASE)
 _ENDS = re.compile(r"[.!?](?=[\s\"'\u201d\u2019)\]]*\s|[\"'\u201d\u2019)\]]*$)|\n")
 _BEFORE_STOP = frozenset((
@@ -75,8 +77,8 @@ def _is_end(between: str, before: str, following: str) -> bool:
 
 def normal(word: str) -> str:
     """A word in lower case without possessive, in British spelling of -ise and American of -or."""
-    if 2 <= len(word) <= 3 and word[-1] in "ABC" and word[0] in "I1":
-        return f"i{word[-1].lower()}"  # Annex I.A, Annex 1A
+    if len(word) > 1 and word[-1] in "ABC" and word[0] in "I1" and (len(word) <= 3 or " " in word):
+        return f"i{word[-1].lower()}"  # Annex I.A, Annex 1A, Annex I(A), Annex I, Part A
     low = word.lower().replace("\u2019", "'").replace("\u0640", "")
     low = low.removesuffix("'s").removesuffix("'")
     if len(low) > 5:

@@ -1,13 +1,14 @@
 """Review the other side's paper: what of the law is in it, what would close, and our own words for what is missing."""
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
 
 from govern.conditions import Verdict
-from govern.contracts import Draft, Paragraph, Recipe, Section, Term, write_runs
+from govern.contracts import Draft, Paragraph, Recipe, Section, Term, Text, write_runs
 from govern.errors import ContentError
 from govern.kernel import Actor, Evidence, FactValue, canonical_bytes, check_may, suggest
 from govern.review import (
@@ -17,7 +18,6 @@ from govern.review import (
     Remark,
     Slip,
     TermReview,
-    find_nearest,
     find_slips,
     review_terms,
     watch_clauses,
@@ -34,11 +34,16 @@ TERMS = "contract.terms"
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Our own words for a term: the clause that they come from, its title, and the paragraphs."""
+    """Our own words for a term: the clause that they come from, its title, and the paragraphs.
+
+    `blocks` are the same paragraphs with what is a term or a reference in them, `draft` the document they come from.
+    """
 
     clause: str
     title: str
     paragraphs: tuple[str, ...]
+    blocks: tuple[Paragraph, ...] = ()
+    draft: Draft | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +122,8 @@ def review_paper(
     by_id = {term.id: term for term in terms}
     reviewed = tuple(_review(by_id[each.term], each, bench, project is not None, proposals) for each in reviews)
     digest = sha256(content).hexdigest()
-    made = PaperReview(
-        paper, digest, place, as_of, reviewed, watch_clauses(paper, book), find_slips(paper, book.ordinary), project
-    )
+    slips = find_slips(paper, book.ordinary, book.heads)
+    made = PaperReview(paper, digest, place, as_of, reviewed, watch_clauses(paper, book), slips, project)
     if project is None:
         return made
     answer = _answer(made, bench)
@@ -197,11 +201,13 @@ class _Proposals:
     def find(self, term: str) -> Proposal | None:
         """The paragraph that carries the term, filled for the project, with the items that belong to it."""
         recipes = [recipe for recipe in self._recipes if self._may_carry(recipe, term)]
-        found = [place for recipe in recipes for place in _carriers(self._draft(recipe), term)]
+        found = [(draft, *place) for draft in map(self._draft, recipes) for place in _carriers(draft, term)]
         if not found:
             return None
-        section, index = found[0]
-        return Proposal(section.clause, section.title, tuple(_with_items(section, index)))
+        draft, section, index = found[0]
+        blocks = tuple(_with_items(section, index))
+        lines = tuple(_line(block, first=block is blocks[0]) for block in blocks)
+        return Proposal(section.clause, section.title, lines, blocks, draft)
 
     @cached_property
     def _recipes(self) -> list[Recipe]:
@@ -227,59 +233,34 @@ def _carriers(draft: Draft, term: str) -> list[tuple[Section, int]]:
     ]
 
 
-def _with_items(section: Section, index: int) -> Iterator[str]:
+def _with_items(section: Section, index: int) -> Iterator[Paragraph]:
+    """A paragraph with the items under it; an item by itself is made a sentence with the words that lead it in."""
     first = section.blocks[index]
     assert isinstance(first, Paragraph)
-    yield _words(first)
+    lead = next(
+        (each for each in reversed(section.blocks[:index]) if isinstance(each, Paragraph) and each.level < first.level),
+        None,
+    )
+    yield first if lead is None or first.level < 1 else _join(lead, first)
     for block in section.blocks[index + 1 :]:
         if not isinstance(block, Paragraph) or block.level <= max(first.level, 0):
             return
-        yield f"{block.number} {_words(block)}".strip()
+        yield block
 
 
-def _words(paragraph: Paragraph) -> str:
-    return " ".join(write_runs(paragraph.content).split())
+def _join(lead: Paragraph, item: Paragraph) -> Paragraph:
+    """ "The Supplier must not:" and "sell it; or" as "The Supplier must not sell it."."""
+    *before, last = lead.content
+    *inner, end = item.content
+    if not isinstance(last, Text) or not last.text.rstrip().endswith(":") or not isinstance(end, Text):
+        return item
+    closed = re.sub(r"[;,.]?(?: and| or)?\s*\Z", ".", end.text, count=1)
+    return replace(item, content=(*before, Text(f"{last.text.rstrip()[:-1]} "), *inner, Text(closed)))
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedChange:
-    """Our text for their file: after which paragraph of it, and what of that paragraph it replaces."""
-
-    paragraph: int
-    lines: tuple[str, ...]
-    strike: tuple[int, int] | None = None
-
-
-def plan_changes(review: PaperReview) -> tuple[PlannedChange, ...]:
-    """Where our text goes: in the place of what is weak, and what is missing after the clause that is nearest to it.
-
-    Nearest is the clause whose words our text shares most of; without one it is the end. Each text of ours goes in
-    once, though it may carry several terms.
-    """
-    planned: list[PlannedChange] = []
-    seen: set[tuple[str, ...]] = set()
-    struck: list[tuple[int, int, int]] = []
-    for each in review.terms:
-        if not each.falls_short or each.proposal is None or each.proposal.paragraphs in seen:
-            continue
-        seen.add(each.proposal.paragraphs)
-        quote = each.review.quote
-        lines = each.proposal.paragraphs
-        if quote is not None and review.paper.paragraphs[quote.paragraph].source >= 0:
-            place = (quote.paragraph, quote.start, quote.end)
-            free = not any(place[0] == one and start < place[2] and place[1] < end for one, start, end in struck)
-            if each.review.presence is Presence.WEAK and free:
-                struck.append(place)
-                planned.append(PlannedChange(_source(review, quote.paragraph), lines, (quote.start, quote.end)))
-            else:
-                planned.append(PlannedChange(_source(review, quote.paragraph), lines))
-        else:
-            planned.append(PlannedChange(_source(review, find_nearest(review.paper, " ".join(lines))), lines))
-    return tuple(planned)
-
-
-def _source(review: PaperReview, paragraph: int) -> int:
-    return review.paper.paragraphs[paragraph].source
+def _line(block: Paragraph, *, first: bool) -> str:
+    words = " ".join(write_runs(block.content).split())
+    return words if first else f"{block.number} {words}".strip()
 
 
 def format_review(review: PaperReview) -> bytes:

@@ -1,0 +1,22 @@
+"""Single clauses in many voices: what says a term, what falls short of it, and what is about something else."""
+
+from pathlib import Path
+
+import pytest
+
+from govern.library.yaml_files import load_yaml
+from govern.review import Paper, PaperParagraph, Presence, review_terms
+
+WORDINGS = load_yaml(Path(__file__).with_name("wordings.yaml")).value
+EXPECTED = {
+    "says": {Presence.PRESENT},
+    "short": {Presence.WEAK, Presence.NOT_FOUND},
+    "other": {Presence.NOT_FOUND},
+}
+CASES = [(term, kind, text) for term, kinds in WORDINGS.items() for kind, texts in kinds.items() for text in texts]
+
+
+@pytest.mark.parametrize(("term", "kind", "text"), CASES)
+def test_a_wording_is_judged_as_a_lawyer_reads_it(book, term, kind, text):
+    (found,) = review_terms(Paper("x.txt", "txt", (PaperParagraph(text),)), book, [term])
+    assert found.presence in EXPECTED[kind], found.why
