@@ -1,12 +1,19 @@
 """How fast the log takes entries, acknowledged, durable and signed, beside the least that could be done: commits of one
 raw row each.
 
-Usage: python benchmarks/bench_append.py [seconds a measurement]       (2 if not said)
+Usage: python benchmarks/bench_append.py [seconds a measurement] [--flush-ms 1]       (2 seconds if not said)
 
 With GOVERN_TEST_DATABASE_URL, or after `sh tests/services.sh`, PostgreSQL is measured too, beside pgbench with 16
 clients. Each round takes all in turn; the medians of the rounds are printed, and each as a ratio to the raw rate.
+
+The ratio hangs on the disk. Where a flush takes a tenth of a millisecond, a commit is as much work of the processor as
+of the disk, and what the log adds is seen in full. `--flush-ms` measures as on a disk whose flush takes so much longer:
+the program runs again with a library before libc (made by a C compiler) in which fsync and fdatasync sleep, in the raw
+commits and in ours alike. What a flush then took is measured and printed. The server of PostgreSQL is not slowed, so
+that PostgreSQL is left out.
 """
 
+import argparse
 import os
 import platform
 import shutil
@@ -29,7 +36,23 @@ from govern.store import SqlLog, open_database
 ROUNDS = 5
 ORIGIN = "log.example/bench"
 ENTRY = 340  # bytes, as those below
+AHEAD = 30_000  # events made before the time is taken: the raw row is made before as well
 _numbers = count()
+
+SLOW_FLUSH = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <time.h>
+static int slowly(const char *name, int file) {
+    int (*flush)(int) = (int (*)(int)) dlsym(RTLD_NEXT, name);
+    struct timespec rest = {MICROSECONDS / 1000000, MICROSECONDS % 1000000 * 1000};
+    int result = flush(file);
+    nanosleep(&rest, 0);
+    return result;
+}
+int fsync(int file) { return slowly("fsync", file); }
+int fdatasync(int file) { return slowly("fdatasync", file); }
+"""
 
 
 def make_event() -> Event:
@@ -65,14 +88,16 @@ def measure_raw(path: Path, seconds: float) -> float:
 
 def measure_append(log: SqlLog, writers: int, seconds: float) -> float:
     """Entries a second of so many threads, each of which appends one and waits for its proof."""
+    ahead = [[make_event() for _ in range(AHEAD // writers)] for _ in range(writers)]
     done = [0] * writers
     begin = threading.Barrier(writers + 1)
     stop = threading.Event()
 
     def write(writer: int) -> None:
+        events = ahead[writer]
         begin.wait()
         while not stop.is_set():
-            (proof,) = log.append([make_event()])
+            (proof,) = log.append([events.pop() if events else make_event()])
             assert proof.checkpoint
             done[writer] += 1
 
@@ -86,6 +111,32 @@ def measure_append(log: SqlLog, writers: int, seconds: float) -> float:
     for thread in threads:
         thread.join()
     return sum(done) / (time.perf_counter() - start)
+
+
+def measure_flush(folder: Path) -> float:
+    """Milliseconds of a flush of one written page, the median of many."""
+    times = []
+    with (folder / "flush").open("wb") as file:
+        for _ in range(200):
+            file.write(bytes(4_096))
+            file.flush()
+            start = time.perf_counter()
+            os.fdatasync(file.fileno())
+            times.append(time.perf_counter() - start)
+    return statistics.median(times) * 1_000
+
+
+def run_slowed(seconds: float, flush_ms: float) -> None:
+    """This program again, in which every flush takes longer."""
+    compiler = shutil.which("cc")
+    if not compiler or sys.platform != "linux":
+        sys.exit("--flush-ms needs Linux and a C compiler: apt-get install gcc libc6-dev")
+    with tempfile.TemporaryDirectory() as name:
+        source, library = Path(name) / "slow.c", Path(name) / "slow.so"
+        source.write_text(SLOW_FLUSH.replace("MICROSECONDS", str(round(flush_ms * 1_000))))
+        subprocess.run([compiler, "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+        again = [sys.executable, __file__, str(seconds), "--slowed"]
+        subprocess.run(again, env={**os.environ, "LD_PRELOAD": str(library)}, check=True)
 
 
 def open_log(url: str, folder: Path) -> SqlLog:
@@ -188,7 +239,18 @@ def measure_postgres(server: str, folder: Path, seconds: float) -> None:
 
 
 def main() -> None:
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 2.0
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("seconds", type=float, nargs="?", default=2.0)
+    arguments.add_argument("--flush-ms", type=float)
+    arguments.add_argument("--slowed", action="store_true", help=argparse.SUPPRESS)
+    chosen = arguments.parse_args()
+    if chosen.flush_ms:
+        run_slowed(chosen.seconds, chosen.flush_ms)
+    else:
+        measure(chosen.seconds, slowed=chosen.slowed)
+
+
+def measure(seconds: float, *, slowed: bool) -> None:
     load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
     print(
         f"append, Python {platform.python_version()}, {os.cpu_count()} cores, load before {load}; medians of {ROUNDS} "
@@ -198,7 +260,10 @@ def main() -> None:
     server = os.environ.get("GOVERN_TEST_DATABASE_URL") or (file.read_text().strip() if file.is_file() else "")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        print(f"  a flush of this disk takes {measure_flush(folder):.2f} ms{', with the sleep' if slowed else ''}")
         measure_sqlite(folder, seconds)
+        if slowed:
+            return
         measure_storage(folder)
         if server:
             measure_postgres(server, folder, seconds)

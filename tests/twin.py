@@ -218,12 +218,13 @@ class MemoryLog:
                 Proof(index, inclusion_path(index, head.size, self.read_node), head.checkpoint) for index in places
             )
 
-    def stored_chain(self):
-        yield from (value for _, value in self.state.stored)
+    def stored_chain(self, start=0):
+        yield from (value for _, value in self.state.stored[start:])
 
-    def stored_nodes(self, level):
+    def stored_nodes(self, level, start=0):
         assert level % STORED_LEVEL == 0
-        yield from (node for (each, _), node in sorted(self.state.nodes.items()) if each == level)
+        nodes = sorted(self.state.nodes.items())
+        yield from (node for (each, index), node in nodes if each == level and index >= start)
 
     def read_node(self, level, index):
         try:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from govern.audit import VerifierKey
+from govern.audit import PartOrder, VerifierKey
 from govern.config import (
     CONFIG,
     ENV_DATABASE,
@@ -33,6 +33,7 @@ from govern.solver import has_solver
 from govern.store import Database, FolderFiles, SqlLog, SqlRegister, find_head, open_database
 from govern.store.files import write_durably
 from govern.store.vault import SqlVault, open_vault_database
+from govern.usecases.logs import StorePart, read_store_part
 from govern.usecases.ports import Ports
 from govern.usecases.workspaces import create_workspace
 
@@ -107,6 +108,15 @@ def open_workspace(folder: Path | None = None, ask: Ask = find_passphrase) -> Wo
     database = open_database(_existing(settings), timeout=settings.database_timeout)
     with database.closed_on_error():
         return _compose(settings, database, ask)
+
+
+def read_log_part(folder: Path, order: PartOrder) -> StorePart:
+    """A part of the log of the workspace in `folder`, for a process of its own (see `verify_store`)."""
+    space = open_workspace(folder)
+    with space.database.closed_on_error():
+        part = read_store_part(space.ports, space.actor, order)
+    space.database.close()
+    return part
 
 
 def read_verifiers() -> dict[str, bytes]:

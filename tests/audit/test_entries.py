@@ -230,7 +230,7 @@ PLAIN = seal_entry(EVENT, 1, 12, "af0cfe78")
 )
 def test_what_the_fast_reading_accepts_is_an_entry(start, end, data):
     changed = PLAIN[:start] + data + PLAIN[end:]
-    ((matter, previous, sequence, time),) = _read_plain([changed])
+    ((digest, matter, previous, sequence, time),) = _read_plain([changed])
     if not matter:
         return
     try:
@@ -240,9 +240,75 @@ def test_what_the_fast_reading_accepts_is_an_entry(start, end, data):
         with pytest.raises(VerificationError, match="is not a time"):
             StructureCheck()._turn(0, b"", time)
         return
-    assert (entry.matter, entry.matter_prev, entry.matter_seq, entry.time) == (
-        matter.decode(), int(previous) if previous else None, int(sequence or 0), time.decode(),
+    assert (entry.body, entry.matter, entry.matter_prev, entry.matter_seq, entry.time) == (
+        f"sha256:{digest.decode()}", matter.decode(), int(previous) if previous else None, int(sequence or 0),
+        time.decode(),
     )  # fmt: skip
+
+
+FIRST, SECOND, OTHER = (
+    seal_entry(dataclasses.replace(EVENT, matter=matter), sequence, previous, "af0cfe78")
+    for matter, sequence, previous in (("m", 0, None), ("m", 1, 0), ("other", 0, None))
+)
+PIECES = [
+    b"",
+    b"\n",
+    b'"',
+    b"\\",
+    b"T",
+    b"-",
+    b"A",
+    b"f",
+    b"\x7f",
+    b"\xc3\xa9",
+    b'","id":"',
+    b'"version":1}\n{"actor":"',
+]
+
+
+@given(
+    st.integers(0, 2),
+    st.lists(st.tuples(st.integers(0, 400), st.integers(0, 30), st.sampled_from(PIECES)), min_size=1, max_size=3),
+)
+def test_what_a_check_accepts_among_others_are_entries(which, changes):
+    """Next to good entries, of whose day and length it may make use."""
+    batch = [FIRST, SECOND, OTHER]
+    for place, length, new in changes:
+        batch[which] = batch[which][:place] + new + batch[which][place + length :]
+    try:
+        StructureCheck().feed(batch)
+    except VerificationError:
+        return
+    for data in batch:
+        parse_entry(data)
+
+
+@pytest.mark.parametrize("place", range(0, len(SECOND), 3))
+def test_an_entry_cut_in_two_is_no_entry(place):
+    """Between the two halves a line feed stands where the batch is read as one text."""
+    for batch in ([FIRST, SECOND[:place], SECOND[place:]], [SECOND[:place], SECOND[place:], FIRST]):
+        with pytest.raises(VerificationError, match="does not parse"):
+            StructureCheck().feed(batch)
+        with pytest.raises(VerificationError, match="does not parse"):
+            StructureCheck().feed([*batch, b""])
+
+
+def test_one_entry_that_is_not_plain_leaves_the_others_plain():
+    odd = seal_entry(dataclasses.replace(EVENT, actor="é", matter="é"), 0, None, "k")
+    wrong = SECOND.replace(b'"body":"sha256:' + DIGEST[7:8].encode(), b'"body":"sha256:G')
+    readings = _read_plain([FIRST, odd, SECOND])
+    assert [reading[1] for reading in readings] == [b"m", b"", b"m"]
+    assert [reading[1] for reading in _read_plain([FIRST, wrong, SECOND])] == [b"m", b"", b"m"]
+
+
+def test_the_longest_texts_still_fit_into_an_entry():
+    texts = dict.fromkeys(("actor", "id", "matter", "object"), "x" * 11_000)
+    event = dataclasses.replace(
+        EVENT, **texts, kind="k" * 4001, commitments=(("c" * 4001, "sha256:" + "0" * 64),), body="sha256:" + "0" * 64
+    )
+    ((_, matter, *_),) = _read_plain([seal_entry(event, 2**49, 2**48, "k" * 11_000)])
+    assert matter == b"x" * 11_000
+    assert not _read_plain([seal_entry(dataclasses.replace(EVENT, actor="x" * 11_001), 0, None, "k")])[0][1]
 
 
 plain_ids = st.text(st.sampled_from("abc:/ !#[]~^_`{}"), min_size=1, max_size=12)
@@ -253,4 +319,6 @@ def test_plain_entries_are_read_fast(actor, matter, other, time, previous, seque
     event = change(actor=actor, matter=matter, object=other, id=other, time=time)
     entries = [seal_entry(event, 0, None, actor), seal_entry(event, sequence, previous, actor)]
     name, moment = matter.encode(), time.encode()
-    assert _read_plain(entries) == [(name, b"", b"", moment), (name, b"%d" % previous, b"%d" % sequence, moment)]
+    assert [reading[1:] for reading in _read_plain(entries)] == [
+        (name, b"", b"", moment), (name, b"%d" % previous, b"%d" % sequence, moment),
+    ]  # fmt: skip

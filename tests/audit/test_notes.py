@@ -124,7 +124,7 @@ def test_the_last_empty_line_divides(signer):
     assert check_note(sign_note(text, signer.key, signer.sign), [signer.key]).text == text
 
 
-@pytest.mark.parametrize("text", [b"", b"no line feed", b"a\rb\n"])
+@pytest.mark.parametrize("text", [b"", b"no line feed", b"a\rb\n", b"t" * (1 << 20) + b"\n"])
 def test_texts_that_cannot_be_signed(signer, text):
     with pytest.raises(VerificationError):
         sign_note(text, signer.key, signer.sign)

@@ -9,10 +9,12 @@ import importlib.util
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import time
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -24,28 +26,41 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from govern.audit import (
+    ML_DSA_COSIGNATURE,
     Checkpoint,
     Event,
+    Note,
     Proof,
+    Rotation,
+    VerifierKey,
+    add_signatures,
     add_sums,
     chain_values,
     check_proof,
+    check_rotation,
+    check_succession,
     commit_record,
     consistency_path,
     disclose_fields,
     disclosed_path,
     format_disclosed,
+    format_note,
     format_proof,
+    format_rotation,
     format_verifier_key,
+    has_ml_dsa,
     hash_leaf,
     hash_root,
     inclusion_path,
+    make_cosignature,
+    make_signature,
     parse_entry,
     parse_note,
     plan_bundle,
     plan_matter_bundle,
     seal_entry,
     sign_checkpoint,
+    sign_rotation,
     verify_bundle,
     verify_matter_bundle,
 )
@@ -708,7 +723,8 @@ def test_a_matter(matter, page):
             "that the log of 10 entries continues that of 4 (heads/2/checkpoint)",
             'disclosed by entry 9: title = "A title"',
             "that 3 disclosed fields are those that the entries commit to",
-            "what is written in: README.txt, heads/2/time-stamp.tsr, report.pdf",
+            "what is written in: README.txt, report.pdf",
+            "openssl ts -verify -data heads/2/checkpoint -in heads/2/time-stamp.tsr -CAfile authority.pem",
         ):
             assert words in text
 
@@ -732,3 +748,289 @@ def test_a_matter_with_an_entry_too_few(matter, page):
     done = run(sys.executable, FILE, folder, "--key", format_verifier_key(log.signer.key))
     assert "do not follow one another" in done.stdout
     assert "do not follow one another" in by_page(page, [folder], element="folder")
+
+
+# --- a log that has changed its key
+
+
+@pytest.fixture
+def rotated(new_log, new_signer, tmp_path):
+    """A function that writes a bundle of so many entries, signed by one of three keys; the notes of two rotations."""
+    keys = [new_signer("log.example/govern", 1, bytes([number]) * 32) for number in range(3)]
+
+    def write(size, by):
+        log = replace(new_log(size), signer=keys[by])
+        folder = tmp_path / f"bundle-{size}-{by}"
+        for path, data in plan_bundle(log.entries, log.note(), [each.key for each in reversed(keys)]):
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(data)
+        return folder
+
+    notes = []
+    for number, size in enumerate((4, 7), 1):
+        old, new = keys[number - 1 : number + 1]
+        note = sign_rotation(Rotation(size, bytes(32), old.key, new.key), old.sign, new.sign)
+        notes.append(tmp_path / f"rotation-{number}")
+        notes[-1].write_bytes(note)
+    return SimpleNamespace(keys=keys, write=write, notes=notes)
+
+
+def follow(rotated, page, folder, notes, by=0):
+    """What the file and the page say with the key `by`: whether it verifies, and their words."""
+    key = format_verifier_key(rotated.keys[by].key)
+    words = [word for note in notes for word in ("--rotation", note)]
+    done = run(sys.executable, FILE, folder, "--key", key, *words)
+    page.run("document.getElementById('rotations').value = ''")
+    if notes:
+        page.choose("rotations", *reversed(notes))  # it sorts them
+    said = by_page(page, [folder], key, "folder")
+    page.run("document.getElementById('rotations').value = ''")
+    assert said.startswith("It verifies") == (done.returncode == 0), (said, done.stdout)
+    return done.returncode == 0, done.stdout + said
+
+
+@pytest.mark.parametrize("size", [3, 4, 5, 7, 8])
+@pytest.mark.parametrize("by", [0, 1, 2])
+def test_each_key_signs_in_its_turn(rotated, page, size, by):
+    """As `check_signed_in_time` has it."""
+    folder = rotated.write(size, by)
+    succession = check_succession(rotated.keys[0].key, [note.read_bytes() for note in rotated.notes])
+    good, said = follow(rotated, page, folder, rotated.notes)
+    assert good == (succession.key_at(size) == rotated.keys[by].key)
+    assert "whose turn it was" in said or good
+    assert said.count("signed that") == (4 if good else 0)
+
+
+def test_a_key_that_was_published_first_does_for_all(rotated, page):
+    folder = rotated.write(8, 2)
+    good, said = follow(rotated, page, folder, [])
+    assert not good
+    assert said.count("if it has changed its key, give the rotation notes") == 2
+    assert follow(rotated, page, folder, rotated.notes)[0]
+    assert follow(rotated, page, folder, rotated.notes[1:], by=1)[0]
+    assert follow(rotated, page, folder, [], by=2)[0]
+    for notes, words in [
+        (rotated.notes[:1], "rotation notes"),
+        (rotated.notes[1:], "from another key than the one that is trusted"),
+        ([*rotated.notes, rotated.notes[0]], "from another key than the one that is trusted"),
+    ]:
+        good, said = follow(rotated, page, folder, notes)
+        assert not good
+        assert words in said
+
+
+def test_no_bit_of_a_rotation_can_be_flipped(rotated):
+    data = rotated.notes[0].read_bytes()
+    key = rotated.keys[0].key
+    followed = 0
+    for place in range(len(data)):
+        changed = bytearray(data)
+        changed[place] ^= 1 << place % 8
+        ours = accepts(check_rotation, bytes(changed), key)
+        keys = [verify.Key(format_verifier_key(key), "")]
+        followed += accepts(verify.follow_rotations, keys, [("", bytes(changed))], verify.Report())
+        assert ours == (followed > 0) == False, place  # noqa: E712
+
+
+def test_rotations_that_are_none(rotated, new_signer, tmp_path):
+    one, two, _ = rotated.keys
+    other = new_signer("other.example/log", 1, bytes([9]) * 32)
+
+    def note(text, *signers):
+        return format_note(Note(text, tuple(make_signature(text, each.key, each.sign) for each in signers)))
+
+    text = format_rotation(Rotation(4, bytes(32), one.key, two.key))
+    foreign = text.replace(format_verifier_key(two.key).encode(), format_verifier_key(other.key).encode())
+    itself = text.replace(format_verifier_key(two.key).encode(), format_verifier_key(one.key).encode())
+    for data, words in [
+        (note(text, one), "not signed by the old key and by the new one"),
+        (note(text, two), "not signed by the old key and by the new one"),
+        (note(foreign, one, other), "of the same name"),
+        (note(itself, one), "of the same name"),
+        (note(text.replace(b"size 4", b"size 04"), one, two), "decimal number"),
+        (note(text + b"more\n", one, two), "not a rotation note"),
+        (note(b"a\n", one), "not a rotation note"),
+        (b"", "no signatures"),
+    ]:
+        with pytest.raises(verify.Bad, match=words):
+            keys = [verify.Key(format_verifier_key(one.key), "")]
+            verify.follow_rotations(keys, [("", data)], verify.Report())
+        assert not accepts(check_rotation, data, one.key)
+    smaller = sign_rotation(Rotation(3, bytes(32), two.key, rotated.keys[2].key), two.sign, rotated.keys[2].sign)
+    with pytest.raises(verify.Bad, match="smaller log"):
+        keys = [verify.Key(format_verifier_key(one.key), "")]
+        verify.follow_rotations(keys, [("", rotated.notes[0].read_bytes()), ("", smaller)], verify.Report())
+
+
+# --- what the file cannot check, and says how to
+
+
+def test_an_ml_dsa_cosignature_is_named_with_its_parts(new_log, tmp_path, page):
+    """The parts are those that `cryptography` verifies, where it has ML-DSA-44; openssl 3.5 takes the same."""
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+    mldsa = pytest.importorskip("cryptography.hazmat.primitives.asymmetric.mldsa")
+    if not has_ml_dsa():
+        pytest.skip("this build of cryptography has no ML-DSA-44")
+    private = mldsa.MLDSA44PrivateKey.from_seed_bytes(bytes(32))
+    key = VerifierKey("witness.example/pq", ML_DSA_COSIGNATURE, private.public_key().public_bytes_raw())
+    log = new_log(3)
+    note = log.note()
+    note = add_signatures(note, [make_cosignature(parse_note(note).text, key, private.sign, 1_764_000_000)])
+    folder = tmp_path / "bundle"
+    for path, data in plan_bundle(log.entries, note, [log.signer.key, key]):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
+    out = tmp_path / "parts"
+    keys = [format_verifier_key(each) for each in (log.signer.key, key)]
+    done = run(sys.executable, FILE, folder, "--key", keys[0], "--key", keys[1], "--ml-dsa", out)
+    said = by_page(page, [folder], "\n".join(keys), "folder")
+    assert done.returncode == 0, done.stdout
+    for text in (done.stdout, said):
+        assert (
+            "the ML-DSA-44 cosignature of witness.example/pq on the head of 3 entries"
+            in text.partition("Not checked")[2]
+        )
+        assert "no cosignature of a witness was checked" in text
+    stem = f"{key.key_id.hex()}-3"
+    assert f"-inkey {stem}.key -rawin -in {stem}.message" in done.stdout
+    parts = {name: (out / f"{stem}.{name}").read_bytes() for name in ("key", "message", "signature")}
+    load_der_public_key(parts["key"]).verify(parts["signature"], parts["message"])
+    unknown = run(sys.executable, FILE, folder, "--key", keys[0])
+    assert "the signature of witness.example/pq" in unknown.stdout
+    assert "its key was not given" in unknown.stdout
+
+
+# --- zip files with more members than their old format counts
+
+
+@pytest.mark.slow
+def test_a_zip_of_more_than_65535_files(tmp_path, page, new_log):
+    """Python writes zip64 for so many. They are no records of the log: that both say so shows that they were read."""
+    count = 65_600
+    log = new_log(1)
+    name = tmp_path / "many.zip"
+    files = dict(plan_bundle(log.entries, log.note(), log.keys))
+    with zipfile.ZipFile(name, "w") as file:
+        for path, data in files.items():
+            file.writestr(path, data)
+        for number in range(count):
+            file.writestr(f"bodies/sha256/{number:064x}", b"")
+    assert b"PK\x06\x06" in name.read_bytes()[-200:]
+    zipped = verify.Zip(name)
+    assert len(zipped.names) == count + len(files)
+    assert zipped.read("checkpoint") == files["checkpoint"]
+    script = """(async text => {
+      const files = readZip(Uint8Array.from(atob(text), each => each.charCodeAt(0)));
+      return [files.size, readText(await files.get("checkpoint")(), "")];
+    })"""
+    data = base64.b64encode(name.read_bytes()).decode()
+    page.until = time.monotonic() + 120
+    assert page.run(f"{script}({data!r})") == [count + len(files), files["checkpoint"].decode()]
+    said = run(sys.executable, FILE, name, "--key", format_verifier_key(log.signer.key))
+    assert "is not the one that its name says" in said.stdout  # it read them
+    assert "is not the one that its name says" in by_page(page, [name], format_verifier_key(log.signer.key))
+
+
+def test_numbers_of_zip64(page, tmp_path, written):
+    """A zip whose every number stands in the places of zip64, as a writer may put them that does not know them yet."""
+    folder, log = written(3)
+    name = tmp_path / "forced.zip"
+    with zipfile.ZipFile(name, "w") as file:
+        for path in sorted(each for each in folder.rglob("*") if each.is_file()):
+            with file.open(path.relative_to(folder).as_posix(), "w", force_zip64=True) as member:
+                member.write(path.read_bytes())
+    wide = widen(name.read_bytes())
+    name.write_bytes(wide)
+    key = format_verifier_key(log.signer.key)
+    assert run(sys.executable, FILE, name, "--key", key).returncode == 0
+    assert by_page(page, [name], key).startswith("It verifies")
+    for cut in (wide[:-1], wide[:-40] + bytes(18) + wide[-22:], wide.replace(b"PK\x06\x06", b"PK\x06\x05")):
+        name.write_bytes(cut)
+        assert run(sys.executable, FILE, name, "--key", key).returncode == 1
+        assert by_page(page, [name], key).startswith("It does not verify")
+
+
+def widen(data):
+    """The zip with size, packed size and start of each file in its extra field, and an end record of zip64."""
+    end = data.rindex(b"PK\x05\x06")
+    count, _, start = struct.unpack("<HLL", data[end + 10 : end + 20])
+    rows, place = [], start
+    for _ in range(count):
+        head = bytearray(data[place : place + 46])
+        packed, size = struct.unpack("<LL", head[20:28])
+        name, extra, comment = struct.unpack("<HHH", head[28:34])
+        (offset,) = struct.unpack("<L", head[42:46])
+        long = struct.pack("<HHQQQ", 1, 24, size, packed, offset)
+        head[20:28] = head[42:46] + head[42:46]
+        head[20:28], head[42:46], head[30:32] = b"\xff" * 8, b"\xff" * 4, struct.pack("<H", len(long))
+        rows.append(bytes(head) + data[place + 46 : place + 46 + name] + long)
+        place += 46 + name + extra + comment
+    listed = b"".join(rows)
+    at = start + len(listed)
+    record = struct.pack("<4sQHHLLQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, len(listed), start)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, at, 1)
+    tail = struct.pack("<4sHHHHLLH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+    return data[:start] + listed + record + locator + tail
+
+
+# --- hostile bytes: the file gives its own error or a verdict, and the verdict is ours
+
+
+class Memory(verify.Folder):
+    def __init__(self, files):
+        self.files, self.names = files, set(files)
+
+    def read(self, name):
+        if name not in self.names:
+            raise verify.Bad("the file is missing", name)
+        return self.files[name]
+
+
+CHANGES = st.lists(
+    st.tuples(
+        st.integers(0, 3_000),
+        st.integers(0, 60),
+        st.sampled_from([b"", b"\n", b"\n\n", b" ", b"+", b"0", b"=", b"\x00", b"\xff", b"[" * 2_000, b"9" * 5_000])
+        | st.binary(max_size=20),
+    ),
+    min_size=1, max_size=3,
+)  # fmt: skip
+
+
+def mutate(data, changes):
+    for place, length, new in changes:
+        at = place % (len(data) + 1)
+        data = data[:at] + new + data[at + length :]
+    return data
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.data())
+def test_hostile_bundles(small_bundle, data):
+    log, files = small_bundle
+    name = data.draw(st.sampled_from(sorted(files)))
+    changed = {**files, name: mutate(files[name], data.draw(CHANGES))}
+    ours = accepts(verify_bundle, changed.get, list(changed), [log.signer.key])
+    keys = [verify.Key(format_verifier_key(log.signer.key), "")]
+    assert accepts(verify.verify_bundle, Memory(changed), keys) == ours
+    assert not ours or changed == files
+
+
+@settings(deadline=None, max_examples=100)
+@given(CHANGES)
+def test_hostile_rotations(changes):
+    seeds = [Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in (1, 2)]
+    old, new = (VerifierKey("log.example/x", 1, each.public_key().public_bytes_raw()) for each in seeds)
+    data = mutate(sign_rotation(Rotation(4, bytes(32), old, new), seeds[0].sign, seeds[1].sign), changes)
+    keys = [verify.Key(format_verifier_key(old), "")]
+    theirs = accepts(verify.follow_rotations, keys, [("", data)], verify.Report())
+    assert theirs == accepts(check_rotation, data, old)
+
+
+@pytest.fixture(scope="module")
+def small_bundle():
+    from .conftest import ORIGIN, Log, Signer, make_entries
+
+    log = Log(make_entries(5), Signer(ORIGIN), Signer("witness.example/w1", 4, bytes([1]) * 32))
+    return log, dict(plan_bundle(log.entries, log.note(), log.keys))

@@ -229,3 +229,43 @@ def test_an_auditor_needs_no_right_to_write(govern, tmp_path, monkeypatch, postg
     for words in READINGS:
         done = govern("log", *words)
         assert done.status == 0, (words, done.err)
+
+
+def test_several_processes_say_the_same(govern, ws, key, refused):
+    """The workspace's log is made long enough for two parts."""
+    from govern.audit import Event
+    from govern.wiring import open_workspace
+
+    space = open_workspace(ws)
+    events = [
+        Event(f"e{n}", "note.made", "owner", "2026-11-24T10:00:00.000000Z", "note", f"m{n % 9}", "sha256:" + "0" * 64)
+        for n in range(1_200)
+    ]
+    space.ports.log.append(events)
+    space.database.close()
+
+    one, two = (govern("log", "verify", "--jobs", jobs, "--keep", f"kept-{jobs}") for jobs in (1, 2))
+    assert one.status == two.status == 0, two.err
+    assert one.out.replace("kept-1", "kept-2") == two.out
+    assert (ws / "kept-1").read_bytes() == (ws / "kept-2").read_bytes()
+    assert govern("log", "export", "out").status == 0
+    words = ("log", "verify", "out", "--key", key)
+    assert govern(*words).out == govern(*words, "--jobs", 2).out
+    assert govern(*words, "--from", "kept-1", "--jobs", 2).status == 0
+
+    path = ws / "out" / "tile" / "entries" / "000"
+    data = bytearray(path.read_bytes())
+    data[40] ^= 1
+    path.write_bytes(data)
+    said = [refused(govern(*words, "--jobs", jobs), 5, "tile/entries/000, entry 0").err for jobs in (1, 2)]
+    assert said[0] == said[1]
+
+
+def test_what_several_processes_do_not_read(govern, ws, key, refused):
+    assert govern("log", "export", "out").status == 0
+    refused(govern("log", "verify", "out", "--key", key, "--jobs", 2, "--any-entries"), 4, "--jobs")
+    refused(govern("log", "verify", "http://127.0.0.1:9/", "--key", key, "--jobs", 2), 4, "--jobs")
+    for name in ("README.txt", "SHA256SUMS", "verifier-keys.txt"):
+        (ws / "out" / name).unlink()
+    refused(govern("log", "verify", "out", "--key", key, "--jobs", 2), 4, "--jobs")
+    assert govern("log", "verify", "out", "--key", key).status == 0

@@ -4,10 +4,10 @@ import io
 import zipfile
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from govern.errors import StoreError, VerificationError
+from govern.errors import RefusedError, StoreError, VerificationError
 from govern.exchange import Archive, pack_archive
 
 names = st.from_regex(r"[a-z0-9]{1,8}(/[a-z0-9.]{0,3}[a-z0-9]){0,3}", fullmatch=True).filter(
@@ -55,6 +55,44 @@ def write(path, *, mode=zipfile.ZIP_STORED, comment=b"", names=("a",), data=b"da
 def test_what_we_do_not_write_is_refused(tmp_path, options, said):
     with pytest.raises(VerificationError, match=said):
         Archive(write(tmp_path / "a.zip", **options))
+
+
+@pytest.mark.slow
+def test_more_files_than_the_old_format_counts(tmp_path):
+    files = {f"matter/{number}.json": b"%d" % number for number in range(65_600)}
+    path = tmp_path / "a.zip"
+    path.write_bytes(pack_archive(files))
+    assert b"PK\x06\x06" in path.read_bytes()[-200:]  # the end record of zip64
+    with Archive(path) as archive:
+        assert archive.paths == set(files)
+        assert archive.read("matter/65599.json") == b"65599"
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "said"),
+    [("MAX_FILES", 1, "more than 1 files"), ("MAX_TOTAL", 7, "or 2 GB"), ("MAX_ARCHIVED", 3, "a file of 4 bytes")],
+)
+def test_what_nobody_would_read_is_not_written(monkeypatch, limit, value, said):
+    monkeypatch.setattr(f"govern.exchange.archive.{limit}", value)
+    with pytest.raises(RefusedError, match=said) as caught:
+        pack_archive({"a": b"1234", "b": b"1234"})
+    assert "govern log export" in caught.value.hint
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.lists(st.tuples(st.integers(0, 400), st.integers(0, 30), st.binary(max_size=12)), max_size=4))
+def test_hostile_bytes_give_the_declared_error(tmp_path_factory, changes):
+    data = pack_archive({"a": b"one", "b/c": b"two"})
+    for place, length, new in changes:
+        data = data[:place] + new + data[place + length :]
+    path = tmp_path_factory.mktemp("zip") / "a.zip"
+    path.write_bytes(data)
+    try:
+        with Archive(path) as archive:
+            for name in archive.paths:
+                archive.read(name)
+    except VerificationError as problem:
+        assert str(problem)
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")

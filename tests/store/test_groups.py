@@ -126,7 +126,9 @@ def test_who_is_interrupted_while_it_waits_is_left_out(interruptible):
         def interrupt():
             while queue.waiting < 1:
                 time.sleep(0)
-            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+            while queue.waiting:  # Python may miss one that comes just before the lock is waited for
+                signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+                time.sleep(0.5)
 
         pool.submit(interrupt)
         with pytest.raises(KeyboardInterrupt):
@@ -182,6 +184,86 @@ def test_who_was_told_to_work_and_is_interrupted_hands_the_work_on():
         queue.do(1)
     assert queue.waiting == 0
     assert queue.do(2) == 4
+
+
+@pytest.mark.parametrize("after", [2, 3], ids=["with its group", "when all is done"])
+def test_who_works_and_is_interrupted_leaves_the_queue_in_order(after):
+    queue = GroupQueue(lambda items: [item * 2 for item in items], 100)
+    queue._mutex = Interrupting(queue._mutex, after)
+    with pytest.raises(KeyboardInterrupt):
+        queue.do(1)
+    assert queue.waiting == 0
+    assert [queue.do(2), queue.do(3)] == [4, 6]
+
+
+def test_who_works_and_is_interrupted_before_it_has_a_group_hands_the_work_on():
+    queue = GroupQueue(lambda items: [item * 2 for item in items], 100)
+    queue._let_others_come = iter([]).__next__  # raises at once
+    with pytest.raises(StopIteration):
+        queue.do(1)
+    del queue._let_others_come
+    assert (queue.waiting, queue.do(2)) == (0, 4)
+
+
+def test_who_is_interrupted_while_others_work_for_it_is_not_waited_for(interruptible):
+    """It lies between two others, each of whom is woken by the one before."""
+    begun, go_on, out = threading.Semaphore(0), threading.Semaphore(0), threading.Event()
+
+    def work(items):
+        begun.release()
+        assert go_on.acquire(timeout=30)
+        return [item * 2 for item in items]
+
+    queue = GroupQueue(work, 100)
+    with ThreadPoolExecutor(8) as pool:
+        futures = [pool.submit(queue.do, 0)]
+        assert begun.acquire(timeout=30)
+        for count, item in enumerate((1, 2), 1):
+            futures.append(pool.submit(queue.do, item))
+            while queue.waiting < count:
+                time.sleep(0)
+
+        def interrupt():
+            while queue.waiting < 3:
+                time.sleep(0)
+            futures.append(pool.submit(queue.do, 4))
+            while queue.waiting < 4:
+                time.sleep(0)
+            go_on.release()
+            assert begun.acquire(timeout=30)  # the second group is at work, and the main thread waits for it
+            while not out.wait(0.5):
+                signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+        pool.submit(interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            queue.do(3)
+        out.set()
+        go_on.release()
+        assert [each.result(30) for each in futures] == [0, 2, 4, 8]
+        go_on.release()
+        assert queue.do(5) == 10
+
+
+def test_who_is_interrupted_when_it_was_woken_wakes_the_next():
+    """The Ctrl-C falls between being woken and taking the mutex."""
+    work = Held()
+    queue = GroupQueue(work, 100)
+    wake_next, calls = queue._wake_next, []
+
+    def interrupted(group):
+        calls.append(group)
+        if len(calls) == 3:  # the first of all, then the first of the second group, then this one
+            raise KeyboardInterrupt
+        wake_next(group)
+
+    queue._wake_next = interrupted
+    with ThreadPoolExecutor(8) as pool:
+        futures = work.gather(queue, pool, list(range(5)))
+        work.go_on.set()
+        problems = [each.exception(30) for each in futures]
+    assert [type(each) for each in problems].count(KeyboardInterrupt) == 1
+    assert work.groups == [[0], [1, 2, 3, 4]]
+    assert queue.do(9) == 18
 
 
 # --- work in the background

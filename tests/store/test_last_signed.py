@@ -50,7 +50,11 @@ def test_one_of_the_same_length_is_written_over_the_old_one(file, tmp_path):
     assert (inode(tmp_path), file.read()) == (before, checkpoint(2))
 
 
-@pytest.mark.parametrize(("old", "new"), [(180, 181), (181, 180), (600, 600)], ids=["longer", "shorter", "two sectors"])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(180, 181), (181, 180), (600, 600), (4_000, 9_000), (9_000, 9_000)],
+    ids=["longer", "shorter", "two sectors", "many signatures", "many signatures before"],
+)
 def test_one_that_may_be_torn_takes_its_place_instead(file, tmp_path, old, new):
     file.write(checkpoint(1, old), flush=True)
     with (tmp_path / "last-signed").open("rb") as held:  # so that its number is not given away again

@@ -7,7 +7,9 @@ from sqlalchemy import text
 
 from govern.audit import CHAIN_START, Event, TreeBuilder, chain_values, hash_leaf, hash_root
 from govern.errors import VerificationError
-from govern.usecases.ports import STORED_LEVEL
+from govern.kernel import Actor, Role
+from govern.usecases.logs import read_store_part, verify_store
+from govern.usecases.ports import STORED_LEVEL, Ports
 
 
 @pytest.fixture
@@ -29,6 +31,19 @@ def grown(sql_store):
             )
     sql_store.log.sequence()
     return sql_store
+
+
+@pytest.fixture(params=[1, 2])
+def verify(request):
+    """A function that verifies a store, read in one go and in parts."""
+    auditor = Actor("auditor", frozenset({Role.AUDITOR}))
+
+    def run(store):
+        ports = Ports(None, store.register, store.log, store.signer, store.files, None, None)
+        share = lambda orders, _: [read_store_part(ports, auditor, order) for order in orders]  # noqa: E731
+        return verify_store(ports, auditor, jobs=request.param, share=share)
+
+    return run
 
 
 def change(store, statement, **values):
@@ -229,3 +244,64 @@ def test_a_changed_record_is_named(grown, verify):
 def test_a_missing_record_is_counted_as_not_checked(grown, verify):
     change(grown, "DELETE FROM govern_record WHERE id = 't9'")
     assert "the records of 1 entries, which are not in the workspace" in verify(grown).unchecked
+
+
+# --- a log that is long enough for two parts; the second begins with entry 1,024
+
+
+@pytest.fixture
+def long(sql_store):
+    events = []
+    for number in range(1_100):
+        events.append(
+            Event(
+                id=f"event-{number}", kind="thing.saved", actor="tester", time="2026-11-24T10:00:00.000000Z",
+                object=f"thing:t{number}@1", matter=f"m{number % 7}", body="sha256:" + "0" * 64,
+            )
+        )  # fmt: skip
+    sql_store.log.append(events)
+    return sql_store
+
+
+@pytest.mark.parametrize(
+    ("statement", "where"),
+    [
+        ("UPDATE govern_entry SET data = :other WHERE position = 5", "entry 5"),
+        ("UPDATE govern_entry SET data = :other WHERE position = 1023", "entry 1023"),
+        ("UPDATE govern_entry SET data = :other WHERE position = 1024", "entry 1024"),
+        ("UPDATE govern_entry SET chain = :other WHERE position = 1023", "entry 1023"),
+        ("UPDATE govern_entry SET chain = :other WHERE position = 1024", "entry 1024"),
+        ("UPDATE govern_entry SET chain = :other WHERE position = 1099", "entry 1099"),
+        ("DELETE FROM govern_entry WHERE position = 1023", "entry 1023"),
+        ("DELETE FROM govern_entry WHERE position = 1024", "entry 1024"),
+        ("DELETE FROM govern_entry WHERE position = 1099", "entry 1099"),
+        ("UPDATE govern_node SET hash = :other WHERE level = 4 AND position = 64", "entries 1024 to 1039"),
+        ("UPDATE govern_node SET hash = :other WHERE level = 8 AND position = 3", "entries 768 to 1023"),
+        ("DELETE FROM govern_node WHERE level = 4 AND position = 67", "entries 1072 to 1087"),
+        ("DELETE FROM govern_node WHERE level = 8 AND position = 3", "entries 768 to 1023"),
+    ],
+)
+def test_what_was_changed_near_a_seam_is_named(long, verify, statement, where):
+    values = {"other": bytes(range(32))} if ":other" in statement else {}
+    change(long, statement, **values)
+    with pytest.raises(VerificationError) as caught:
+        verify(long)
+    assert caught.value.where == where
+
+
+def test_in_parts_it_says_the_same(long, verify, request):
+    report = verify(long)
+    assert (report.size, "the stored chain" in report.checked) == (1_100, True)
+    assert "the records of 1100 entries, which are not in the workspace" in report.unchecked
+
+
+def test_a_chain_of_another_history_behind_the_seam_is_named(long, verify):
+    """All values from entry 1,024 on follow one another, and the one before them was changed to fit."""
+    leaves = [hash_leaf(data) for data in long.log.entries(1024)]
+    wrong = bytes(range(32))
+    change(long, "UPDATE govern_entry SET chain = :new WHERE position = 1023", new=wrong)
+    for position, new in enumerate(chain_values(leaves, wrong), 1024):
+        change(long, f"UPDATE govern_entry SET chain = :new WHERE position = {position}", new=new)
+    with pytest.raises(VerificationError, match="stored chain value") as caught:
+        verify(long)
+    assert caught.value.where == "entry 1023"

@@ -22,7 +22,7 @@ what is written here.
 0
 """
 
-from govern.audit.bundle import plan_bundle, verify_bundle
+from govern.audit.bundle import BundlePart, plan_bundle, read_bundle_part, verify_bundle
 from govern.audit.chain import CHAIN_START, chain_values, extend_chain
 from govern.audit.checkpoint import (
     Checkpoint,
@@ -83,6 +83,7 @@ from govern.audit.notes import (
     parse_verifier_key,
     sign_note,
 )
+from govern.audit.parts import Part, PartOrder, plan_parts, raise_tiles
 from govern.audit.policy import (
     Policy,
     PolicyGroup,
@@ -156,7 +157,14 @@ from govern.audit.tree import (
     hash_root,
     inclusion_path,
 )
-from govern.audit.verify import Verification, check_same_history, verify_log
+from govern.audit.verify import (
+    Verification,
+    check_same_history,
+    find_sizes,
+    read_part,
+    verify_log,
+    verify_parts,
+)
 from govern.audit.witness import (
     REQUEST_LIMIT,
     WitnessAnswer,
@@ -181,6 +189,7 @@ __all__ = [
     "NONCE_SIZE",
     "REQUEST_LIMIT",
     "STAMP",
+    "BundlePart",
     "Checkpoint",
     "DisclosedField",
     "Entry",
@@ -191,6 +200,8 @@ __all__ = [
     "MatterVerification",
     "Note",
     "OtherHead",
+    "Part",
+    "PartOrder",
     "Policy",
     "PolicyGroup",
     "PolicyLog",
@@ -244,6 +255,7 @@ __all__ = [
     "find_object",
     "find_origin",
     "find_root",
+    "find_sizes",
     "format_checkpoint",
     "format_context",
     "format_disclosed",
@@ -293,8 +305,12 @@ __all__ = [
     "parse_verifier_key",
     "plan_bundle",
     "plan_matter_bundle",
+    "plan_parts",
     "prepare_event",
+    "raise_tiles",
+    "read_bundle_part",
     "read_node_from_tiles",
+    "read_part",
     "seal_entry",
     "sign_checkpoint",
     "sign_note",
@@ -303,5 +319,6 @@ __all__ = [
     "verify_bundle",
     "verify_log",
     "verify_matter_bundle",
+    "verify_parts",
     "verify_tile_log",
 ]

@@ -15,14 +15,16 @@ with what the log's owner published.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import sha256
 
 from govern.audit.checkpoint import Checkpoint, check_checkpoint
 from govern.audit.entries import find_body
 from govern.audit.kept import Kept
 from govern.audit.notes import VerifierKey, format_verifier_key, parse_verifier_key
+from govern.audit.parts import Part, PartOrder, plan_parts, raise_tiles
 from govern.audit.sums import SUMS, ReadFiles, format_sums
 from govern.audit.tiles import (
     ENTRIES,
@@ -37,7 +39,7 @@ from govern.audit.tiles import (
     parse_hashes,
 )
 from govern.audit.tree import TreeBuilder, hash_leaf, hash_root
-from govern.audit.verify import Verification, verify_log
+from govern.audit.verify import Verification, find_sizes, read_part, verify_log, verify_parts
 from govern.errors import VerificationError
 
 CHECKPOINT = "checkpoint"
@@ -162,31 +164,107 @@ def _plan_bodies(
         yield f"bodies/sha256/{digest}", body
 
 
+@dataclass(frozen=True)
+class BundlePart:
+    """A part of a bundle's entries, their files' digests, the bodies that they name, and how many are not there."""
+
+    part: Part
+    sums: Mapping[str, str]
+    referenced: frozenset[str]
+    absent: int
+
+
+Share = Callable[[Sequence[PartOrder], int, frozenset[str]], Sequence[BundlePart]]
+"""Reads parts in several processes: `read_bundle_part` for each order, with the size and the bodies that it gives."""
+
+
 def verify_bundle(
-    read: Read, paths: Iterable[str], verifiers: Sequence[VerifierKey] | None = None, *, since: Kept | None = None
+    read: Read,
+    paths: Iterable[str],
+    verifiers: Sequence[VerifierKey] | None = None,
+    *,
+    since: Kept | None = None,
+    jobs: int = 1,
+    share: Share | None = None,
 ) -> Verification:
     """Verify every file of a bundle. `paths` are those that are there, and `read` gives a file's bytes.
 
     Without `verifiers` the keys come from the bundle itself, and the result says so. Each file is read
     once, if all is well. With `since` it must continue the log that was kept, whose entries are hashed again and not
     parsed again. `VerificationError` names the file and the byte or entry.
+
+    With `share` the entries are read in that many parts at once. Where one of them does not verify all is read once
+    more, one after the other, so that the error is the same.
     """
-    files = ReadFiles(read)
-    own = _read_keys(files)
-    data = files.read(CHECKPOINT)
-    head = _check_head(data, own if verifiers is None else verifiers, own)
-    bodies = _check_paths(set(paths), head.size)
-    _check_bytes(README, _README_1.format(origin=head.origin).encode(), files.read(README))
-    walk = _Walk(files, head, bodies)
-    report = verify_log(
-        walk.entries(),
+    found = set(paths)
+    problem: VerificationError | None = None
+    if share is not None and jobs > 1:
+        try:
+            shared = partial(_read_shared, jobs=jobs, share=share)
+            return _verify_files(ReadFiles(read), found, verifiers, since, shared)
+        except VerificationError as error:
+            problem = error
+    report = _verify_files(ReadFiles(read), found, verifiers, since, _read_all)
+    if problem:
+        raise problem
+    return report
+
+
+def read_bundle_part(read: Read, order: PartOrder, size: int, bodies: frozenset[str]) -> BundlePart:
+    """Read a part of a bundle of `size` entries with these bodies. `VerificationError` at the first thing that is
+    wrong."""
+    walk = _Walk(ReadFiles(read), size, None, bodies)
+    entries = walk.entries(order.first, order.stop)
+    part = read_part(entries, order, on_batch=walk.compare, name_entry=_name_entry(size))
+    return BundlePart(part, walk.files.sums, frozenset(walk.referenced), walk.absent)
+
+
+ReadEntries = Callable[["_Walk", bytes, Sequence[VerifierKey], Kept | None], Verification]
+
+
+def _read_all(walk: "_Walk", data: bytes, verifiers: Sequence[VerifierKey], since: Kept | None) -> Verification:
+    return verify_log(
+        walk.entries(0, walk.size),
         [data],
-        own if verifiers is None else verifiers,
+        verifiers,
         on_batch=walk.compare,
-        name_entry=_name_entry(head.size),
+        name_entry=_name_entry(walk.size),
         since=since,
         reread=since is not None,
     )
+
+
+def _read_shared(
+    walk: "_Walk", data: bytes, verifiers: Sequence[VerifierKey], since: Kept | None, jobs: int, share: Share
+) -> Verification:
+    sizes = find_sizes([data], verifiers, since)
+    orders = plan_parts(sizes, jobs, 0 if since is None else sizes[0])
+    found = share(orders, walk.size, frozenset(walk.bodies))
+    for each in found:
+        walk.files.sums.update(each.sums)
+        walk.referenced |= each.referenced
+        walk.absent += each.absent
+    parts = [each.part for each in found]
+    for level, row in enumerate(raise_tiles(parts)):
+        if level % HEIGHT == 0:
+            walk.upper[level // HEIGHT + 1] = list(row)
+    return verify_parts(parts, [data], verifiers, since=since)
+
+
+def _verify_files(
+    files: ReadFiles,
+    paths: set[str],
+    verifiers: Sequence[VerifierKey] | None,
+    since: Kept | None,
+    read_entries: ReadEntries,
+) -> Verification:
+    own = _read_keys(files)
+    data = files.read(CHECKPOINT)
+    head = _check_head(data, own if verifiers is None else verifiers, own)
+    bodies = _check_paths(paths, head.size)
+    _check_bytes(README, _README_1.format(origin=head.origin).encode(), files.read(README))
+    walk = _Walk(files, head.size, head.root, bodies)
+    report = read_entries(walk, data, own if verifiers is None else verifiers, since)
     walk.compare_upper()
     _check_bodies(files, bodies, walk.referenced)
     _check_sums(files)
@@ -198,57 +276,68 @@ class _Walk:
     """One pass over the entries' files, with the tiles of hashes beside them."""
 
     files: ReadFiles
-    head: Checkpoint
-    bodies: set[str]
+    size: int
+    root: bytes | None
+    """The root that is signed, where the pass is over all entries."""
+    bodies: Set[str]
     referenced: set[str] = field(default_factory=set)
     absent: int = 0
     upper: dict[int, list[bytes]] = field(default_factory=dict)
 
-    def entries(self) -> Iterator[bytes]:
-        for tile in list_tiles(self.head.size):
-            if tile.level == ENTRIES:
-                yield from parse_entry_bundle(self.files.read(format_tile_path(tile)), tile)
+    def entries(self, first: int, stop: int) -> Iterator[bytes]:
+        """The entries from `first`, which begins a tile, up to `stop`, which ends one."""
+        for start in range(first, stop, WIDTH):
+            tile = self._tile(ENTRIES, start)
+            yield from parse_entry_bundle(self.files.read(format_tile_path(tile)), tile)
+
+    def _tile(self, level: int, start: int) -> Tile:
+        return Tile(level, start // WIDTH, min(WIDTH, self.size - start))
 
     def compare(self, first: int, batch: Sequence[bytes], rows: list[Sequence[bytes]]) -> None:
-        """The hashes of a batch, which is some tiles long, with the level-0 tiles that lie beside it."""
-        for start in range(0, len(batch), WIDTH):
-            row = rows[0][start : start + WIDTH]
-            tile = Tile(0, (first + start) // WIDTH, len(row))
-            stored = parse_hashes(self.files.read(format_tile_path(tile)), tile)
+        """The hashes of a batch with the level-0 tiles that lie beside it. It may begin or end within a tile."""
+        stop = first + len(batch)
+        for start in range(first - first % WIDTH, stop, WIDTH):
+            low, high = max(start, first), min(start + WIDTH, stop)
+            tile = self._tile(0, start)
+            stored = parse_hashes(self.files.read(format_tile_path(tile)), tile)[low - start : high - start]
+            row = rows[0][low - first : high - first]
             if stored != tuple(row):
-                raise self._blame(tile, row, stored)
+                raise self._blame(tile, low, row, stored)
         _keep_upper(self.upper, rows)
-        digests = [find_body(entry) for entry in batch] if self.bodies else []
+        digests = [digest for entry in batch if (digest := find_body(entry))] if self.bodies else []
         self.referenced.update(digest for digest in digests if digest in self.bodies)
-        self.absent += sum(digest is not None and digest not in self.bodies for digest in digests)
+        self.absent += sum(digest not in self.bodies for digest in digests)
 
     def compare_upper(self) -> None:
-        for tile in list_tiles(self.head.size):
+        for tile in list_tiles(self.size):
             if tile.level > 0:
                 path = format_tile_path(tile)
                 row = self.upper[tile.level][tile.index * WIDTH :][: tile.width]
                 _check_bytes(path, format_hashes(row), self.files.read(path))
 
-    def _blame(self, tile: Tile, computed: Sequence[bytes], stored: Sequence[bytes]) -> VerificationError:
+    def _blame(self, tile: Tile, first: int, computed: Sequence[bytes], stored: Sequence[bytes]) -> VerificationError:
         """An entry and its hash in the tile differ. If the tiles give the root that is signed, the entry is
         wrong."""
         offset = next(i for i, (a, b) in enumerate(zip(computed, stored, strict=True)) if a != b)
-        index = tile.index * WIDTH + offset
-        tiles = [t for t in list_tiles(self.head.size) if t.level == 0]
-        leaves = [leaf for t in tiles for leaf in parse_hashes(self.files.read(format_tile_path(t)), t)]
-        if hash_root(leaves) == self.head.root:
+        index = first + offset
+        if self.root is not None and hash_root(self._stored_leaves()) == self.root:
             return VerificationError(
                 "the entry is not the one that was signed",
-                where=_name_entry(self.head.size)(index),
+                where=_name_entry(self.size)(index),
                 expected=stored[offset].hex(),
                 found=computed[offset].hex(),
             )
         return VerificationError(
             f"the hash of entry {index} is not that of the entry's bytes",
-            where=f"{format_tile_path(tile)}, byte {32 * offset}",
+            where=f"{format_tile_path(tile)}, byte {32 * (index % WIDTH)}",
             expected=computed[offset].hex(),
             found=stored[offset].hex(),
         )
+
+    def _stored_leaves(self) -> Iterator[bytes]:
+        for start in range(0, self.size, WIDTH):
+            tile = self._tile(0, start)
+            yield from parse_hashes(self.files.read(format_tile_path(tile)), tile)
 
 
 def _keep_upper(upper: dict[int, list[bytes]], rows: Sequence[Sequence[bytes]]) -> None:

@@ -26,9 +26,10 @@ import json
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from json.encoder import encode_basestring as _quote  # the shortest escapes, as RFC 8785 3.2.2.2 has them
+from typing import NamedTuple
 
 from govern.errors import FactError, VerificationError
 from govern.kernel.canonical import SAFE_INTEGER, parse_canonical
@@ -47,6 +48,7 @@ _BODY = re.compile(rb'\{"actor":"(?:[^"\\]|\\.)*+","body":"sha256:([0-9a-f]{64})
 
 _LAST_PLACE = b',"matter_prev":%d,"matter_seq":%d' % (SAFE_INTEGER - 1, SAFE_INTEGER - 1)
 
+_IDS = ("id", "actor", "object", "matter", "key_id")
 _REQUIRED = {"actor", "id", "key_id", "kind", "matter", "matter_seq", "object", "time", "version"}
 _OPTIONAL = {"body", "commitments", "matter_prev"}
 
@@ -111,8 +113,7 @@ def check_event(event: Event) -> None:
     prepare_event(event, "0" * 8)
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedEvent:
+class PreparedEvent(NamedTuple):
     """An event that was checked and written out, all but its place: `seal` gives the bytes of `seal_entry`."""
 
     matter: str
@@ -136,10 +137,12 @@ def prepare_event(event: Event, key_id: str) -> PreparedEvent:
 
     Raises FactError if the event can never be an entry, whatever its place.
     """
-    first = seal_entry(event, SAFE_INTEGER - 1, SAFE_INTEGER - 1, key_id)
-    head, place, tail = first.partition(_LAST_PLACE)
-    assert place  # within a text a quotation mark has a backslash before it, so that nothing else reads like this
-    return PreparedEvent(event.matter, key_id, head, tail)
+    fault = _find_event_fault(event, key_id)
+    if fault:
+        raise FactError(fault, where=f"event `{event.id}`")
+    prepared = _write_around_place(event, key_id)
+    _check_size(len(prepared.head) + len(_LAST_PLACE) + len(prepared.tail), event.id)
+    return prepared
 
 
 def format_entry(entry: Entry) -> bytes:
@@ -147,23 +150,29 @@ def format_entry(entry: Entry) -> bytes:
     fault = find_fault(entry)
     if fault:
         raise FactError(fault, where=f"event `{entry.id}`")
-    data = _canonical_entry(entry)
-    if len(data) > ENTRY_LIMIT:
-        raise FactError(f"the entry has {len(data)} bytes", where=f"event `{entry.id}`", hint=f"at most {ENTRY_LIMIT}")
+    data = _write_around_place(entry, entry.key_id).seal(entry.matter_seq, entry.matter_prev)
+    _check_size(len(data), entry.id)
     return data
 
 
-def _canonical_entry(entry: Entry) -> bytes:
-    """The canonical bytes of an entry without fault: `canonical_bytes` of its fields, at a third of the time."""
-    body = "" if entry.body is None else f',"body":"{entry.body}"'
-    pairs = ",".join(f'"{name}":"{digest}"' for name, digest in entry.commitments)
-    commitments = f',"commitments":{{{pairs}}}' if pairs else ""
-    previous = "" if entry.matter_prev is None else f',"matter_prev":{entry.matter_prev}'
-    return (
-        f'{{"actor":{_quote(entry.actor)}{body}{commitments},"id":{_quote(entry.id)},"key_id":{_quote(entry.key_id)}'
-        f',"kind":"{entry.kind}","matter":{_quote(entry.matter)}{previous},"matter_seq":{entry.matter_seq}'
-        f',"object":{_quote(entry.object)},"time":"{entry.time}","version":{entry.version}}}'
-    ).encode()
+def _check_size(size: int, id_: str) -> None:
+    if size > ENTRY_LIMIT:
+        raise FactError(f"the entry has {size} bytes", where=f"event `{id_}`", hint=f"at most {ENTRY_LIMIT}")
+
+
+def _write_around_place(event: Event | Entry, key_id: str) -> PreparedEvent:
+    """What stands before and after the place, of an event without fault: what `canonical_bytes` writes, but faster."""
+    body = "" if event.body is None else f',"body":"{event.body}"'
+    commitments = ""
+    if event.commitments:
+        pairs = ",".join(f'"{name}":"{digest}"' for name, digest in event.commitments)
+        commitments = f',"commitments":{{{pairs}}}'
+    head = (
+        f'{{"actor":{_quote(event.actor)}{body}{commitments},"id":{_quote(event.id)},"key_id":{_quote(key_id)}'
+        f',"kind":"{event.kind}","matter":{_quote(event.matter)}'
+    )
+    tail = f',"object":{_quote(event.object)},"time":"{event.time}","version":{VERSION}}}'
+    return PreparedEvent(event.matter, key_id, head.encode(), tail.encode())
 
 
 def parse_entry(data: bytes, where: str = "") -> Entry:
@@ -200,27 +209,39 @@ def find_object(data: bytes) -> str:
 
 def find_fault(entry: Entry) -> str:
     """What is wrong with the values of an entry, or nothing: "" is a good entry."""
-    for name in ("id", "actor", "object", "matter", "key_id"):
-        if not _is_id(getattr(entry, name)):
-            return f"`{name}` is not a non-empty text in Normalization Form C without control characters"
-    if not _matches(_KIND, entry.kind):
-        return f"`{entry.kind}` is not a kind: use dotted lower-case words"
-    if not _is_time(entry.time):
-        return f"`{entry.time}` is not a time in UTC like 2026-11-24T10:00:00.000000Z"
+    return _find_event_fault(entry, entry.key_id) or _find_place_fault(entry)
+
+
+def _find_event_fault(event: Event | Entry, key_id: str) -> str:
+    """What is wrong whatever the place."""
+    texts = (event.id, event.actor, event.object, event.matter, key_id)
+    if not all(map(_is_id, texts)):
+        name = next(name for name, text in zip(_IDS, texts, strict=True) if not _is_id(text))
+        return f"`{name}` is not a non-empty text in Normalization Form C without control characters"
+    if not _matches(_KIND, event.kind):
+        return f"`{event.kind}` is not a kind: use dotted lower-case words"
+    if not _is_time(event.time):
+        return f"`{event.time}` is not a time in UTC like 2026-11-24T10:00:00.000000Z"
+    return _find_digest_fault(event)
+
+
+def _find_place_fault(entry: Entry) -> str:
     if not _is_count(entry.matter_seq) or not (entry.matter_prev is None or _is_count(entry.matter_prev)):
         return "`matter_seq` and `matter_prev` are whole numbers from 0"
     if (entry.matter_seq == 0) != (entry.matter_prev is None):
         return "the first entry of a matter, and no other, is without `matter_prev`"
     if entry.version != VERSION or isinstance(entry.version, bool):
         return f"`{entry.version}` is not a version of entries that is known here"
-    return _find_digest_fault(entry)
+    return ""
 
 
-def _find_digest_fault(entry: Entry) -> str:
+def _find_digest_fault(entry: Event | Entry) -> str:
     if entry.body is None and not entry.commitments:
         return "neither `body` nor `commitments` is there"
     if entry.body is not None and not _matches(_DIGEST, entry.body):
         return f"`{entry.body}` is not a digest: sha256: and 64 hex digits"
+    if not entry.commitments:
+        return ""
     names = [name for name, _ in entry.commitments]
     if not all(_matches(_NAME, name) and _matches(_DIGEST, digest) for name, digest in entry.commitments):
         return "`commitments` are not lower-case names with digests"
@@ -282,19 +303,22 @@ def _matches(pattern: re.Pattern[str], text: object) -> bool:
 
 
 def _is_id(text: object) -> bool:
-    # C0 and C1 controls and DEL; category Cs is half a surrogate pair
-    if not isinstance(text, str) or not text or not unicodedata.is_normalized("NFC", text):
+    if not isinstance(text, str) or not text:
         return False
-    return (text.isascii() and text.isprintable()) or all(unicodedata.category(c) not in ("Cc", "Cs") for c in text)
+    if text.isascii():  # most are; ASCII is in every normal form
+        return text.isprintable()
+    # C0 and C1 controls and DEL; category Cs is half a surrogate pair
+    return unicodedata.is_normalized("NFC", text) and all(unicodedata.category(c) not in ("Cc", "Cs") for c in text)
 
 
 def _is_time(text: object) -> bool:
     if not isinstance(text, str) or not _TIME.fullmatch(text):
         return False
     try:
-        return datetime.fromisoformat(text).utcoffset() == timedelta(0)
+        datetime.fromisoformat(text)  # the form is right: is there such a day, and such an hour?
     except ValueError:
         return False
+    return True
 
 
 def _is_count(number: object) -> bool:

@@ -8,7 +8,7 @@ reading the log, at about two steps an entry.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from govern.audit.tree import TreeBuilder, hash_node
+from govern.audit.tree import TreeBuilder, hash_frontier, hash_node
 
 Path = tuple[bytes, ...]
 
@@ -33,19 +33,28 @@ def grow_tree(size: int, frontier: Sequence[bytes], leaf_hashes: Sequence[bytes]
     tree = TreeBuilder(size, frontier)
     rows = tuple(tree.extend_rows(leaf_hashes))
     paths = _Paths(size, frontier, tree.size, rows).all() if prove and leaf_hashes else ()
-    return Growth(tree.size, tree.root(), tree.frontier, rows, paths)
+    edge = tree.frontier
+    return Growth(tree.size, hash_frontier(edge), edge, rows, paths)
 
 
 class _Paths:
-    """The paths of the leaves from `old` up to `new`."""
+    """The paths of the leaves from `old` up to `new`.
+
+    All of them are in one subtree of height `top`. From there up nothing is right of it, so that the rest of each path
+    is the old frontier above `top`, and a single leaf's path is all of it.
+    """
 
     def __init__(self, old: int, frontier: Sequence[bytes], new: int, rows: Sequence[Sequence[bytes]]) -> None:
         self._old, self._new, self._rows = old, new, rows
-        self._known = dict(zip(_starts(old), frontier, strict=True))
+        top = (old ^ (new - 1)).bit_length()
+        self._start = old >> top << top
+        higher = (old >> top).bit_count()
+        self._above = tuple(reversed(frontier[:higher]))
+        self._known = dict(zip(_starts(self._start, old, top), frontier[higher:], strict=True))
         self._paths: list[Path] = []
 
     def all(self) -> tuple[Path, ...]:
-        self._walk(0, self._new, ())
+        self._walk(self._start, self._new, self._above)
         return tuple(self._paths)
 
     def _walk(self, low: int, high: int, above: Path) -> None:
@@ -78,10 +87,10 @@ class _Paths:
         return found
 
 
-def _starts(size: int) -> list[tuple[int, int]]:
-    """The leaves that each hash of a frontier covers, from the largest."""
-    found, start = [], 0
-    for level in range(size.bit_length() - 1, -1, -1):
+def _starts(start: int, size: int, top: int) -> list[tuple[int, int]]:
+    """The leaves that each hash of a frontier below the height `top` covers, from `start` and from the largest."""
+    found = []
+    for level in range(top - 1, -1, -1):
         if size >> level & 1:
             found.append((start, start + (1 << level)))
             start += 1 << level

@@ -14,6 +14,7 @@ short: it finds the key and proves nothing.
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -62,7 +63,7 @@ class VerifierKey:
                 hint=f"{_PUBLIC_SIZES[self.key_type]} are needed",
             )
 
-    @property
+    @cached_property
     def key_id(self) -> bytes:
         return key_id(self.name, self.key_type, self.public)
 
@@ -137,8 +138,7 @@ def format_verifier_key(key: VerifierKey) -> str:
 
 def parse_note(data: bytes) -> Note:
     """Text and signatures of a signed note; checks its form and no signature."""
-    if len(data) > NOTE_LIMIT:
-        raise VerificationError(f"the note has {len(data)} bytes", hint=f"at most {NOTE_LIMIT} are read")
+    _check_size(data)
     _check_text(data)
     split = data.rfind(b"\n\n")
     if split < 0:
@@ -193,8 +193,13 @@ def make_cosignature(text: bytes, key: VerifierKey, sign: Sign, time: int) -> Si
 
 
 def sign_note(text: bytes, key: VerifierKey, sign: Sign) -> bytes:
-    """A signed note with one Ed25519 signature."""
-    return format_note(Note(text, (make_signature(text, key, sign),)))
+    """A signed note with one Ed25519 signature. Refuses a text that is not that of a note."""
+    _check_text(text)
+    if not text.endswith(b"\n"):
+        raise VerificationError("the text is not that of a note", hint="end it in a line feed")
+    data = text + b"\n" + format_signature(make_signature(text, key, sign)).encode()
+    _check_size(data)
+    return data
 
 
 def add_signatures(data: bytes, signatures: Iterable[Signature]) -> bytes:
@@ -315,6 +320,11 @@ def _parse_line(line: str, where: str) -> Signature:
     if len(data) < 5:
         raise VerificationError("there is no signature after the key id", where=where)
     return Signature(name, data[:4], data[4:])
+
+
+def _check_size(data: bytes) -> None:
+    if len(data) > NOTE_LIMIT:
+        raise VerificationError(f"the note has {len(data)} bytes", hint=f"at most {NOTE_LIMIT} are read")
 
 
 def _check_text(data: bytes) -> None:

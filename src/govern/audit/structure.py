@@ -1,34 +1,39 @@
 """The structural pass: every entry parses, and every matter's entries follow one another without a gap.
 
-`parse_entry` is the rule. Most entries are plain ASCII, though, and for them one regular expression over a
-whole batch accepts a subset of what `parse_entry` accepts, some twenty times as fast; an entry that it does
-not match goes to `parse_entry`. A property test holds the two together.
+`parse_entry` is the rule. Most entries are plain ASCII, though, and for them three passes over a whole batch accept a
+subset of what `parse_entry` accepts, some twenty times as fast; an entry that they do not take goes to `parse_entry`. A
+property test holds the two together.
 """
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from govern.audit.entries import parse_entry, parse_time
 from govern.errors import VerificationError
 
-Reading = tuple[bytes, bytes, bytes, bytes]
-"""matter, matter_prev, matter_seq and time as they stand in the entry; b"" where they do not"""
+Reading = tuple[bytes, bytes, bytes, bytes, bytes]
+"""digest of the body, matter, matter_prev, matter_seq and time as they stand in the entry; b"" where they do not"""
 
-# Printable ASCII but the quotation mark and the backslash; five such texts fit into an entry. Python compiles
-# classes of three or more ranges into a bitmap, others into comparisons: hence the negated class of digits.
-_TEXT = rb"[ !#-\[\]-~]{1,12000}+"
-_HEX64 = rb"[^\x00-/:-`g-\xff]{64}"
-# Every line gives one reading: that of a plain entry, or four empty strings.
+# Printable ASCII but the backslash. What is left of a text without them is what a plain entry cannot hold: `translate`
+# deletes at a tenth of what it costs a regular expression to look a character up in a class.
+_PRINTABLE = bytes(range(0x20, 0x7F)).replace(b"\\", b"")
+_HEX = b"0123456789abcdef"
+# Of texts that passed it only the quotation mark has to be looked for; five such texts fit into an entry.
+_TEXT = rb'[^"]{1,11000}+'
+_NAME = rb"[a-z][a-z0-9._-]{0,4000}+"
+# Every line gives one reading: that of a plain entry, or five empty strings. `.` is any byte, a count of it costs
+# nothing, and what it passed over is looked at elsewhere: the digest's digits in `_read_plain`, the date in `_turn`.
 _PLAIN = re.compile(
-    rb'\{"actor":"%(text)b","body":"sha256:%(hex64)b",'
-    rb'(?:"commitments":\{"[a-z][a-z0-9._-]{0,4000}+":"sha256:%(hex64)b"\},)?+"id":"%(text)b","key_id":"%(text)b",'
-    rb'"kind":"[a-z][a-z0-9._-]{0,4000}+","matter":"(%(text)b)",'
+    rb'(?s)\{"actor":"%(text)b","body":"sha256:(.{64})",'
+    rb'(?:"commitments":\{"%(name)b":"sha256:[0-9a-f]{64}"\},)?+"id":"%(text)b","key_id":"%(text)b",'
+    rb'"kind":"%(name)b","matter":"(%(text)b)",'
     rb'"matter_(?:prev":(0|[1-9][0-9]{0,14}+),"matter_seq":([1-9][0-9]{0,14}+)|seq":0),"object":"%(text)b",'
-    rb'"time":"([0-9T-]{11}(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z)",'
-    rb'"version":1\}\n|.*\n' % {b"text": _TEXT, b"hex64": _HEX64}
+    rb'"time":"(.{11}(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z)",'
+    rb'"version":1\}\n|[^\n]*\n' % {b"text": _TEXT, b"name": _NAME}
 )
-_NOT_PLAIN: Reading = (b"", b"", b"", b"")
+_NOT_PLAIN: Reading = (b"", b"", b"", b"", b"")
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,15 @@ class MatterState:
 
     matters: Mapping[str, tuple[int, int]]
     last_time: str
+
+
+class Opening(NamedTuple):
+    """The first entry of a matter that a check saw which did not know what came before: what it says of that."""
+
+    matter: str
+    place: int
+    previous: int | None
+    sequence: int
 
 
 class StructureCheck:
@@ -53,8 +67,11 @@ class StructureCheck:
         """`name_entry` gives the place that an error names for an index.
 
         The check may begin at entry `start`, with the `state` that one over all earlier entries ended in. Without a
-        state the first entry that is seen of a matter may name any earlier one as the one before it.
+        state the first entry that is seen of a matter may name any earlier one as the one before it, and `openings`
+        has what it said.
         """
+        self.openings: list[Opening] = []
+        self.first_time = ""
         self.clock_turns = 0
         self.first_turn: int | None = None
         self._name_entry = name_entry
@@ -74,8 +91,11 @@ class StructureCheck:
     @property
     def state(self) -> "MatterState | None":
         """What a later check has to know to go on from here; None if this one did not know what came before."""
-        if self._open_below:
-            return None
+        return None if self._open_below else self.reached
+
+    @property
+    def reached(self) -> "MatterState":
+        """How far each matter came that was seen, whether or not it is known what came before."""
         matters = {matter.decode(): (index, count) for matter, (index, count) in self._matters.items()}
         return MatterState(matters, self._last_time.decode())
 
@@ -83,27 +103,33 @@ class StructureCheck:
         """Check the next entries; `VerificationError` names the first bad one."""
         matters, last_time, day_end = self._matters, self._last_time, self._day_end
         find = matters.get
-        for index, (matter, previous, sequence, time) in enumerate(_read_plain(batch), self._index):
+        for index, (_, matter, previous, sequence, time) in enumerate(_read_plain(batch), self._index):
             if not matter:
                 data = batch[index - self._index]
-                matter, previous, sequence, time = _read_any(data, self._name_entry(index))  # noqa: PLW2901
+                _, matter, previous, sequence, time = _read_any(data, self._name_entry(index))  # noqa: PLW2901
             last = find(matter)
             if previous:
                 if last is None and int(previous) < self._open_below:
+                    self._open(matter, index, int(previous), int(sequence))
                     last = matters[matter] = [index, int(sequence)]
                 elif last is None or last[0] != int(previous) or last[1] != int(sequence):
                     raise _broken(self._name_entry(index), matter, last, (previous, sequence))
                 last[0] = index
                 last[1] += 1
             elif last is None:
+                if self._open_below:
+                    self._open(matter, index, None, 0)
                 matters[matter] = [index, 1]
             else:
                 raise _broken(self._name_entry(index), matter, last, (previous, sequence))
-            if not last_time <= time < day_end:
+            if not last_time <= time < day_end:  # if so, it begins with the date of the last one and a T
                 day_end = self._turn(index, last_time, time)
             last_time = time
         self._last_time, self._day_end = last_time, day_end
         self._index += len(batch)
+
+    def _open(self, matter: bytes, index: int, previous: int | None, sequence: int) -> None:
+        self.openings.append(Opening(matter.decode(), index, previous, sequence))
 
     def _turn(self, index: int, last_time: bytes, time: bytes) -> bytes:
         """Another day than the last entry's, or an earlier time on it; what sorts after every time of that day."""
@@ -111,6 +137,7 @@ class StructureCheck:
             parse_time(time.decode())
         except VerificationError as error:
             raise VerificationError(error.message, where=self._name_entry(index)) from error
+        self.first_time = self.first_time or time.decode()
         if time < last_time:
             self.clock_turns += 1
             self.first_turn = index if self.first_turn is None else self.first_turn
@@ -119,15 +146,21 @@ class StructureCheck:
 
 def _read_plain(batch: Sequence[bytes]) -> list[Reading]:
     """A reading for each entry; `_NOT_PLAIN` for those that are left to `parse_entry`."""
-    readings: list[Reading] = _PLAIN.findall(b"\n".join([*batch, b""]))
-    # As many lines as entries: no entry holds a line feed, and each line is one entry.
-    return readings if len(readings) == len(batch) else [_NOT_PLAIN] * len(batch)
+    text = b"\n".join([*batch, b""])
+    if text.translate(None, _PRINTABLE) != b"\n" * len(batch):
+        text = b"\n".join([b"" if entry.translate(None, _PRINTABLE) else entry for entry in batch] + [b""])
+    readings: list[Reading] = _PLAIN.findall(text)
+    if len(readings) != len(batch):  # one was taken out of two lines, each of them a part of it
+        return [_NOT_PLAIN] * len(batch)
+    if b"".join([reading[0] for reading in readings]).translate(None, _HEX):
+        return [_NOT_PLAIN if reading[0].translate(None, _HEX) else reading for reading in readings]
+    return readings
 
 
 def _read_any(data: bytes, where: str) -> Reading:
     entry = parse_entry(data, where)
     previous = b"" if entry.matter_prev is None else b"%d" % entry.matter_prev
-    return entry.matter.encode(), previous, b"%d" % entry.matter_seq, entry.time.encode()
+    return b"", entry.matter.encode(), previous, b"%d" % entry.matter_seq, entry.time.encode()
 
 
 def _broken(where: str, matter: bytes, last: list[int] | None, reading: Sequence[bytes]) -> VerificationError:

@@ -122,7 +122,12 @@ class TreeBuilder:
 
     def root(self) -> bytes:
         """The root of the tree so far; `EMPTY_ROOT` if it has no leaves."""
-        return _join(self.frontier) if self.size else EMPTY_ROOT
+        return hash_frontier(self.frontier)
+
+
+def hash_frontier(frontier: Sequence[bytes]) -> bytes:
+    """The root of the tree with that frontier; `EMPTY_ROOT` if it has no leaves."""
+    return _join(frontier) if frontier else EMPTY_ROOT
 
 
 def find_root(size: int, read_node: ReadNode) -> bytes:

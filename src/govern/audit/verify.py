@@ -9,6 +9,8 @@ A log may be verified from where it was verified before (`since`): then only new
 again and only new ones parsed. The structure of entries is a function of their bytes, and the root that was kept shows
 that these are the same.
 
+The same in parts (`read_part` and `verify_parts`), for several processes: see `parts`.
+
 Cost: two hashes an entry, and about as much again for the structure; memory: one record for each matter.
 """
 
@@ -20,8 +22,9 @@ from govern.audit.chain import CHAIN_START, chain_values
 from govern.audit.checkpoint import Checkpoint, check_checkpoint
 from govern.audit.kept import Kept
 from govern.audit.notes import VerifiedNote, VerifiedSignature, VerifierKey
-from govern.audit.structure import StructureCheck
-from govern.audit.tiles import WIDTH
+from govern.audit.parts import Joined, Part, PartOrder, PartStructure
+from govern.audit.structure import MatterState, StructureCheck
+from govern.audit.tiles import HEIGHT, WIDTH
 from govern.audit.tree import TreeBuilder, check_consistency, hash_leaves
 from govern.errors import VerificationError
 
@@ -105,8 +108,115 @@ def verify_log(
     if bad:
         raise _wrong_root(bad, good)
     replay.finish(source)
-    report = _report(heads, replay)
-    return report if start is None else _say_since(report, start, since, reread)
+    report = _report(heads, replay.read())
+    return report if start is None else _say_since(report, start, since, reread=reread)
+
+
+def find_sizes(checkpoints: Sequence[bytes], verifiers: Iterable[VerifierKey], since: Kept | None) -> list[int]:
+    """The sizes of the tree that a verification against these will ask for, in order; the last is the log's."""
+    keys = tuple(verifiers)
+    heads = _check_heads(checkpoints, keys)
+    start = [] if since is None else [_check_since(since, heads, keys)]
+    return [head.checkpoint.size for head in (*start, *heads)]
+
+
+def read_part(
+    entries: Iterable[bytes],
+    order: PartOrder,
+    *,
+    chain: tuple[bytes, Iterable[bytes]] | None = None,
+    structure: bool = True,
+    progress: Callable[[int], None] | None = None,
+    on_batch: OnBatch | None = None,
+    name_entry: Callable[[int], str] = "entry {}".format,
+) -> Part:
+    """Read the entries of a part, and nothing may follow them.
+
+    All that `verify_log` checks of an entry is checked, as far as it is not about the entries before the part. `chain`
+    is the stored chain value before the part, which is taken for granted, and those of its entries. `on_batch` is told
+    of the hashes up to the level of a tile's. VerificationError at the first thing that is wrong.
+    """
+    tiles: list[bytes] = []
+
+    def keep(index: int, batch: Sequence[bytes], rows: list[Sequence[bytes]]) -> None:
+        tiles.extend(rows[HEIGHT] if len(rows) > HEIGHT else ())
+        if on_batch:
+            on_batch(index, batch, rows[: HEIGHT + 1])
+
+    first = order.first
+    begin = max(first, order.structure_from)
+    replay = _Replay(
+        leaf_hashes=None,
+        chain=None if chain is None else iter(chain[1]),
+        structure=StructureCheck(name_entry, begin) if structure else None,
+        name_entry=name_entry,
+        on_batch=keep,
+        structure_from=begin,
+    )
+    # What is left of the part is not known here; no hash up to the level of a tile's has to do with it.
+    replay.tree = TreeBuilder(first, (bytes(32),) * first.bit_count())
+    replay.chain_value = CHAIN_START if chain is None else chain[0]
+    source = iter(entries)
+    edges: dict[int, tuple[bytes, ...]] = {}
+    for size in order.sizes:
+        replay.run(source, size, progress)
+        if size % WIDTH:
+            edges[size] = replay.tree.frontier[-(size % WIDTH).bit_count() :]
+    replay.finish(source)
+    return Part(
+        first=first,
+        stop=replay.tree.size,
+        tiles=tuple(tiles),
+        edges=edges,
+        last_entry=replay.last_entry,
+        structure=None if replay.structure is None else _say_structure(replay.structure),
+        chain=None if chain is None else (chain[0], replay.chain_value),
+    )
+
+
+def _say_structure(check: StructureCheck) -> PartStructure:
+    reached = check.reached
+    return PartStructure(
+        openings=tuple(check.openings),
+        matters=reached.matters,
+        first_time=check.first_time,
+        last_time=reached.last_time,
+        clock_turns=check.clock_turns,
+        first_turn=check.first_turn,
+    )
+
+
+def verify_parts(
+    parts: Sequence[Part],
+    checkpoints: Sequence[bytes],
+    verifiers: Iterable[VerifierKey],
+    *,
+    since: Kept | None = None,
+) -> Verification:
+    """What `verify_log` reports, out of all parts of the log, planned for `find_sizes`; `since` is as with `reread`.
+
+    VerificationError if the parts do not give the roots that are signed, or do not follow one another. It does not name
+    the place as `verify_log` does: read the log once more with that.
+    """
+    keys = tuple(verifiers)
+    heads = _check_heads(checkpoints, keys)
+    start = None if since is None else _check_since(since, heads, keys)
+    joined = Joined(parts, since.state if since else None, 0 if start is None else start.checkpoint.size)
+    for head in heads if start is None else (start, *heads):
+        root = joined.tree(head.checkpoint.size).root()
+        if root != head.checkpoint.root:
+            raise _wrong_root([(head, root)], [])
+    if joined.size != heads[-1].checkpoint.size:
+        raise VerificationError("the parts are not the whole log", where=f"entry {joined.size}")
+    read = _Read(
+        last_entry=joined.last_entry,
+        frontier=joined.tree(joined.size).frontier,
+        leaf_hashes=False,
+        chain=joined.chain is not None,
+        structure=_Structure(joined.state, joined.clock_turns, joined.first_turn) if joined.has_structure else None,
+    )
+    report = _report(heads, read)
+    return report if start is None else _say_since(report, start, since, reread=True)
 
 
 def check_same_history(older: bytes, newer: bytes, proof: Sequence[bytes], verifiers: Iterable[VerifierKey]) -> None:
@@ -131,6 +241,24 @@ def check_same_history(older: bytes, newer: bytes, proof: Sequence[bytes], verif
         ) from error
 
 
+@dataclass(frozen=True)
+class _Structure:
+    state: MatterState | None
+    clock_turns: int
+    first_turn: int | None
+
+
+@dataclass(frozen=True)
+class _Read:
+    """All entries, as they were read in one go or in parts, and which stored hashes were compared."""
+
+    last_entry: bytes | None
+    frontier: tuple[bytes, ...]
+    leaf_hashes: bool
+    chain: bool
+    structure: _Structure | None
+
+
 class _Replay:
     """The loop over the entries: hash, grow the tree, compare with what is stored, read the structure."""
 
@@ -149,7 +277,7 @@ class _Replay:
         self.leaf_hashes = leaf_hashes
         self.chain = chain
         self.last_entry: bytes | None = None
-        self._chain_value = CHAIN_START
+        self.chain_value = CHAIN_START
         self._name_entry = name_entry
         self._on_batch = on_batch
 
@@ -174,8 +302,8 @@ class _Replay:
         if self.leaf_hashes is not None:
             self._compare("leaf hash", first, leaves, list(islice(self.leaf_hashes, len(leaves))))
         if self.chain is not None:
-            values = list(chain_values(leaves, self._chain_value))
-            self._chain_value = values[-1]
+            values = list(chain_values(leaves, self.chain_value))
+            self.chain_value = values[-1]
             self._compare("chain value", first, values, list(islice(self.chain, len(values))))
         if self._on_batch:  # after the entries' own hashes, so that an error names the entry
             self._on_batch(first, batch, rows)
@@ -194,6 +322,17 @@ class _Replay:
             hint="the entry, or a hash stored for it, was changed",
             expected=computed[place].hex(),
             found=stored[place].hex() if place < len(stored) else "nothing is stored",
+        )
+
+    def read(self) -> "_Read":
+        """What was read, for the report."""
+        check = self.structure
+        return _Read(
+            last_entry=self.last_entry,
+            frontier=self.tree.frontier,
+            leaf_hashes=self.leaf_hashes is not None,
+            chain=self.chain is not None,
+            structure=None if check is None else _Structure(check.state, check.clock_turns, check.first_turn),
         )
 
     def finish(self, source: Iterator[bytes]) -> None:
@@ -284,7 +423,7 @@ def _wrong_root(bad: list[tuple[_Head, bytes]], good: list[_Head]) -> Verificati
     )
 
 
-def _report(heads: list[_Head], replay: _Replay) -> Verification:
+def _report(heads: list[_Head], read: _Read) -> Verification:
     head = heads[-1]
     checked = [
         f"the signatures on {len(heads)} checkpoint(s)",
@@ -292,12 +431,12 @@ def _report(heads: list[_Head], replay: _Replay) -> Verification:
     ]
     unchecked: list[str] = []
     parts = {
-        "that every entry parses, and every matter's entries follow one another": replay.structure,
-        "the stored leaf hashes": replay.leaf_hashes,
-        "the stored chain": replay.chain,
+        "that every entry parses, and every matter's entries follow one another": read.structure is not None,
+        "the stored leaf hashes": read.leaf_hashes,
+        "the stored chain": read.chain,
     }
-    for what, part in parts.items():
-        (unchecked if part is None else checked).append(what)
+    for what, compared in parts.items():
+        (checked if compared else unchecked).append(what)
     unchecked += [
         "the bodies that the entries name by digest",
         "that what the entries say is true",
@@ -309,16 +448,16 @@ def _report(heads: list[_Head], replay: _Replay) -> Verification:
         origin=head.checkpoint.origin,
         size=head.checkpoint.size,
         root=head.checkpoint.root,
-        last_entry=replay.last_entry,
+        last_entry=read.last_entry,
         signatures=head.note.signatures,
         checked=tuple(checked),
         unchecked=tuple(unchecked),
-        notes=tuple(_remarks(heads, replay.structure)),
-        kept=Kept(head.data, replay.tree.frontier, replay.structure.state if replay.structure else None),
+        notes=tuple(_remarks(heads, read.structure)),
+        kept=Kept(head.data, read.frontier, read.structure.state if read.structure else None),
     )
 
 
-def _say_since(report: Verification, start: _Head, since: Kept | None, reread: bool) -> Verification:
+def _say_since(report: Verification, start: _Head, since: Kept | None, *, reread: bool) -> Verification:
     """The report of a verification that began at a head that was kept."""
     size = start.checkpoint.size
     checked, unchecked = list(report.checked), list(report.unchecked)
@@ -338,7 +477,7 @@ def _say_since(report: Verification, start: _Head, since: Kept | None, reread: b
     )
 
 
-def _remarks(heads: list[_Head], structure: StructureCheck | None) -> Iterator[str]:
+def _remarks(heads: list[_Head], structure: _Structure | None) -> Iterator[str]:
     unknown = sum(len(head.note.unknown) for head in heads)
     if unknown:
         yield f"{unknown} signature(s) by keys that were not given were ignored"

@@ -1,7 +1,8 @@
 """`govern log verify`."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,12 +13,14 @@ from govern.cli.terminal import check_output, console, read_input, workspace, wr
 from govern.errors import FactError, StoreError, VerificationError
 
 if TYPE_CHECKING:
-    from govern.audit import Kept, Verification, VerifiedProof, VerifierKey
+    from govern.audit import BundlePart, Kept, PartOrder, Verification, VerifiedProof, VerifierKey
+    from govern.usecases.logs import StorePart
 
 SLOW = 20_000
 """Entries from which a bar shows how far it is."""
 
 Progress = Callable[[int], None]
+_URLS = ("http://", "https://")
 
 
 @log_app.command("verify")
@@ -41,6 +44,9 @@ def verify(
     ] = None,
     proof: Annotated[Path | None, typer.Option(help="Verify one entry by its proof file.", metavar="FILE")] = None,
     entry: Annotated[Path | None, typer.Option(help="With --proof: the entry's bytes.", metavar="FILE")] = None,
+    jobs: Annotated[
+        int, typer.Option(help="Processes that share the work: the workspace's log, or an export.", min=1, max=64)
+    ] = 1,
     records: Annotated[
         bool, typer.Option("--records", help="Name every row of records that was changed, removed or added.")
     ] = False,
@@ -63,6 +69,8 @@ def verify(
 
       govern log verify --from kept --keep kept
 
+      govern log verify --jobs 2
+
       govern log verify out/log --key "$(cat published.pub)"
 
       govern log verify https://log.example.org/ --key example.org/log+1f2e3d4c+AbCd…
@@ -80,16 +88,18 @@ def verify(
     if keep is not None and keep != since:
         check_output(keep, force=force)
     kept = None if since is None else _read_kept(since)
+    if jobs > 1 and ((source or "").startswith(_URLS) or any_entries):
+        raise _not_shared()
     if source is None:
         if keys:
             raise FactError("the workspace's own log is verified with its own key", where="--key", hint="name a folder")
-        report = _verify_workspace(kept, reread=reread)
+        report = _verify_workspace(kept, reread=reread, jobs=jobs)
         if records:
             report = _verify_records(report)
-    elif source.startswith(("http://", "https://")):
+    elif source.startswith(_URLS):
         report = _verify_url(source, keys, kept, reread=reread, structure=not any_entries)
     else:
-        report = _verify_folder(Path(source), keys, kept, reread=reread, structure=not any_entries)
+        report = _verify_folder(Path(source), keys, kept, reread=reread, structure=not any_entries, jobs=jobs)
     _print_report(report, trusted=bool(keys) or source is None)
     if keep is not None and report.kept is not None:
         from govern.audit import format_kept
@@ -131,14 +141,32 @@ def _read_kept(path: Path) -> "Kept":
         raise VerificationError(problem.message, where=f"{path}", hint=problem.hint) from None
 
 
-def _verify_workspace(since: "Kept | None", *, reread: bool) -> "Verification":
+def _verify_workspace(since: "Kept | None", *, reread: bool, jobs: int) -> "Verification":
+    from govern.mirror import read_in_processes
     from govern.usecases import logs
+    from govern.wiring import read_log_part
 
     space = workspace()
     size = space.ports.log.head().size
+
+    def share(orders: "Sequence[PartOrder]", progress: Progress | None) -> "list[StorePart]":
+        def here(order: "PartOrder") -> "StorePart":
+            told = progress and _scale(progress, order.first, order.stop)
+            return logs.read_store_part(space.ports, space.actor, order, told)
+
+        return read_in_processes(partial(read_log_part, space.settings.folder), here, orders)
+
     return _with_bar(
-        size, lambda progress: logs.verify_store(space.ports, space.actor, progress, since=since, reread=reread)
+        size,
+        lambda progress: logs.verify_store(
+            space.ports, space.actor, progress, since=since, reread=reread, jobs=jobs, share=share
+        ),
     )
+
+
+def _scale(progress: Progress, first: int, stop: int) -> Progress:
+    """Told how far the part from `first` to `stop` is, says that all parts are as far: they have one length."""
+    return lambda done: progress((done - first) * stop // (stop - first))
 
 
 def _verify_url(
@@ -164,22 +192,32 @@ def _verify_url(
 
 
 def _verify_folder(
-    folder: Path, keys: "list[VerifierKey]", since: "Kept | None", *, reread: bool, structure: bool
+    folder: Path, keys: "list[VerifierKey]", since: "Kept | None", *, reread: bool, structure: bool, jobs: int
 ) -> "Verification":
     """A bundle in every bit; of another log the checkpoint and its tiles."""
     from govern.audit import verify_bundle, verify_tile_log
-    from govern.mirror import FolderReader
+    from govern.mirror import FolderReader, read_folder_part, read_in_processes
+
+    def share(orders: "Sequence[PartOrder]", size: int, bodies: frozenset[str]) -> "list[BundlePart]":
+        read_part = partial(read_folder_part, folder, size, bodies)
+        return read_in_processes(read_part, read_part, orders)
 
     read = FolderReader(folder)
     paths = read.list_paths()
     if structure and any(path in paths for path in ("README.txt", "SHA256SUMS", "verifier-keys.txt")):
-        return verify_bundle(read, paths, keys or None, since=since)
+        return verify_bundle(read, paths, keys or None, since=since, jobs=jobs, share=share)
     if "checkpoint" not in paths:
         hint = "a log has a file `checkpoint` at its top: name the folder that holds it"
         said = "the checkpoint is missing: there is no log in this folder"
         raise VerificationError(said, where=str(folder), hint=hint)
     _need_key(keys)
+    if jobs > 1:
+        raise _not_shared()
     return verify_tile_log(read, keys, since=since, reread=reread, structure=structure)
+
+
+def _not_shared() -> FactError:
+    return FactError("only the workspace's log and whole exports are read by several processes", where="--jobs")
 
 
 def _need_key(keys: "list[VerifierKey]") -> None:

@@ -85,6 +85,7 @@ class FolderSigner:
 
     def __init__(self, folder: Path, ask: Ask = find_passphrase) -> None:
         self._folder = folder
+        self._public = folder / PUBLIC  # looked at before every signature
         self._ask = ask
         self._seen: tuple[int, int, int] | None = None
         self._sign: Sign | None = None
@@ -129,7 +130,7 @@ class FolderSigner:
     def _refresh(self) -> None:
         """Read the public key if it was replaced since it was read."""
         try:
-            state = (self._folder / PUBLIC).stat()
+            state = self._public.stat()
         except OSError:
             self._read(PUBLIC)  # raises in the reader's words
             raise

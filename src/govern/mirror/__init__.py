@@ -4,7 +4,16 @@ The files are those of C2SP tlog-tiles, so that any web server or object store c
 """
 
 from govern.mirror.client import UrlReader
-from govern.mirror.folder import FolderReader, plan_update, write_files
+from govern.mirror.folder import FolderReader, plan_update, read_folder_part, write_files
+from govern.mirror.processes import read_in_processes
 from govern.mirror.server import LogServer
 
-__all__ = ["FolderReader", "LogServer", "UrlReader", "plan_update", "write_files"]
+__all__ = [
+    "FolderReader",
+    "LogServer",
+    "UrlReader",
+    "plan_update",
+    "read_folder_part",
+    "read_in_processes",
+    "write_files",
+]

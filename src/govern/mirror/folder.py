@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from govern.audit import Tile, parse_tile_path
+from govern.audit import BundlePart, PartOrder, Tile, parse_tile_path, read_bundle_part
 from govern.errors import RefusedError, StoreError, VerificationError
 
 FILE_LIMIT = 64 << 20
@@ -60,6 +60,11 @@ class FolderReader:
             except VerificationError:
                 return None
         return self(path)
+
+
+def read_folder_part(folder: Path, size: int, bodies: frozenset[str], order: PartOrder) -> BundlePart:
+    """A part of the bundle in a folder, for a process of its own (see `govern.audit.verify_bundle`)."""
+    return read_bundle_part(FolderReader(folder), order, size, bodies)
 
 
 def plan_update(folder: Path, *, bodies: bool) -> list[str]:

@@ -42,27 +42,32 @@ class Database:
     @contextmanager
     def driver_transaction(self) -> Iterator[Any]:
         """A writing transaction on the driver's own cursor, for the few statements that must be fast."""
-        with self._session() as session, session.transaction() as cursor:
-            yield cursor
+        session = self._take_session()
+        try:
+            with session.transaction() as cursor:
+                yield cursor
+        finally:
+            self._keep_session(session)
 
     def query(self, statement: str, values: Sequence[object]) -> list[Any]:
         """The rows of one query, in the driver's own words, for those that must be fast."""
-        with self._session() as session:
+        session = self._take_session()
+        try:
             return session.query(statement, values)
-
-    @contextmanager
-    def _session(self) -> Iterator["DriverSession"]:
-        try:
-            session = self._spare.pop()
-        except IndexError:
-            session = DriverSession(self)
-        try:
-            yield session
         finally:
-            if self._spare:
-                session.close()
-            else:
-                self._spare.append(session)
+            self._keep_session(session)
+
+    def _take_session(self) -> "DriverSession":
+        try:
+            return self._spare.pop()
+        except IndexError:
+            return DriverSession(self)
+
+    def _keep_session(self, session: "DriverSession") -> None:
+        if self._spare:
+            session.close()
+        else:
+            self._spare.append(session)
 
     def close(self) -> None:
         """Give back all connections."""
@@ -169,7 +174,9 @@ def translated() -> Iterator[None]:
 
 def stored_bytes(value: object, where: str) -> bytes:
     """Bytes as they were stored. SQLite keeps text in a column of bytes, but nobody here puts it there."""
-    if isinstance(value, bytes | memoryview):
+    if isinstance(value, bytes):
+        return value
+    if isinstance(value, memoryview):
         return bytes(value)
     raise VerificationError(
         "what is stored there was changed", where=where, expected="bytes", found=type(value).__name__

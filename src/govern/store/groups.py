@@ -15,15 +15,27 @@ Result = TypeVar("Result")
 class _Ticket(Generic[Item, Result]):
     """What one thread brought. Its lock is held until it is done, or until it is told to work for all."""
 
-    __slots__ = ("done", "error", "item", "lock", "result", "told")
+    __slots__ = ("error", "group", "item", "lock", "result", "told")
 
     def __init__(self, item: Item) -> None:
         self.item = item
         self.lock = threading.Lock()
         self.lock.acquire()
-        self.done = self.told = False
+        self.told = False
+        self.group: _Group[Item, Result] | None = None
         self.result: Result
         self.error: BaseException | None = None
+
+
+class _Group(Generic[Item, Result]):
+    """Tickets that are done together, first that of the thread that works."""
+
+    __slots__ = ("asleep", "is_last", "tickets")
+
+    def __init__(self, tickets: list[_Ticket[Item, Result]]) -> None:
+        self.tickets = tickets
+        self.asleep = tickets[:0:-1]  # the others, who wakes next at the end
+        self.is_last = True  # nobody was told yet to work on another group
 
 
 class GroupQueue(Generic[Item, Result]):
@@ -31,6 +43,9 @@ class GroupQueue(Generic[Item, Result]):
 
     `work` gets the items of one group in the order in which they came, at most `limit`, and returns as many results. It
     is never called by two threads at once. Where it raises, all of the group get the error.
+
+    Those who were answered wake each other, one after the other, and the last one tells who is to work next. Woken all
+    at once they would stand in each other's way: Python runs one thread at a time.
     """
 
     def __init__(self, work: Callable[[Sequence[Item]], Sequence[Result]], limit: int) -> None:
@@ -55,8 +70,10 @@ class GroupQueue(Generic[Item, Result]):
                 ticket.told, self._busy = not self._busy, True
             if not ticket.told:
                 ticket.lock.acquire()
-            if not ticket.done:
+            if ticket.told:
                 self._work_for_all(ticket)
+            with self._mutex:
+                self._wake_next(ticket.group)
         except BaseException:  # interrupted, wherever: nobody must wait for a thread that went away
             self._leave(ticket)
             raise
@@ -66,36 +83,36 @@ class GroupQueue(Generic[Item, Result]):
 
     def _leave(self, ticket: _Ticket[Item, Result]) -> None:
         with self._mutex:
-            undone = ticket in self._waiting
-            if undone:
+            if ticket in self._waiting:
                 self._waiting.remove(ticket)
-        if undone and ticket.told:
-            self._hand_on()
+                if ticket.told:
+                    self._hand_on()
+            elif ticket.group and ticket in ticket.group.asleep:
+                ticket.group.asleep.remove(ticket)
+            else:
+                self._wake_next(ticket.group)
 
     def _work_for_all(self, own: _Ticket[Item, Result]) -> None:
-        group: list[_Ticket[Item, Result]] = []
         try:
             self._let_others_come()
             group = self._take()
             for ticket, result in zip(group, self._work([each.item for each in group]), strict=True):
                 ticket.result = result
-        except BaseException as problem:  # noqa: BLE001 - it is raised in every thread of the group
-            for ticket in group or self._take(1):
+        except BaseException as problem:
+            if own.group is None:  # interrupted before there was a group
+                raise
+            for ticket in own.group.tickets:  # it is raised in every thread of the group
                 ticket.error = problem if ticket is own else _copy_for_another(problem)
-                group = group or [ticket]
-        for ticket in group:
-            ticket.done = True
-            if ticket is not own:
-                ticket.lock.release()
-        self._hand_on()
 
-    def _take(self, limit: int | None = None) -> list[_Ticket[Item, Result]]:
+    def _take(self) -> list[_Ticket[Item, Result]]:
         """The tickets in front, that of the thread that works first."""
         with self._mutex:
-            group = self._waiting[: limit or self._limit]
-            del self._waiting[: len(group)]
-            self._last = len(group)
-        return group
+            group = _Group(self._waiting[: self._limit])
+            del self._waiting[: len(group.tickets)]
+            self._last = len(group.tickets)
+            for ticket in group.tickets:
+                ticket.group = group
+        return group.tickets
 
     def _let_others_come(self) -> None:
         """Those who were just answered come back at once: a group of half of them would cost as much as one of all."""
@@ -104,13 +121,23 @@ class GroupQueue(Generic[Item, Result]):
             seen = len(self._waiting)
             time.sleep(0)
 
+    def _wake_next(self, group: _Group[Item, Result] | None) -> None:
+        """Wake another one of the group, or after the last of them whoever works next. To be called with the mutex."""
+        if group and group.asleep:
+            ticket = group.asleep[-1]
+            del group.asleep[-1]  # no call between this and the next line: a Ctrl-C falls after a call
+            ticket.lock.release()
+        elif group and group.is_last:
+            group.is_last = False
+            self._hand_on()
+
     def _hand_on(self) -> None:
-        with self._mutex:
-            if self._waiting:
-                self._waiting[0].told = True
-                self._waiting[0].lock.release()
-            else:
-                self._busy = False
+        """To be called with the mutex."""
+        if self._waiting:
+            self._waiting[0].told = True
+            self._waiting[0].lock.release()
+        else:
+            self._busy = False
 
 
 def _copy_for_another(problem: BaseException) -> BaseException:

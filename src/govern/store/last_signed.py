@@ -12,8 +12,8 @@ from govern.store.files import write_durably
 SECTOR = 512
 """Bytes that a disk writes whole or not at all. PostgreSQL's control file counts on the same."""
 
-LIMIT = 1_000_000
-"""Bytes that are read: more than any note has."""
+USUAL, LIMIT = 4_096, 1_000_000
+"""Bytes that are read at first, and at most: more than any note has. To get room for all takes longer than to read."""
 
 _flush = getattr(os, "fdatasync", os.fsync)  # macOS has only the stronger one
 
@@ -52,12 +52,8 @@ class LastSignedFile:
         Of two that are written at once the newer stays, whoever comes last: an older one would let a backup pass.
         """
         with self._alone(fcntl.LOCK_EX):
-            last = self._read()
-            if last is None or self._is_older(last, checkpoint):
-                if last is not None and len(last) == len(checkpoint) <= SECTOR:
-                    self._overwrite(checkpoint)
-                else:
-                    write_durably(self._path, checkpoint)
+            if not self._write_over(checkpoint):
+                write_durably(self._path, checkpoint)
                 self._written = checkpoint
         if flush:
             self.flush()
@@ -67,9 +63,21 @@ class LastSignedFile:
         with self._explained("written"), _opened(self._name, os.O_RDWR) as handle:
             _flush(handle)
 
-    def _overwrite(self, checkpoint: bytes) -> None:
-        with self._explained("written"), _opened(self._name, os.O_RDWR) as handle:
-            os.pwrite(handle, checkpoint, 0)
+    def _write_over(self, checkpoint: bytes) -> bool:
+        """Write it over what is there, unless that is newer; False where a new file has to take its place."""
+        with self._explained("written"):
+            try:
+                with _opened(self._name, os.O_RDWR) as handle:
+                    last = _read_all(handle)
+                    if not self._is_older(last, checkpoint):
+                        return True
+                    if len(last) != len(checkpoint) or len(checkpoint) > SECTOR:
+                        return False
+                    os.pwrite(handle, checkpoint, 0)
+            except FileNotFoundError:
+                return False
+        self._written = checkpoint
+        return True
 
     def _is_older(self, last: bytes, checkpoint: bytes) -> bool:
         if last != self._written:  # another process wrote it, or it was damaged since: then this says so
@@ -80,7 +88,7 @@ class LastSignedFile:
         with self._explained("read"):
             try:
                 with _opened(self._name, os.O_RDONLY) as handle:
-                    return os.read(handle, LIMIT)
+                    return _read_all(handle)
             except FileNotFoundError:
                 return None
 
@@ -102,6 +110,11 @@ class LastSignedFile:
         except OSError as problem:
             said = (problem.strerror or "unknown reason").lower()
             raise StoreError(f"`{self._path.name}` cannot be {verb}: {said}", where=str(self._path.parent)) from None
+
+
+def _read_all(handle: int) -> bytes:
+    found = os.pread(handle, USUAL, 0)
+    return found if len(found) < USUAL else os.pread(handle, LIMIT, 0)
 
 
 @contextmanager

@@ -23,6 +23,7 @@ these milliseconds. See docs/adr/0033.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -35,6 +36,7 @@ from govern.audit import (
     PreparedEvent,
     Proof,
     TreeBuilder,
+    VerifierKey,
     chain_values,
     check_checkpoint,
     find_root,
@@ -141,10 +143,9 @@ class SqlLog:
         full = True
         while full:
             head, paths, full = self._sequence_group(own, durably=durably)
-        first = head.size - len(own)
-        proofs = [Proof(index, path, head.checkpoint) for index, path in enumerate(paths, first)]
-        ends = _running_sums(len(events) for events in wanted)
-        return [(head, tuple(proofs[end - len(events) : end])) for events, end in zip(wanted, ends, strict=True)]
+        checkpoint = head.checkpoint
+        proofs = iter([Proof(index, path, checkpoint) for index, path in enumerate(paths, head.size - len(own))])
+        return [(head, tuple(islice(proofs, len(events)))) for events in wanted]
 
     def _sequence_group(
         self, own: Sequence[PreparedEvent], *, durably: bool
@@ -159,7 +160,8 @@ class SqlLog:
         with self._database.driver_transaction() as cursor:
             statements = STATEMENTS[self._database.dialect](cursor)
             state, waiting = self._resume(statements)
-            self._key_id = self._signer.key.key_id.hex()  # it changes under this lock only
+            key = self._signer.key  # it changes under this lock only
+            self._key_id = key.key_id.hex()
             taken = statements.take_events(GROUP) if waiting else []
             full = len(taken) >= GROUP
             self._fault("taken")
@@ -167,7 +169,7 @@ class SqlLog:
             if not full:
                 events += [each if each.key_id == self._key_id else each.with_key(self._key_id) for each in own]
             if events or not state.head.checkpoint:
-                state, changed, paths = self._extend(statements, state, events, 0 if full else len(own))
+                state, changed, paths = self._extend(statements, state, key, events, 0 if full else len(own))
             self._fault("before commit")
         self._fault("committed")
         self._keep(state, changed)
@@ -235,7 +237,7 @@ class SqlLog:
     def _check_not_restored(self, last: bytes | None, head: LogHead) -> None:
         """The database must continue the head that was signed last."""
         if last is None and not head.checkpoint:
-            self._signer.remember(self._sign(0, EMPTY_ROOT))
+            self._signer.remember(self._sign(self._signer.key, 0, EMPTY_ROOT))
             return
         if last is None:
             raise VerificationError(
@@ -268,7 +270,7 @@ class SqlLog:
             )
 
     def _extend(
-        self, statements: Statements, state: _State, events: Sequence[PreparedEvent], own: int
+        self, statements: Statements, state: _State, key: VerifierKey, events: Sequence[PreparedEvent], own: int
     ) -> tuple[_State, dict[str, tuple[int, int]], tuple[tuple[bytes, ...], ...]]:
         """Write the entries and the new head; the new state, the matters that changed, the paths of the last `own`."""
         size = state.head.size
@@ -282,7 +284,7 @@ class SqlLog:
             for level in range(STORED_LEVEL, len(growth.rows), STORED_LEVEL)
             for position, node in enumerate(growth.rows[level], size >> level)
         ]
-        head = LogHead(growth.size, growth.root, self._sign(growth.size, growth.root))
+        head = LogHead(growth.size, growth.root, self._sign(key, growth.size, growth.root))
         end = chain[-1] if chain else state.chain
         self._fault("signed")
         rows = list(zip(range(size, growth.size), entries, chain, strict=True))
@@ -291,8 +293,8 @@ class SqlLog:
         paths = growth.paths[len(events) - own :]
         return _State(head, end, growth.frontier, state.matters), matters.changed, paths
 
-    def _sign(self, size: int, root: bytes) -> bytes:
-        return sign_checkpoint(Checkpoint(self._origin, size, root), self._signer.key, self._signer.sign)
+    def _sign(self, key: VerifierKey, size: int, root: bytes) -> bytes:
+        return sign_checkpoint(Checkpoint(self._origin, size, root), key, self._signer.sign)
 
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """The bytes of the entries, a page at a time."""
@@ -300,16 +302,16 @@ class SqlLog:
         for row in self._pages(query, _ENTRIES.c.position, start, stop):
             yield stored_bytes(row.data, f"entry {row.position}")
 
-    def stored_chain(self) -> Iterator[bytes]:
+    def stored_chain(self, start: int = 0) -> Iterator[bytes]:
         """The stored chain value of each entry."""
         query = select(_ENTRIES.c.position, _ENTRIES.c.chain)
-        for row in self._pages(query, _ENTRIES.c.position):
+        for row in self._pages(query, _ENTRIES.c.position, start):
             yield stored_bytes(row.chain, f"entry {row.position}")
 
-    def stored_nodes(self, level: int) -> Iterator[bytes]:
+    def stored_nodes(self, level: int, start: int = 0) -> Iterator[bytes]:
         """The stored hashes of the complete subtrees of 2**level leaves, in order; every fourth level is stored."""
         query = select(_NODES.c.position, _NODES.c.hash).where(_NODES.c.level == level)
-        for row in self._pages(query, _NODES.c.position):
+        for row in self._pages(query, _NODES.c.position, start):
             yield stored_bytes(row.hash, f"node {row.position} of level {level}")
 
     def _pages(self, query: Select[Any], position: Any, start: int = 0, stop: int | None = None) -> Iterator[Any]:
@@ -343,9 +345,9 @@ def _parse_head(row: Row | None) -> tuple[LogHead, bytes, bool, bytes]:
     if row is None:
         return LogHead(0, EMPTY_ROOT, b""), CHAIN_START, True, CHAIN_START
     size, root, chain, checkpoint, waiting, last = row
-    root, chain, checkpoint = (stored_bytes(each, "head") for each in (root, chain, checkpoint))
+    head = LogHead(size, stored_bytes(root, "head"), stored_bytes(checkpoint, "head"))
     last = CHAIN_START if not size else b"" if last is None else stored_bytes(last, f"entry {size - 1}")
-    return LogHead(size, root, checkpoint), chain, bool(waiting), last
+    return head, stored_bytes(chain, "head"), bool(waiting), last
 
 
 def _check_head(head: LogHead) -> None:
@@ -362,14 +364,6 @@ def _check_head(head: LogHead) -> None:
         )
 
 
-def _running_sums(counts: Iterator[int]) -> list[int]:
-    total, sums = 0, []
-    for count in counts:
-        total += count
-        sums.append(total)
-    return sums
-
-
 class _Matters:
     """Sequence numbers of matters while a group is sealed: `known` from earlier groups, the others read and checked."""
 
@@ -378,7 +372,7 @@ class _Matters:
     ) -> None:
         self.changed: dict[str, tuple[int, int]] = {}
         self._known = known
-        unknown = {event.matter for event in events} - known.keys()
+        unknown = {event.matter for event in events if event.matter not in known}
         self._read = dict(map(_parse_matter, statements.read_matters(unknown))) if unknown else {}
 
     def place(self, matter: str, index: int) -> tuple[int, int | None]:

@@ -6,9 +6,12 @@ from hashlib import sha256
 from itertools import islice
 
 from govern.audit import (
+    CHAIN_START,
     ENTRIES,
     Entry,
     Kept,
+    Part,
+    PartOrder,
     Proof,
     Tile,
     Verification,
@@ -20,6 +23,7 @@ from govern.audit import (
     find_body,
     find_frontier,
     find_object,
+    find_sizes,
     format_entry_bundle,
     format_hashes,
     format_proof,
@@ -28,7 +32,11 @@ from govern.audit import (
     parse_entry,
     parse_tile_path,
     plan_bundle,
+    plan_parts,
+    raise_tiles,
+    read_part,
     verify_log,
+    verify_parts,
 )
 from govern.errors import StoreError, VerificationError
 from govern.kernel import MAY, Actor, check_may
@@ -126,6 +134,18 @@ def prove_entry(ports: Ports, actor: Actor, index: int) -> tuple[bytes, bytes]:
     return format_proof(Proof(index, path, head.checkpoint)), logged.data
 
 
+@dataclass(frozen=True)
+class StorePart:
+    """A part of the log as it was read, and how many of the records that it names are not there."""
+
+    part: Part
+    absent: int
+
+
+ShareStore = Callable[[Sequence[PartOrder], Callable[[int], None] | None], Sequence[StorePart]]
+"""Reads parts of the log in several processes: `read_store_part` for each order."""
+
+
 def verify_store(
     ports: Ports,
     actor: Actor,
@@ -133,11 +153,14 @@ def verify_store(
     *,
     since: Kept | None = None,
     reread: bool = False,
+    jobs: int = 1,
+    share: ShareStore | None = None,
 ) -> Verification:
     """Recompute the whole log from the entries' bytes and compare with the signed head and every stored hash.
 
     With `since`, what an earlier verification kept, only what is new is read; with `reread` too all entries are hashed
-    again, and the new ones parsed.
+    again, and the new ones parsed. With `share` the entries are read in that many parts at once, unless they are only
+    new ones. Where a part does not verify all is read once more, one after the other, so that the error is the same.
 
     Checked too: the records that entries name by digest, and the head that was signed last, kept outside the
     database. What is appended in the meantime is left to the next time. Raises VerificationError that names the first
@@ -165,18 +188,8 @@ def verify_store(
     if since is not None and not reread:
         since, start = _with_frontier(ports, since, head)
         notes = [head.checkpoint]
-    report = verify_log(
-        ports.log.entries(start, head.size),
-        notes,
-        ports.signer.keys,
-        chain=None if start else islice(ports.log.stored_chain(), head.size),
-        progress=progress,
-        on_batch=None if start else _StoredNodes(ports.log).compare,
-        since=since,
-        reread=reread,
-    )
-    _check_end(ports.log, head)
-    absent = _check_records(ports, head.size, start)
+    reading = _Reading(ports, actor, notes, head, since, reread, start, progress)
+    report, absent = reading.read_shared(jobs, share) if share and jobs > 1 and not start else reading.read_all()
     everything = ("the stored hashes of the tree", "the head that was signed last")
     checked = (*(() if start else everything), "the records that entries name")
     unchecked = [each for each in report.unchecked if not each.startswith(("the bodies", "the stored leaf hashes"))]
@@ -194,6 +207,70 @@ def _with_frontier(ports: Ports, since: Kept, head: LogHead) -> tuple[Kept, int]
     return since, size
 
 
+@dataclass(frozen=True)
+class _Reading:
+    """How the entries of a store are read: one after the other, or in parts."""
+
+    ports: Ports
+    actor: Actor
+    notes: Sequence[bytes]
+    head: LogHead
+    since: Kept | None
+    reread: bool
+    start: int
+    progress: Callable[[int], None] | None
+
+    def read_all(self) -> tuple[Verification, int]:
+        """What `verify_log` reports, and how many records are not there."""
+        log, size = self.ports.log, self.head.size
+        report = verify_log(
+            log.entries(self.start, size),
+            self.notes,
+            self.ports.signer.keys,
+            chain=None if self.start else islice(log.stored_chain(), size),
+            progress=self.progress,
+            on_batch=None if self.start else _StoredNodes(log).compare,
+            since=self.since,
+            reread=self.reread,
+        )
+        _check_end(log, self.head)
+        return report, _check_records(self.ports, size, self.start)
+
+    def read_shared(self, jobs: int, share: ShareStore) -> tuple[Verification, int]:
+        """The same out of parts."""
+        try:
+            sizes = find_sizes(self.notes, self.ports.signer.keys, self.since)
+            found = share(plan_parts(sizes, jobs, 0 if self.since is None else sizes[0]), self.progress)
+            parts = [each.part for each in found]
+            report = verify_parts(parts, self.notes, self.ports.signer.keys, since=self.since)
+            _StoredNodes(self.ports.log).compare(0, (), [(), *[()] * TILE_LEVEL, *raise_tiles(parts)[1:]])
+            _check_end(self.ports.log, self.head)
+        except VerificationError as problem:
+            self.read_all()
+            raise problem from None
+        return report, sum(each.absent for each in found)
+
+
+def read_store_part(
+    ports: Ports, actor: Actor, order: PartOrder, progress: Callable[[int], None] | None = None
+) -> StorePart:
+    """Read a part of the log with what is stored beside it, for `verify_store` in several processes.
+
+    The stored chain value in front of the part is taken for granted, and held against the part before it there.
+    """
+    check_may(actor, "read")
+    log = ports.log
+    before = next(log.stored_chain(order.first - 1), b"") if order.first else CHAIN_START
+    part = read_part(
+        log.entries(order.first, order.stop),
+        order,
+        chain=(before, islice(log.stored_chain(order.first), order.stop - order.first)),
+        progress=progress,
+        on_batch=_StoredNodes(log).compare,
+    )
+    return StorePart(part, _check_records(ports, order.stop, order.first))
+
+
 class _StoredNodes:
     """The stored hashes of subtrees, held against those that are computed, batch by batch."""
 
@@ -205,7 +282,7 @@ class _StoredNodes:
         for level in range(STORED_LEVEL, len(rows), STORED_LEVEL):
             row = rows[level]
             if level not in self._levels:
-                self._levels[level] = self._log.stored_nodes(level)
+                self._levels[level] = self._log.stored_nodes(level, first >> level)
             stored = list(islice(self._levels[level], len(row)))
             for place, computed in enumerate(row):
                 if stored[place : place + 1] != [computed]:

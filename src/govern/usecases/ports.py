@@ -113,11 +113,11 @@ class Log(Protocol):
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """The bytes of the entries from `start` up to and without `stop`, as they were appended."""
 
-    def stored_chain(self) -> Iterator[bytes]:
-        """The stored chain value of each entry, for comparison only."""
+    def stored_chain(self, start: int = 0) -> Iterator[bytes]:
+        """The stored chain value of each entry from `start`, for comparison only."""
 
-    def stored_nodes(self, level: int) -> Iterator[bytes]:
-        """The stored hashes of the complete subtrees of 2**level leaves, for comparison only.
+    def stored_nodes(self, level: int, start: int = 0) -> Iterator[bytes]:
+        """The stored hashes of the complete subtrees of 2**level leaves from the one at `start`, for comparison only.
 
         `level` is a multiple of `STORED_LEVEL`: hashes of other levels are not stored.
         """

@@ -4,17 +4,19 @@
     python3 verify.py BUNDLE [--key KEY] ...                a folder or a zip file, as `govern` exports it
     python3 verify.py --proof FILE --entry FILE --key KEY   one entry and its proof file
     python3 verify.py BUNDLE --chain FILE                   and the chain that a database keeps beside the entries
+    python3 verify.py … --key OLD --rotation FILE ...       a log that has changed its key since OLD was published
+    python3 verify.py … --ml-dsa FOLDER                     write there what openssl 3.5 needs for such cosignatures
 
 KEY is the log's public key, `name+id+base64`, as its owner published it in another place than the bundle. Give the
 keys of witnesses in the same way. Without a key those inside the bundle are used: then you learn that the bundle fits
-together, and not who made it.
+together, and not who made it. A rotation note is how the log's old key named the next one: give all of them, in order.
 
 Exit status: 0 it verifies, 1 it does not, 2 it could not be read. What was not checked is always printed.
 
 One file, Python 3.9 or newer, nothing but the standard library. It trusts nothing that it reads: sizes are bounded,
 and whatever is not exactly as the formats say is refused. Read it from top to bottom: hashes, Ed25519, signed notes,
-proofs, entries, bundles. The formats are public: RFC 6962 section 2.1 (tree), RFC 8032 (Ed25519), RFC 8785 (entries),
-and on c2sp.org signed-note, tlog-checkpoint, tlog-cosignature, tlog-proof, tlog-tiles.
+rotations, proofs, entries, bundles. The formats are public: RFC 6962 section 2.1 (tree), RFC 8032 (Ed25519), RFC 8785
+(entries), and on c2sp.org signed-note, tlog-checkpoint, tlog-cosignature, tlog-proof, tlog-tiles.
 """
 
 from __future__ import annotations
@@ -232,6 +234,7 @@ def check_name(name: str, where: str) -> None:
 
 # The first byte of a key is its type: a log's, a witness's, and a witness's of the kind that this file cannot check.
 PLAIN, COSIGNATURE, ML_DSA = b"\x01", b"\x04", b"\x06"
+ML_DSA_DER = bytes.fromhex("30820532300b060960864801650304031103820521" + "00")  # what stands before such a key in DER
 
 
 class Key:
@@ -247,8 +250,10 @@ class Key:
         self.id = hashlib.sha256(self.name.encode() + b"\n" + data).digest()[:4]
         if self.id.hex() != stated:
             raise Bad("the key id is not that of this name and key", where, self.id.hex(), stated[:60])
-        if self.type not in (PLAIN, COSIGNATURE, ML_DSA) or (self.type != ML_DSA and len(self.public) != 32):
+        if self.type not in (PLAIN, COSIGNATURE, ML_DSA) or len(self.public) != (1312 if self.type == ML_DSA else 32):
             raise Bad(f"this kind of key is not known here: type {self.type.hex()}", where)
+        # A log's key signs heads of more entries than `after` and of at most `until`; see `follow_rotations`.
+        self.after, self.until = -1, NUMBER_LIMIT
 
     def check(self, text: bytes, signature: bytes, where: str) -> int | None:
         """The time of a cosignature that holds, None for a log's signature that holds."""
@@ -261,8 +266,8 @@ class Key:
         return time
 
 
-class Note:
-    """A checkpoint that its log has signed: origin, size, root, and who signed it."""
+class Signed:
+    """A text and the signatures below it. One of an unknown key is ignored, one of a known key that fails refused."""
 
     def __init__(self, data: bytes, keys: list[Key], where: str) -> None:
         if len(data) > NOTE_LIMIT:
@@ -277,24 +282,13 @@ class Note:
         lines = data[split + 2 : -1].decode().split("\n")
         if len(lines) > SIGNATURE_LIMIT:
             raise Bad(f"the note has more than {SIGNATURE_LIMIT} signatures", where)
-        self._read_checkpoint(where)
         self.signatures: list[tuple[Key, int | None]] = []
+        self.unchecked: list[tuple[Key, bytes]] = []  # ML-DSA-44
         self.unknown: list[str] = []
         for number, line in enumerate(lines, 1):
             self._check_line(line, keys, f"{where}, signature {number}")
-        if not any(key.name == self.origin and key.type == PLAIN for key, _ in self.signatures):
-            known = ", ".join(key.text for key in keys) or "no key was given"
-            raise Bad(f"no signature is by the log `{self.origin}` with a key that is trusted here", where, known)
-
-    def _read_checkpoint(self, where: str) -> None:
-        lines = self.text.decode().split("\n")[:-1]
-        if len(lines) < 3 or not all(lines):
-            raise Bad("the text is not a checkpoint: origin, size, root", where)
-        self.origin, self.extensions = lines[0], lines[3:]
-        self.size, self.root = read_number(lines[1], where), read_hash(lines[2], where)
 
     def _check_line(self, line: str, keys: list[Key], where: str) -> None:
-        """A line of an unknown key is ignored; a known key whose signature fails rejects the note."""
         match = re.fullmatch("— ([^ ]+) ([^ ]+)", line)
         if not match:
             raise Bad(f"`{line[:60]}` is not a signature line", where)
@@ -303,10 +297,68 @@ class Note:
         if len(data) < 5:
             raise Bad("there is no signature after the key id", where)
         for key in keys:
-            if (key.name, key.id) == (match[1], data[:4]) and key.type != ML_DSA:
-                self.signatures.append((key, key.check(self.text, data[4:], where)))
+            if (key.name, key.id) == (match[1], data[:4]):
+                if key.type == ML_DSA:
+                    self.unchecked.append((key, data[4:]))
+                else:
+                    self.signatures.append((key, key.check(self.text, data[4:], where)))
                 return
         self.unknown.append(f"{match[1]}+{data[:4].hex()}")
+
+    def is_by(self, key: Key) -> bool:
+        return any(each.text == key.text for each, _ in self.signatures)
+
+
+class Note(Signed):
+    """A checkpoint that its log has signed: origin, size, root, and who signed it."""
+
+    def __init__(self, data: bytes, keys: list[Key], where: str) -> None:
+        super().__init__(data, keys, where)
+        lines = self.text.decode().split("\n")[:-1]
+        if len(lines) < 3 or not all(lines):
+            raise Bad("the text is not a checkpoint: origin, size, root", where)
+        self.origin, self.extensions = lines[0], lines[3:]
+        self.size, self.root = read_number(lines[1], where), read_hash(lines[2], where)
+        own = [key for key, _ in self.signatures if key.name == self.origin and key.type == PLAIN]
+        known = ", ".join(key.text for key in keys) or "no key was given"
+        if not own:
+            said = f"no signature is by the log `{self.origin}` with a key that is trusted here"
+            raise Bad(f"{said}; if it has changed its key, give the rotation notes", where, known)
+        if not any(key.after < self.size <= key.until for key in own):
+            raise Bad(f"the head of {self.size} entries is not signed by the key whose turn it was", where, known)
+
+
+def follow_rotations(keys: list[Key], notes: list[tuple[str, bytes]], report: Report) -> list[Key]:
+    """The keys that were given, and those that the log's key handed over to, each with the sizes that it signs.
+
+    A rotation is a note of five lines, signed by the old key and by the new one: the old key signs no larger head than
+    that size, the new one no smaller. Its text cannot be taken for a checkpoint: the second line is no number.
+    """
+    keys = list(keys)
+    for where, data in notes:
+        lines = Signed(data, [], where).text.decode().split("\n")
+        words = [line.partition(" ")[0] for line in lines]
+        if words != ["govern-key-rotation/v1", "size", "root", "old", "new", ""] or lines[0] != words[0]:
+            raise Bad("it is not a rotation note", where)
+        size, root, old, new = (line.partition(" ")[2] for line in lines[1:5])
+        number, _ = read_number(size, where), read_hash(root, where)
+        before, after = Key(old, where), Key(new, where)
+        trusted = [key for key in keys if key.text == before.text]
+        if not trusted or trusted[0].until != NUMBER_LIMIT:
+            known = ", ".join(key.text for key in keys) or "no key was given"
+            raise Bad("it is from another key than the one that is trusted", where, known, before.text)
+        if (before.type, before.name) != (PLAIN, after.name) or after.type != PLAIN or after.text == before.text:
+            raise Bad("it is not from one key of a log to another one of the same name", where)
+        note = Signed(data, [before, after], where)
+        if not note.is_by(before) or not note.is_by(after):
+            raise Bad("it is not signed by the old key and by the new one", where)
+        if number < trusted[0].after:
+            raise Bad("it is of a smaller log than the one before it", where)
+        trusted[0].until = after.after = number
+        keys = [key for key in keys if key.text != after.text] + [after]
+        report.lines.append(f"the log's key handed over at {number} entries to: {after.text}")
+        report.checked.append(f"that the old key and the new one signed that ({where})")
+    return keys
 
 
 # --- Proof files: c2sp.org/tlog-proof --------------------------------------------------------------------------------
@@ -498,6 +550,7 @@ class Report:
         self.lines: list[str] = []
         self.checked: list[str] = []
         self.unchecked: list[str] = []
+        self.ml_dsa: dict[str, bytes] = {}  # files for openssl
 
 
 Chain = list[tuple[bytes, bytes]]  # leaf hash and chain value of each entry
@@ -555,8 +608,8 @@ def read_keys(files: Folder, given: list[Key], report: Report) -> tuple[list[Key
     return own, own
 
 
-def verify_bundle(files: Folder, given: list[Key], chain: Chain | None = None) -> Report:
-    report = Report()
+def verify_bundle(files: Folder, given: list[Key], chain: Chain | None = None, report: Report | None = None) -> Report:
+    report = report or Report()
     keys, own = read_keys(files, given, report)
     note = Note(files.read("checkpoint"), keys, "checkpoint")
     for key, _ in note.signatures:
@@ -582,12 +635,29 @@ def report_note(report: Report, note: Note) -> None:
     report.checked.append("the signatures on the checkpoint by these keys")
     if not any(time is not None for _, time in note.signatures):
         report.unchecked.append("that others see the same log: no cosignature of a witness was checked")
-    report.unchecked += [
-        f"the signature of {name}: its key was not given, or is of a kind that this file cannot check"
-        for name in note.unknown
-    ]
+    report.unchecked += [f"the signature of {name}: its key was not given" for name in note.unknown]
+    report_ml_dsa(report, note)
     report.unchecked += ["the extension lines of the checkpoint"] if note.extensions else []
     report.unchecked.append("that what the entries say is true")
+
+
+def report_ml_dsa(report: Report, note: Note) -> None:
+    """Cosignatures that this file cannot check: what openssl 3.5 needs for it, and the command."""
+    for key, signature in note.unchecked:
+        stem = f"{key.id.hex()}-{note.size}"
+        command = f"openssl pkeyutl -verify -pubin -keyform DER -inkey {stem}.key -rawin -in {stem}.message"
+        report.unchecked.append(
+            f"the ML-DSA-44 cosignature of {key.name} on the head of {note.size} entries. Write its parts with\n"
+            f"      --ml-dsa FOLDER; there, with openssl 3.5 or newer:\n      {command} -sigfile {stem}.signature"
+        )
+        name, origin, time = key.name.encode(), note.origin.encode(), signature[:8]
+        if len(signature) != 8 + 2420 or max(len(name), len(origin)) > 255:
+            raise Bad(f"the ML-DSA-44 cosignature of `{key.name[:60]}` is none", "checkpoint")
+        # c2sp.org/tlog-cosignature: the subtree from entry 0 to `size` is the whole tree
+        message = b"subtree/v1\n\0" + bytes([len(name)]) + name + time + bytes([len(origin)]) + origin
+        message += bytes(8) + note.size.to_bytes(8, "big") + note.root
+        parts = {"key": ML_DSA_DER + key.public, "message": message, "signature": signature[8:]}
+        report.ml_dsa.update({f"{stem}.{kind}": data for kind, data in parts.items()})
 
 
 def verify_log(files: Folder, note: Note, report: Report, chain: Chain | None) -> Seen:
@@ -710,6 +780,14 @@ def verify_heads(files: Folder, note: Note, keys: list[Key], report: Report, kno
         smaller, larger = (note, other) if note.size <= other.size else (other, note)
         check_growth(smaller, larger, [read_hash(line, proof) for line in lines], proof)
         known |= {path, proof}
+        stamp = path.replace("checkpoint", "time-stamp.tsr")
+        if stamp in files.names:
+            known.add(stamp)
+            report.unchecked.append(
+                f"the time stamp on the head of {other.size} entries. In the bundle's folder, with the authority's\n"
+                f"      certificate: openssl ts -verify -data {path} -in {stamp} -CAfile authority.pem"
+            )
+        report_ml_dsa(report, other)
         report.checked.append(f"that the log of {larger.size} entries continues that of {smaller.size} ({path})")
         for key, time in other.signatures:
             signed = "" if time is None else f", at {time} seconds since 1970"
@@ -826,8 +904,7 @@ def read_file(path: str) -> bytes:
         return check_size(file.read(FILE_LIMIT + 1), str(path))
 
 
-def verify_one(arguments: argparse.Namespace, keys: list[Key]) -> Report:
-    report = Report()
+def verify_one(arguments: argparse.Namespace, keys: list[Key], report: Report) -> Report:
     entry = read_file(arguments.entry)
     if not keys:
         raise Bad("a proof is checked with the log's key", "--key")
@@ -853,6 +930,8 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--proof", help="a proof file of one entry")
     parser.add_argument("--entry", help="the bytes of that entry")
     parser.add_argument("--chain", help="index, leaf hash and chain value, one entry a line")
+    parser.add_argument("--rotation", action="append", default=[], help="a rotation note; all of them, in order")
+    parser.add_argument("--ml-dsa", metavar="FOLDER", help="write here what openssl needs for ML-DSA-44 cosignatures")
     arguments = parser.parse_args(words)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -861,13 +940,19 @@ def main(words: list[str] | None = None) -> int:
     ):
         parser.error("give a bundle, or --proof and --entry")
     try:
+        report = Report()
         keys = [Key(text.strip(), "--key") for text in arguments.key]
+        keys = follow_rotations(keys, [(path, read_file(path)) for path in arguments.rotation], report)
         if arguments.proof:
-            report = verify_one(arguments, keys)
+            verify_one(arguments, keys, report)
         else:
             path = Path(arguments.bundle)
             chain = read_chain(arguments.chain) if arguments.chain else None
-            report = verify_bundle(Folder(path) if path.is_dir() else Zip(path), keys, chain)
+            verify_bundle(Folder(path) if path.is_dir() else Zip(path), keys, chain, report)
+        if arguments.ml_dsa:
+            Path(arguments.ml_dsa).mkdir(parents=True, exist_ok=True)
+            for name, data in report.ml_dsa.items():
+                (Path(arguments.ml_dsa) / name).write_bytes(data)
     except Bad as problem:
         say("IT DOES NOT VERIFY", [str(problem)])
         return 1
