@@ -168,3 +168,34 @@ def test_a_review_then_a_hand_over(govern, add, tmp_path):
     assert "now:    due: handed to the archive on " in handed.out
     assert "what is left here is a copy" in handed.out
     assert govern("log", "verify").status == 0
+
+
+def test_a_list_is_registered_and_corrected(govern, ws):
+    (ws / "stores.yaml").write_text("stores: [{name: archive, at: 'file:///srv/archive'}]\n")
+    head = "id,title,class,store,contract_end\n"
+    lines = [f"c{n},Contract {n},contracts,file:///srv/archive/c{n},2010-02-28\n" for n in range(3)]
+    (ws / "list.csv").write_text(head + "".join(lines) + "d,Contract,contracts,file:///elsewhere/d,\n")
+    done = govern("retention", "import", "hospital-ct", ws / "list.csv")
+    assert done.status == 0, done.err
+    assert done.out.startswith("registered: 4 records (due: 3, keep: 1)\n")
+    assert "stores.yaml declares no store that holds d: nothing can be destroyed there" in done.out
+    again = govern("retention", "import", "hospital-ct", ws / "list.csv")
+    assert again.status == 3
+    assert "list.csv:5:1: there is a record `d` in `hospital-ct` already" in again.err
+
+    moved = govern("retention", "correct", "hospital-ct", "d", "--store", "file:///srv/archive/d", *REASON)
+    assert (moved.status, "stores.yaml" in moved.out) == (0, False)
+    listed = govern("retention", "list", "hospital-ct").out
+    assert "file:///srv/archive/d  schedule hospital-ct@1" in listed
+
+
+def test_the_schedule_says_what_was_decided(govern, add):
+    govern("retention", "rule", "hospital-ct", "contracts", "--at-most", "2 years", "--from", "contract_end", *REASON)
+    law = "hipaa.business_associate_contracts"
+    govern("retention", "resolve", "hospital-ct", "contracts", law, "project.contracts.maximum", "--prevails", law,
+           *REASON)  # fmt: skip
+    shown = " ".join(govern("retention", "schedule", "hospital-ct").out.split())
+    assert "CONFLICT contracts" not in shown
+    assert f"{law} prevails, as counsel wrote in May" in shown
+    (conflict,) = json.loads(govern("retention", "schedule", "hospital-ct", "--format", "json").out)["conflicts"]
+    assert conflict["prevails"] == law

@@ -230,7 +230,7 @@ COMMANDS = [
     "log compare",
     "retention schedule", "retention due",
     "retention add", "retention list", "retention correct", "retention rule", "retention adopt", "retention resolve",
-    "retention review", "retention hand-over",
+    "retention review", "retention hand-over", "retention import",
     "retention hold", "retention release", "retention holds", "retention event", "retention close",
     "packs test", "packs lint", "packs list", "packs new", "packs coverage",
     "project new", "what-if", "controls", "waiver grant", "waiver revoke", "waiver list", "evidence attach",

@@ -10,7 +10,17 @@ import pytest
 from govern.audit import parse_entry
 from govern.errors import FactError, RefusedError, StoreError, VerificationError
 from govern.kernel import Actor, Role, canonical_bytes
-from govern.retention import HoldScope, Outcome, PlanItem, format_page
+from govern.retention import (
+    Action,
+    HoldScope,
+    Outcome,
+    Period,
+    PlanItem,
+    RetainedRecord,
+    RuleKind,
+    TriggerEvent,
+    format_page,
+)
 from govern.usecases.binding import check_records
 from govern.usecases.dispositions import (
     approve_plan,
@@ -24,9 +34,13 @@ from govern.usecases.dispositions import (
     verify_certificate,
 )
 from govern.usecases.holds import issue_hold, release_hold
+from govern.usecases.projects import save_project
+from govern.usecases.records import Project
 from govern.usecases.retained import list_retained
+from govern.usecases.retaining import add_record, correct_record
+from govern.usecases.schedules import set_rule
 
-from .conftest import DAY, EXECUTOR, FIRST, OWNER, PLANNER, PROJECT, SECOND, Boom, Steps
+from .conftest import CLASS, DAY, EXECUTOR, FIRST, OWNER, PLANNER, PROJECT, SECOND, Boom, Steps
 
 
 def run(archive, plan, **more):
@@ -235,9 +249,6 @@ def test_one_that_is_left_out_is_in_the_certificate(archive):
 
 
 def test_a_record_that_was_corrected_since_is_left(archive):
-    from govern.retention import TriggerEvent
-    from govern.usecases.retaining import correct_record
-
     path = archive.add("batch-1")
     plan = archive.approved()
     correct_record(archive.ports, OWNER, PROJECT, "batch-1", triggers={TriggerEvent.CREATION: date(2026, 2, 1)},
@@ -489,5 +500,52 @@ def test_an_auditor_may_read_and_not_destroy(archive):
 
 
 def test_a_page_is_what_was_hashed():
-    item = PlanItem("r", 1, "c", "file:///a/b", "", "rule", "law Art. 1", "2026-01-01")
-    assert format_page([item]) == b'["r",1,"c","file:///a/b","","rule","law Art. 1","2026-01-01"]\n'
+    item = PlanItem("r", 1, "c", "file:///a/b", "", "rule", "law Art. 1", "2026-01-01", "one@1", "since")
+    line = b'["r",1,"c","file:///a/b","","rule","law Art. 1","2026-01-01","one@1","since"]\n'
+    assert format_page([item]) == line
+
+
+def test_a_record_around_another_that_is_held_is_left(archive):
+    archive.add("box", folder={"a": b"one", "b": b"two"})
+    archive.register("paper", f"{archive.place.at}/box/a")
+    plan = archive.approved()
+    hold, _ = issue_hold(archive.ports, OWNER, reason="a claim is threatened", project=PROJECT,
+                         scope=HoldScope.RECORDS, values=["paper"])  # fmt: skip
+
+    status, issued = run(archive, plan)
+
+    assert (archive.root / "box" / "a").read_bytes() == b"one"
+    assert (archive.root / "box" / "b").exists()
+    assert issued is None
+    assert [(each.record, each.outcome) for each in status.left] == [("box", Outcome.HELD), ("paper", Outcome.HELD)]
+    assert status.left[0].words == f"`paper` of `one` lies there too, and is held by {hold.id}"
+
+    release_hold(archive.ports, FIRST, hold.id, "the claim was withdrawn")
+    status, _ = run(archive, plan)
+    assert not (archive.root / "box").exists()
+
+
+def test_a_record_at_the_place_of_another_that_is_kept_is_left(archive):
+    path = archive.add("batch-1")
+    plan = archive.approved()
+    save_project(archive.ports, OWNER, Project("two", "Another project"))
+    set_rule(
+        archive.ports, OWNER, "two", CLASS, kind=RuleKind.MINIMUM, period=Period(years=9), event=TriggerEvent.CREATION,
+        action=Action.DESTROY, reason="nine years by the law of the land",
+    )  # fmt: skip
+    days = {TriggerEvent.CREATION: date(2026, 1, 5)}
+    kept = RetainedRecord("copy", "two", "The same", CLASS, f"{archive.place.at}/batch-1", days)
+    add_record(archive.ports, OWNER, kept)
+
+    status, issued = run(archive, plan)
+
+    assert path.read_bytes() == b"content"
+    assert issued is None
+    assert [(each.outcome, each.words) for each in status.left] == [
+        (Outcome.SHARED, "`copy` of `two` lies there too, and is not in the plan as it stands")
+    ]
+    correct_record(archive.ports, OWNER, "two", "copy", triggers={}, fields={"store": f"{archive.place.at}/elsewhere"},
+                   reason="it was typed wrong")  # fmt: skip
+    _, issued = run(archive, plan)
+    assert not path.exists()
+    assert [each["record"] for each in issued.content["destroyed"]] == ["batch-1"]

@@ -14,11 +14,12 @@ from govern.render.retention_words import (
     calendar_items,
     rows_of,
     say_at,
+    say_authority,
     say_period,
     scope_words,
 )
 from govern.render.retention_xlsx import write_schedule_xlsx
-from govern.retention import Hold, HoldScope, RuleKind, Schedule, find_conflicts
+from govern.retention import Hold, HoldScope, Resolution, RuleKind, Schedule, find_conflicts, note_decisions
 from govern.usecases.due import DueItem
 
 from ..retention.test_determination import line
@@ -124,5 +125,27 @@ def test_what_has_a_date_goes_into_the_feed():
 
 
 def test_a_scope_in_words():
-    assert scope_words("project", ()) == "the project"
+    assert scope_words("project", ()) == "all records"
     assert scope_words("series", ("a", "b")) == "series a, b"
+
+
+@pytest.mark.parametrize(("short", "pinpoint", "said"), [
+    ("GDPR", "Art. 33(5)", "GDPR Art. 33(5)"),
+    ("UK GDPR", "UK GDPR Art. 46", "UK GDPR Art. 46"),
+    ("Rules for banks (23 NYCRR 500)", "23 NYCRR 500.6(b)", "Rules for banks, 23 NYCRR 500.6(b)"),
+    ("Rules for banks (of New York)", "23 NYCRR 500.6(b)", "Rules for banks (of New York) 23 NYCRR 500.6(b)"),
+])  # fmt: skip
+def test_an_authority_is_not_said_twice(short, pinpoint, said):
+    rule = line("a", cite={"instrument": "x", "pinpoint": pinpoint}, verified=True).rule
+    assert say_authority(rule, {"x": short}) == said
+
+
+def test_a_decided_conflict_does_not_wait():
+    said = Resolution("contracts", "keep", "limit", "keep", "counsel-1", "a duty goes first", DAY)
+    decided = note_decisions(schedule(), [said])
+    text = pages(write_schedule_pdf(decided, "A project", "one", SHORTS))
+    assert "Conflicts that were decided" in text
+    assert "Conflicts that wait" not in text
+    book = openpyxl.load_workbook(io.BytesIO(write_schedule_xlsx(decided, "A project", SHORTS)))
+    notes = list(book["Holds and conflicts"].iter_rows(values_only=True))
+    assert [each[0] for each in notes] == ["What", "Version", "Decided conflict"]

@@ -107,13 +107,19 @@ def test_a_hold_goes_before_everything():
     ((line("a", applies=False),), "no rule of the schedule covers this class"),
     ((line("a", data_class="health"),), "no rule of the schedule covers this class"),
     ((line("a"), line("b", applies=None)), "it is unknown whether b applies"),
-    ((line("a", event="death"),), "the day of the trigger of a is unknown"),
-    ((line("a", event=None),), "the day of the trigger of a is unknown"),
-    ((line("a"), line("b", event="death")), "the day of the trigger of b is unknown"),
-    ((line("a", "maximum", event="death"),), "the day of the trigger of a is unknown"),
-    ((line("a", "maximum", event="death"), line("b", event="death")), "the day of the trigger of b is unknown"),
-    ((line("n", "none"), line("a", "maximum", event="death")), "the day of the trigger of a is unknown"),
-    ((line("a", period=None),), "the day of the trigger of a is unknown"),
+    ((replace(line("b", applies=None), missing=("x.a", "x.b")),),
+     "it is unknown whether b applies: unknown is `x.a`, `x.b`"),
+    ((replace(line("b", applies=None), missing=("x.a", "x.b", "x.c", "x.d", "x.e")),),
+     "it is unknown whether b applies: unknown is `x.a`, `x.b`, `x.c` and 2 more"),
+    ((line("a", event="death"),), "the day of `death` is unknown, from which a runs"),
+    ((line("a", event=None),), "the day is unknown from which a runs: the end of the contract"),
+    ((line("a"), line("b", event="death")), "the day of `death` is unknown, from which b runs"),
+    ((line("a", "maximum", event="death", trigger_fact="life.end"),),
+     "the day of `death` is unknown, from which a runs (for all records: the fact `life.end`)"),
+    ((line("a", "maximum", event="death"), line("b", event="death")),
+     "the day of `death` is unknown, from which b runs"),
+    ((line("n", "none"), line("a", "maximum", event="death")), "the day of `death` is unknown, from which a runs"),
+    ((line("a", period=None),), "a says no period"),
 ])  # fmt: skip
 def test_what_is_unknown_waits(lines, why):
     found = say(*lines, day=date(2090, 1, 1))
@@ -178,7 +184,9 @@ def test_a_decision_ends_a_conflict(prevails, due):
     found = say(KEEP, LIMIT, day=LATER, resolutions=[decided(prevails)])
     assert (found.verdict, found.due, found.action) == (Verdict.DUE, due, "destroy")
     assert found.words == f"due since {due}, as decided by counsel"
-    assert (found.keep_until, found.destroy_by) == (date(2026, 2, 28), date(2022, 2, 28))
+    keeps = prevails == "keep"
+    assert (found.keep_until, found.destroy_by) == ((due - timedelta(days=1), None) if keeps else (None, due))
+    assert found.rule.id == prevails
 
 
 def test_the_newest_decision_counts():
@@ -276,7 +284,39 @@ def test_a_review_never_outlasts_a_maximum():
     record = reviewed(Action.KEEP, until=date(2040, 1, 1))
     lines = (TO_REVIEW, line("b", "maximum", 8))
     assert say(*lines, day=date(2028, 2, 28), record=record).words.startswith("kept until 2028-02-28")
-    assert say(*lines, day=date(2028, 2, 29), record=record).action == "review"
+    over = say(*lines, day=date(2028, 2, 29), record=record)
+    assert (over.action, over.rule.id, over.due) == ("destroy", "b", date(2028, 2, 29))
+
+
+def test_of_two_minimums_with_one_end_the_one_that_does_not_destroy_goes_first():
+    for lines in ((line("a"), line("b", action="review")), (line("b", action="review"), line("a"))):
+        assert say(*lines, day=DUE).action == "review"
+
+
+def test_a_maximum_that_lost_limits_no_review():
+    lines = (TO_REVIEW, line("b", "maximum", 2))
+    record = reviewed(Action.KEEP, until=date(2040, 1, 1))
+    resolutions = [decided("a", keep="a", destroy="b")]
+    found = say(*lines, day=date(2039, 1, 1), record=record, resolutions=resolutions)
+    assert (found.verdict, found.words) == (Verdict.KEEP, "kept until 2040-01-01, as officer-1 decided on review")
+
+
+@pytest.mark.parametrize("action", ["review", "transfer", "keep"])
+def test_a_maximum_goes_before_what_follows_a_minimum(action):
+    lines, last = (line("a", years=6, action=action), line("b", "maximum", 8)), date(2028, 2, 29)
+    before, after = (say(*lines, day=day) for day in (last - timedelta(days=1), last))
+    assert (after.verdict, after.action, after.rule.id, after.due) == (Verdict.DUE, "destroy", "b", last)
+    assert (before.verdict, before.action) == (
+        (Verdict.KEEP, "") if action == "keep" else (Verdict.DUE, action)
+    )  # fmt: skip
+    assert before.due == (last if action == "keep" else DUE)
+
+
+def test_a_maximum_of_the_same_day_is_due_on_the_day_after():
+    lines = (line("a", years=8, action="review"), line("b", "maximum", 8))
+    assert say(*lines, day=date(2028, 2, 29)).verdict is Verdict.KEEP
+    found = say(*lines, day=date(2028, 3, 1))
+    assert (found.action, found.rule.id, found.due) == ("destroy", "b", date(2028, 3, 1))
 
 
 @pytest.mark.parametrize("other", [{"rule": "b"}, {"due": date(2026, 3, 2)}])

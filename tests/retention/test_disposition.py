@@ -29,6 +29,7 @@ from govern.retention import (
     check_approved,
     check_line,
     choose_item,
+    find_neighbours,
     format_batch,
     format_manifest,
     format_page,
@@ -45,7 +46,7 @@ from govern.retention import (
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=12).map(
     lambda text: __import__("unicodedata").normalize("NFC", text)
 )
-ITEMS = st.builds(PlanItem, TEXT, st.integers(1, 99), TEXT, TEXT, TEXT, TEXT, TEXT, TEXT)
+ITEMS = st.builds(PlanItem, TEXT, st.integers(1, 99), TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT)
 RESULTS = st.builds(
     ItemResult, TEXT, st.sampled_from(Outcome), TEXT, st.integers(0, 9), st.integers(0, 9), TEXT, TEXT, TEXT,
     st.booleans(), TEXT,
@@ -64,7 +65,9 @@ RECORD = RetainedRecord("r", "one", "R", "c", "file:///srv/r", {}, version=3)
 
 
 def due(**changed):
-    found = Determination(RECORD, Verdict.DUE, None, date(2026, 1, 1), "destroy", None, RULE, "", (), date(2026, 1, 1))
+    found = Determination(
+        RECORD, Verdict.DUE, None, date(2026, 1, 1), "destroy", None, RULE, "", (), date(2026, 1, 1), RULE
+    )
     return replace(found, **changed)
 
 
@@ -115,7 +118,7 @@ def test_what_is_no_manifest_is_refused(data):
 
 @given(st.integers(0, 1300))
 def test_pages_and_batches_keep_every_item_in_order(size):
-    items = [PlanItem(str(number), 1, "", "", "", "", "", "") for number in range(size)]
+    items = [PlanItem(str(number), 1, "", "", "", "", "", "", "", "") for number in range(size)]
     pages = list(split_pages(items))
     assert [item for page in pages for item in page] == items
     batches = [batch for page in pages for batch in split_batches(page)]
@@ -126,6 +129,7 @@ def test_pages_and_batches_keep_every_item_in_order(size):
 def test_only_what_is_due_for_destruction_and_lies_somewhere_is_chosen():
     item, _ = choose_item(due())
     assert (item.record, item.version, item.rule, item.cite, item.due) == ("r", 3, "law.r", "law Art. 1", "2026-01-01")
+    assert (item.schedule, item.why) == (RECORD.schedule, due().words)
     assert choose_item(due(due=None, keeps=RULE))[0].due == ""
     assert choose_item(due(verdict=Verdict.CONFLICT)) == (None, "conflict")
     assert choose_item(due(action="review")) == (None, "due for review, not for destruction")
@@ -176,7 +180,7 @@ def test_differences_between_what_was_found_and_what_is_there():
 
 
 def test_what_may_be_destroyed_is_there_unlocked_and_as_registered():
-    item = PlanItem("r", 1, "c", "file:///a", "", "rule", "law", "")
+    item = PlanItem("r", 1, "c", "file:///a", "", "rule", "law", "", "one@1", "why")
     there = Manifest(((StoredObject("", 5, "s"), "a" * 64),))
     found = judge_found(item, there, "m")
     assert (found.outcome, found.objects, found.size, found.digest, found.manifest) == (
@@ -195,3 +199,28 @@ def test_a_batch_finds_and_replaces_a_result():
     assert batch.find("c") is None
     assert [each.settled for each in batch.results] == [False, True]
     assert [each.settled for each in changed.results] == [True, True]
+
+
+def item(record, store):
+    return PlanItem(record, 1, "c", store, "", "rule", "law", "", "one@1", "why")
+
+
+@pytest.mark.parametrize(("store", "near"), [
+    ("file:///srv/a", True), ("file:///srv/a/", True), ("file:///srv/a/b/c", True), ("file:///srv", True),
+    ("file:///srv/ab", False), ("file:///srv/b", False), ("file:///other", False), ("s3://srv/a", False),
+])  # fmt: skip
+def test_what_lies_at_the_same_place_within_it_or_around_it_is_near(store, near):
+    other = replace(RECORD, id="other", store=store)
+    found = find_neighbours([item("r", "file:///srv/a")], "one", [RECORD, other])
+    assert found == ({"r": ("one/other",)} if near else {})
+
+
+def test_near_is_what_is_kept_in_any_project():
+    kept = [
+        replace(RECORD, id="a", store="s3://b/x"),
+        replace(RECORD, id="a", store="s3://b/x", project="two"),
+        replace(RECORD, id="gone", store="s3://b/x", disposed="d1"),
+        replace(RECORD, id="bucket", store="s3://b"),
+    ]
+    found = find_neighbours([item("a", "s3://b/x"), item("c", "s3://b/x/y")], "one", kept)
+    assert found == {"a": ("two/a", "one/bucket"), "c": ("one/a", "two/a", "one/bucket")}

@@ -21,7 +21,8 @@ from govern.retention import (
     state_destruction,
 )
 
-ITEM = PlanItem("a", 1, "batches", "file:///srv/a", "d" * 64, "law.r", "law Art. 1", "2026-01-01")
+ITEM = PlanItem("a", 1, "batches", "file:///srv/a", "d" * 64, "law.r", "law Art. 1", "2026-01-01",
+                "one@1", "due since 2026-01-01")  # fmt: skip
 PLAN = DispositionPlan(
     "p1", "one", date(2026, 11, 24), "planner-1", "t", "why", "one@1", 2, {}, (), {}, ("0" * 64,), "salt"
 )
@@ -70,6 +71,14 @@ def test_it_says_what_was_destroyed_and_what_was_not_reached():
     assert said["basis"][0] == {
         "authority": "law Art. 1", "record_class": "batches", "records": 1, "rule": "law.r", "schedule": "one@1",
     }  # fmt: skip
+    assert (said["destroyed"][0]["schedule"], said["destroyed"][0]["why"]) == ("one@1", "due since 2026-01-01")
+
+
+def test_each_record_stands_under_its_own_version_of_the_schedule():
+    later = replace(ITEM, record="b", schedule="one@2", why="due since 2026-02-01, as decided by counsel-1")
+    said = state([(ITEM, DONE), (later, replace(DONE, record="b"))])
+    assert [(each["schedule"], each["records"]) for each in said["basis"]] == [("one@1", 1), ("one@2", 1)]
+    assert [each["why"] for each in said["destroyed"]] == [ITEM.why, later.why]
 
 
 def test_nothing_destroyed_at_all_can_be_certified_as_such():

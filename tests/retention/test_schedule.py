@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from govern.kernel import InForce
-from govern.retention import Period, RetentionRule, add_period, plan_schedule
+from govern.retention import Period, Resolution, RetentionRule, add_period, note_decisions, plan_schedule
 
 from ..conditions.worlds import examples
 
@@ -194,7 +194,7 @@ def test_a_conflict_says_which_law_wants_what():
     (conflict,) = plan(KEEP, LIMIT).conflicts
 
     assert conflict.words == (
-        "Art. keep keeps them at least 6 years, Art. limit no longer than 5 years and 1 month; "
+        "Art. keep (keep) keeps them at least 6 years, Art. limit (limit) no longer than 5 years and 1 month; "
         "counsel decides which prevails, and until then they are kept"
     )
 
@@ -207,3 +207,24 @@ def test_every_pair_that_collides_is_named():
         ("keep2", "limit"),
         ("keep2", "limit2"),
     ]
+
+
+def test_a_decided_conflict_says_who_decided_what():
+    fields = ("contracts", "keep", "limit")
+    older = Resolution(*fields, "keep", "counsel-1", "a duty goes first", date(2026, 1, 1))
+    newer = Resolution(*fields, "limit", "counsel-2", "the duty has ended", date(2026, 2, 1))
+    other = Resolution("audit logs", "keep", "limit", "keep", "counsel-1", "another class", date(2026, 3, 1))
+    (conflict,) = note_decisions(plan(KEEP, LIMIT), [older, newer, other]).conflicts
+    assert conflict.decided == newer
+    assert conflict.words == (
+        "Art. keep (keep) keeps them at least 6 years, Art. limit (limit) no longer than 5 years and 1 month; "
+        "counsel-2 decided on 2026-02-01: limit prevails, the duty has ended"
+    )
+    assert note_decisions(plan(KEEP, LIMIT), [other]) == plan(KEEP, LIMIT)
+
+
+def test_what_is_unknown_names_its_facts():
+    facts = {"maybe": ("x.a", "x.b")}
+    rules = [rule("known"), rule("open", applies="maybe")]
+    known, unknown = plan_schedule(rules, {}, VERDICTS.__getitem__, DAY, facts.__getitem__).lines
+    assert (known.missing, unknown.missing) == ((), ("x.a", "x.b"))

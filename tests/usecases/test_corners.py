@@ -29,7 +29,7 @@ def test_a_set_is_stored_sorted(value):
 def test_a_document_that_is_no_kind_of_contract_provides_its_terms_alone(world, actor, saved, day):
     recipe = replace_recipe(world.library.recipe("dpa"), contract_document=None, provides={})
     draft = draft_contract(world, actor, saved.id, "dpa", day).draft
-    facts = open_workbench(world, assess_project(world, saved, day), day).signed_facts(recipe, draft.terms)
+    facts = open_workbench(world, assess_project(world, saved, day), day).signed_facts(recipe, draft, {})
     assert list(facts) == ["contract.terms"]
     assert set(draft.terms) <= set(facts["contract.terms"])
 

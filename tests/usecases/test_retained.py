@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from govern.audit import find_body
-from govern.errors import FactError, RefusedError, StoreError
+from govern.errors import ContentError, FactError, RefusedError, StoreError
 from govern.kernel import Actor, FactValue, Role
 from govern.retention import Action, Period, RetainedRecord, RuleKind, TriggerEvent, Verdict
 from govern.usecases.logs import verify_store
@@ -22,7 +22,7 @@ from govern.usecases.retained import (
     read_resolutions,
     read_series,
 )
-from govern.usecases.retaining import add_record, adopt_schedule, correct_record, mark_disposed
+from govern.usecases.retaining import add_record, add_records, adopt_schedule, correct_record, mark_disposed
 from govern.usecases.schedules import resolve_conflict, schedule_retention, set_rule
 
 RETENTION = "rules/law/retention.yaml"
@@ -203,6 +203,69 @@ def test_what_is_gone_is_not_listed_and_not_corrected(ports, actor, add):
         add()
 
 
+def test_what_the_register_says_of_a_record_can_be_corrected(ports, actor, add):
+    add(triggers={END: date(2018, 3, 1)})
+    fields = {"title": "The agreement", "store": "file:///d/msa", "digest": "ab" * 32, "data_class": "trade"}
+    before, after = correct_record(ports, actor, "one", "msa", triggers={}, fields=fields, reason=REASON)
+    assert before.record.store == "file:///c/msa"
+    with ports.register.begin(write=False) as unit:
+        kept = get_retained(unit, "one", "msa")
+    assert kept == after.record
+    assert (kept.title, kept.store, kept.digest, kept.data_class, kept.version) == (*fields.values(), 2)
+
+
+@pytest.mark.parametrize(("fields", "message"), [
+    ({"record_class": "contract"}, "the schedule has no class `contract`"),
+    ({"store": "here"}, "`here` is not the address of a store"),
+    ({"digest": "ab"}, "the digest is not a SHA-256"),
+])  # fmt: skip
+def test_a_correction_is_checked_as_a_new_record_is(ports, actor, add, fields, message):
+    add()
+    with pytest.raises(FactError) as caught:
+        correct_record(ports, actor, "one", "msa", triggers={}, fields=fields, reason=REASON)
+    assert message in caught.value.message
+
+
+def test_a_corrected_class_is_judged_by_its_own_rules(ports, actor, add, day):
+    set_rule(ports, actor, "one", "minutes", kind=RuleKind.MINIMUM, period=Period(years=1), event=END,
+             action=Action.REVIEW, reason=REASON)  # fmt: skip
+    add(triggers={END: date(2018, 3, 1)})
+    before, after = correct_record(
+        ports, actor, "one", "msa", triggers={}, fields={"record_class": "minutes"}, reason=REASON
+    )
+    assert (before.action, after.action) == ("destroy", "review")
+
+
+LIST = "id,title,class,store,contract_end\na,A,contracts,file:///c/a,2018-03-01\nb,B,contracts,file:///c/b,\n"
+
+
+def test_a_list_is_registered_at_once(ports, actor, logged):
+    found = add_records(ports, actor, "one", LIST.encode(), "list.csv")
+    assert [(each.record.id, each.verdict) for each in found] == [("a", Verdict.DUE), ("b", Verdict.WAITING)]
+    assert [each.id for each in list_retained(ports, actor, "one")] == ["a", "b"]
+    assert [each.object for each in logged()[-2:]] == ["retained:one/a@1", "retained:one/b@1"]
+    assert verify_store(ports, actor).size == len(logged())
+
+
+@pytest.mark.parametrize(("data", "wrong"), [
+    (LIST.encode() + b"C,C,contracts,file:///c,\nd,D,contract,file:///c,\nmsa,M,contracts,file:///c,\n", [
+        ("list.csv:4:1", "`C` is not an id of a record"),
+        ("list.csv:5:1", "the schedule has no class `contract`"),
+        ("list.csv:6:1", "there is a record `msa` in `one` already"),
+    ]),
+    (LIST.encode() + b"d,D,contracts,here,\n", [("list.csv:4:1", "`here` is not the address of a store")]),
+    (LIST.encode() + b"\xff", [("list.csv:4:1", "this is not UTF-8 text")]),
+])  # fmt: skip
+def test_of_a_list_with_a_wrong_line_nothing_is_registered(ports, actor, add, data, wrong):
+    add()
+    head = ports.log.head()
+    with pytest.raises(ContentError) as caught:
+        add_records(ports, actor, "one", data, "list.csv")
+    assert [(each.where, each.message) for each in caught.value.problems or (caught.value,)] == wrong
+    assert ports.log.head() == head
+    assert [each.id for each in list_retained(ports, actor, "one")] == ["msa"]
+
+
 # --- versions
 
 
@@ -252,7 +315,7 @@ def test_facts_of_today_decide_whether_a_rule_applies(ports, actor, add, day):
         (found,) = list_determinations(ports, actor, "one", day)
         assert found.verdict is verdict
         if value is None:
-            assert found.words == "it is unknown whether law.contracts applies"
+            assert found.words == "it is unknown whether law.contracts applies: unknown is `data.personal`"
 
 
 # --- rules of the project, and decisions

@@ -5,12 +5,13 @@ from datetime import date
 import pytest
 
 from govern.errors import FactError, RefusedError, StoreError
-from govern.retention import Action, RetainedRecord, TriggerEvent, Verdict
+from govern.retention import Action, Period, RetainedRecord, RuleKind, TriggerEvent, Verdict
 from govern.usecases.binding import check_records
 from govern.usecases.projects import save_project
 from govern.usecases.retained import get_retained, list_determinations
-from govern.usecases.retaining import add_record
+from govern.usecases.retaining import add_record, adopt_schedule
 from govern.usecases.reviewing import LARGEST_RECEIPT, decide_review, hand_over
+from govern.usecases.schedules import resolve_conflict, set_rule
 
 REASON = "read, and nobody needs it"
 DAY = date(2026, 11, 24)
@@ -115,7 +116,7 @@ def test_a_transfer_leaves_a_copy_to_destroy(ports, actor, logged):
     assert (kept.handed_over.to, kept.handed_over.on, kept.handed_over.by) == ("the state archive", DAY, actor.id)
     assert ports.files.get(kept.handed_over.receipt) == b"%PDF-1.7"
     assert logged()[-1].kind == "retention.handed_over"
-    with pytest.raises(RefusedError, match="not due for transfer or return: due, destroy"):
+    with pytest.raises(RefusedError, match="not due for transfer or return: it is due for destruction"):
         hand_over(ports, actor, "one", "old", "another", b"x", DAY, "by the deposit rules")
 
 
@@ -132,3 +133,22 @@ def test_what_is_no_hand_over_is_refused(ports, actor):
         assert message in caught.value.message
     with pytest.raises(RefusedError, match="`new` is not due for transfer or return"):
         hand_over(ports, actor, "one", "new", "the client", b"x", DAY, "as the contract says")
+
+
+def test_a_maximum_that_lost_does_not_end_a_longer_keeping(ports, actor):
+    """Counsel lets the minimum prevail over a shorter maximum of the project: that maximum limits no review."""
+    set_rule(ports, actor, "one", "audits", kind=RuleKind.MAXIMUM, period=Period(years=2),
+             event=TriggerEvent.COMPLETION, action=Action.DESTROY, reason=REASON)  # fmt: skip
+    adopt_schedule(ports, actor, "one", REASON)
+    pair = ("law.audits", "project.audits.maximum")
+    resolve_conflict(ports, actor, "one", "audits", *pair, prevails=pair[0], reason=REASON)
+    _, after = decide_review(ports, actor, "one", "old", Action.KEEP, REASON, date(2028, 12, 31))
+    assert (after.verdict, after.words) == (
+        Verdict.KEEP, "kept until 2028-12-31, as owner decided on review",
+    )  # fmt: skip
+    assert after.limits.id == "law.audits_limit"
+
+
+def test_what_came_of_a_maximum_is_not_reviewed(ports, actor):
+    found = say(ports, actor, date(2029, 3, 1))["old"]
+    assert (found.action, found.rule.id) == ("destroy", "law.audits_limit")

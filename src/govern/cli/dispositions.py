@@ -19,7 +19,7 @@ from govern.cli.terminal import (
     workspace,
     write_output,
 )
-from govern.errors import FactError, RefusedError, VerificationError
+from govern.errors import FactError, RefusedError, StoreError, VerificationError
 
 if TYPE_CHECKING:
     from govern.audit import VerifierKey
@@ -85,18 +85,21 @@ def plans(
 
 
 @retention_app.command("progress")
-def progress(plan: PlanArgument) -> None:
+def progress(
+    plan: PlanArgument,
+    every: Annotated[bool, typer.Option("--all", help=f"Every record, not only the first {SHOWN}.")] = False,
+) -> None:
     """Show a plan: its records, who approved it, and what is left to act on after an execution.
 
     Exit status 1 while something was tried and is not destroyed.
 
-    Example: govern retention progress 3f2a
+    Example: govern retention progress 3f2a --all
     """
     from govern.usecases.dispositions import get_plan
 
     space = workspace()
     status = get_plan(space.ports, space.actor, plan)
-    _print_plan(space, status)
+    _print_plan(space, status, None if every else SHOWN)
     if status.left:
         raise typer.Exit(1)
 
@@ -226,12 +229,20 @@ def _parse_keys(texts: list[str]) -> "list[VerifierKey]":
 def _verify(file: Path, texts: list[str]) -> None:
     from govern.usecases.dispositions import verify_certificate
 
-    keys = _parse_keys(texts) or list(workspace().ports.signer.keys)
+    keys = _parse_keys(texts) or _keys_here()
     found = verify_certificate(read_input(file, LONGEST_CERTIFICATE), keys)
     typer.echo(f"certificate {found['id']} of {found['project']}: verified")
     typer.echo(f"  {count(len(found['destroyed']), 'record', 'records')} destroyed, from {found['destroyed_from']}")
     typer.echo("  checked: the log's entry commits to this statement, and is in the log that the key signed")
     typer.echo("  not checked: the stores themselves; they are what the statement says of them")
+
+
+def _keys_here() -> "list[VerifierKey]":
+    try:
+        return list(workspace().ports.signer.keys)
+    except StoreError as problem:
+        hint = 'give the log\'s public key: --key "$(cat published.pub)"'
+        raise StoreError(problem.message, hint=hint, where=problem.where) from None
 
 
 def _stores(space: "Workspace") -> "DeclaredStores":
@@ -259,7 +270,7 @@ def _show_progress(items: int):  # type: ignore[no-untyped-def]
     return show
 
 
-def _print_plan(space: "Workspace", status: "PlanStatus") -> None:
+def _print_plan(space: "Workspace", status: "PlanStatus", most: int | None = SHOWN) -> None:
     from itertools import islice
 
     from govern.usecases.dispositions import read_items
@@ -268,12 +279,13 @@ def _print_plan(space: "Workspace", status: "PlanStatus") -> None:
     terminal = console()
     terminal.print(f"Plan {known.id} of {known.project}, as of {known.as_of}, by {known.planner}: {status.state}")
     terminal.print(f"  reason: {known.reason}", soft_wrap=True)
-    terminal.print(f"  schedule: {known.schedule}; {count(known.items, 'record', 'records')} to destroy")
-    for item in islice(read_items(space.ports, known), SHOWN):
+    terminal.print(f"  {count(known.items, 'record', 'records')} to destroy")
+    for item in islice(read_items(space.ports, known), most):
         terminal.print(f"  {item.record}  due {item.due or 'now'}  {item.store}", soft_wrap=True)
         terminal.print(f"      {item.record_class}: {item.rule} ({item.cite})", soft_wrap=True)
-    if known.items > SHOWN:
-        terminal.print(f"  … and {known.items - SHOWN} more")
+        print_wrapped(terminal, f"schedule {item.schedule}: {item.why}", 6)
+    if most is not None and known.items > most:
+        terminal.print(f"  … and {known.items - most} more: govern retention progress {known.id} --all", soft_wrap=True)
     for why, number in sorted(known.left.items()):
         terminal.print(f"  not in it: {count(number, 'record', 'records')} ({why})")
     for each in status.approvals:

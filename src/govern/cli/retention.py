@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from govern.retention import Determination, DueDeadline, Schedule, TriggerEvent
     from govern.usecases.due import DueItem
     from govern.usecases.gaps import GapCheck
+    from govern.wiring import Workspace
 
 Words = TypeVar("Words", bound=StrEnum)
 
@@ -38,6 +39,9 @@ ReasonOption = Annotated[str, typer.Option("--reason", help="Why; it is kept in 
 RecordArgument = Annotated[str, typer.Argument(help="The record's id in the register.", metavar="RECORD")]
 
 _FILES = ("xlsx", "pdf")
+
+LONGEST_LIST = 64 * 1024 * 1024
+"""Bytes of a list of records."""
 
 
 @retention_app.command("schedule")
@@ -116,7 +120,7 @@ def _print_schedule(planned: "Schedule", shorts: dict[str, str]) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
     table.add_column("Records", ratio=3)
     table.add_column("Period and trigger", ratio=4)
-    table.add_column("Due", width=12)
+    table.add_column("Due", width=12, overflow="fold")
     table.add_column("Authority", ratio=3, overflow="fold")
     previous = ""
     for row in rows_of(planned, shorts):
@@ -134,11 +138,16 @@ def _print_schedule(planned: "Schedule", shorts: dict[str, str]) -> None:
     if planned.hold is None and planned.lines:
         terminal.print("Whether a legal hold is in force is not known: ask before anything is destroyed.")
     for conflict in planned.conflicts:
-        terminal.print(f"CONFLICT  {conflict.record_class}: {conflict.words}", style="bold red")
+        heading, style = ("decided", "") if conflict.decided else ("CONFLICT", "bold red")
+        terminal.print(f"{heading}  {conflict.record_class}: {conflict.words}", style=style)
+    unknown = [line for line in planned.lines if line.applies is None]
     if not planned.lines:
         terminal.print("No rule of retention applies by the facts known.")
     elif not planned.conflicts:
-        terminal.print("No conflicts between the laws.")
+        terminal.print("No conflicts between the rules.")
+    if unknown:
+        said = f"Of {count(len(unknown), 'rule', 'rules')} it is unknown whether it applies"
+        print_wrapped(terminal, f"{said}: govern ask asks for the facts, and --format json names them.", 0)
     terminal.print(f"Schedule {planned.version}")
 
 
@@ -170,6 +179,7 @@ def _plain(planned: "Schedule") -> dict[str, Any]:
             "why_no_date": line.why_no_date,
             "action": planned.action(line),
             "applies": line.applies,
+            "missing": list(line.missing),
             "verified": line.rule.verified,
         }
         for line in planned.lines
@@ -180,6 +190,7 @@ def _plain(planned: "Schedule") -> dict[str, Any]:
             "keep": each.keep.rule.id,
             "destroy": each.destroy.rule.id,
             "words": each.words,
+            "prevails": each.decided.prevails if each.decided else None,
         }
         for each in planned.conflicts
     ]
@@ -291,7 +302,46 @@ def add(
     )
     kept, found = add_record(space.ports, space.actor, wanted)
     typer.echo(f"registered under schedule {kept.schedule}: {kept.id}")
-    typer.echo(f"  {found.verdict.value}: {found.words}")
+    print_wrapped(console(), f"{found.verdict.value}: {found.words}", 2)
+    _warn_undeclared(space, [found])
+
+
+@retention_app.command("import")
+def import_list(
+    project: ProjectArgument,
+    file: Annotated[Path, typer.Argument(help="CSV, one line a record; its head names the columns.", metavar="FILE")],
+) -> None:
+    """Register all records of a list, or none of them if a line is wrong.
+
+    Columns: id, title, class, store, and perhaps digest, data_class, matters (with ; between them), and the names of
+    events, such as creation or contract_end, each with its day.
+
+    Example: govern retention import hospital-ct batches.csv
+    """
+    from govern.cli.terminal import read_input
+    from govern.usecases.retaining import add_records
+
+    space = workspace()
+    found = add_records(space.ports, space.actor, project, read_input(file, LONGEST_LIST), file.name)
+    counts: dict[str, int] = {}
+    for each in found:
+        counts[each.verdict.value] = counts.get(each.verdict.value, 0) + 1
+    said = ", ".join(f"{name}: {number}" for name, number in sorted(counts.items())) or "nothing"
+    typer.echo(f"registered: {count(len(found), 'record', 'records')} ({said})")
+    _warn_undeclared(space, found)
+
+
+def _warn_undeclared(space: "Workspace", found: "list[Determination]") -> None:
+    """Say which records lie where no destruction will reach, on the day when it can still be put right."""
+    from govern.library.stores import STORES, load_stores
+    from govern.retention import find_place
+
+    places = load_stores(space.settings.folder / STORES)
+    lost = [each.record.id for each in found if find_place(places, each.record.store) is None]
+    if lost:
+        named = ", ".join(lost[:3]) + (f" and {len(lost) - 3} more" if len(lost) > 3 else "")
+        said = f"{STORES} declares no store that holds {named}: nothing can be destroyed there"
+        print_wrapped(console(), said, 2)
 
 
 @retention_app.command("list")
@@ -338,25 +388,38 @@ def correct(
         typer.Option("--trigger", help="The right day; EVENT= takes it back.", metavar="EVENT=DATE"),
     ] = None,
     matter: Annotated[list[str] | None, typer.Option("--matter", help="A matter that it belongs to.")] = None,
+    title: Annotated[str | None, typer.Option(help="What it is.")] = None,
+    class_: Annotated[str | None, typer.Option("--class", help="The right class of the schedule.")] = None,
+    store: Annotated[str | None, typer.Option(help="Where it lies.")] = None,
+    digest: Annotated[
+        str | None, typer.Option(help="SHA-256 of its content, in hex; an empty one takes it back.")
+    ] = None,
+    data_class: Annotated[str | None, typer.Option("--data-class", help="The class of its data.")] = None,
 ) -> None:
-    """Set or correct the day that a period runs from. Both results are kept, and logged.
+    """Set or correct the day that a period runs from, or what the register says of a record. It is kept, and logged.
 
-    Example: govern retention correct hospital-ct msa --trigger contract_end=2027-06-30 --reason "term extended"
+    Examples:
+
+      govern retention correct hospital-ct msa --trigger contract_end=2027-06-30 --reason "term extended"
+
+      govern retention correct hospital-ct msa --store file:///srv/archive/msa --reason "moved to the new server"
     """
     from govern.usecases.retaining import correct_record
 
     space = workspace()
+    fields = {"title": title, "record_class": class_, "store": store, "digest": digest, "data_class": data_class}
     before, after = correct_record(
         space.ports, space.actor, project, record, triggers=_triggers(trigger or []), reason=reason,
-        matters=matter or (),
+        matters=matter or (), fields={name: value for name, value in fields.items() if value is not None},
     )  # fmt: skip
     _print_change(before, after)
+    _warn_undeclared(space, [after])
 
 
 def _print_change(before: "Determination", after: "Determination") -> None:
     typer.echo(f"{after.record.id}")
-    typer.echo(f"  before: {before.verdict.value}: {before.words}")
-    typer.echo(f"  now:    {after.verdict.value}: {after.words}")
+    print_wrapped(console(), f"before: {before.verdict.value}: {before.words}", 2)
+    print_wrapped(console(), f"now:    {after.verdict.value}: {after.words}", 2)
 
 
 @retention_app.command("rule")

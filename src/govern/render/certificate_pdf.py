@@ -54,17 +54,21 @@ def _front(said: dict[str, Any]) -> Iterable[tuple[str, str]]:
     if said["destroyed_from"]:
         yield "Destroyed", f"{say_time(said['destroyed_from'])} to {say_time(said['destroyed_to'])}"
     yield "Certified", f"{say_time(said['certified_at'])} by {said['certified_by']}"
-    yield "Schedule", said["schedule"]
+    yield "Schedule", ", ".join(sorted({each["schedule"] for each in said["basis"]})) or said["schedule"]
     yield "Standard", said["standard"]
     yield "Records", f"{len(said['destroyed'])} destroyed of {plan['items']} planned"
 
 
 def _basis(said: dict[str, Any]) -> list[Any]:
     rows = [
-        [para("cell", each["record_class"]), para("cell", each["rule"]), para("cell", each["authority"]),
-         para("cell", str(each["records"]))]
+        [
+            para("cell", each["record_class"]),
+            [para("cell", each["rule"]), para("label", f"schedule {each['schedule']}")],
+            para("cell", each["authority"]),
+            para("cell", str(each["records"])),
+        ]
         for each in said["basis"]
-    ]  # fmt: skip
+    ]
     table = grid(("Records", "Rule", "Authority", "Number"), rows, (WIDTH - 340, 140, 140, 60))
     return [CondPageBreak(120), para("h1", "On what basis"), table]
 
@@ -106,7 +110,7 @@ def _say_checked(said: dict[str, Any]) -> list[str]:
 def _records(destroyed: list[dict[str, Any]]) -> list[Any]:
     rows = [
         [
-            [para("cell", each["record"]), para("label", each["store"][:200])],
+            [para("cell", each["record"]), para("label", each["store"][:200]), para("label", each["why"])],
             para("label", each["digest"]),
             para("cell", f"{each['objects']} · {each['bytes']}"),
             para("cell", say_time(each["at"])),

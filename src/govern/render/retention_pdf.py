@@ -26,9 +26,12 @@ def write_schedule_pdf(schedule: Schedule, title: str, project: str, shorts: Map
     ]
     if schedule.holds:
         story += points("Holds in force", say_holds(schedule), "")
-    if schedule.conflicts:
-        said = [f"{each.record_class}: {each.words}" for each in schedule.conflicts]
-        story += points("Conflicts that wait for a decision", said, "")
+    for heading, group in (
+        ("Conflicts that wait for a decision", [each for each in schedule.conflicts if each.decided is None]),
+        ("Conflicts that were decided", [each for each in schedule.conflicts if each.decided is not None]),
+    ):
+        if group:
+            story += points(heading, [f"{each.record_class}: {each.words}" for each in group], "")
     for records, own in groupby(rows, key=lambda row: row.records):
         story += _series(records, list(own))
     return build_pdf(f"Retention schedule: {title}", f"{project}, schedule {schedule.version}", story)

@@ -45,8 +45,15 @@ def say_period(rule: RetentionRule) -> str:
 
 def say_authority(rule: RetentionRule, shorts: Mapping[str, str]) -> str:
     """GDPR Art. 33(5); with a mark where nobody has read the text."""
-    name = shorts.get(rule.cite.instrument, rule.cite.instrument)
-    return f"{name} {rule.cite.pinpoint}" + ("" if rule.verified else " (unverified)")
+    name, pinpoint = shorts.get(rule.cite.instrument, rule.cite.instrument), rule.cite.pinpoint
+    title, bracket, code = name.rpartition(" (")
+    if pinpoint.startswith(name):
+        said = pinpoint
+    elif bracket and pinpoint.split()[:2] == code.split()[:2]:  # … companies (23 NYCRR 500), 23 NYCRR 500.6(b)
+        said = f"{title}, {pinpoint}"
+    else:
+        said = f"{name} {pinpoint}"
+    return said + ("" if rule.verified else " (unverified)")
 
 
 def rows_of(schedule: Schedule, shorts: Mapping[str, str]) -> list[Row]:
@@ -76,9 +83,9 @@ def say_holds(schedule: Schedule) -> list[str]:
 
 
 def scope_words(scope: str, values: Iterable[str]) -> str:
-    """The project; series contracts, audit logs."""
+    """All records; series contracts, audit logs."""
     named = ", ".join(values)
-    return f"{scope} {named}" if named else f"the {scope}"
+    return f"{scope} {named}" if named else "all records"
 
 
 def say_at(item: DueItem) -> str:

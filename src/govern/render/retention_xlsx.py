@@ -42,7 +42,10 @@ def _notes(book: xlsxwriter.Workbook, schedule: Schedule, looks: Mapping[str, ob
     sheet = add_sheet(book, "Holds and conflicts", (("What", 20), ("Which", 30), ("Words", 110)), looks, 0)
     found: list[tuple[str, date | str, str]] = [("Version", schedule.version, f"as of {schedule.as_of.isoformat()}")]
     found += [("Hold", each.id, words) for each, words in zip(schedule.holds, say_holds(schedule), strict=True)]
-    found += [("Conflict", each.record_class, each.words) for each in schedule.conflicts]
+    found += [
+        ("Decided conflict" if each.decided else "Conflict", each.record_class, each.words)
+        for each in schedule.conflicts
+    ]
     for number, cells in enumerate(found, 1):
         for column, cell in enumerate(cells):
             write_cell(sheet, number, column, cell, looks)

@@ -46,6 +46,7 @@ from govern.retention.disposition import (
     check_digest,
     check_line,
     choose_item,
+    find_neighbours,
     format_batch,
     format_manifest,
     format_page,
@@ -90,7 +91,8 @@ from govern.retention.outstanding import (
     parse_claims,
     parse_transferred,
 )
-from govern.retention.schedule import add_period, find_conflicts, plan_schedule
+from govern.retention.register import parse_register
+from govern.retention.schedule import add_period, find_conflicts, note_decisions, plan_schedule
 
 __all__ = [
     "APPROVALS",
@@ -151,6 +153,7 @@ __all__ = [
     "date",
     "determine",
     "find_conflicts",
+    "find_neighbours",
     "find_place",
     "format_batch",
     "format_calendar",
@@ -164,12 +167,14 @@ __all__ = [
     "list_unfinished",
     "match_claims",
     "merge_claims",
+    "note_decisions",
     "parse_batch",
     "parse_claims",
     "parse_manifest",
     "parse_page",
     "parse_period",
     "parse_plan",
+    "parse_register",
     "parse_statement",
     "parse_transferred",
     "plan_schedule",

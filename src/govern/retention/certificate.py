@@ -110,7 +110,7 @@ def state_destruction(
     return canonical_bytes(
         {
             "approvals": [{"actor": each.actor, "at": each.at, "digest": each.digest} for each in approvals],
-            "basis": _list_basis(plan, [item for item, _ in destroyed]),
+            "basis": _list_basis([item for item, _ in destroyed]),
             "certified_at": certified_at,
             "certified_by": certified_by,
             "destroyed": [_state_item(item, result) for item, result in destroyed],
@@ -144,14 +144,14 @@ def state_destruction(
     )
 
 
-def _list_basis(plan: DispositionPlan, items: Iterable[PlanItem]) -> list[dict[str, Any]]:
-    counts: dict[tuple[str, str, str], int] = {}
+def _list_basis(items: Iterable[PlanItem]) -> list[dict[str, Any]]:
+    counts: dict[tuple[str, str, str, str], int] = {}
     for item in items:
-        key = item.rule, item.cite, item.record_class
+        key = item.rule, item.cite, item.record_class, item.schedule
         counts[key] = counts.get(key, 0) + 1
     return [
-        {"authority": cite, "record_class": class_, "records": count, "rule": rule, "schedule": plan.schedule}
-        for (rule, cite, class_), count in sorted(counts.items())
+        {"authority": cite, "record_class": class_, "records": count, "rule": rule, "schedule": schedule}
+        for (rule, cite, class_, schedule), count in sorted(counts.items())
     ]
 
 
@@ -166,8 +166,10 @@ def _state_item(item: PlanItem, result: ItemResult) -> dict[str, Any]:
         "record": item.record,
         "registered_digest": item.digest,
         "rule": item.rule,
+        "schedule": item.schedule,
         "store": item.store,
         "version": item.version,
+        "why": item.why,
     }
 
 

@@ -20,6 +20,9 @@ from govern.retention.schedule import add_period
 HANDED_OVER = (Action.TRANSFER, Action.RETURN)
 """The actions that end with a receipt of whoever got the record."""
 
+NAMED = 3
+"""So many unknown facts are named; the assessment lists them all."""
+
 
 @dataclass(frozen=True, slots=True)
 class _End:
@@ -41,13 +44,14 @@ def determine(
 
     A hold goes before everything. Then nothing is decided while it is unknown whether a rule applies, or on which day a
     minimum began. A minimum that outlasts a maximum waits for a person: each such pair needs a resolution that names
-    the rule that prevails. A minimum is kept through its last day, and its action is due on the day after; a maximum is
-    due on its last day. Where the action is a review, what a person decided then follows; what was handed over leaves a
-    copy to destroy. Pure; linear in the rules of the class but for the pairs that conflict.
+    the rule that prevails, and the other one counts no more. A minimum is kept through its last day, and its action is
+    due on the day after; a maximum is due on its last day, and from then on its action goes before a minimum's. Where
+    the action is a review, what a person decided then follows; what was handed over leaves a copy to destroy. Pure;
+    linear in the rules of the class but for the pairs that conflict.
     """
     own = [each for each in lines if _concerns(each, record)]
     ends = [_End(each.rule, _end(record, each)) for each in own if each.applies]
-    minima = sorted(_known(ends, RuleKind.MINIMUM), key=lambda each: each[0], reverse=True)
+    minima = sorted(_known(ends, RuleKind.MINIMUM), key=_longest, reverse=True)
     maxima = sorted(_known(ends, RuleKind.MAXIMUM), key=lambda each: each[0])
     found = _found(record, minima, maxima)
     if holds:
@@ -64,6 +68,7 @@ def determine(
     minima = [each for each in minima if each[1].id not in lost]
     maxima = [each for each in maxima if each[1].id not in lost]
     deciders = sorted({each.approver for each in decisions.values() if each is not None})
+    found = _found(record, minima, maxima)
     return _decided(_due(found, minima, maxima, day, f", as decided by {', '.join(deciders)}" if deciders else ""), day)
 
 
@@ -89,6 +94,11 @@ def _known(ends: Iterable[_End], kind: RuleKind) -> list[tuple[date, RetentionRu
     return [(each.day, each.rule) for each in ends if each.rule.rule is kind and each.day is not None]
 
 
+def _longest(end: tuple[date, RetentionRule]) -> tuple[date, bool]:
+    """Of two minimums with one last day the one that does not destroy goes first: what is destroyed is gone."""
+    return end[0], end[1].action is not Action.DESTROY
+
+
 def _found(
     record: RetainedRecord, minima: list[tuple[date, RetentionRule]], maxima: list[tuple[date, RetentionRule]]
 ) -> Determination:
@@ -102,13 +112,29 @@ def _why_waiting(own: Sequence[ScheduleLine], ends: Sequence[_End]) -> str:
         return "no rule of the schedule covers this class"
     for line in own:
         if line.applies is None:
-            return f"it is unknown whether {line.rule.id} applies"
+            return f"it is unknown whether {line.rule.id} applies{_say_missing(line.missing)}"
     dated = [each for each in ends if each.rule.rule is not RuleKind.NONE]
     unknown = [each.rule for each in dated if each.day is None]
     minimum = next((each for each in unknown if each.rule is RuleKind.MINIMUM), None)
     # A maximum whose event has not come limits nothing yet: it decides only where it stands alone.
     waiting = minimum or (unknown[0] if unknown and len(unknown) == len(dated) else None)
-    return f"the day of the trigger of {waiting.id} is unknown" if waiting else ""
+    return _say_unknown_day(waiting) if waiting else ""
+
+
+def _say_missing(facts: Sequence[str]) -> str:
+    if not facts:
+        return ""
+    more = f" and {len(facts) - NAMED} more" if len(facts) > NAMED else ""
+    return f": unknown is {', '.join(f'`{each}`' for each in facts[:NAMED])}{more}"
+
+
+def _say_unknown_day(rule: RetentionRule) -> str:
+    if rule.period is None:
+        return f"{rule.id} says no period"
+    if rule.event is None:
+        return f"the day is unknown from which {rule.id} runs: {rule.trigger}"
+    fact = f" (for all records: the fact `{rule.trigger_fact}`)" if rule.trigger_fact else ""
+    return f"the day of `{rule.event.value}` is unknown, from which {rule.id} runs{fact}"
 
 
 def _decision(
@@ -138,19 +164,30 @@ def _due(
     found: Determination, minima: list[tuple[date, RetentionRule]], maxima: list[tuple[date, RetentionRule]],
     day: date, why: str,
 ) -> Determination:  # fmt: skip
-    if minima:
-        until, rule = minima[0]
-        due = until + timedelta(days=1) if until < date.max else None
-        words = f"kept until {until}"
-    elif maxima:
-        due, rule = maxima[0]
-        words = f"due on {due} at the latest"
-    else:
-        words = "the law sets no term: the schedule of the project does"
-        return replace(found, verdict=Verdict.KEEP, words=words)
+    if not minima and not maxima:
+        return replace(found, verdict=Verdict.KEEP, words="the law sets no term: the schedule of the project does")
+    rule, due, words = _decider(minima, maxima, day)
     if due is None or day < due or rule.action is Action.KEEP:
-        return replace(found, verdict=Verdict.KEEP, due=due, words=f"{words}{why}")
-    return replace(found, verdict=Verdict.DUE, due=due, action=rule.action.value, words=f"due since {due}{why}")
+        return replace(found, verdict=Verdict.KEEP, rule=rule, due=due, words=f"{words}{why}")
+    since = f"due since {due}{why}"
+    return replace(found, verdict=Verdict.DUE, rule=rule, due=due, action=rule.action.value, words=since)
+
+
+def _decider(
+    minima: list[tuple[date, RetentionRule]], maxima: list[tuple[date, RetentionRule]], day: date
+) -> tuple[RetentionRule, date | None, str]:
+    """The rule whose action is next, the first day of it, and what is to be said until then."""
+    if not minima:
+        by, limit = maxima[0]
+        return limit, by, f"due on {by} at the latest"
+    until, keep = minima[0]
+    free = until + timedelta(days=1) if until < date.max else None
+    if maxima and free is not None:
+        by, limit = maxima[0]
+        due = max(by, free)
+        if day >= due or keep.action is Action.KEEP:
+            return limit, due, f"due on {due} at the latest"
+    return keep, free, f"kept until {until}"
 
 
 def _decided(found: Determination, day: date) -> Determination:
@@ -167,7 +204,7 @@ def _decided(found: Determination, day: date) -> Determination:
 
 
 def _reviewed(found: Determination, day: date) -> Determination:
-    review, rule = found.record.review, found.keeps or found.limits
+    review, rule = found.record.review, found.rule
     if review is None or rule is None or (review.rule, review.due) != (rule.id, found.due):
         return found
     said = f"as {review.reviewer} decided on review"

@@ -14,7 +14,7 @@ from typing import Any
 
 from govern.errors import FactError, RefusedError, VerificationError
 from govern.kernel import canonical_bytes, parse_canonical
-from govern.retention.model import Action, Determination, Verdict
+from govern.retention.model import Action, Determination, RetainedRecord, Verdict
 
 PAGE_ITEMS = 500
 BATCH_ITEMS = 20
@@ -26,7 +26,11 @@ LONGEST_PAGE = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class PlanItem:
-    """One record that is to be destroyed: as which version it was planned, where it lies, and on what basis."""
+    """One record that is to be destroyed: as which version it was planned, where it lies, and on what basis.
+
+    `schedule` is the version of the schedule that the record stands under, `why` what it says in words, with who
+    decided where a person did.
+    """
 
     record: str
     version: int
@@ -36,6 +40,8 @@ class PlanItem:
     rule: str
     cite: str
     due: str
+    schedule: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,8 @@ class Outcome(StrEnum):
     """The register's record or the content is another than was planned."""
     ABSENT = "absent"
     """Nothing was there when the destruction began."""
+    SHARED = "shared"
+    """Another record lies at the same place, and is not to be destroyed."""
     LOCKED = "locked"
     """The store forbids it, until a day where it says one."""
     FAILED = "failed"
@@ -175,7 +183,7 @@ def choose_item(found: Determination) -> tuple[PlanItem | None, str]:
         return None, f"due for {found.action or 'review'}, not for destruction"
     if not found.record.store:
         return None, "due, and nobody said where it lies"
-    rule = found.keeps or found.limits
+    rule = found.rule
     assert rule is not None  # something made it due
     record = found.record
     due = found.due.isoformat() if found.due else ""
@@ -189,9 +197,45 @@ def choose_item(found: Determination) -> tuple[PlanItem | None, str]:
             rule.id,
             f"{rule.cite.instrument} {rule.cite.pinpoint}",
             due,
+            record.schedule,
+            found.words,
         ),
         "",
     )
+
+
+def find_neighbours(
+    items: Iterable[PlanItem], project: str, kept: Iterable[RetainedRecord]
+) -> dict[str, tuple[str, ...]]:
+    """Which other kept records lie where a record of the plan does, within it, or around it: `project/id`, by record.
+
+    What is destroyed of the one is destroyed of the other. Linear in both; the memory is that of the plan.
+    """
+    at: dict[str, list[str]] = {}
+    around: dict[str, list[str]] = {}
+    for item in items:
+        here, *above = _steps(item.store)
+        at.setdefault(here, []).append(item.record)
+        for step in above:
+            around.setdefault(step, []).append(item.record)
+    found: dict[str, dict[str, None]] = {}
+    for record in kept:
+        if record.disposed:
+            continue
+        steps = _steps(record.store)
+        for each in (*around.get(steps[0], ()), *(each for step in steps for each in at.get(step, ()))):
+            if (record.project, record.id) != (project, each):
+                found.setdefault(each, {})[f"{record.project}/{record.id}"] = None
+    return {each: tuple(others) for each, others in found.items()}
+
+
+def _steps(location: str) -> list[str]:
+    """A location and all that it lies in, up to the root of its store."""
+    path = location.rstrip("/")
+    steps = [path]
+    while (path := path.rpartition("/")[0]) and not path.endswith("/"):
+        steps.append(path)
+    return steps
 
 
 def format_page(items: Iterable[PlanItem]) -> bytes:
@@ -207,13 +251,14 @@ def parse_page(data: bytes) -> tuple[PlanItem, ...]:
 
 
 _ITEM = tuple(PlanItem.__dataclass_fields__)
+_TYPES = [int if name == "version" else str for name in _ITEM]
 # For a list of texts and small numbers this is `canonical_bytes` without its checks; reading makes them.
 _WRITE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _parse_item(line: bytes) -> PlanItem:
     values = parse_canonical(line)
-    if not isinstance(values, list) or [type(each) for each in values] != [str, int, str, str, str, str, str, str]:
+    if not isinstance(values, list) or [type(each) for each in values] != _TYPES:
         raise VerificationError("this is not an item of a plan")
     return PlanItem(*values)
 

@@ -123,7 +123,7 @@ class RetentionRule(BaseModel):
 class ScheduleLine:
     """One rule for one project. `due` is None where it cannot be computed; `why_no_date` then says why.
 
-    `applies` is None where a fact is unknown.
+    `applies` is None where a fact is unknown; `missing` then names the facts.
     """
 
     rule: RetentionRule
@@ -131,16 +131,18 @@ class ScheduleLine:
     trigger_date: date | None
     due: date | None
     why_no_date: str
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Two rules for one class of records that cannot both be kept to the letter, and what prevails."""
+    """Two rules for one class of records that cannot both be kept to the letter; `decided` is what a person said."""
 
     record_class: str
     keep: ScheduleLine
     destroy: ScheduleLine
     words: str
+    decided: "Resolution | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,8 +290,9 @@ class Determination:
     """What the schedule says of one record on a day, and by which rules.
 
     `keep_until` is the last day of the longest minimum, `destroy_by` the last day that the shortest maximum allows;
-    both None where no rule sets one. `due` is the first day of the action, None while it cannot be told; `action` is
-    what is due when the verdict is `due`.
+    both None where no rule sets one. In a conflict that a person decided, the rule that lost is neither. `due` is the
+    first day of the action, None while it cannot be told; `action` is what is due when the verdict is `due`, and `rule`
+    the rule that says so.
     """
 
     record: RetainedRecord
@@ -302,3 +305,4 @@ class Determination:
     words: str
     holds: tuple[Hold, ...] = ()
     due: date | None = None
+    rule: RetentionRule | None = None

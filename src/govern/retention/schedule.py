@@ -1,13 +1,22 @@
 """From rules and a project's facts to its retention schedule."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
 from govern.conditions import Verdict
-from govern.retention.model import Conflict, Period, RetentionRule, RuleKind, Schedule, ScheduleLine
+from govern.retention.model import (
+    Conflict,
+    Period,
+    Resolution,
+    RetentionRule,
+    RuleKind,
+    Schedule,
+    ScheduleLine,
+)
 
 
 def add_period(start: date, period: Period) -> date:
@@ -21,17 +30,23 @@ def add_period(start: date, period: Period) -> date:
 
 
 def plan_schedule(
-    rules: Iterable[RetentionRule], values: Mapping[str, Any], decide: Callable[[str], Verdict], as_of: date
+    rules: Iterable[RetentionRule],
+    values: Mapping[str, Any],
+    decide: Callable[[str], Verdict],
+    as_of: date,
+    missing: Callable[[str], tuple[str, ...]] = lambda _: (),
 ) -> Schedule:
     """What must be kept how long, for the rules that apply or may apply.
 
-    `decide` gives the verdict of a condition's text for the project. Lines are in the order of record class and rule.
+    `decide` gives the verdict of a condition's text for the project, and `missing` the facts that keep it unknown.
+    Lines are in the order of record class and rule.
     """
     lines = []
     for rule in rules:
         verdict = decide(rule.applies) if rule.in_force.covers(as_of) else False
         if verdict is not False:
-            lines.append(_plan_line(rule, verdict, values))
+            line = _plan_line(rule, verdict, values)
+            lines.append(line if verdict else replace(line, missing=missing(rule.applies)))
     lines.sort(key=lambda line: (line.rule.record_class, line.rule.pack, line.rule.id))
     return Schedule(as_of, tuple(lines), find_conflicts(lines))
 
@@ -83,7 +98,22 @@ def _starts(rule: RetentionRule) -> str:
 def _conflict(record_class: str, keep: ScheduleLine, limit: ScheduleLine) -> Conflict:
     assert keep.rule.period is not None and limit.rule.period is not None
     words = (
-        f"{keep.rule.cite.pinpoint} keeps them at least {keep.rule.period.words()}, {limit.rule.cite.pinpoint} no "
-        f"longer than {limit.rule.period.words()}; counsel decides which prevails, and until then they are kept"
+        f"{keep.rule.cite.pinpoint} ({keep.rule.id}) keeps them at least {keep.rule.period.words()}, "
+        f"{limit.rule.cite.pinpoint} ({limit.rule.id}) no longer than {limit.rule.period.words()}"
     )
-    return Conflict(record_class, keep, limit, words)
+    return Conflict(record_class, keep, limit, f"{words}; counsel decides which prevails, and until then they are kept")
+
+
+def note_decisions(schedule: Schedule, resolutions: Sequence[Resolution]) -> Schedule:
+    """The schedule with what was decided about its conflicts; of two decisions on one pair the newest counts."""
+    newest = {(each.record_class, each.keep, each.destroy): each for each in resolutions}
+    return replace(schedule, conflicts=tuple(_noted(each, newest) for each in schedule.conflicts))
+
+
+def _noted(conflict: Conflict, newest: Mapping[tuple[str, str, str], Resolution]) -> Conflict:
+    decided = newest.get((conflict.record_class, conflict.keep.rule.id, conflict.destroy.rule.id))
+    if decided is None:
+        return conflict
+    said = f"{decided.approver} decided on {decided.decided_on}: {decided.prevails} prevails, {decided.reason}"
+    both = conflict.words.partition("; counsel decides")[0]
+    return replace(conflict, words=f"{both}; {said}", decided=decided)

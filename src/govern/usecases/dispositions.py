@@ -51,6 +51,7 @@ from govern.retention import (
     check_digest,
     check_line,
     choose_item,
+    find_neighbours,
     format_batch,
     format_manifest,
     format_page,
@@ -292,8 +293,9 @@ def execute_plan(
         raise RefusedError(f"plan `{known.id}` has {known.items} records", hint=hint)
     if not status.certificate:
         done = 0
+        destroyer = _Destroyer(ports, actor, stores, known, fault)
         for number, items in _number_batches(ports, known):
-            _Destroyer(ports, actor, stores, known, fault).run(number, items)
+            destroyer.run(number, items)
             done += len(items)
             progress(done, known.items)
         fault("all batches")
@@ -369,6 +371,11 @@ class _Destroyer:
         self._stores = stores
         self._plan = plan
         self._fault = fault
+        self._planned = {item.record: item.version for item in read_items(ports, plan)}
+        # Read once: what is registered at the same place while this runs is seen by the next execution alone.
+        with ports.register.begin(write=False) as unit:
+            kept = (parse_retained(each) for each in unit.scan_newest(RETAINED, ""))
+            self._neighbours = find_neighbours(read_items(ports, plan), plan.project, kept)
 
     def run(self, number: int, items: Sequence[PlanItem]) -> None:
         """Finish a batch as far as it can be."""
@@ -462,8 +469,27 @@ class _Destroyer:
         if reached:
             words = f"held by {', '.join(each.id for each in reached)}"
             return replace(found, outcome=Outcome.HELD, words=words)
+        near = self._refuse_near(unit, item, found)
+        if near is not None:
+            return near
         difference = next(self._manifest(found).differences(now, begun=found.begun), "")
         return replace(found, outcome=Outcome.CHANGED, words=difference) if difference else None
+
+    def _refuse_near(self, unit: Unit, item: PlanItem, found: ItemResult) -> ItemResult | None:
+        """Refuse what would be destroyed with it: a record at the same place that is held, or that nobody planned."""
+        for key in self._neighbours.get(item.record, ()):
+            other = unit.find(RETAINED, key)
+            record = parse_retained(other) if other is not None else None
+            if record is None or record.disposed:
+                continue
+            where = f"`{record.id}` of `{record.project}` lies there too"
+            reached = holds_on(record, read_holds(unit, record.project), self._today())
+            if reached:
+                words = f"{where}, and is held by {', '.join(each.id for each in reached)}"
+                return replace(found, outcome=Outcome.HELD, words=words)
+            if record.project != self._plan.project or self._planned.get(record.id) != record.version:
+                return replace(found, outcome=Outcome.SHARED, words=f"{where}, and is not in the plan as it stands")
+        return None
 
     def _finish(self, store: DisposalStore, location: str, found: ItemResult) -> ItemResult:
         store.finish(location)

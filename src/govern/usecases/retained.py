@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from govern.conditions import Verdict, compile_condition, parse_condition
+from govern.conditions import Verdict, compile_condition, missing_facts, parse_condition
 from govern.errors import StoreError
 from govern.kernel import Actor, canonical_bytes, check_may, parse_canonical, suggest
 from govern.retention import (
@@ -19,6 +19,7 @@ from govern.retention import (
     RetainedRecord,
     RetentionRule,
     Review,
+    Schedule,
     ScheduleLine,
     TriggerEvent,
     determine,
@@ -155,13 +156,24 @@ def decide_records(ports: Ports, unit: Unit, project: str, day: date, checked: G
 
     def decide(record: RetainedRecord) -> Determination:
         if record.schedule not in plans:
-            rules = _rules_of(ports, unit, record.schedule, project)
-            lines = plan_schedule(rules, checked.facts.values, condition_verdicts(checked), day).lines
-            plans[record.schedule] = _by_class(lines)
+            rules = rules_of(ports, unit, record.schedule, project)
+            plans[record.schedule] = _by_class(plan_rules(checked, rules, day).lines)
         own = plans[record.schedule].get(record.record_class, [])
         return determine(record, own, day, holds=holds_on(record, holds, day), resolutions=resolutions)
 
     return decide
+
+
+def plan_rules(checked: GapCheck, rules: Iterable[RetentionRule], day: date) -> Schedule:
+    """The schedule that rules make for a project with the facts that are known; holds and version are not in it."""
+    scope = checked.book.scope(checked.facts)
+    known = checked.facts.values
+
+    def missing(text: str) -> tuple[str, ...]:
+        names = missing_facts(compile_condition(parse_condition(text))(scope))
+        return tuple(each for each in names if each not in known)
+
+    return plan_schedule(rules, known, condition_verdicts(checked), day, missing)
 
 
 def condition_verdicts(checked: GapCheck) -> Callable[[str], Verdict]:
@@ -170,7 +182,8 @@ def condition_verdicts(checked: GapCheck) -> Callable[[str], Verdict]:
     return lambda text: compile_condition(parse_condition(text))(scope).verdict
 
 
-def _rules_of(ports: Ports, unit: Unit, name: str, project: str) -> Sequence[RetentionRule]:
+def rules_of(ports: Ports, unit: Unit, name: str, project: str) -> Sequence[RetentionRule]:
+    """The rules of a version of a project's schedule by its name; those of the law as it stands where there is none."""
     version = name.rpartition("@")[2]
     series = read_series(unit, project, int(version)) if version.isdecimal() else None
     return series.rules if series else ports.library.retention_rules()

@@ -1,14 +1,15 @@
 """Put a record under the schedule, and correct the days that its periods run from."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
-from govern.errors import FactError, RefusedError, StoreError
+from govern.errors import ContentError, FactError, RefusedError, StoreError
 from govern.kernel import Actor, check_may, suggest
-from govern.retention import Determination, RetainedRecord, TriggerEvent
+from govern.retention import Determination, RetainedRecord, RetentionRule, TriggerEvent, parse_register
 from govern.usecases.gaps import assess_project
 from govern.usecases.ports import Ports, Unit
 from govern.usecases.records import get_project, project_matter, record_event
@@ -20,6 +21,7 @@ from govern.usecases.retained import (
     format_retained,
     get_retained,
     read_retained,
+    rules_of,
 )
 from govern.usecases.schedules import check_line, keep_series
 
@@ -41,23 +43,71 @@ def add_record(ports: Ports, actor: Actor, record: RetainedRecord) -> tuple[Reta
     today = ports.now().date()
     with ports.register.begin(write=True) as unit:
         get_project(unit, record.project)
-        if unit.find(RETAINED, f"{record.project}/{record.id}") is not None:
-            hint = "choose another id, or correct it: govern retention correct"
-            raise StoreError(f"there is a record `{record.id}` in `{record.project}` already", hint=hint)
         series = keep_series(ports, actor, unit, record.project)
-        classes = {each.record_class for each in series.rules}
-        if record.record_class not in classes:
-            hint = suggest(record.record_class, classes) or "govern retention schedule lists the classes"
-            raise FactError(f"the schedule has no class `{record.record_class}`", where="class", hint=hint)
-        standing = replace(record, schedule=series.name, disposed="")
-        found = decide_records(ports, unit, record.project, today)(standing)
-        body = format_retained(standing, ports.new_id(), determined=plain_determination(found))
-        stored = unit.save(RETAINED, f"{record.project}/{record.id}", body, read_version=0)
-        unit.emit(record_event(ports, actor, "retention.registered", stored, project_matter(record.project)))
+        _check_new(unit, record, series)
+        found = _register(ports, actor, unit, record, series, decide_records(ports, unit, record.project, today))
 
     ports.log.sequence()
-    kept = replace(standing, version=stored.version)
-    return kept, replace(found, record=kept)
+    return found.record, found
+
+
+def add_records(ports: Ports, actor: Actor, project: str, data: bytes, name: str) -> list[Determination]:
+    """Register all records of a list in CSV, or none: what the schedule says of each, in the order of the list.
+
+    Raises ContentError with all problems, each with its line.
+    """
+    check_may(actor, "keep_records")
+    listed = parse_register(_decode(data, name), name, project)
+    today = ports.now().date()
+    with ports.register.begin(write=True) as unit:
+        checked = assess_project(ports, get_project(unit, project), today)
+        series = keep_series(ports, actor, unit, project)
+        problems = tuple(_find_problems(unit, listed, series, name))
+        if problems:
+            said = "line" if len(problems) == 1 else "lines"
+            hint = "nothing was registered"
+            raise ContentError(f"{len(problems)} {said} cannot be registered", where=name, hint=hint, problems=problems)
+        decide = decide_records(ports, unit, project, today, checked)
+        found = [_register(ports, actor, unit, record, series, decide) for _, record in listed]
+
+    ports.log.sequence()
+    return found
+
+
+def _find_problems(
+    unit: Unit, listed: Iterable[tuple[int, RetainedRecord]], series: Series, name: str
+) -> Iterator[ContentError]:
+    for line, record in listed:
+        try:
+            _check_record(record)
+            _check_new(unit, record, series)
+        except (FactError, StoreError) as problem:
+            yield ContentError(problem.message, hint=problem.hint, where=f"{name}:{line}:1")
+
+
+def _check_new(unit: Unit, record: RetainedRecord, series: Series) -> None:
+    if unit.find(RETAINED, f"{record.project}/{record.id}") is not None:
+        hint = "choose another id, or correct it: govern retention correct"
+        raise StoreError(f"there is a record `{record.id}` in `{record.project}` already", hint=hint)
+    _check_class(record, series.rules)
+
+
+def _check_class(record: RetainedRecord, rules: Iterable[RetentionRule]) -> None:
+    classes = {each.record_class for each in rules}
+    if record.record_class not in classes:
+        hint = suggest(record.record_class, classes) or "govern retention schedule lists the classes"
+        raise FactError(f"the schedule has no class `{record.record_class}`", where="class", hint=hint)
+
+
+def _register(
+    ports: Ports, actor: Actor, unit: Unit, record: RetainedRecord, series: Series, decide: Decide
+) -> Determination:
+    standing = replace(record, schedule=series.name, disposed="")
+    found = decide(standing)
+    body = format_retained(standing, ports.new_id(), determined=plain_determination(found))
+    stored = unit.save(RETAINED, f"{record.project}/{record.id}", body, read_version=0)
+    unit.emit(record_event(ports, actor, "retention.registered", stored, project_matter(record.project)))
+    return replace(found, record=replace(standing, version=stored.version))
 
 
 def correct_record(
@@ -69,10 +119,12 @@ def correct_record(
     triggers: Mapping[TriggerEvent, date | None],
     reason: str,
     matters: Sequence[str] = (),
+    fields: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Determination, Determination]:
-    """Set, correct or take back (None) the days of a record's events, or add it to matters.
+    """Set, correct or take back (None) the days of a record's events, add it to matters, or correct what it is.
 
-    The days before and after are in the record's new version, and so in the log. Both determinations come back.
+    `fields` are new values of `title`, `record_class`, `store`, `digest` and `data_class`. What the schedule said
+    before and says now is in the record's new version, and so in the log; both come back.
     """
     check_may(actor, "keep_records")
     check_line(reason, "reason", 10, 2000)
@@ -87,10 +139,17 @@ def correct_record(
             known,
             triggers={event: day for event, day in days.items() if day is not None},
             matters=tuple(sorted({*known.matters, *matters})),
+            title=fields.get("title", known.title),
+            record_class=fields.get("record_class", known.record_class),
+            store=fields.get("store", known.store),
+            digest=fields.get("digest", known.digest),
+            data_class=fields.get("data_class", known.data_class),
         )
         _check_record(changed)
-        if (changed.triggers, changed.matters) == (known.triggers, known.matters):
+        if changed == known:
             raise RefusedError(f"nothing of `{id_}` changes", hint="name another day, or another matter")
+        if changed.record_class != known.record_class:
+            _check_class(changed, rules_of(ports, unit, changed.schedule, project))
         decide = decide_records(ports, unit, project, today)
         pair = restand(ports, actor, unit, known, changed, decide, "retention.corrected", reason)
 
@@ -181,3 +240,11 @@ def _check_record(record: RetainedRecord) -> None:
         raise FactError(f"{len(record.matters)} matters are too many", where="matters", hint=f"at most {MOST_MATTERS}")
     for matter in record.matters:
         check_line(matter, "matter", 1, 120)
+
+
+def _decode(data: bytes, name: str) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as problem:
+        line = data.count(b"\n", 0, problem.start) + 1
+        raise ContentError("this is not UTF-8 text", where=f"{name}:{line}:1", hint="save the list as UTF-8") from None

@@ -46,11 +46,9 @@ def decide_review(
         known = get_retained(unit, project, id_)
         decide = decide_records(ports, unit, project, today)
         found = decide(known)
-        rule = found.keeps or found.limits
+        rule = found.rule
         if found.verdict is not Verdict.DUE or found.action != Action.REVIEW or rule is None or found.due is None:
-            raise RefusedError(
-                f"`{id_}` is not due for review: {found.verdict.value}, {found.words}", hint=_look(project)
-            )
+            raise RefusedError(f"`{id_}` is not due for review: {_say(found)}", hint=_look(project))
         if until is not None and found.destroy_by is not None and until >= found.destroy_by:
             assert found.limits is not None
             raise RefusedError(
@@ -88,13 +86,18 @@ def hand_over(
         decide = decide_records(ports, unit, project, today)
         found = decide(known)
         if found.verdict is not Verdict.DUE or found.action not in HANDED_OVER:
-            why = f"{found.verdict.value}, {found.action or found.words}"
-            raise RefusedError(f"`{id_}` is not due for transfer or return: {why}", hint=_look(project))
+            raise RefusedError(f"`{id_}` is not due for transfer or return: {_say(found)}", hint=_look(project))
         changed = replace(known, handed_over=HandOver(to.strip(), on, ports.files.put(receipt), actor.id))
         pair = restand(ports, actor, unit, known, changed, decide, "retention.handed_over", reason)
 
     ports.log.sequence()
     return pair
+
+
+def _say(found: Determination) -> str:
+    if found.action:
+        return f"it is due for {'destruction' if found.action == Action.DESTROY else found.action}"
+    return f"{found.verdict.value}, {found.words}"
 
 
 def _look(project: str) -> str:

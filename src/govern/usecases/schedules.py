@@ -17,7 +17,7 @@ from govern.retention import (
     Schedule,
     TriggerEvent,
     Verdict,
-    plan_schedule,
+    note_decisions,
 )
 from govern.usecases.gaps import GapCheck, assess_project
 from govern.usecases.ports import Ports, Unit
@@ -27,8 +27,8 @@ from govern.usecases.retained import (
     RESOLUTIONS,
     SERIES,
     Series,
-    condition_verdicts,
     decide_records,
+    plan_rules,
     read_holds,
     read_resolutions,
     read_retained,
@@ -55,7 +55,8 @@ def schedule_retention(ports: Ports, actor: Actor, project: str, as_of: date) ->
 
     with ports.register.begin(write=True) as unit:
         series = keep_series(ports, actor, unit, project)
-        schedule = plan_schedule(series.rules, checked.facts.values, condition_verdicts(checked), as_of)
+        schedule = plan_rules(checked, series.rules, as_of)
+        schedule = note_decisions(schedule, read_resolutions(unit, project))
         schedule = _with_holds(replace(schedule, version=series.name), checked, unit, as_of)
         body = _format_schedule(checked, schedule, ports.new_id())
         record = unit.save(SCHEDULE, ports.new_id(), body, read_version=0)
@@ -207,7 +208,7 @@ def _check_conflict(
             hint = suggest(each, known) or (f"rules: {', '.join(sorted(known))}" if known else "")
             raise FactError(f"`{record_class}` has no rule `{each}`", where="rule", hint=hint)
     project = checked.project.id
-    schedule = plan_schedule(series.rules, checked.facts.values, condition_verdicts(checked), day)
+    schedule = plan_rules(checked, series.rules, day)
     pairs = {(each.keep.rule.id, each.destroy.rule.id) for each in schedule.conflicts}
     decide = decide_records(ports, unit, project, day, checked)
     for record in read_retained(unit, project):
