@@ -58,6 +58,7 @@ from govern.audit import (
     parse_note,
     plan_bundle,
     plan_matter_bundle,
+    rotation_path,
     seal_entry,
     sign_checkpoint,
     sign_rotation,
@@ -817,6 +818,58 @@ def test_a_key_that_was_published_first_does_for_all(rotated, page):
         good, said = follow(rotated, page, folder, notes)
         assert not good
         assert words in said
+
+
+@pytest.fixture
+def carried(rotated, new_entries, log_of, tmp_path):
+    """A function that writes a matter's bundle of ten entries, signed by one of three keys, with the notes in it."""
+    entries = new_entries(10, matters=3)
+    own = [(index, data) for index, data in enumerate(entries) if index % 3 == 0]
+
+    def write(by, notes=rotated.notes):
+        log = replace(log_of(entries), signer=rotated.keys[by])
+        files = plan_matter_bundle("project:0", own, log.note(10), [], [rotated.keys[by].key], log.reader())
+        carried = {rotation_path(number): note.read_bytes() for number, note in enumerate(notes, 1)}
+        folder = tmp_path / f"carried-{by}-{len(carried)}"
+        for path, data in add_sums({**files, **carried}).items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(data)
+        return folder
+
+    return write
+
+
+def three_say(rotated, page, folder, by):
+    """Whether our verifier, the single file and the page follow a key to the one that signed."""
+    ours = matter_by_ours(folder, rotated.keys[by].key)
+    theirs, _ = follow(rotated, page, folder, [], by)
+    assert ours == theirs
+    return ours
+
+
+def test_a_matters_bundle_carries_the_notes_that_follow_the_key(rotated, carried, page):
+    folder = carried(2)
+    assert [three_say(rotated, page, folder, by) for by in (0, 1, 2)] == [True, True, True]
+    paths = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    read = lambda path: (folder / path).read_bytes()  # noqa: E731
+    said = verify_matter_bundle(read, paths, [rotated.keys[0].key]).checked
+    assert [line.partition(" entries")[0] for line in said[:2]] == [
+        "that the log's key handed over at 4", "that the log's key handed over at 7",
+    ]  # fmt: skip
+    assert "rotations/" not in " ".join(verify_matter_bundle(read, paths, [rotated.keys[0].key]).unchecked)
+
+
+def test_a_key_that_was_given_up_signs_no_bundle(rotated, carried, page):
+    assert three_say(rotated, page, carried(0), 0) is False
+    assert three_say(rotated, page, carried(1), 0) is False
+
+
+def test_a_bundle_whose_notes_are_damaged_is_refused(rotated, carried, page):
+    folder = carried(2, rotated.notes[:1])
+    assert three_say(rotated, page, folder, 0) is False
+    whole = carried(2)
+    (whole / "rotations/rotation-2").write_bytes(b"x\n")
+    assert three_say(rotated, page, whole, 0) is False
 
 
 def test_no_bit_of_a_rotation_can_be_flipped(rotated):

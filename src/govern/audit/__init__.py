@@ -57,6 +57,7 @@ from govern.audit.matter import (
     body_path,
     disclosed_path,
     plan_matter_bundle,
+    rotation_path,
     verify_matter_bundle,
 )
 from govern.audit.notes import (
@@ -113,6 +114,7 @@ from govern.audit.rotation import (
     check_rotation,
     check_signed_in_time,
     check_succession,
+    follow_notes,
     format_rotation,
     parse_rotation,
     sign_rotation,
@@ -256,6 +258,7 @@ __all__ = [
     "find_origin",
     "find_root",
     "find_sizes",
+    "follow_notes",
     "format_checkpoint",
     "format_context",
     "format_disclosed",
@@ -311,6 +314,7 @@ __all__ = [
     "read_bundle_part",
     "read_node_from_tiles",
     "read_part",
+    "rotation_path",
     "seal_entry",
     "sign_checkpoint",
     "sign_note",

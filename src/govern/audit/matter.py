@@ -10,6 +10,7 @@
     disclosed/<index>.json         single fields of a record, with their proofs; optional
     verifier-keys.txt, policy.txt  the public keys, one a line; whose cosignatures count
     README.txt                     how to verify, in plain words
+    rotations/rotation-1 …         how earlier keys of the log handed over to today's, as far as it has changed its key
     report.pdf, tools/<name>       for reading, and programs that verify; no proof rests on them
     SHA256SUMS                     digest and path of every other file
 
@@ -28,9 +29,10 @@ from typing import TypeVar
 
 from govern.audit.checkpoint import Checkpoint, check_checkpoint
 from govern.audit.entries import Entry, parse_entry
-from govern.audit.notes import VerifiedSignature, VerifierKey, format_verifier_key, parse_verifier_key
+from govern.audit.notes import VerifiedNote, VerifiedSignature, VerifierKey, format_verifier_key, parse_verifier_key
 from govern.audit.proofs import PATH_LIMIT, Proof, format_proof, parse_proof
 from govern.audit.redaction import DisclosedField, check_disclosed, parse_disclosed
+from govern.audit.rotation import Succession, check_signed_in_time, follow_notes
 from govern.audit.strict import format_base64, parse_hash
 from govern.audit.sums import SUMS, ReadFiles, format_sums
 from govern.audit.tree import ReadNode, check_inclusion, consistency_path, hash_leaf, inclusion_path
@@ -45,6 +47,7 @@ _PROOF = re.compile(r"matter/(0|[1-9][0-9]{0,15})\.tlog-proof")
 _DISCLOSED = re.compile(r"disclosed/(0|[1-9][0-9]{0,15})\.json")
 _BODY = re.compile(r"bodies/sha256/([0-9a-f]{64})")
 _HEAD = re.compile(r"heads/([1-9][0-9]{0,2})/checkpoint")
+_ROTATION = re.compile(r"rotations/rotation-([1-9][0-9]{0,3})")
 _LOOSE = re.compile(r"(?:report\.pdf|policy\.txt|heads/[1-9][0-9]{0,2}/time-stamp\.tsr|tools/[A-Za-z0-9._-]{1,100})")
 
 STAMP = "what the time stamp"
@@ -66,7 +69,8 @@ c2sp.org: signed-note, tlog-checkpoint, tlog-proof, tlog-cosignature.
 QUICKLY. Unpack, and in this folder run:  python3 tools/verify.py . --key "KEY"
 KEY is the log's public key as its owner published it elsewhere: a contract, a web page, a letter. The one in
 verifier-keys.txt came with the bundle and proves nothing by itself. Or open tools/verify.html in a browser and drop the
-zip file on it; nothing is sent anywhere. If a tool is not there, or you do not trust it, go by hand:
+zip file on it; nothing is sent anywhere. If the log has changed its key since, the notes in rotations/ lead from an
+earlier key to today's, and both tools follow them. If a tool is not there, or you do not trust it, go by hand:
 
 BY HAND.
 1. `sha256sum -c SHA256SUMS`: the bundle arrived whole.
@@ -188,14 +192,17 @@ def verify_matter_bundle(
     found = set(paths)
     files = ReadFiles(read)
     own = _read_keys(files)
-    keys = own if verifiers is None else list(verifiers)
+    notes = _read_rotations(files, found)
+    succession = _at("rotations", lambda: follow_notes(verifiers or (), notes))
+    given = own if verifiers is None else verifiers
+    keys = list(dict.fromkeys([*given, *(succession.keys if succession else ())]))
     data = files.read(CHECKPOINT)
-    head, note = _at(CHECKPOINT, lambda: check_checkpoint(data, keys))
+    head, note = _at(CHECKPOINT, lambda: _check_head(data, keys, succession))
     if not any(key.name == head.origin for key in own):
         raise VerificationError(f"no key of the log `{head.origin}` is listed", where=KEYS)
     entries = _read_entries(files, found, data, head)
     matter = entries[0][1].matter
-    heads = tuple(_read_heads(files, found, head, data, keys))
+    heads = tuple(_read_heads(files, found, head, data, keys, succession))
     disclosed = tuple(_read_disclosed(files, found, dict(entries)))
     bodies = _check_bodies(files, found, entries)
     _check_readme(files, head.origin, matter)
@@ -210,9 +217,35 @@ def verify_matter_bundle(
         disclosed=disclosed,
         signatures=note.signatures,
         heads=heads,
-        checked=tuple(_say_checked(entries, disclosed, bodies, heads)),
+        checked=(*_say_followed(succession), *_say_checked(entries, disclosed, bodies, heads)),
         unchecked=tuple(_say_unchecked(entries, bodies, loose, heads, own if verifiers is None else [])),
     )
+
+
+def rotation_path(number: int) -> str:
+    """Where a bundle has a rotation note; the first is number 1."""
+    return f"rotations/rotation-{number}"
+
+
+def _read_rotations(files: ReadFiles, found: set[str]) -> list[bytes]:
+    numbers = sorted(int(match[1]) for match in map(_ROTATION.fullmatch, found) if match)
+    return [files.read(rotation_path(number)) for number in numbers]
+
+
+def _check_head(
+    data: bytes, keys: Sequence[VerifierKey], succession: Succession | None
+) -> tuple[Checkpoint, VerifiedNote]:
+    """A head that is signed, and by the key whose turn it was where the log's key was followed."""
+    head, note = check_checkpoint(data, keys)
+    if succession is not None:
+        check_signed_in_time(head, note, succession)
+    return head, note
+
+
+def _say_followed(succession: Succession | None) -> Iterator[str]:
+    for each in succession.rotations if succession else ():
+        key = format_verifier_key(each.new)
+        yield f"that the log's key handed over at {each.size} entries to {key}: both keys signed it"
 
 
 @dataclass
@@ -327,13 +360,18 @@ def _check_place(files: ReadFiles, index: int, entry: bytes, checkpoint: bytes, 
 
 
 def _read_heads(
-    files: ReadFiles, found: set[str], head: Checkpoint, checkpoint: bytes, keys: Sequence[VerifierKey]
+    files: ReadFiles,
+    found: set[str],
+    head: Checkpoint,
+    checkpoint: bytes,
+    keys: Sequence[VerifierKey],
+    succession: Succession | None,
 ) -> Iterator[OtherHead]:
     for number in sorted(int(match[1]) for match in map(_HEAD.fullmatch, found) if match):
         where, proof = _head_path(number, "checkpoint"), _head_path(number, "consistency")
         data = files.read(where)
         path = _parse_hashes(files.read(proof), proof)
-        other, note = _at(where, partial(check_checkpoint, data, keys))
+        other, note = _at(where, partial(_check_head, data, keys, succession))
         first, second = (checkpoint, data) if head.size <= other.size else (data, checkpoint)
         _at(proof, partial(check_same_history, first, second, path, keys))
         stamp = _head_path(number, "time-stamp.tsr")

@@ -24,6 +24,7 @@ from govern.audit.notes import (
     format_note,
     format_verifier_key,
     make_signature,
+    parse_note,
     parse_verifier_key,
 )
 from govern.audit.strict import HASH_SIZE, NUMBER_LIMIT, format_base64, parse_decimal, parse_hash
@@ -150,6 +151,18 @@ def check_succession(first: VerifierKey, notes: Iterable[bytes]) -> Succession:
         rotations.append(rotation)
         trusted = rotation.new
     return Succession(first, tuple(rotations))
+
+
+def follow_notes(keys: Sequence[VerifierKey], notes: Sequence[bytes]) -> Succession | None:
+    """The keys that follow one of `keys`, by rotation notes in order that somebody gave along; None if none follows.
+
+    Notes before the first that hands over one of `keys` are left out: they lead to it. Raises VerificationError.
+    """
+    for number, data in enumerate(notes):
+        old = parse_rotation(parse_note(data).text).old
+        if old in keys:
+            return check_succession(old, notes[number:])
+    return None
 
 
 def check_signed_in_time(checkpoint: Checkpoint, note: VerifiedNote, succession: Succession) -> None:

@@ -57,6 +57,7 @@ def bundle(
         bodies=bodies,
         witnesses=[witness.key for witness in policy.witnesses] if policy else (),
         attested=_find_attested(space, policy),
+        rotations=space.signer.rotations(),
     )
     more = {f"{TOOLS}{name}": data for name, data in read_verifiers().items()}
     more["report.pdf"] = write_evidence_pdf(made.report, out.name)

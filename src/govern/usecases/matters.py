@@ -21,6 +21,7 @@ from govern.audit import (
     format_disclosed,
     parse_entry,
     plan_matter_bundle,
+    rotation_path,
     sign_checkpoint,
     verify_matter_bundle,
 )
@@ -90,13 +91,15 @@ def bundle_matter(
     bodies: bool = False,
     witnesses: Sequence[VerifierKey] = (),
     attested: Sequence[tuple[bytes, bytes | None]] = (),
+    rotations: Sequence[bytes] = (),
 ) -> MatterBundle:
     """All entries of a project, with proofs. The bundle is itself the last of them.
 
     Of the records that entries name, the bundle has the digests; with `bodies` the records too, and with `disclose`
     the fields whose names match a pattern (`title`, `answers/vendor.*`), each provable without the rest. `attested`
     are earlier heads of the log with what others attest about them: the cosignatures of `witnesses`, or a time stamp.
-    Raises StoreError for an unknown project or field; then nothing is logged.
+    `rotations` are the log's rotation notes, in order: whoever has an earlier key verifies with it. Raises StoreError
+    for an unknown project or field; then nothing is logged.
     """
     check_may(actor, "export_log")
     matter = project_matter(project)
@@ -125,6 +128,7 @@ def bundle_matter(
     files = plan_matter_bundle(matter, entries, closing, heads, keys, read_node)
     records = _find_records(ports, entries)
     files.update(_pick(entries, records, disclose))
+    files.update({rotation_path(number): note for number, note in enumerate(rotations, 1)})
     if bodies:
         files.update({body_path(each.digest): each.body for each in records.values()})
     sealed = add_sums(files)

@@ -608,9 +608,23 @@ def read_keys(files: Folder, given: list[Key], report: Report) -> tuple[list[Key
     return own, own
 
 
+ROTATION = re.compile("rotations/rotation-[1-9][0-9]{0,3}")
+
+
+def carried_rotations(files: Folder, given: list[Key]) -> list[tuple[str, bytes]]:
+    """The rotation notes in a bundle, from the one on that hands over a key which was given."""
+    names = sorted(filter(ROTATION.fullmatch, files.names), key=lambda name: int(name.rpartition("-")[2]))
+    notes = [(name, files.read(name)) for name in names]
+    trusted = {b"old " + key.text.encode() for key in given if key.until == NUMBER_LIMIT}
+    starts = [number for number, (_, data) in enumerate(notes) if trusted & set(data.split(b"\n"))]
+    return notes[starts[0] :] if starts else []
+
+
 def verify_bundle(files: Folder, given: list[Key], chain: Chain | None = None, report: Report | None = None) -> Report:
     report = report or Report()
     keys, own = read_keys(files, given, report)
+    carried = carried_rotations(files, given)
+    keys = follow_rotations(keys, carried, report)
     note = Note(files.read("checkpoint"), keys, "checkpoint")
     for key, _ in note.signatures:
         if own and key.text not in [each.text for each in own]:
@@ -622,7 +636,7 @@ def verify_bundle(files: Folder, given: list[Key], chain: Chain | None = None, r
     else:
         named, known = verify_log(files, note, report, chain)
     verify_bodies(files, named, report)
-    verify_others(files, note, known, matter, report)
+    verify_others(files, note, known | ({name for name, _ in carried} if matter else set()), matter, report)
     return report
 
 
