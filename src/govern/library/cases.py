@@ -43,14 +43,15 @@ def check_content(places: Places, only: Iterable[str] | None = None, *, cases: b
     are large.
     """
     vocabulary = load_vocabulary(places)
-    files = read_pack_files(places, cases=cases)
+    only = tuple(only or ())
+    files = read_pack_files(places, cases=only if only and cases else cases)
     problems = check_packs(files, places, vocabulary, [term.id for term in load_terms(places)])
     known = [pack.id for pack in files]
-    for pack in only or ():
+    for pack in only:
         if pack not in known:
             hint = suggest(pack, known) or "packs: " + ", ".join(known)
             raise ContentError(f"there is no pack `{pack}`", hint=hint)
-    folders = tuple(f"rules/{pack}/" for pack in only or ())
+    folders = tuple(f"rules/{pack}/" for pack in only)
     raise_problems([each for each in problems if not folders or each.where.startswith(folders)])
     return CheckedContent(files, [make_pack(pack) for pack in files], vocabulary)
 

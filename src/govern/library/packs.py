@@ -1,7 +1,7 @@
 """`rules/<pack>/` → `RulePack`, checked against the vocabulary and against each other."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
@@ -49,8 +49,10 @@ def _kind_of(name: str) -> str | None:
     return {"obligations": "obligation", "cases": "case"}.get(parts[0])
 
 
-def read_pack_files(places: Places, *, cases: bool = False, schedules: bool = True) -> list[PackFiles]:
-    """Read every pack's files. Case files are large and only wanted by tests.
+def read_pack_files(
+    places: Places, *, cases: bool | Collection[str] = False, schedules: bool = True
+) -> list[PackFiles]:
+    """Read every pack's files. Case files are large and only wanted by tests: of all packs, or of those in `cases`.
 
     Without `schedules` what a check of gaps does not read, retention and deadlines, counts for the digest alone.
     """
@@ -62,7 +64,7 @@ def read_pack_files(places: Places, *, cases: bool = False, schedules: bool = Tr
         kind = _kind_of(name)
         if kind is None:
             problems.append(ContentError(f"`{name}` is not a file of a pack", where=name))
-        elif kind != "case" or cases:
+        elif kind != "case" or _wants(cases, name.split("/")[1]):
             pack = packs.setdefault(name.split("/")[1], PackFiles(name.split("/")[1]))
             if kind in ("retention", "deadline") and not schedules:
                 _digest(pack, name, path)
@@ -75,8 +77,12 @@ def read_pack_files(places: Places, *, cases: bool = False, schedules: bool = Tr
     )
     raise_problems(problems)
     for pack in packs.values():
-        pack.with_cases = cases
+        pack.with_cases = _wants(cases, pack.id)
     return list(packs.values())
+
+
+def _wants(cases: bool | Collection[str], pack: str) -> bool:
+    return cases if isinstance(cases, bool) else pack in cases
 
 
 def _digest(pack: PackFiles, name: str, path: Path) -> None:

@@ -25,9 +25,15 @@ def check_source(source: Source, schema: Path, *, trail: Trail = ()) -> list[Con
     if not isinstance(value, dict):
         return [ContentError(f"expected a mapping, found {_kind(value)}", where=source.where(trail))]
     rules = _load_schema(schema)
-    validator = _strict_validator()(rules)
-    validator.validate(value)
+    validator = _make_validator(schema)
+    validator.validate(value, normalize=False)
     return [_explain(error, source, trail, rules) for error in _flatten(validator._errors)]
+
+
+@lru_cache(maxsize=32)
+def _make_validator(schema: Path) -> Any:
+    """One for all values of a schema: to read the schema anew takes longer than to check a value."""
+    return _strict_validator()(_load_schema(schema))
 
 
 @lru_cache(maxsize=1)
