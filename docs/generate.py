@@ -18,7 +18,7 @@ from govern.conditions import (
     parse_condition,
     say_condition,
 )
-from govern.contracts import Clause, Position, Recipe
+from govern.contracts import MATRIX, Clause, Position, Recipe
 from govern.kernel import FactSpec, Kind
 from govern.library.content import Content
 from govern.library.pages import (
@@ -246,6 +246,14 @@ def write_clauses(law: Law) -> str:
     lines.append("")
     for recipe in recipes:
         lines += _document(law, recipe, [clauses[id_] for id_ in (*recipe.clauses, *recipe.annexes)], book)
+    matrix = clauses[MATRIX].head
+    lines += [
+        "## At the end of every document { #every-document }",
+        "",
+        "| Annex | Version | What it is |",
+        "|---|---|---|",
+        f"| {plain(matrix.title)} (`{matrix.id}`) | {matrix.version} | {plain(' '.join(matrix.note.split()))} |",
+    ]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import zipfile
 
 import pytest
@@ -159,3 +160,20 @@ def test_the_playbook_is_shown(govern, ws):
 def test_what_cannot_be_is_refused_in_one_message(govern, ws, refused, words, status, said):
     refused(govern(*words), status, said)
     assert not list(ws.glob("d.md"))
+
+
+def test_a_figure_of_the_paper_in_force_is_replaced_in_the_new_text_only(govern, ws):
+    """The fact is what the check judges, so filling a draft must not make a gap look closed."""
+    assert govern("project", "set", PROJECT, "contract.breach_notice_hours=90").status == 0
+    filled = govern("contracts", "fill", PROJECT, "dpa", stdin="skip\n60\n24\nstop\n")
+    said = plain(filled.out)
+    assert said.count("is for the new text; `contract.breach_notice_hours` stays") == 2
+    assert "90 is out of bounds, at most 48" in said and "60 is out of bounds, at most 48" in said
+    assert "out of bounds" not in said.rpartition("open in dpa")[2]
+
+    draft = govern("draft", PROJECT, "--document", "dpa", "--out", "new.md")
+    assert draft.status == 0
+    text = (ws / "new.md").read_text(encoding="utf-8")
+    assert "within 24 hours" in text and "within 90 hours" not in text
+    known = govern("project", "export", PROJECT)
+    assert re.search(r"contract\.breach_notice_hours:\W+(value: )?90\b", known.out)

@@ -612,3 +612,36 @@ def test_a_final_document_is_another_one():
     assert final.digest == digest_draft(final) != made.digest
     assert replace(final, status="draft", digest=made.digest) == made
     assert finalise(final) == final
+
+
+DEED = {"intro": "Signed.", "deed": {"when": "flag.on", "intro": "Signed as a deed."}}
+
+
+@pytest.mark.parametrize(("on", "words"), [(True, "Signed as a deed."), (False, "Signed."), (None, "Signed.")])
+def test_a_document_is_a_deed_under_a_condition(on, words):
+    one = clause("a.a", "{#p} P.")
+    answers = {} if on is None else {"flag.on": on}
+    made = draft(one, answers=answers, recipe_=recipe(one, signature=DEED), lacking=lambda _: ("flag.on",))
+
+    assert say(made.signature) == words
+    assert {each.deed for each in made.signatures} == {on is True}
+    choices = [(each.what, each.fact) for each in made.open_points if each.kind == "choice"]
+    assert choices == ([("signed as a deed only if <flag.on>", "flag.on")] if on is None else [])
+
+
+def test_what_is_agreed_goes_before_the_fact_and_a_value_for_the_clause_before_both():
+    days = {"n": {"kind": "integer", "label": "days", "fact": "days.notice", "max": 30}}
+    one, two = clause("a.a", "{#p} [[n]] days.", parameters=days), clause("b.b", "{#p} [[n]] days.", parameters=days)
+    made = draft(one, two, answers={"days.notice": 99}, parameters={"days.notice": 20, "b.b.n": 10})
+
+    assert [lines(each) for each in made.sections] == [["1.1 20 days."], ["2.1 10 days."]]
+    assert points(made, "bound") == []
+
+
+def test_a_digest_of_before_there_were_deeds_still_holds():
+    """Locks pin digests: a mark that trees did not have then must not change the digest of one without it."""
+    made = draft(clause("a.a", "{#p} P."))
+    marked = replace(made, signatures=tuple(replace(each, deed=True) for each in made.signatures))
+
+    assert made.digest == "6c6b1d7daf21800a670d1102b7afdf3a80fc262c30dadd704f1b034646b08cb8"
+    assert digest_draft(marked) != made.digest

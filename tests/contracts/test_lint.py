@@ -248,3 +248,48 @@ def test_a_finding_is_said_once():
     draft = document(clause("a.a", "{#p} See Annex IV. See Annex IV."))
     assert len(lint(draft)) == 1
     assert replace(lint(draft)[0]) == lint(draft)[0]
+
+
+LAW = {"document": "doc", "fact": "client.name", "against": "the family", "message": "it is English text"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "found"),
+    [
+        ({"words": ["England", "Wales"]}, False),
+        ({"words": ["Engl"]}, True),
+        ({"words": ["Germany"]}, True),
+        ({"not": ["Germany"]}, False),
+        ({"not": ["england"]}, True),
+        ({"words": ["England"], "not": ["Wales"]}, True),
+        ({"words": ["Germany"], "beside": ["a.a#p"]}, True),
+        ({"words": ["Germany"], "beside": ["b.b"]}, False),
+        ({"words": ["Germany"], "document": "other"}, False),
+        ({"words": ["Germany"], "fact": "vendor.name"}, False),
+    ],
+)
+def test_a_value_that_does_not_fit_the_text(entry, found):
+    """A governing law, say, that is not of the family of laws whose variant of the text was chosen."""
+    one = clause(
+        "a.a",
+        "{#p} The law of [[law]] governs, [[days]] days, [[vendor.name]].",
+        parameters={
+            "law": {"kind": "text", "label": "law", "fact": "client.name"},
+            "days": {"kind": "integer", "label": "days", "default": 3},
+        },
+    )
+    made = document(one, answers={"client.name": "England and Wales", "vendor.name": "Varuna"})
+    result = lint(made, clauses=[one], contradictions=[Contradiction(**{**LAW, **entry})])
+    assert [(each.rule, each.place) for each in result] == ([("contradiction", "Clause 1.1")] if found else [])
+    assert all("`England and Wales` does not fit" in each.message for each in result)
+    unknown = lint(made, contradictions=[Contradiction(**{**LAW, **entry})])
+    assert unknown == ()  # of a clause that the library does not have, nobody knows what fills it
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [{}, {"fact": ""}, {"words": ["x"], "clause": "a.a", "positions": ["b"]}, {"clause": "a.a", "words": []}],
+)
+def test_a_contradiction_is_of_a_position_or_of_a_value(entry):
+    with pytest.raises(ValueError, match="either clause and positions, or fact"):
+        Contradiction(**{**LAW, **entry})

@@ -87,7 +87,10 @@ def test_every_document_has_its_place_with_its_clauses_and_positions(
     clauses = library.clauses()
     recipes = [library.recipe(id_) for id_ in library.recipes()]
     held = [clauses[id_].head for recipe in recipes for id_ in (*recipe.clauses, *recipe.annexes)]
-    assert re.findall(r"^## .* \{ #(\S+) \}$", page, re.MULTILINE) == [generate.slug(each.id) for each in recipes]
+    assert re.findall(r"^## .* \{ #(\S+) \}$", page, re.MULTILINE) == [
+        *(generate.slug(each.id) for each in recipes),
+        "every-document",
+    ]
     assert {id_ for id_ in clauses if f"(`{id_}`) | {clauses[id_].head.version} |" not in page} == set()
     assert page.count("\n- *walk-away:*") == sum(any(at.kind == "walk_away" for at in each.positions) for each in held)
     assert page.count(" Approver: ") == sum(bool(at.approver) for each in held for at in each.positions)

@@ -143,7 +143,10 @@ def test_what_contradicts_another_document_is_there():
 
     assert contradictions
     for each in contradictions:
-        assert set(each.positions) <= {at.id for at in CLAUSES[each.clause].head.positions[1:]}, each.clause
+        if each.fact:
+            assert LIBRARY.find_fact(each.fact)
+        else:
+            assert set(each.positions) <= {at.id for at in CLAUSES[each.clause].head.positions[1:]}, each.clause
         recipe = RECIPES[each.document]
         for anchor in each.beside:
             clause, _, paragraph = anchor.partition("#")

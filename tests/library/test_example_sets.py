@@ -30,8 +30,8 @@ ANSWERS = {
     "transfer.countries": ["IN"],
     "transfer.mechanism": {"IN": "scc"},
     "transfer.scc_module": "M2",
-    "contract.governing_law": "Ireland",
-    "contract.courts": "Dublin",
+    "contract.governing_law": "the State of Minnesota",
+    "contract.courts": "Duluth, Minnesota",
 }
 WORDS = {
     Kind.TEXT: "as agreed",
@@ -98,7 +98,7 @@ def fill(ports, actor, project, parameters, kind):
         points = [point for draft in drafts for point in draft.open_points]
         traces = [bench.trace(recipe.when) for recipe in RECIPES if recipe.when]
         decisive = {fact for each in traces if each.verdict is None for fact in missing_facts(each)}
-        facts = decisive | {point.fact for point in points if point.fact}
+        facts = decisive | {point.fact for point in points if point.fact and point.kind != "bound"}
         blanks = {point.parameter: "as agreed" for point in points if point.parameter and not point.fact}
         chosen = {} if kind is PositionKind.PREFERRED else choose(bench, drafts, kind)
         if not facts and blanks.items() <= parameters.items() and chosen == positions:

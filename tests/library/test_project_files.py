@@ -270,3 +270,19 @@ def test_a_decimal_is_written_in_plain_digits(number):
     text = dump_project(Project("p-1", "A project", "", {"x.y": FactValue(value=number)}))
 
     assert parse_yaml(text, name="x").value["facts"]["x.y"] == number
+
+
+def test_what_is_agreed_is_read_and_written(tmp_path):
+    agreed = "agreed:\n  contract.breach_notice_hours: 24\n"
+    text = f"project: p-1\ntitle: A project\n{agreed}facts:\n  data.is_personal: true\n"
+    project = load(tmp_path, text)
+
+    assert project.agreed == {"contract.breach_notice_hours": 24}
+    assert load(tmp_path, dump_project(project)) == project
+
+
+def test_what_is_agreed_must_fit_its_fact(tmp_path):
+    text = "project: p-1\ntitle: A project\nagreed:\n  contract.breach_notice_hours: soon\nfacts: {}\n"
+    with pytest.raises(FactError) as caught:
+        load(tmp_path, text)
+    assert caught.value.where.endswith("project.yaml:4:3")

@@ -7,12 +7,14 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import docx
 import pypdf
 import pytest
 
 from govern.contracts import Draft, Paragraph, Table, Text
-from govern.render import render_html, render_markdown, render_pdf
+from govern.render import render_docx, render_html, render_markdown, render_pdf
 
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 GOLDEN = Path(__file__).with_name("golden") / "dpa.md"
 
 
@@ -131,3 +133,47 @@ def test_a_table_after_the_heading_of_a_pdf_stays_with_it(sample: Draft) -> None
         each for each in pages_of(replace(sample, sections=(), annexes=(annex,))) if "these are the rows:" in each
     ]
     assert sample.annexes[0].title in page and "row 0" in page
+
+
+@pytest.fixture
+def deed(final: Draft) -> Draft:
+    return replace(final, signatures=tuple(replace(each, deed=True) for each in final.signatures))
+
+
+@pytest.mark.parametrize("kind", ["docx", "html", "md", "pdf"])
+def test_a_deed_has_lines_for_a_witness_on_each_side(final: Draft, deed: Draft, kind: str) -> None:
+    made, plain = text_of(deed, kind), text_of(final, kind)
+
+    assert made.count("Signed as a deed for the") == 2
+    for line in ("Signature of the witness", "Name of the witness", "Address of the witness"):
+        assert made.count(line) == 2
+    assert "witness" not in plain.replace("eyewitness", "")
+    assert plain.count("Signed for the") == 2
+
+
+def text_of(draft: Draft, kind: str) -> str:
+    """All words of a file of a draft, in order."""
+    if kind == "docx":
+        document = docx.Document(io.BytesIO(render_docx(draft)))
+        return " ".join(each.text or "" for each in document.element.iter(f"{{{WORD}}}t"))
+    if kind == "pdf":
+        reader = pypdf.PdfReader(io.BytesIO(render_pdf(draft)))
+        return " ".join(" ".join(page.extract_text() for page in reader.pages).split())
+    return render_html(draft) if kind == "html" else render_markdown(draft)
+
+
+def test_a_line_with_a_long_address_is_not_justified(final: Draft) -> None:
+    """A word that does not fit goes to the next line, and the line before it would be stretched."""
+    section = final.sections[0]
+    long = Paragraph(
+        None, 1, "(z)", (Text("Notices go to "), Text("contracts.and.notices@a-long-name.example"), Text("."))
+    )
+    short = replace(long, number="(y)", content=(Text("Notices go to the client."),))
+    draft = replace(final, sections=(replace(section, blocks=(long, short)), *final.sections[1:]))
+    document = docx.Document(io.BytesIO(render_docx(draft)))
+
+    looks = {each.text.split("\t")[-1]: each._p.pPr.find(f"{{{WORD}}}jc") for each in document.paragraphs}
+    assert looks["Notices go to contracts.and.notices@a-long-name.example."].get(f"{{{WORD}}}val") == "left"
+    assert looks["Notices go to the client."] is None
+    parties = [each for each in document.paragraphs if each.style.name == "Parties"]
+    assert [each._p.pPr.find(f"{{{WORD}}}jc").get(f"{{{WORD}}}val") for each in parties] == ["left", "left"]

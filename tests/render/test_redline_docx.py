@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from govern.contracts import (
+    Change,
     Draft,
     Note,
     Paragraph,
@@ -221,9 +222,11 @@ def test_parties_background_and_signatures_come_and_go(sample: Draft) -> None:
     signs = SignatureParty("Agent", (Text("Third Ltd"),), (Text("A. Nother"),), (Text("Director"),))
     more = replace(sample, parties=(*sample.parties, third), signatures=(*sample.signatures, signs))
     none = replace(sample, background=(), signature=(), signatures=(), sections=(), annexes=())
-    for other in (more, none, replace(none, parties=())):
+    deed = replace(sample, signatures=tuple(replace(each, deed=True) for each in sample.signatures))
+    for other in (more, none, replace(none, parties=()), deed):
         check_both_ways(sample, other)
         check_both_ways(other, sample)
+    assert compare_drafts(sample, deed).change is Change.CHANGED
 
 
 def test_a_final_draft_against_its_draft(sample: Draft, final: Draft) -> None:

@@ -80,6 +80,9 @@ def test_parameters_are_kept_and_taken_back(ports, actor):
     assert set_parameters(ports, actor, "one", {"dpa.audit.days": None}) == {}
     assert parse_parameter(ports.library, "dpa.audit.days", "21") == 21
     assert find_parameter(ports.library, "dpa.audit.days").group == "Audit"
+    assert find_parameter(ports.library, "contract.days").id == "contract.days"
+    with pytest.raises(ContentError, match="no clause `vendor`"):
+        find_parameter(ports.library, "vendor.role")
     with pytest.raises(ContentError, match=r"no clause `dpa\.audt`"):
         find_parameter(ports.library, "dpa.audt.days")
     with pytest.raises(ContentError, match="no parameter `dais`"):

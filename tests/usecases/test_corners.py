@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from govern.audit import Event, commit_field, format_time
 from govern.usecases import logs
-from govern.usecases.assembling import open_workbench
+from govern.usecases.assembling import cite, open_workbench
 from govern.usecases.drafts import draft_contract
 from govern.usecases.gaps import assess_project
 from govern.usecases.records import from_plain, to_plain
@@ -56,3 +57,17 @@ def test_entries_about_no_record_are_passed_over(world, actor, saved):
     assert report.size == 3
     names = [name for name, _ in logs.export_log(world, actor, bodies=True)]
     assert sum(name.startswith("bodies/") for name in names) == 1
+
+
+@pytest.mark.parametrize(
+    ("short", "pinpoint", "words"),
+    [
+        ("GDPR", "Art. 33(2)", "GDPR, Art. 33(2)"),
+        ("UK GDPR", "UK GDPR Art. 33(2)", "UK GDPR Art. 33(2)"),
+        ("UK GDPR", "DPA 2018 s. 10", "UK GDPR, DPA 2018 s. 10"),
+        ("GDPR", "GDPRX 1", "GDPR, GDPRX 1"),
+    ],
+)
+def test_a_citation_names_its_instrument_once(short, pinpoint, words):
+    assert cite(short, pinpoint, sign=",") == words
+    assert cite(short, pinpoint) == words.replace(",", "")

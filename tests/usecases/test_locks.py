@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -169,3 +170,15 @@ def _clause_file(ports):
 def _changed(ports):
     (id_,) = ports.library.clauses()
     return ports.library.source(id_).decode() + "\n{#more} One more sentence.\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("dpa.interpretation.effective_date", date(2027, 1, 5)), ("contract.effective_date", date(2027, 1, 5))],
+)
+def test_a_date_of_the_command_line_is_made_again(world, actor, saved, day, name, value):
+    options = Options(parameters={name: value})
+    drafted = draft_contract(world, actor, saved.id, "dpa", day, options=options, renderers=RENDERERS)
+    assert "5 January 2027" in drafted.files["md"].decode()
+    assert redraft(world, parse_lock(format_lock(drafted.lock))) == drafted.draft
+    assert draft_as_now(world, actor, drafted.lock, day) == drafted.draft

@@ -1,16 +1,21 @@
 """A signature makes the terms of a final draft facts, with the signed file as their evidence."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from govern.errors import FactError, RefusedError, StoreError
+from govern.render import render_markdown
 from govern.rules import Status
+from govern.usecases.assembling import Options
 from govern.usecases.drafts import draft_contract
 from govern.usecases.gaps import check_gaps
 from govern.usecases.projects import answer_facts, read_project, save_project
 from govern.usecases.signing import sign_contract
 from govern.usecases.standing import list_standing
+
+from ..library.trees import FILES
 
 FILE = b"%PDF-1.7 the signed copy"
 
@@ -84,3 +89,104 @@ def test_terms_of_an_earlier_contract_stay_in_force(ports, actor, day, final):
     answer = read_project(ports, actor, "one").answers["contract.terms"]
     assert answer.value == ["dpa.audit"]
     assert [each.href for each in answer.evidence] == ["one.pdf", "two.pdf"]
+
+
+CLAUSE = "clause_library/clauses/dpa/dpa.audit.md"
+TWICE = FILES[CLAUSE].replace(
+    "defines:", "  more: {kind: integer, label: more days, fact: contract.days, default: 9}\ndefines:"
+).replace("within [[days]] days", "within [[days]] or [[more]] days")  # fmt: skip
+ELSEWHERE = FILES[CLAUSE].replace("fact: contract.days", "fact: vendor.days")
+DAYS = """
+vendor.days:
+  type: integer
+  meta: {kind: integer, group: Vendor, question: How many days?}
+"""
+
+
+def sign_small(ports, actor, arrangement, day, *, known=None, parameters=None, agreed=None):
+    """The facts that a signature of the small document made, of a project that knows no days, or so many."""
+    save_project(ports, actor, replace(arrangement, agreed=agreed or {}))
+    answer_facts(ports, actor, "one", {"vendor.subs": [], **({"contract.days": known} if known else {})})
+    draft_contract(ports, actor, "one", "dpa", day, final=True, options=Options(parameters=parameters or {}))
+    signed = sign_contract(ports, actor, "one", "dpa", day, file=FILE, name="dpa.pdf")
+    return {fact: read_project(ports, actor, "one").answers[fact] for fact in signed.facts}
+
+
+@pytest.mark.parametrize(
+    ("given", "value"),
+    [
+        ({}, 14),
+        ({"known": 10}, None),
+        ({"known": 10, "parameters": {"dpa.audit.days": 7}}, 7),
+        ({"known": 10, "parameters": {"contract.days": 8}}, 8),
+        ({"known": 10, "agreed": {"contract.days": 9}}, 9),
+    ],
+)
+def test_a_figure_of_the_signed_text_is_a_fact(small, actor, arrangement, day, given, value):
+    facts = sign_small(small(), actor, arrangement, day, **given)
+
+    assert (facts["contract.days"].value if "contract.days" in facts else None) == value
+    assert all(each.evidence[-1].href == "dpa.pdf" for each in facts.values())
+
+
+def test_two_figures_for_one_fact_are_no_fact_and_neither_is_one_about_the_world(small, actor, arrangement, day):
+    twice = small(**{CLAUSE: TWICE})
+    assert "contract.days" not in sign_small(twice, actor, arrangement, day)
+
+    places = {CLAUSE: ELSEWHERE, "schemas/facts/facts.yaml": FILES["schemas/facts/facts.yaml"] + DAYS}
+    arrangement = replace(arrangement, id="one")
+    ports = small(**places)
+    assert "vendor.days" not in sign_small(ports, actor, arrangement, day)
+    draft_contract(ports, actor, "one", "dpa", day, final=True, options=Options(parameters={"vendor.days": 3}))
+    assert sign_contract(ports, actor, "one", "dpa", day).project.answers["vendor.days"].value == 3
+
+
+def test_what_is_signed_is_no_longer_only_agreed(small, actor, arrangement, day):
+    ports = small()
+    sign_small(ports, actor, arrangement, day, known=10, agreed={"contract.days": 9})
+
+    project = read_project(ports, actor, "one")
+    assert (project.answers["contract.days"].value, project.agreed) == (9, {})
+
+
+def test_what_is_agreed_fills_the_text_and_counts_in_no_check(small, actor, arrangement, day):
+    """The fact is of the paper in force until the new one is signed."""
+    ports = small()
+    save_project(ports, actor, replace(arrangement, agreed={"contract.days": 9}))
+    answer_facts(ports, actor, "one", {"contract.days": 50})
+
+    drafted = draft_contract(ports, actor, "one", "dpa", day)
+    assert "within 9 days" in render_markdown(drafted.draft)
+    assert check_gaps(ports, actor, "one", day).facts.values["contract.days"] == 50
+    assert read_project(ports, actor, "one").agreed == {"contract.days": 9}
+
+
+@pytest.mark.parametrize(
+    ("agreed", "message"),
+    [
+        ({"contract.dais": 9}, "no fact `contract.dais`"),
+        ({"contract.days": "many"}, "`contract.days` cannot be `many`"),
+        ({"vendor.role": "processor"}, "no clause takes its words from `vendor.role`"),
+        ({"vendor.subs": []}, "no clause takes its words from `vendor.subs`"),
+    ],
+)
+def test_only_what_stands_in_a_clause_can_be_agreed(small, actor, arrangement, agreed, message):
+    with pytest.raises(FactError, match=message):
+        save_project(small(), actor, replace(arrangement, agreed=agreed))
+
+
+def test_what_is_signed_stays_in_the_list_when_a_newer_draft_is_final(ports, actor, day, final):
+    """It is in force until the newer one is signed, so it must be seen when its law changes."""
+    sign_contract(ports, actor, "one", "dpa", day - timedelta(days=1), file=FILE, name="one.pdf")
+    newer = draft_contract(ports, actor, "one", "dpa", day, final=True)
+
+    said = [(each.kept.draft_id, each.state, each.newest) for each in list_standing(ports, actor, "one")]
+    assert said == [(final.draft_id, "signed", False), (newer.draft_id, "final", True)]
+
+    sign_contract(ports, actor, "one", "dpa", day, draft=newer.draft_id)
+    assert [(each.kept.draft_id, each.state) for each in list_standing(ports, actor, "one")] == [
+        (newer.draft_id, "signed")
+    ]
+    other = draft_contract(ports, actor, "one", "dpa", day, final=True)
+    sign_contract(ports, actor, "one", "dpa", day - timedelta(days=3), draft=other.draft_id)
+    assert [each.kept.draft_id for each in list_standing(ports, actor, "one")] == [newer.draft_id, other.draft_id]

@@ -68,7 +68,7 @@ def plan(
 def list_all(
     project: Annotated[str | None, typer.Argument(help="The project's id; all projects if left out.")] = None,
 ) -> None:
-    """Show the newest draft of each document, and what in it is superseded: clauses, law or facts.
+    """Show of each document what is signed and the newest draft, and what is superseded: clauses, law or facts.
 
     Example: govern contracts list hospital-ct
     """
@@ -102,7 +102,8 @@ def _print_standing(terminal: "Console", each: "Standing") -> None:
         ]
         print_wrapped(terminal, f"{kind}: {'; '.join(names)}", 2)
     if each.superseded:
-        terminal.print(f"  see: govern redline {lock.project} --document {lock.document}")
+        since = "" if each.newest else f" --from {each.kept.draft_id[:12]}"
+        print_wrapped(terminal, f"see: govern redline {lock.project} --document {lock.document}{since}", 2)
 
 
 @contracts_app.command("positions")
@@ -269,10 +270,12 @@ def fill(
         point = asked[0]
         terminal.print()
         print_wrapped(terminal, f"{count(len(asked), 'point', 'points')} to ask. {point.where}: {point.what}", 0)
-        if point.fact:
+        if point.fact and point.kind != "bound":
             answered = ask_fact(terminal, space, project, point.fact)
-        else:
-            answered = _ask_parameter(terminal, space, project, str(point.parameter))
+        else:  # a value out of bounds may be right for the paper in force
+            if point.fact:
+                terminal.print(f"Your answer is for the new text; `{point.fact}` stays as it is.")
+            answered = _ask_parameter(terminal, space, project, str(point.fact or point.parameter))
         if answered is None:
             break
         if not answered:

@@ -1,6 +1,6 @@
 """`govern draft`: one document, a document from its lock, or the whole set."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -61,7 +61,9 @@ def draft(
     ] = None,
     parameter: Annotated[
         list[str] | None,
-        typer.Option("--parameter", help="Fill a blank: CLAUSE.NAME=VALUE.", metavar="NAME=VALUE"),
+        typer.Option(
+            "--parameter", help="Fill a blank: CLAUSE.NAME=VALUE; or, in each clause, FACT=VALUE.", metavar="NAME=VALUE"
+        ),
     ] = None,
     lock: Annotated[Path | None, typer.Option(help="Write the lock of the draft to this file.", metavar="FILE")] = None,
     locked: Annotated[
@@ -217,9 +219,7 @@ def _print_set(terminal: "Console", made: "DraftedSet", out: Path) -> None:
         terminal.print("No document of the set serves:", style="yellow")
         for duty in made.uncovered:
             print_wrapped(terminal, f"{duty.finding.obligation.id}: {', '.join(duty.terms)}", 2)
-    terminal.print(
-        f"Once all are signed, {len(made.closes)} findings are settled; {made.remaining} stay.", style="green"
-    )
+    terminal.print(f"Once all are signed, {_settled(made.closes)}; {made.remaining} stay.", style="green")
 
 
 def make_renderers(
@@ -258,6 +258,10 @@ def _pairs(typed: list[str] | None, option: str) -> dict[str, str]:
             raise FactError(f"`{each}` is not NAME=VALUE", where=option, hint="like dpa.breach=fallback")
         pairs[name] = value
     return pairs
+
+
+def _settled(closes: Sequence[object]) -> str:
+    return f"{count(len(closes), 'finding is', 'findings are')} settled"
 
 
 def _parameters(space: "Workspace", typed: dict[str, str]) -> dict[str, Any]:
@@ -313,7 +317,8 @@ def _print_drafted(drafted: "Drafted", out: Path) -> None:
         terminal.print("Whether this project needs this document depends on facts that are unknown.", style="yellow")
     if drafted.closes:
         terminal.print(
-            f"Once signed it settles {len(drafted.closes)} findings; {drafted.remaining} stay.", style="green"
+            f"Once signed it settles {count(len(drafted.closes), 'finding', 'findings')}; {drafted.remaining} stay.",
+            style="green",
         )
     if tree.open_points:
         table = Table(

@@ -23,6 +23,7 @@ from govern.contracts.model import (
     Block,
     Clause,
     ClauseParameter,
+    Deed,
     Definition,
     Draft,
     Filled,
@@ -59,9 +60,9 @@ class Inputs:
     applies to the words "citation; applies because …"; `required_terms` are the terms that this document must carry.
 
     `lacking` gives the unknown facts that keep a condition from a verdict. `positions` are the chosen positions by
-    clause, `unapproved` those of them that somebody has still to approve, in words. `parameters` are values for blanks
-    that no fact fills, by `clause.parameter`. With `matrix`, the obligations that apply, the document ends in an annex
-    that says which clause serves which of them.
+    clause, `unapproved` those of them that somebody has still to approve, in words. `parameters` are values for
+    blanks, by `clause.parameter`, or by a fact for each parameter that it fills; they go before the fact. With
+    `matrix`, the obligations that apply, the document ends in an annex that says which clause serves which of them.
     """
 
     values: Mapping[str, Value]
@@ -92,9 +93,10 @@ def assemble(recipe: Recipe, library: Mapping[str, Clause], inputs: Inputs) -> D
     annexes = build.sections(annexed, annex=True)
     sections, annexes = build.resolve(sections), build.resolve(annexes)
     parties = tuple(build.party(party) for party in recipe.parties)
-    signatures = tuple(build.signature(party) for party in recipe.parties)
+    deed = build.deed(recipe)
+    signatures = tuple(build.signature(party, deed=deed is not None) for party in recipe.parties)
     background = tuple(build.line(text, "background") for text in recipe.background)
-    signature = build.line(recipe.signature.intro, "signature")
+    signature = build.line(deed.intro if deed else recipe.signature.intro, "signature")
     terms = build.carried()
     build.check_terms(terms, (*sections, *annexes), [party.role for party in recipe.parties])
     build.check_positions()
@@ -298,6 +300,8 @@ class _Build:
             hint = f"a table's row shows it field by field, as in `[[{name}.name]]`"
             raise ContentError(f"`[[{name}]]` is a list of records and has no words", where=where, hint=hint)
         value: Any = self.inputs.parameters.get(f"{where}.{name}")
+        if value is None and parameter is not None and fact:
+            value = self.inputs.parameters.get(fact)  # agreed for this paper; the fact is of the paper in force
         origin = None
         if value is None and fact:
             value, origin = self.inputs.values.get(fact), fact
@@ -346,10 +350,20 @@ class _Build:
             party.role, self.line(party.name), tuple((key, self.line(text)) for key, text in rows if text)
         )
 
-    def signature(self, party: Party) -> SignatureParty:
+    def signature(self, party: Party, *, deed: bool) -> SignatureParty:
         return SignatureParty(
-            party.role, self.line(party.name), self.line(party.signatory), self.line(party.signatory_title)
+            party.role, self.line(party.name), self.line(party.signatory), self.line(party.signatory_title), deed
         )
+
+    def deed(self, recipe: Recipe) -> Deed | None:
+        """The document's words as a deed if it is one; what is unknown is an open choice."""
+        deed = recipe.signature.deed
+        verdict = self.inputs.decide(deed.when) if deed else False
+        if deed and verdict is None:
+            lacking = self.inputs.lacking(deed.when)
+            what = f"signed as a deed only if {self.inputs.say(deed.when)}"
+            self.open.append(OpenPoint("choice", what, "signature", lacking[0] if lacking else None))
+        return deed if verdict is True else None
 
     # --- numbers and checks -------------------------------------------------------------------------------
 

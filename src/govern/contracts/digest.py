@@ -10,6 +10,9 @@ from typing import Any
 from govern.contracts.model import Draft
 from govern.kernel import canonical_bytes
 
+_LATER = frozenset(["deed"])
+"""Marks that trees had not always: where one is not set, the digest is the one of before, so that old locks hold."""
+
 
 def finalise(draft: Draft) -> Draft:
     """The same document as final. The caller has made sure that it has no open points."""
@@ -29,7 +32,8 @@ def _plain(value: Any) -> Any:
         return [_plain(each) for each in value]
     names = _names(value.__class__)
     if names:
-        return {"kind": type(value).__name__, **{name: _plain(getattr(value, name)) for name in names}}
+        held = {name: each for name in names if (each := getattr(value, name)) is not False or name not in _LATER}
+        return {"kind": type(value).__name__, **{name: _plain(each) for name, each in held.items()}}
     if isinstance(value, Mapping):
         return {key: _plain(each) for key, each in value.items()}
     return value.isoformat() if isinstance(value, date) else value

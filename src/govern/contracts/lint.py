@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from govern.contracts.matrix import MATRIX
 from govern.contracts.model import (
@@ -57,19 +57,30 @@ class Superseded(BaseModel):
 
 
 class Contradiction(BaseModel):
-    """A position of a clause that says something else than another document of the set.
+    """A position of a clause that says something else than another document of the set, or a value that does.
 
-    With `beside` it does so only where that document has one of these clauses (`a.b`) or paragraphs (`a.b#c`).
+    With `beside` it does so only where that document has one of these clauses (`a.b`) or paragraphs (`a.b#c`). A value
+    is what fills a blank of the document from `fact`: it must name one of `words`, if there are any, and none of
+    `not_`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    clause: str
-    positions: tuple[str, ...]
+    clause: str = ""
+    positions: tuple[str, ...] = ()
     document: str
     against: str
     message: str
     beside: tuple[str, ...] = ()
+    fact: str = ""
+    words: tuple[str, ...] = ()
+    not_: tuple[str, ...] = Field(default=(), alias="not")
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if bool(self.clause and self.positions) == bool(self.fact and (self.words or self.not_)):
+            raise ValueError("either clause and positions, or fact with words or not")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -457,6 +468,24 @@ def check_contradictions(analysis: Analysis) -> Iterator[LintFinding]:
                 place = next((_place(at, "") for at in each.sections if at.clause == entry.clause), "")
                 hint = "choose another position: the other document prevails or is void"
                 message = f"{entry.message} ({entry.against})"
+                yield LintFinding("contradiction", "error", each.draft.document, place, message, hint)
+            if meets and entry.fact and each is other:
+                yield from _contradicting_values(analysis, each, entry)
+
+
+def _contradicting_values(analysis: Analysis, each: Analysed, entry: Contradiction) -> Iterator[LintFinding]:
+    """Values that do not fit the text that they stand in, as a law of another family of laws does not."""
+    for section, place, content in each.runs:
+        clause = analysis.clauses.get(section.clause)
+        for run in content:
+            parameter = clause.head.parameters.get(run.parameter) if clause and isinstance(run, Filled) else None
+            if parameter is None or parameter.fact != entry.fact:
+                continue
+            value = write_run(run)
+            named = any(_loose(word).search(value) for word in entry.words) or not entry.words
+            if not named or any(_loose(word).search(value) for word in entry.not_):
+                message = f"`{value}` does not fit: {entry.message} ({entry.against})"
+                hint = f"answer `{entry.fact}`, or the fact that chose this text, anew"
                 yield LintFinding("contradiction", "error", each.draft.document, place, message, hint)
 
 

@@ -241,10 +241,18 @@ class Party(_Authored):
     signatory_title: str = ""
 
 
+class Deed(_Authored):
+    """When a document is signed as a deed, and the words that say so: its signature block has lines for a witness."""
+
+    when: str
+    intro: str
+
+
 class Signature(_Authored):
     """The words before the signature block."""
 
     intro: str = ""
+    deed: Deed | None = None
 
 
 class ContractDocument(_Authored):
@@ -345,6 +353,7 @@ class SignatureParty:
     name: tuple[Inline, ...]
     signatory: tuple[Inline, ...]
     title: tuple[Inline, ...]
+    deed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,7 +183,14 @@ class SignatureChange:
     @property
     def change(self) -> Change:
         """What became of it."""
-        return _change(self.old, self.new, (*self.name, *self.signatory, *self.title))
+        deed = Change.SAME if self.same_form else Change.CHANGED
+        found = _change(self.old, self.new, (*self.name, *self.signatory, *self.title))
+        return deed if found is Change.SAME else found
+
+    @property
+    def same_form(self) -> bool:
+        """Whether both sides have the same lines: a deed has some more."""
+        return (self.old is not None and self.old.deed) == (self.new is not None and self.new.deed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -519,9 +526,8 @@ def _side_party(change: PartyChange, *, new: bool) -> PartyBlock:
 def _side_signature(change: SignatureChange, *, new: bool) -> SignatureParty:
     side = change.new if new else change.old
     assert side is not None
-    return SignatureParty(
-        side.role, *(_runs(pieces, new=new) for pieces in (change.name, change.signatory, change.title))
-    )
+    name, signatory, title = (_runs(pieces, new=new) for pieces in (change.name, change.signatory, change.title))
+    return SignatureParty(side.role, name, signatory, title, side.deed)
 
 
 def _side_section(change: SectionChange, *, new: bool) -> Section:

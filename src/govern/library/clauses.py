@@ -60,6 +60,7 @@ class ClauseLibrary:
             yield from (each.condition for each in clause.blocks if isinstance(each, AuthoredGroup) and each.condition)
         for recipe in self.recipes.values():
             yield from (each for each in (recipe.when, *(at.when for at in recipe.contract_documents)) if each)
+            yield from [recipe.signature.deed.when] if recipe.signature.deed else []
         yield from (rule.when for playbook in self.playbooks.values() for rule in playbook.rules if rule.when)
 
     def facts(self) -> set[str]:
@@ -268,7 +269,9 @@ def _check_playbook(playbook: Playbook, library: ClauseLibrary, check_condition:
 
 
 def _check_recipe(recipe: Recipe, where: str, vocabulary: Vocabulary, check_condition: Any) -> Iterator[ContentError]:
-    for condition in (recipe.when, *(each.when for each in recipe.contract_documents)):
+    deed = recipe.signature.deed
+    conditions = (recipe.when, *(each.when for each in recipe.contract_documents), deed.when if deed else None)
+    for condition in conditions:
         for problem in check_condition(condition) if condition else ():
             yield ContentError(f"`{condition}`: {problem.message}", where=where, hint=problem.hint)
     documents = vocabulary.find("contract.documents")
@@ -277,7 +280,7 @@ def _check_recipe(recipe: Recipe, where: str, vocabulary: Vocabulary, check_cond
             hint = suggest(place, documents.values)
             yield ContentError(f"`{place}` is no value of `contract.documents`", where=where, hint=hint)
     lines = [text for party in recipe.parties for text in party.model_dump().values()]
-    for text in (*lines, *recipe.background, recipe.signature.intro):
+    for text in (*lines, *recipe.background, recipe.signature.intro, deed.intro if deed else ""):
         try:
             runs = parse_inline(text, where=where)
         except ContentError as problem:

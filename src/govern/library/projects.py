@@ -38,14 +38,18 @@ def load_project(path: Path, vocabulary: Vocabulary) -> Project:
         if not problems:
             answers[fact] = FactValue(**raw) if full else FactValue(value=raw)
     raise_problems(problems)
+    agreed = value.get("agreed", {})
     _check_facts(source, vocabulary, answers)
-    return Project(value["project"], value["title"], value.get("summary", ""), answers)
+    _check_facts(source, vocabulary, {fact: FactValue(value=each) for fact, each in agreed.items()}, under="agreed")
+    return Project(value["project"], value["title"], value.get("summary", ""), answers, agreed=agreed)
 
 
-def _check_facts(source: Source, vocabulary: Vocabulary, answers: Mapping[str, FactValue]) -> None:
+def _check_facts(
+    source: Source, vocabulary: Vocabulary, answers: Mapping[str, FactValue], *, under: str = "facts"
+) -> None:
     problems: list[FactError] = []
     for fact, answer in answers.items():
-        where = source.where(("facts", fact))
+        where = source.where((under, fact))
         try:
             check_value(vocabulary.get(fact, where=where), answer.value, where=where)
         except FactError as problem:
@@ -67,6 +71,8 @@ def dump_project(project: Project) -> str:
     document = {"project": project.id, "title": project.title, "summary": project.summary, "facts": facts}
     if not project.summary:
         del document["summary"]
+    if project.agreed:
+        document["agreed"] = {fact: _listed(project.agreed[fact]) for fact in sorted(project.agreed)}
     return yaml.dump(
         document,
         Dumper=_make_dumper(),

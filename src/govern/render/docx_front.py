@@ -25,7 +25,7 @@ def front(
     if show_open_points(draft) and not clean_copy:
         made += open_points_box(draft, width)
     made.append(paragraph("PartHeading", [run("Parties")], el("pageBreakBefore"), el("spacing", before=0)))
-    made += [paragraph("Parties", _party(party, places)) for party in draft.parties]
+    made += [paragraph("Parties", _party(party, places), el("jc", val="left")) for party in draft.parties]
     if draft.background:
         made.append(paragraph("PartHeading", [run("Background")]))
         made += [paragraph("Background", runs(each, places)) for each in draft.background]

@@ -9,7 +9,7 @@ from lxml.etree import _Element as Element
 from govern.contracts import Draft, Inline, Table
 from govern.render.columns import LINE, column_widths
 from govern.render.docx_xml import bold, el, paragraph, run
-from govern.render.words import OPEN_POINTS, open_rows
+from govern.render.words import OPEN_POINTS, WITNESS, open_rows, say_signed
 
 TEXT_WIDTH = 9070  # twips between the margins of the base document: 16 cm
 Runs: TypeAlias = Callable[[tuple[Inline, ...]], list[Element]]
@@ -42,7 +42,7 @@ def open_points_box(draft: Draft, width: int = TEXT_WIDTH) -> list[Element]:
 def signature_table(draft: Draft, runs: Runs, anchors: Sequence[str], width: int = TEXT_WIDTH) -> list[Element]:
     """The signature block of a draft, in the words of `runs`."""
     sides = [
-        SignatureSide(party.role, runs(party.name), runs(party.signatory), runs(party.title))
+        SignatureSide(party.role, runs(party.name), runs(party.signatory), runs(party.title), party.deed)
         for party in draft.signatures
     ]
     return signature_block(runs(draft.signature) if draft.signature else [], sides, anchors, width)
@@ -56,6 +56,7 @@ class SignatureSide:
     name: list[Element]
     signatory: list[Element]
     title: list[Element]
+    deed: bool = False
 
 
 def signature_block(
@@ -80,12 +81,13 @@ def signature_block(
 def _signatory(side: SignatureSide, anchor: str) -> list[Element]:
     hidden = [run(anchor, "", el("color", val="FFFFFF"), el("sz", val=2))] if anchor else []
     return [
-        paragraph("SignatureText", [run(f"Signed for the {side.role}", "SignatureLabel")]),
+        paragraph("SignatureText", [run(say_signed(side.role, deed=side.deed), "SignatureLabel")]),
         paragraph("SignatureText", [bold(each) for each in side.name]),
         paragraph("SignatureLine", [run("Signature: ", "SignatureLabel"), *hidden]),
         paragraph("SignatureText", [run("Name: ", "SignatureLabel"), *side.signatory]),
         paragraph("SignatureText", [run("Title: ", "SignatureLabel"), *side.title]),
         paragraph("SignatureLine", [run("Date: ", "SignatureLabel")]),
+        *(paragraph("SignatureLine", [run(f"{label}: ", "SignatureLabel")]) for label in WITNESS if side.deed),
     ]
 
 

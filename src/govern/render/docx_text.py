@@ -20,7 +20,7 @@ from govern.render.docx_numbers import CLAUSE_STYLES, number_properties
 from govern.render.docx_places import Places
 from govern.render.docx_tables import TEXT_WIDTH, annex_table
 from govern.render.docx_xml import el, paragraph, run
-from govern.render.words import spaced, words_of
+from govern.render.words import spaced, stretches, words_of
 
 
 def runs(content: Iterable[Inline], places: Places) -> list[Element]:
@@ -61,6 +61,11 @@ def _block(block: Block, anchor: str, index: int, places: Places, *, annex: bool
     content = runs(block.content, places)
     place = places.paragraphs.get((anchor, index))
     if place is None:
-        return [paragraph("AnnexText" if annex else "ClauseText", content)]
+        return [paragraph("AnnexText" if annex else "ClauseText", content, *ragged(block.content))]
     style = "Annex1" if annex and block.level == 0 else CLAUSE_STYLES[min(block.level, 2)]
-    return [paragraph(style, place.around(content), *number_properties(place.number))]
+    return [paragraph(style, place.around(content), *number_properties(place.number), *ragged(block.content))]
+
+
+def ragged(content: Iterable[Inline]) -> list[Element]:
+    """The alignment of a paragraph that must not be justified; nothing for the others, whose style has it."""
+    return [el("jc", val="left")] if stretches(content) else []

@@ -22,11 +22,13 @@ from govern.contracts import (
 from govern.contracts import Paragraph as TreeParagraph
 from govern.render.words import (
     OPEN_POINTS,
+    WITNESS,
     anchors,
     clean,
     imprint,
     open_rows,
     say_detail,
+    say_signed,
     say_status,
     show_open_points,
     spaced,
@@ -197,8 +199,11 @@ def _signatures(draft: Draft, known: frozenset[str]) -> Iterator[str]:
     yield '<section class="signatures" aria-labelledby="signatures">\n<h2 id="signatures">Signatures</h2>'
     yield f'<p class="body">{inline(draft.signature, known)}</p>\n<div class="signers">'
     for party in draft.signatures:
-        yield f"<dl><dt>Signed for the {escape(party.role)}</dt><dd><strong>{inline(party.name, known)}</strong></dd>"
+        head = escape(say_signed(party.role, deed=party.deed))
+        yield f"<dl><dt>{head}</dt><dd><strong>{inline(party.name, known)}</strong></dd>"
         yield '<dt>Signature</dt><dd class="line"></dd>'
         yield f"<dt>Name</dt><dd>{inline(party.signatory, known)}</dd>"
-        yield f'<dt>Title</dt><dd>{inline(party.title, known)}</dd><dt>Date</dt><dd class="line"></dd></dl>'
+        yield f'<dt>Title</dt><dd>{inline(party.title, known)}</dd><dt>Date</dt><dd class="line"></dd>'
+        yield from (f'<dt>{label}</dt><dd class="line"></dd>' for label in WITNESS if party.deed)
+        yield "</dl>"
     yield "</div>\n</section>"

@@ -11,10 +11,12 @@ from govern.contracts import Blank, Block, Definition, Draft, Inline, OpenChoice
 from govern.contracts import Paragraph as TreeParagraph
 from govern.render.words import (
     OPEN_POINTS,
+    WITNESS,
     clean,
     imprint,
     open_rows,
     say_detail,
+    say_signed,
     say_status,
     show_open_points,
     spaced,
@@ -131,5 +133,6 @@ def _signatures(draft: Draft) -> Iterator[str]:
             ["Name", _runs(party.signatory)],
             ["Title", _runs(party.title)],
             ["Date", ""],
+            *([label, ""] for label in WITNESS if party.deed),
         ]
-        yield _table([f"Signed for the {escape(party.role)}", " "], rows)
+        yield _table([escape(say_signed(party.role, deed=party.deed)), " "], rows)

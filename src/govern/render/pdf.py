@@ -44,6 +44,7 @@ from govern.render.pdf_text import (
 )
 from govern.render.words import (
     OPEN_POINTS,
+    WITNESS,
     clean,
     followed,
     imprint,
@@ -51,8 +52,10 @@ from govern.render.words import (
     line_of,
     open_rows,
     say_detail,
+    say_signed,
     say_status,
     show_open_points,
+    stretches,
 )
 
 _MARGIN = 71
@@ -227,7 +230,7 @@ def _open_points(draft: Draft) -> list[Any]:
 def _introduction(draft: Draft, known: Mapping[str, str]) -> list[Any]:
     story = [paragraph("part", text("Parties", BOLD))]
     for number, party in enumerate(draft.parties, start=1):
-        story.append(paragraph("level0", _party(party, known), number=f"({number})"))
+        story.append(paragraph("level0_left", _party(party, known), number=f"({number})"))
     if draft.background:
         story.append(paragraph("part", text("Background", BOLD)))
     for number, recital in enumerate(draft.background):
@@ -271,11 +274,12 @@ def _block(block: Block, known: Mapping[str, str], *, annex: bool) -> Any:
         return _table([head, *rows], column_widths(block, _WIDTH), looks, repeat=short)
     place = known.get(block.anchor, "") if block.anchor else ""
     content = markup(block.content, known)
+    ragged = "_left" if stretches(block.content) else ""
     if not block.number:
-        return paragraph("body" if annex else "under", content, place=place)
+        return paragraph(("body" if annex else "under") + ragged, content, place=place)
     level = min(max(block.level, 0), 2)
     style = f"annex{level}" if annex and level else f"level{level}"
-    return paragraph(style, content, number=block.number, place=place)
+    return paragraph(style + ragged, content, number=block.number, place=place)
 
 
 def _table(rows: list[list[Any]], widths: list[int], looks: list[Any], *, repeat: bool = True) -> Any:
@@ -313,10 +317,11 @@ def _signatory(party: SignatureParty, known: Mapping[str, str]) -> list[Any]:
         return [Spacer(1, 26), paragraph("label", label), rule]
 
     return [
-        paragraph("label", text(f"Signed for the {party.role}")),
+        paragraph("label", text(say_signed(party.role, deed=party.deed))),
         paragraph("signname", markup(party.name, known, BOLD)),
         line("Signature"),
         paragraph("sign", f"Name: {markup(party.signatory, known)}"),
         paragraph("sign", f"Title: {markup(party.title, known)}"),
         line("Date"),
+        *(line(label) for label in WITNESS if party.deed),
     ]

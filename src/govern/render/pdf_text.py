@@ -39,9 +39,12 @@ def count_pages(document: Any) -> Callable[[int], int]:
     return lambda number: max(total, number)
 
 
+_LEFT = {"alignment": TA_LEFT}
+
+
 @lru_cache(maxsize=1)
 def styles() -> Mapping[str, Any]:
-    """The paragraph styles by name; the same looks as the Word file's."""
+    """The paragraph styles by name; the same looks as the Word file's. A justified one has a twin that is not."""
     body = {"fontName": REGULAR, "fontSize": 10, "leading": 14, "spaceAfter": 6.5, "allowWidows": 0, "allowOrphans": 0}
     left, justified = {**body, "alignment": TA_LEFT}, {**body, "alignment": TA_JUSTIFY, "justifyBreaks": 0}
     heading = {**left, "fontName": BOLD, "keepWithNext": 1, "textColor": NAVY}
@@ -75,6 +78,8 @@ def styles() -> Mapping[str, Any]:
         "label": {**left, "textColor": GREY, "fontSize": 8.6, "leading": 11, "spaceAfter": 0},
         "toc": {**left, "leading": 16, "leftIndent": 60, "bulletIndent": 0, "spaceAfter": 0},
     }
+    ragged = {f"{name}_left": {**look, **_LEFT} for name, look in looks.items() if look["alignment"] == TA_JUSTIFY}
+    looks |= ragged
     return {
         name: ParagraphStyle(name, bulletFontName=look["fontName"], bulletFontSize=look["fontSize"], **look)
         for name, look in looks.items()

@@ -26,6 +26,7 @@ from govern.contracts import (
 from govern.errors import RefusedError
 from govern.render.columns import column_widths
 from govern.render.words import (
+    WITNESS,
     anchors,
     clean,
     followed,
@@ -33,9 +34,11 @@ from govern.render.words import (
     leads,
     open_rows,
     say_detail,
+    say_signed,
     say_status,
     show_open_points,
     spaced,
+    stretches,
     words_of,
 )
 
@@ -125,7 +128,8 @@ def _plain(draft: Draft) -> dict[str, Any]:
         "signature": _runs(draft.signature, labels),
         "signatures": [
             {
-                "role": clean(each.role),
+                "head": clean(say_signed(each.role, deed=each.deed)),
+                "witness": list(WITNESS) if each.deed else [],
                 "name": _runs(each.name, labels),
                 "signatory": _runs(each.signatory, labels),
                 "title": _runs(each.title, labels),
@@ -169,6 +173,7 @@ def _block(block: Block, after: Block | None, labels: _Labels, *, inside: bool) 
         "level": block.level,
         "inside": inside,
         "leads": leads(block, after),
+        "ragged": stretches(block.content),
         "runs": _runs(block.content, labels),
     }
 

@@ -205,7 +205,7 @@ class _Writer:
             sentence = [_bold(each) for each in self.pieces(party.name)]
             sentence += [each for part in party_parts(party) for each in self.pieces(part)]
             tag = _one_sided(party.old, party.new)
-            made.append(self.marked(paragraph("Parties", sentence), tag))
+            made.append(self.marked(paragraph("Parties", sentence, el("jc", val="left")), tag))
         if redline.background:
             kept = [bool(each.background) for each in (redline.old, redline.new)]
             made.append(self.line("PartHeading", _words("Background", *kept), old=kept[0], new=kept[1]))
@@ -369,13 +369,14 @@ class _Writer:
         if not any(there):
             return []
         made = [self.line("PartHeading", _words("Signatures", *there), old=there[0], new=there[1])]
-        if there[0] == there[1] and all(each.old and each.new for each in redline.signatures):
+        if there[0] == there[1] and all(each.old and each.new and each.same_form for each in redline.signatures):
             sides = [
                 SignatureSide(
                     each.new.role if each.new else "",
                     self.pieces(each.name),
                     self.pieces(each.signatory),
                     self.pieces(each.title),
+                    each.new is not None and each.new.deed,
                 )
                 for each in redline.signatures
             ]

@@ -25,7 +25,7 @@ from govern.render.redline_words import (
     say_tally,
     spaced_pieces,
 )
-from govern.render.words import anchors, imprint
+from govern.render.words import anchors, imprint, say_signed
 
 _TAGS = {Change.ADDED: "ins", Change.REMOVED: "del"}
 
@@ -189,7 +189,8 @@ def _signatures(redline: Redline, known: frozenset[str]) -> Iterator[str]:
     for side in redline.signatures:
         party = side.new or side.old
         assert party is not None
-        yield f"<dl><dt>Signed for the {escape(party.role)}</dt><dd><strong>{_pieces(side.name, known)}</strong></dd>"
+        head = escape(say_signed(party.role, deed=party.deed))
+        yield f"<dl><dt>{head}</dt><dd><strong>{_pieces(side.name, known)}</strong></dd>"
         yield from _rows((("Name", side.signatory), ("Title", side.title)), known)
         yield "</dl>"
     yield "</div>\n</section>"

@@ -50,6 +50,14 @@ def line_of(runs: Iterable[Inline]) -> str:
     return " ".join("".join(map(words_of, runs)).split())
 
 
+_LONG = 24
+
+
+def stretches(runs: Iterable[Inline]) -> bool:
+    """Whether a word is so long, as an address is, that the line before it would be stretched if it were justified."""
+    return any(len(word) > _LONG for word in line_of(runs).split())
+
+
 def spaced(runs: Iterable[Inline]) -> Iterator[Inline]:
     """The runs, with a space after an open choice's mark where the text goes straight on."""
     after_choice = False
@@ -72,6 +80,15 @@ def say_status(draft: Draft) -> str:
 
 
 _DETAILS = {"Address": "of", "Registration": "registration:", "Contact": "contact:"}
+
+
+WITNESS = ("Signature of the witness", "Name of the witness", "Address of the witness")
+"""The lines of a deed that are filled in by hand, beside those of each signature block."""
+
+
+def say_signed(role: str, *, deed: bool) -> str:
+    """The head of one side of the signature block."""
+    return f"Signed as a deed for the {role}" if deed else f"Signed for the {role}"
 
 
 def say_detail(label: str) -> str:

@@ -55,7 +55,12 @@ def parse_answer(spec: FactSpec, text: str, countries: Mapping[str, str] | None 
 
 
 def find_parameter(library: Library, name: str) -> FactSpec:
-    """A parameter of a clause, named `clause.parameter`, as a question. Raises ContentError for an unknown one."""
+    """A parameter of a clause, named `clause.parameter`, as a question; or a fact that fills parameters.
+
+    Raises ContentError for an unknown one.
+    """
+    if fills_text(library, name):
+        return library.vocabulary().get(name)
     id_, _, last = name.rpartition(".")
     clause = library.clauses().get(id_)
     if clause is None:
@@ -77,6 +82,12 @@ def find_parameter(library: Library, name: str) -> FactSpec:
         fields=declared.fields if declared else (),
         required_fields=declared.required_fields if declared else (),
     )
+
+
+def fills_text(library: Library, fact: str) -> bool:
+    """Whether a clause takes a value from the fact, one that stands in a sentence."""
+    parameters = (each for clause in library.clauses().values() for each in clause.head.parameters.values())
+    return any(each.fact == fact and each.kind is not Kind.RECORDS for each in parameters)
 
 
 def parse_parameter(library: Library, name: str, text: str) -> Any:

@@ -6,7 +6,18 @@ from datetime import date
 from typing import Any
 
 from govern.conditions import Scope, Trace, Verdict, compile_condition, missing_facts, parse_condition, say_condition
-from govern.contracts import Clause, Draft, Inputs, MatrixRow, Recipe, Term, assemble
+from govern.contracts import (
+    Clause,
+    Draft,
+    Filled,
+    Inputs,
+    MatrixRow,
+    Paragraph,
+    Recipe,
+    Section,
+    Term,
+    assemble,
+)
 from govern.kernel import FactValue, resolve_facts
 from govern.rules import Finding, Status, assess
 from govern.usecases.gaps import GapCheck
@@ -18,9 +29,10 @@ from govern.usecases.positions import Choices
 class Options:
     """How a draft is made, beyond the facts.
 
-    `positions` are tried in this draft only, over those chosen for the project. `parameters` fill blanks that no fact
-    fills, by `clause.parameter`. `matrix` asks for the annex of obligations, `clean` for a copy without counsel's
-    notes, `accessible` for a tagged PDF; `base` is a Word document whose styles and letterhead replace ours.
+    `positions` are tried in this draft only, over those chosen for the project. `parameters` fill blanks by
+    `clause.parameter`, or by a fact in each clause that it fills. `matrix` asks for the annex of obligations, `clean`
+    for a copy without counsel's notes, `accessible` for a tagged PDF; `base` is a Word document whose styles and
+    letterhead replace ours.
     """
 
     final: bool = False
@@ -107,24 +119,50 @@ class Workbench:
         )
         return assemble(recipe, self.clauses, inputs)
 
-    def signed_facts(self, recipe: Recipe, terms: Iterable[str]) -> dict[str, Any]:
-        """The facts that hold once a document is signed: its terms, its place among the documents, what it provides."""
-        facts = dict(recipe.provides)
-        facts["contract.terms"] = self._with("contract.terms", terms)
+    def signed_facts(self, recipe: Recipe, draft: Draft, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """The facts that hold once a document is signed.
+
+        They are its terms, its place among the documents, what it provides, and the figures in it that are news.
+        """
+        facts = {**self.stated_facts(draft, parameters), **recipe.provides}
+        facts["contract.terms"] = self._with("contract.terms", draft.terms)
         places = self.places(recipe, surely=True)
         if places:
             facts["contract.documents"] = self._with("contract.documents", places)
         return facts
 
+    def stated_facts(self, draft: Draft, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """What a draft says about the contract itself by a value that was agreed, or that stands by default.
+
+        A value that a fact filled is no news. A fact for which the draft has two values is left out, and so is one
+        about the world outside the contract, unless it was agreed by name.
+        """
+        said: dict[str, list[Any]] = {}
+        for section in (*draft.sections, *draft.annexes):
+            clause = self.clauses.get(section.clause)
+            for name in _filled(section) if clause is not None else ():
+                parameter = clause.head.parameters.get(name) if clause is not None else None
+                fact = parameter.fact if parameter is not None else None
+                if parameter is None or fact is None or not (fact.startswith(_OF_THE_PAPER) or fact in parameters):
+                    continue
+                chosen = parameters.get(f"{section.clause}.{name}", parameters.get(fact))
+                if chosen is None and fact not in self.checked.facts.values:
+                    chosen = parameter.default
+                if chosen is not None and chosen not in said.setdefault(fact, []):
+                    said[fact].append(chosen)
+        return {fact: values[0] for fact, values in sorted(said.items()) if len(values) == 1}
+
     def _with(self, fact: str, added: Iterable[str]) -> list[str]:
         present = self.checked.facts.values.get(fact)
         return sorted({*(present if isinstance(present, frozenset) else ()), *added})
 
-    def settle(self, ports: Ports, signed: Iterable[tuple[Recipe, Iterable[str]]]) -> tuple[tuple[Finding, ...], int]:
-        """Which gaps and open findings documents with these terms settle once signed, and how many would stay."""
+    def settle(
+        self, ports: Ports, signed: Iterable[tuple[Recipe, Draft]], parameters: Mapping[str, Any]
+    ) -> tuple[tuple[Finding, ...], int]:
+        """Which gaps and open findings these documents settle once signed, and how many would stay."""
         answers = dict(self.checked.project.answers)
-        for recipe, terms in signed:
-            for fact, value in self.signed_facts(recipe, terms).items():
+        for recipe, draft in signed:
+            for fact, value in self.signed_facts(recipe, draft, parameters).items():
                 known = answers[fact].value if fact in answers and isinstance(value, list) else []
                 merged = sorted({*known, *value}) if isinstance(value, list) else value
                 answers[fact] = FactValue(value=merged)
@@ -134,6 +172,17 @@ class Workbench:
         before = [each for each in self.checked.assessment.findings if each.status in unmet]
         closes = tuple(each for each in before if after[each.obligation.id] is Status.MET)
         return closes, sum(each in unmet for each in after.values())
+
+
+_OF_THE_PAPER = ("contract.", "commercial.")
+"""Facts that a contract makes true by saying them."""
+
+
+def _filled(section: Section) -> Iterable[str]:
+    """The names of the parameters whose values a section shows."""
+    for block in section.blocks:
+        contents = [block.content] if isinstance(block, Paragraph) else [cell for row in block.rows for cell in row]
+        yield from (run.parameter for content in contents for run in content if isinstance(run, Filled))
 
 
 def open_workbench(
@@ -167,8 +216,14 @@ def _obligations(checked: GapCheck) -> dict[str, str]:
             if fact in checked.facts.values and fact != "contract.terms"
         ]
         because = f", because {', '.join(facts[:4])}" if facts else ""
-        words[finding.obligation.id] = f"{instruments[finding.pack]} {finding.obligation.cite.pinpoint}{because}"
+        cited = cite(instruments[finding.pack], finding.obligation.cite.pinpoint)
+        words[finding.obligation.id] = f"{cited}{because}"
     return words
+
+
+def cite(instrument: str, pinpoint: str, *, sign: str = "") -> str:
+    """A place in an instrument; a pinpoint that names the instrument itself, as "UK GDPR Art. 33", is enough."""
+    return pinpoint if pinpoint.startswith(f"{instrument} ") else f"{instrument}{sign} {pinpoint}"
 
 
 def _rows(checked: GapCheck) -> Iterable[MatrixRow]:
@@ -176,5 +231,5 @@ def _rows(checked: GapCheck) -> Iterable[MatrixRow]:
     for finding in checked.assessment.findings:
         if finding.status is not Status.NOT_APPLICABLE:
             duty = finding.obligation
-            cited = f"{instruments[finding.pack]}, {duty.cite.pinpoint}"
+            cited = cite(instruments[finding.pack], duty.cite.pinpoint, sign=",")
             yield MatrixRow(duty.id, cited, duty.title, tuple(duty.requires_terms))

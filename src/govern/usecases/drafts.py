@@ -142,7 +142,7 @@ def draft_set(
     for recipe, draft in zip(needed, drafts, strict=True):
         progress(draft.title)
         documents.append(_drafted(ports, made, recipe, draft, renderers or {}, effect=False))
-    closes, remaining = bench.settle(ports, zip(needed, (draft.terms for draft in drafts), strict=True))
+    closes, remaining = bench.settle(ports, zip(needed, drafts, strict=True), made.options.parameters)
     _record(ports, actor, bench.checked, documents)
     return DraftedSet(tuple(documents), plan, uncovered, closes, remaining)
 
@@ -215,7 +215,7 @@ def _start(ports: Ports, project: str, as_of: date, options: Options) -> _Start:
     with ports.register.begin(write=False) as unit:
         known = get_project(unit, project)
         chosen = read_positions(ports, unit, project)
-        parameters = {**read_parameters(unit, project), **options.parameters}
+        parameters = {**known.agreed, **read_parameters(unit, project), **options.parameters}
     tried = find_choices(ports, options.positions)
     waiting = {id_: words for id_, words in chosen.unapproved.items() if id_ not in tried.positions}
     choices = Choices({**chosen.positions, **options.positions}, {**waiting, **tried.unapproved})
@@ -242,7 +242,8 @@ def _plan(ports: Ports, bench: Workbench) -> tuple[PlannedDocument, ...]:
 def _drafted(
     ports: Ports, made: _Start, recipe: Recipe, draft: Draft, renderers: Renderers, *, effect: bool = True
 ) -> Drafted:
-    closes, remaining = made.bench.settle(ports, [(recipe, draft.terms)]) if effect else ((), 0)
+    signed = [(recipe, draft)] if effect else []
+    closes, remaining = made.bench.settle(ports, signed, made.options.parameters) if signed else ((), 0)
     files = {kind: render(draft) for kind, render in renderers.items()}
     lock = make_lock(ports, made.bench, recipe, draft, made.choices, made.options, files)
     return Drafted(draft, ports.new_id(), closes, remaining, made.bench.decide(recipe.when), lock, files)
@@ -269,7 +270,8 @@ def _refuse_open(drafts: Sequence[Draft], uncovered: Sequence[Uncovered] = ()) -
         what = f"`{drafts[0].document}`" if len(drafts) == 1 else "the set"
         more = len(said) - 5
         raise RefusedError(
-            f"{what} cannot be final: {len(said)} points are open: {'; '.join(said[:5])}"
+            f"{what} cannot be final: {f'{len(said)} points are' if len(said) > 1 else '1 point is'} open: "
+            + "; ".join(said[:5])
             + (f"; and {more} more" if more > 0 else ""),
             hint="draft it without --final to see them all; fill them with govern project set",
         )

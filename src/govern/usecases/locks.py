@@ -15,7 +15,7 @@ from govern.usecases.gaps import GapCheck
 from govern.usecases.law import find_kept_pack
 from govern.usecases.ports import Ports, Record, Unit
 from govern.usecases.positions import Choices
-from govern.usecases.records import DRAFT, PROJECT, parse_project, to_plain
+from govern.usecases.records import DRAFT, PROJECT, from_plain, parse_project, to_plain
 
 Authored = TypeVar("Authored", Clause, Recipe, Playbook)
 
@@ -77,6 +77,12 @@ def _keep(ports: Ports, id_: str, version: str) -> Pin:
     return Pin(version, ports.files.put(ports.library.source(id_)))
 
 
+def locked_options(lock: Lock) -> Options:
+    """How the tree of a locked draft is made again."""
+    parameters = {name: from_plain(value) for name, value in lock.parameters.items()}
+    return Options(parameters=parameters, matrix=lock.matrix)
+
+
 def redraft(ports: Ports, lock: Lock, *, check: bool = True) -> Draft:
     """The draft that a lock pins, made again.
 
@@ -85,7 +91,7 @@ def redraft(ports: Ports, lock: Lock, *, check: bool = True) -> Draft:
     that names what is not to be had as it was. With `check`, a tree other than the locked one is an error too.
     """
     bench, recipe = reopen(ports, lock)
-    options = Options(parameters=lock.parameters, matrix=lock.matrix)
+    options = locked_options(lock)
     draft = bench.assemble(recipe, Choices(lock.positions, lock.unapproved), options)
     draft = finalise(draft) if lock.status == "final" else draft
     if check and draft.digest != lock.tree:

@@ -1,4 +1,4 @@
-"""Values for the blanks of a project's contracts that no fact fills."""
+"""Values for the blanks of a project's contracts that no fact fills, or that are agreed where a fact is of old."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ PARAMETERS = "parameters"
 
 
 def set_parameters(ports: Ports, actor: Actor, project: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Keep values by `clause.parameter`, or (None) take them back; returns all that are kept.
+    """Keep values by `clause.parameter` or by fact, or (None) take them back; returns all that are kept.
 
     Raises ContentError for an unknown clause or parameter, FactError for a value of another kind.
     """
@@ -36,7 +36,7 @@ def set_parameters(ports: Ports, actor: Actor, project: str, values: Mapping[str
 
 
 def read_parameters(unit: Unit, project: str) -> dict[str, Any]:
-    """The kept values by `clause.parameter`."""
+    """The kept values by `clause.parameter`, or by fact."""
     record = unit.find(PARAMETERS, project)
     if record is None:
         return {}

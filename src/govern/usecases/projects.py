@@ -6,6 +6,7 @@ from typing import Any
 
 from govern.errors import FactError, StoreError
 from govern.kernel import Actor, FactValue, check_may, check_value, suggest
+from govern.usecases.answers import fills_text
 from govern.usecases.ports import Ports
 from govern.usecases.records import (
     PROJECT,
@@ -21,10 +22,16 @@ from govern.usecases.records import (
 def save_project(ports: Ports, actor: Actor, project: Project) -> Project:
     """Keep a project read from a file: a new one, or a new version of the one with its id.
 
-    Raises FactError if one of its facts is unknown or of the wrong type. Saves nothing if nothing changed.
+    Raises FactError if one of its facts is unknown or of the wrong type, or if what is agreed fills no clause. Saves
+    nothing if nothing changed.
     """
     check_may(actor, "change_facts")
     check_answers(ports, project.answers)
+    check_answers(ports, as_answers(project.agreed))
+    for fact in project.agreed:
+        if not fills_text(ports.library, fact):
+            hint = "only a figure or words that stand in a clause can be agreed for the next paper"
+            raise FactError(f"no clause takes its words from `{fact}`", where="agreed", hint=hint)
 
     with ports.register.begin(write=True) as unit:
         known = unit.find(PROJECT, project.id)

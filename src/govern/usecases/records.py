@@ -21,7 +21,9 @@ _WAIVER_DAYS = ("granted_on", "expires_on", "revoked_on")
 class Project:
     """An outsourcing arrangement and what is known of it.
 
-    `version` is that of the record, 0 before it is saved; `saved_on` is its day, in UTC.
+    `agreed` is what the parties agreed or offer for the next paper, by fact, where the fact itself says what the paper
+    in force says: it fills blanks, and no check counts it. `version` is that of the record, 0 before it is saved;
+    `saved_on` is its day, in UTC.
     """
 
     id: str
@@ -30,6 +32,7 @@ class Project:
     answers: Mapping[str, FactValue] = field(default_factory=dict)
     version: int = 0
     saved_on: date | None = field(default=None, compare=False)
+    agreed: Mapping[str, Any] = field(default_factory=dict)
 
     def with_answer(self, fact: str, answer: FactValue | None) -> "Project":
         """The project with one answer more, or one less for None."""
@@ -70,9 +73,11 @@ def format_project(project: Project, salt: str, saved: datetime | None = None) -
     """The stored body of a project. The salt keeps the body's digest from being guessed from likely facts."""
     answers = {}
     for fact, answer in project.answers.items():
-        body = answer.model_dump(exclude_defaults=True, mode="json", exclude={"value"})
-        answers[fact] = {**body, "value": to_plain(answer.value)}
-    body = {"answers": answers, "salt": salt, "summary": project.summary, "title": project.title}
+        rest = answer.model_dump(exclude_defaults=True, mode="json", exclude={"value"})
+        answers[fact] = {**rest, "value": to_plain(answer.value)}
+    body: dict[str, Any] = {"answers": answers, "salt": salt, "summary": project.summary, "title": project.title}
+    if project.agreed:
+        body["agreed"] = {fact: to_plain(value) for fact, value in project.agreed.items()}
     if saved is not None:
         body["saved"] = format_time(saved)
     return canonical_bytes(body)
@@ -86,7 +91,8 @@ def parse_project(record: Record) -> Project:
     }
     saved = body.get("saved", "")[:10]
     day = date.fromisoformat(saved) if saved else None
-    return Project(record.id, body["title"], body["summary"], answers, record.version, day)
+    agreed = {fact: from_plain(value) for fact, value in body.get("agreed", {}).items()}
+    return Project(record.id, body["title"], body["summary"], answers, record.version, day, agreed)
 
 
 def get_project_on(unit: Unit, project: str, as_of: date) -> Project:

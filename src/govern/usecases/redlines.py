@@ -11,7 +11,7 @@ from govern.errors import ContentError, FactError, RefusedError, StoreError
 from govern.kernel import Actor, check_may, suggest
 from govern.usecases.assembling import Options
 from govern.usecases.drafts import assemble_document
-from govern.usecases.locks import KeptLock, list_locks, newest_locks, redraft, reopen
+from govern.usecases.locks import KeptLock, list_locks, locked_options, newest_locks, redraft, reopen
 from govern.usecases.ports import Ports
 from govern.usecases.positions import Choices
 
@@ -95,8 +95,7 @@ def find_draft(ports: Ports, project: str, document: str, side: Side) -> Found:
 def _locked(ports: Ports, lock: Lock, words: str) -> Found:
     def vary(positions: Mapping[str, str]) -> Draft:
         bench, recipe = reopen(ports, lock)
-        options = Options(parameters=lock.parameters, matrix=lock.matrix)
-        return bench.assemble(recipe, Choices({**lock.positions, **positions}, {}), options)
+        return bench.assemble(recipe, Choices({**lock.positions, **positions}, {}), locked_options(lock))
 
     return Found(redraft(ports, lock), vary, words)
 

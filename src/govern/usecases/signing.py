@@ -7,7 +7,7 @@ from hashlib import sha256
 from govern.contracts import Lock
 from govern.errors import FactError, RefusedError, StoreError
 from govern.kernel import Actor, Evidence, FactValue, canonical_bytes, check_may, suggest
-from govern.usecases.locks import list_locks, reopen
+from govern.usecases.locks import list_locks, locked_options, redraft, reopen
 from govern.usecases.ports import Ports
 from govern.usecases.records import PROJECT, Project, format_project, get_project, project_matter, record_event
 
@@ -64,6 +64,7 @@ def sign_contract(
         raise RefusedError(f"there is no final draft of `{document}` that could have been signed", hint=hint)
     kept = final[-1]
     bench, recipe = reopen(ports, kept.lock)
+    text, parameters = redraft(ports, kept.lock), locked_options(kept.lock).parameters
 
     digest = sha256(file).hexdigest() if file is not None else None
     title = f"{recipe.title}, signed {signed_on.isoformat()}"
@@ -73,7 +74,7 @@ def sign_contract(
     )  # fmt: skip
     with ports.register.begin(write=True) as unit:
         earlier = get_project(unit, project)
-        changed, facts = earlier, bench.signed_facts(recipe, kept.lock.terms)
+        changed, facts = earlier, bench.signed_facts(recipe, text, parameters)
         for fact, value in facts.items():
             answered = earlier.answers.get(fact)
             if isinstance(value, list) and answered is not None:
@@ -81,6 +82,8 @@ def sign_contract(
             rest = answered.evidence if answered is not None else ()
             answer = FactValue(value=value, source=title, evidence=(*rest, evidence), recorded_on=ports.now().date())
             changed = changed.with_answer(fact, answer)
+        kept_open = {fact: value for fact, value in changed.agreed.items() if fact not in facts}
+        changed = replace(changed, agreed=kept_open)  # what is signed is the fact now
         body = format_project(changed, ports.new_id(), ports.now())
         record = unit.save(PROJECT, project, body, read_version=earlier.version)
         if file is not None:

@@ -1,15 +1,15 @@
 """How the drafted and signed documents of a workspace stand against the library, the law and the facts of today."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from govern.contracts import MATRIX, Change, Draft, Lock, compare_drafts
 from govern.errors import ContentError, GovernError
 from govern.kernel import Actor, check_may, parse_canonical, resolve_facts
-from govern.usecases.assembling import Options, Workbench, open_workbench
+from govern.usecases.assembling import Workbench, open_workbench
 from govern.usecases.gaps import assess_project
-from govern.usecases.locks import KeptLock, digest_facts, list_locks, newest_locks, redraft
+from govern.usecases.locks import KeptLock, digest_facts, list_locks, locked_options, newest_locks, redraft
 from govern.usecases.ports import Ports, Unit
 from govern.usecases.positions import Choices
 from govern.usecases.records import PROJECT, get_project, parse_project
@@ -39,6 +39,7 @@ class Standing:
     """A document as it stands: drafted, final or signed, and what has changed since.
 
     `same_text` says whether it would have the same text today all the same; None where it cannot be made again.
+    `newest` is false for what was signed before the newest draft: it is in force all the same.
     """
 
     kept: KeptLock
@@ -46,24 +47,42 @@ class Standing:
     superseded: tuple[Superseded, ...]
     signed_on: date | None = None
     same_text: bool | None = True
+    newest: bool = True
 
 
 def list_standing(ports: Ports, actor: Actor, project: str | None = None) -> list[Standing]:
-    """The newest lock of each document of a project or of the workspace, with what is superseded in it."""
+    """The locks of a project or of the workspace that count, with what is superseded in each.
+
+    Of each document they are the one that was signed last and the newest, which may be the same.
+    """
     check_may(actor, "read")
     today = ports.now().date()
     with ports.register.begin(write=False) as unit:
         newest = newest_locks(unit, project)
         signed = _signed_days(unit)
+        in_force = _signed_last(list_locks(unit, project), signed)
         facts = {name: _facts_today(ports, unit, name, today) for name in {name for name, _ in newest}}
     benches: dict[str, Workbench] = {}
     standing = []
-    for (name, _), kept in sorted(newest.items()):
+    both = [(key, kept) for found in (in_force, newest) for key, kept in found.items()]
+    counted = {kept.draft_id: (key, kept) for key, kept in both}
+    for (name, document), kept in sorted(counted.values(), key=lambda each: each[0]):
         state = "signed" if kept.draft_id in signed else kept.lock.status
         superseded = tuple(_superseded(ports, kept.lock, facts[name]))
         same = _is_same_text(ports, kept.lock, today, benches) if superseded else True
-        standing.append(Standing(kept, state, superseded, signed.get(kept.draft_id), same))
+        last = newest[name, document].draft_id == kept.draft_id
+        standing.append(Standing(kept, state, superseded, signed.get(kept.draft_id), same, last))
     return standing
+
+
+def _signed_last(locks: Iterable[KeptLock], signed: Mapping[str, date]) -> dict[tuple[str, str], KeptLock]:
+    """The lock of each (project, document) that was signed last."""
+    found: dict[tuple[str, str], KeptLock] = {}
+    for kept in locks:
+        known = found.get(key := (kept.lock.project, kept.lock.document))
+        if kept.draft_id in signed and (known is None or signed[known.draft_id] <= signed[kept.draft_id]):
+            found[key] = kept
+    return found
 
 
 def _is_same_text(ports: Ports, lock: Lock, today: date, benches: dict[str, Workbench]) -> bool | None:
@@ -121,7 +140,7 @@ def _draft_again(ports: Ports, bench: Workbench, lock: Lock) -> Draft:
         for id_, position in lock.positions.items()
         if id_ in bench.clauses and position in [each.id for each in bench.clauses[id_].head.positions]
     }
-    return bench.assemble(recipe, Choices(known, {}), Options(parameters=lock.parameters, matrix=lock.matrix))
+    return bench.assemble(recipe, Choices(known, {}), locked_options(lock))
 
 
 def then_and_now(ports: Ports, actor: Actor, lock: Lock, as_of: date) -> tuple[Draft, Draft]:

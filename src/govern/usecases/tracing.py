@@ -9,7 +9,7 @@ from govern.contracts import MATRIX, AuthoredGroup, Blank, Clause, Draft, Filled
 from govern.errors import ContentError
 from govern.kernel import Actor, check_may, suggest
 from govern.rules import Finding, Status
-from govern.usecases.assembling import Workbench
+from govern.usecases.assembling import Workbench, cite
 from govern.usecases.drafts import assemble_set
 from govern.usecases.ports import Ports
 
@@ -91,8 +91,9 @@ class _Index:
         """The findings whose citation begins so, with or without the pack's short name."""
         wanted = _bare(what)
         for finding in self.bench.checked.assessment.findings:
-            pinpoint = finding.obligation.cite.pinpoint
-            if wanted and _begins(_bare(pinpoint), _bare(f"{self.shorts[finding.pack]} {pinpoint}"), wanted=wanted):
+            short, pinpoint = self.shorts[finding.pack], finding.obligation.cite.pinpoint
+            names = (pinpoint, f"{short} {pinpoint}", pinpoint.removeprefix(f"{short} "))
+            if wanted and _begins(*map(_bare, names), wanted=wanted):
                 yield finding
 
     def sections(self) -> Iterator[tuple[Draft, Section]]:
@@ -195,7 +196,7 @@ class _Index:
         return Trace(kind, what, title, self.told(findings), tuple(places), tuple(known))
 
     def told(self, findings: list[Finding]) -> tuple[tuple[Finding, str], ...]:
-        return tuple((each, f"{self.shorts[each.pack]} {each.obligation.cite.pinpoint}") for each in findings)
+        return tuple((each, cite(self.shorts[each.pack], each.obligation.cite.pinpoint)) for each in findings)
 
 
 def _bare(text: str) -> str:
