@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from itertools import product
 from math import ceil, floor
 from typing import Any, TypeAlias
@@ -54,7 +55,7 @@ class Change:
 Way: TypeAlias = frozenset[Change]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class World:
     """What the search needs to know: facts, figures of the law, the day, definitions, and what facts there are."""
 
@@ -83,8 +84,12 @@ class World:
 
     def holds(self, node: Node, wanted: bool) -> bool:
         """Whether a condition has this verdict already."""
-        scope = Scope({**self.parameters, **self.facts}, self.as_of, self.evaluators)
-        return compile_condition(node)(scope).verdict is wanted
+        return compile_condition(node)(self._scope).verdict is wanted
+
+    @cached_property
+    def _scope(self) -> Scope:
+        """One for all conditions: a definition is evaluated once."""
+        return Scope({**self.parameters, **self.facts}, self.as_of, self.evaluators)
 
 
 def find_ways(node: Node, wanted: bool, world: World) -> tuple[Way, ...]:
@@ -124,7 +129,9 @@ def change_values(values: Mapping[str, Any], way: Way, derived: tuple[FactSpec, 
     changed = dict(values)
     for change in sorted(way, key=lambda each: each.fact):
         changed[change.fact] = change.apply(changed.get(change.fact))
-    return with_derived(derived, changed)
+    facts = {change.fact for change in way}
+    touched = (spec for spec in derived if spec.derive and not facts.isdisjoint((spec.id, *spec.derive.sources)))
+    return with_derived(derived, changed) if any(touched) else changed
 
 
 def _ways(node: Node, wanted: bool, world: World) -> list[Way]:
