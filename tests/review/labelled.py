@@ -79,8 +79,15 @@ def _cases(name: str, style: dict[str, Any], document: str, terms: list[str]) ->
 
 
 def _clauses(style: dict[str, Any], terms: list[str]) -> list[dict[str, Any]]:
-    """The clauses that carry a term of the document, and those that carry none."""
-    chosen = [each for each in style["clauses"] if set(each["carries"]) & set(terms)]
+    """The clauses that carry a term of the document, and those that carry none.
+
+    A clause that replaces others stands only where its own term, the first that it carries, is one of the document.
+    """
+    chosen = [
+        each
+        for each in style["clauses"]
+        if set(each["carries"]) & set(terms) and ("replaces" not in each or each["carries"][0] in terms)
+    ]
     replaced = {term for each in chosen for term in each.get("replaces", ())}
     kept = [each for each in chosen if not replaced & set(each["carries"]) or "replaces" in each]
     return [*kept, *style.get("filler", [])]

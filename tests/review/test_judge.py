@@ -6,6 +6,7 @@ from govern.review import (
     Cell,
     DetectorBook,
     Need,
+    OurWord,
     PaperParagraph,
     Presence,
     Reading,
@@ -202,3 +203,66 @@ def test_a_detector_may_be_out_of_reach_of_a_denial(detector, paper, patterns):
     denials = (Weakness("not", patterns("not"), "says the opposite", before=1),)
     found = judge(detector(["choose"], book={"denials": denials}, excepted=("not",)), paper("We do not choose it."))
     assert found.presence is Presence.PRESENT
+
+
+def test_a_qualifier_counts_unless_it_lies_in_usual_words(detector, paper, patterns):
+    own = Weakness("own", patterns("unless", "not"), "an exception", within="next", allow=patterns("unless ~3 law"))
+    book = detector(["allow ~4 audit"], book={"weak": (own,)}, allow=patterns("not later"))
+    assert judge(book, paper("We allow audits unless the law forbids them.")).presence is Presence.PRESENT
+    assert judge(book, paper("We allow audits, not later than May.")).presence is Presence.PRESENT
+    found = judge(book, paper("We allow audits unless the law forbids them. Not in India."))
+    assert (found.presence, found.phrase.text) == (Presence.WEAK, "Not")
+    assert judge(book, paper("We allow audits.", "Not in India.")).presence is Presence.PRESENT
+    assert judge(book, paper("We allow audits. They are yearly. Not in India.")).presence is Presence.PRESENT
+
+
+def test_some_qualifiers_count_for_duties_alone(detector, paper, patterns):
+    book = {"weak": (Weakness("negated", patterns("not"), "a not", duties=True),)}
+    assert judge(detector(["audit"], book=book), paper("We do not audit.")).presence is Presence.WEAK
+    assert judge(detector(["audit"], book=book, forbids=True), paper("We do not audit.")).presence is Presence.PRESENT
+
+
+def test_the_sentences_of_a_passage_are_read_together(detector, paper, patterns):
+    weak = (Weakness("if", patterns("perhaps"), "perhaps", allow=patterns("perhaps never")),)
+    book = detector(["audit"], book={"weak": weak}, needs=(Need(patterns("yearly"), "no clock", "passage"),))
+    assert judge(book, paper("A yearly audit. An audit perhaps.")).presence is Presence.WEAK
+    assert judge(book, paper("Perhaps an audit. A yearly audit.")).presence is Presence.WEAK
+    # What nobody allowed takes nothing from another place, even where all is said that is needed.
+    assert judge(book, paper("A yearly audit perhaps.", "A yearly audit.")).presence is Presence.PRESENT
+
+
+def test_a_figure_beyond_its_bound_outweighs_a_better_place(detector, paper, patterns):
+    reads = (Reading("h", "notice", "hours", max=72, because="late"),)
+    book = detector(["notify"], reads=reads, needs=(Need(patterns("# day"), "no clock", "passage"),))
+    assert judge(book, paper("We notify within 2 days.", "We notify within 20 days.")).presence is Presence.WEAK
+
+
+def test_a_blank_makes_weak(detector, paper):
+    found = judge(detector(["law"]), paper("The law of [●] governs."))
+    assert (found.presence, found.why) == (Presence.WEAK, "is left open: [●]")
+    assert judge(detector(["law"]), paper("The law of [sic] Malta governs.")).presence is Presence.PRESENT
+
+
+def test_an_open_end_before_items_leads_them_in(detector, paper):
+    book = detector(["shall ~6 audit"])
+    items = PaperParagraph("(a) help;", "(a)"), PaperParagraph("(b) permit audits.", "(b)")
+    assert judge(book, paper("The Vendor shall", *items)).presence is Presence.PRESENT
+    assert judge(book, paper("The Vendor shall.", *items)).presence is Presence.NOT_FOUND
+    assert judge(book, paper("The Vendor shall", "permit audits.")).presence is Presence.NOT_FOUND
+
+
+def test_the_names_of_the_parties_are_read_as_their_roles(detector, paper):
+    words = (
+        OurWord("Controller", ("Customer", "Company"), side="client"),
+        OurWord("Processor", ("Third Party",), side="vendor"),
+    )
+    text = paper(
+        'Between Iron Hill plc ("Iron Hill") and the supplier (the "Third Party").',
+        "The Third Party shall process the data on the instructions of Iron Hill and shall notify Iron Hill.",
+        "Iron Hill may audit. The Third Party must report to Iron Hill. Iron hillsides are no party.",
+    )
+    book = detector(["controller may audit"], book={"words": words})
+    assert judge(book, text).presence is Presence.PRESENT
+    book = detector(["processor must report ~2 controller"], book={"words": words})
+    assert judge(book, text).quote.text == "The Third Party must report to Iron Hill."
+    assert judge(detector(["controller hillside"], book={"words": words}), text).presence is Presence.NOT_FOUND

@@ -82,8 +82,13 @@ def test_each_document_type_has_styles_kept_apart(terms_of):
 def test_our_own_documents_pass_our_own_review(world, content, book):
     project = load_project(HOSPITAL, content.vocabulary())
     bench = open_workbench(world, assess_project(world, project, DAY), DAY)
+    wrong = []
     for id_ in content.recipes():
         draft = bench.assemble(content.recipe(id_), Choices({}, {}), Options(matrix=False))
         paper = read_paper(render_docx(draft, clean=True), name=f"{id_}.docx")
         for found in review_terms(paper, book, draft.terms):
-            assert found.presence is Presence.PRESENT, (id_, found.term, found.why)
+            if found.presence is not Presence.PRESENT and not found.why.startswith(
+                "is left open: [\u25cf"
+            ):  # to be filled
+                wrong.append((id_, found.term, found.why, found.phrase, found.quote))
+    assert wrong == []

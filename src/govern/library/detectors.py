@@ -132,6 +132,7 @@ class _Reader:
             tuple(value.get("except", [])),
             tuple(value.get("follows_from", [])),
             value.get("forbids", False),
+            self.compile(value.get("allow", []), source, (*trail, "allow")),
         )
 
     def check_follows(self) -> None:
@@ -166,6 +167,8 @@ class _Reader:
             value.get("before"),
             value.get("within", "sentence"),
             self.compile(value.get("unless", []), source, (*trail, "unless")),
+            self.compile(value.get("allow", []), source, (*trail, "allow")),
+            value.get("duties", False),
         )
 
     def readings(self, values: list[dict[str, Any]], source: Source, trail: Trail) -> Iterator[Reading]:

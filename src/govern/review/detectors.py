@@ -14,7 +14,8 @@ class Weakness:
     """Words that make a promise weak.
 
     They count in the sentence of the promise; with `before` only where they end at most so many words before it; with
-    `within` in its passage or clause; `paper` means anywhere. They do not count where `unless` matches in the sentence.
+    `within` in its passage or clause, or in the sentence after it too (`next`); `paper` means anywhere. They do not
+    count where `unless` matches in the sentence, nor where they lie in a match of `allow`: "except as the law says".
     """
 
     id: str
@@ -23,6 +24,9 @@ class Weakness:
     before: int | None = None
     within: str = "sentence"
     unless: tuple[Pattern, ...] = ()
+    allow: tuple[Pattern, ...] = ()
+    duties: bool = False
+    """Whether it counts for duties alone: "not" weakens a duty and makes a prohibition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,8 @@ class Detector:
     follows_from: tuple[str, ...] = ()
     """Terms that together say what this one asks for."""
     forbids: bool = False
+    allow: tuple[Pattern, ...] = ()
+    """Usual words of this term that no general weakness is read into: "if feasible"."""
 
 
 @dataclass(frozen=True, slots=True)

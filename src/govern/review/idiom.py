@@ -79,6 +79,8 @@ _OPENING = 14
 """Paragraphs in which parties are named."""
 _NAMES = 40
 """Names that are looked for in the whole text."""
+_FIRST_PAGES = 30_000
+"""Letters in which it shows who owes and who is owed."""
 _QUOTED = re.compile(r"[\"\u201c\u201e]([^\"\u201c\u201d\u201e]{1,40})[\"\u201d\u201c]")
 _BRACKET = re.compile(r"\(([^()]{1,160})\)")
 _PRONOUNS = {"we": ("we", "us", "our"), "you": ("you", "you", "your")}
@@ -123,6 +125,12 @@ def read_idiom(paper: Paper, words: Iterable[OurWord]) -> Idiom:
     clause = _most(found[1].lower() for found in _CLAUSE.finditer(text)) or "clause"
     american = len(_AMERICAN.findall(text)) > len(_BRITISH.findall(text))
     return Idiom(parties, known, terms, itself, _most(modals) or "must", clause, text, american)
+
+
+def read_parties(paper: Paper, words: Iterable[OurWord]) -> dict[str, PartyName]:
+    """What a paper calls the client and the vendor, judged by its first pages."""
+    text = "\n".join(each.text for each in paper.paragraphs if each.source >= 0)[:_FIRST_PAGES]
+    return _read_parties(paper, text, [each for each in words if each.side])
 
 
 def _most(found: Iterable[str]) -> str:

@@ -6,10 +6,12 @@ from enum import Enum
 
 from govern.conditions import join_words
 from govern.review.detectors import Detector, DetectorBook, Need, Reading, Watch, Weakness
+from govern.review.idiom import CLIENT, VENDOR, read_parties
 from govern.review.model import Paper
 from govern.review.numerals import read_counts
 from govern.review.passages import Hit, PassageText, Quote, read_passages
 from govern.review.patterns import Pattern, find_all
+from govern.review.slips import find_blank
 
 
 class Presence(Enum):
@@ -58,7 +60,7 @@ class Remark:
 
 def review_terms(paper: Paper, book: DetectorBook, terms: Iterable[str]) -> tuple[TermReview, ...]:
     """Judge each term; a term without a detector is left out. Linear in the paper for each pattern of the book."""
-    text = read_passages(paper)
+    text = read_passages(paper, read_names(paper, book))
     judged: dict[str, TermReview] = {}
 
     def judge(term: str) -> TermReview:
@@ -67,6 +69,26 @@ def review_terms(paper: Paper, book: DetectorBook, terms: Iterable[str]) -> tupl
         return judged[term]
 
     return tuple(_with_others(judge, book.detectors[term]) for term in terms if term in book.detectors)
+
+
+def read_names(paper: Paper, book: DetectorBook) -> dict[str, str]:
+    """The names of the parties that are no word for a role, and which role they stand for: Fernhill is processor."""
+    roles: dict[str, str] = {}
+    for word in book.words:
+        for role in (word.ours, *word.theirs) if word.side else ():
+            roles[role] = word.side if roles.get(role, word.side) == word.side else ""  # "Company" is either
+    parties = read_parties(paper, book.words)
+    return {
+        party.text: _ROLES[side]
+        for side, party in parties.items()
+        if not party.pronoun
+        and party.text[:1].isupper()
+        and not party.text.startswith("Sub")
+        and (not roles.get(party.text) or party.text.endswith("Party"))  # any person may be a third party
+    }
+
+
+_ROLES = {CLIENT: "controller", VENDOR: "processor"}
 
 
 def _with_others(judge: Callable[[str], TermReview], detector: Detector) -> TermReview:
@@ -100,29 +122,40 @@ _ORDER = {Presence.PRESENT: 0, Presence.WEAK: 1, Presence.NOT_FOUND: 2}
 def judge_term(text: PassageText, book: DetectorBook, detector: Detector) -> TermReview:
     """What the paper says of a term.
 
-    A place that promises it outweighs one that promises less. But where a place says all that the term asks for and
+    A place that promises it outweighs one that promises less, but not within one passage, whose sentences are read
+    together. And where a place says all that the term asks for and
     takes it back in the same breath, by a phrase or by a figure beyond its bound, whoever owes the duty will rely on
     that one: it outweighs a better place elsewhere. So does a place that forbids and permits again.
     """
-    best: TermReview | None = None
+    judged: list[tuple[int, TermReview]] = []
+    weakened: dict[int, TermReview] = {}
     for candidate in _candidates(text, detector, detector.ways):
         found = _judge(text, book, detector, candidate)
-        if found.presence is Presence.WEAK and _takes_back(text, book, detector, candidate, found):
-            return found
-        if best is None or _ORDER[found.presence] < _ORDER[best.presence]:
-            best = found
-    return best or TermReview(detector.term, Presence.NOT_FOUND, "no clause says it")
+        passage = text.scope(candidate.start, "passage")
+        if found.presence is Presence.WEAK and found.phrase is not None:
+            if _takes_back(
+                text, book, detector, candidate, too_far=found.phrase in [each.quote for each in found.figures]
+            ):
+                return found
+            weakened.setdefault(passage, found)
+        judged.append((passage, found))
+    places = [weakened.get(passage, found) for passage, found in judged]
+    absent = TermReview(detector.term, Presence.NOT_FOUND, "no clause says it")
+    return min(places, key=lambda each: _ORDER[each.presence], default=absent)
 
 
-def _takes_back(text: PassageText, book: DetectorBook, detector: Detector, promise: Hit, found: TermReview) -> bool:
+def _takes_back(text: PassageText, book: DetectorBook, detector: Detector, promise: Hit, too_far: bool) -> bool:
     """Whether a weak place would be the promise itself without what weakens it: it meets every need of the term.
 
     A prohibition often needs nothing more than itself. There only what permits again counts: a wish ("should not")
-    beside a real prohibition takes nothing from it.
+    beside a real prohibition takes nothing from it. A qualifier that is weak only because nobody allowed it says
+    nothing about other places.
     """
-    if found.phrase is None or not (detector.needs or detector.forbids):
+    if not (detector.needs or detector.forbids):
         return False
-    if detector.forbids and _weakness(text, (*detector.weak, *book.take_backs), promise) is None:
+    firm = () if detector.forbids else tuple(each for each in _general(book, detector) if not each.allow)
+    take_backs = book.take_backs if detector.forbids else ()
+    if _weakness(text, (*detector.weak, *take_backs, *firm), promise, detector.allow) is None and not too_far:
         return False
     return all(_is_said(text, need, promise) for need in detector.needs)
 
@@ -166,9 +199,9 @@ def _judge(text: PassageText, book: DetectorBook, detector: Detector, promise: H
         why, hit = denied
         return TermReview(detector.term, Presence.NOT_FOUND, why, quote, text.quote(hit))
     figures = tuple(figure for each in detector.reads if (figure := _read_figure(text, each, promise)) is not None)
-    general = [each for each in book.weak if each.id not in detector.excepted]
-    take_backs = book.take_backs if detector.forbids else ()
-    weak = _weakness(text, (*detector.weak, *take_backs, *general), promise)
+    weak = _weakness(text, (*detector.weak, *(book.take_backs if detector.forbids else ())), promise)
+    if weak is None:
+        weak = _weakness(text, _general(book, detector), promise, detector.allow)
     if weak is not None:
         why, hit = weak
         return TermReview(detector.term, Presence.WEAK, why, quote, text.quote(hit), figures)
@@ -177,10 +210,18 @@ def _judge(text: PassageText, book: DetectorBook, detector: Detector, promise: H
             if figure.id == reading.id and not _within_bounds(reading, figure.value):
                 why = f"{reading.label}: {figure.value} {figure.unit}; {reading.because}"
                 return TermReview(detector.term, Presence.WEAK, why, quote, figure.quote, figures)
+    blank = find_blank(quote.text)
+    if blank:
+        return TermReview(detector.term, Presence.WEAK, f"is left open: {blank}", quote, None, figures)
     missing = [need.otherwise for need in detector.needs if not _is_said(text, need, promise)]
     if missing:
         return TermReview(detector.term, Presence.WEAK, "; ".join(missing), quote, None, figures)
     return TermReview(detector.term, Presence.PRESENT, f"{_cite(quote)} says it", quote, None, figures)
+
+
+def _general(book: DetectorBook, detector: Detector) -> list[Weakness]:
+    """The general weaknesses that apply to a term."""
+    return [each for each in book.weak if each.id not in detector.excepted and not (each.duties and detector.forbids)]
 
 
 def _cite(quote: Quote) -> str:
@@ -191,16 +232,40 @@ def _is_said(text: PassageText, need: Need, promise: Hit) -> bool:
     return any(_in_scope(text, pattern, promise, need.within) for pattern in need.any)
 
 
-def _weakness(text: PassageText, weak: Iterable[Weakness], promise: Hit) -> tuple[str, Hit] | None:
-    """The first weakness that touches the promise, and the words."""
+def _weakness(
+    text: PassageText, weak: Iterable[Weakness], promise: Hit, allow: tuple[Pattern, ...] = ()
+) -> tuple[str, Hit] | None:
+    """The first weakness that touches the promise, and the words. `allow` are usual words of the term."""
     for each in weak:
-        if any(_in_scope(text, pattern, promise, "sentence") for pattern in each.unless):
+        hits = _any_in_scope(text, each.any, promise, each.within)
+        if not hits or _any_in_scope(text, each.unless, promise, "sentence"):
             continue
-        for pattern in each.any:
-            for hit in _in_scope(text, pattern, promise, each.within):
-                if each.before is None or promise.start - each.before <= hit.end <= promise.start:
-                    return each.because, hit
+        for hit in hits:
+            near = each.before is None or promise.start - each.before <= hit.end <= promise.start
+            if near and not _is_allowed(text, each.allow, hit) and not _is_allowed(text, allow, hit):
+                return each.because, hit
     return None
+
+
+def _is_allowed(text: PassageText, allow: tuple[Pattern, ...], hit: Hit) -> bool:
+    """Whether words that would weaken lie in usual ones: "not" in "not later than"."""
+    usual = _any_in_scope(text, allow, hit, "sentence")
+    return any(each.start < hit.end and hit.start < each.end for each in usual)
+
+
+def _any_in_scope(text: PassageText, patterns: tuple[Pattern, ...], promise: Hit, within: str) -> list[Hit]:
+    """The matches of several patterns around a promise, those of the first first; merged once for a text."""
+    scope = "sentence" if within == "next" else within
+    key = (id(patterns), scope)
+    if key not in text.merged:
+        made: dict[int, list[Hit]] = {}
+        for pattern in patterns:
+            for number, hits in _by_scope(text, pattern, scope).items():
+                made.setdefault(number, []).extend(hits)
+        text.merged[key] = (patterns, made)  # the patterns are kept, so that their id stays theirs
+    found = text.merged[key][1]
+    numbers = text.with_next(promise.start) if within == "next" else (text.scope(promise.start, scope),)
+    return [hit for number in numbers for hit in found.get(number, ())]
 
 
 _HOURS = {"hour": 1, "hr": 1, "day": 24, "week": 168, "month": 720}

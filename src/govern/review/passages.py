@@ -5,12 +5,13 @@ of all passages lie in one row, with an index, so that phrases are looked up and
 """
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from govern.review.model import Paper, PaperParagraph
 from govern.review.numerals import skip_typed
-from govern.review.words import Word, read_words
+from govern.review.words import Word, read_words, stem
 
 _LEAD = 60
 """Words of a lead-in that are repeated before each of its items."""
@@ -59,6 +60,8 @@ class PassageText:
     found: dict[str, list[Hit]] = field(default_factory=dict, repr=False)
     scoped: dict[tuple[str, str], dict[int, list[Hit]]] = field(default_factory=dict, repr=False)
     elements: dict[tuple[tuple[str, ...], ...], list[tuple[int, int]]] = field(default_factory=dict, repr=False)
+    begun: dict[tuple[tuple[str, ...], ...], list[int]] = field(default_factory=dict, repr=False)
+    merged: dict[tuple[int, str], tuple[object, dict[int, list[Hit]]]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def _stems(self) -> dict[str, list[int]]:
@@ -136,6 +139,19 @@ class PassageText:
         passage = self.placed[place].passage
         return passage if within == "passage" else self.sections[passage] if within == "clause" else 0
 
+    def beginnings(self, phrases: tuple[tuple[str, ...], ...]) -> list[int]:
+        """Where the phrases of an element begin, of which `elements` knows the places."""
+        if phrases not in self.begun:
+            self.begun[phrases] = [start for start, _ in self.elements[phrases]]
+        return self.begun[phrases]
+
+    def with_next(self, place: int) -> tuple[int, ...]:
+        """The sentence of a word and the one after it in the same passage, as numbers."""
+        number = self._sentences[place]
+        after = bisect_right(self._sentences, number)
+        goes_on = after < len(self.placed) and self.placed[after].passage == self.placed[place].passage
+        return (number, number + 1) if goes_on else (number,)
+
     def counts_in(self, place: int, within: str) -> list[int]:
         """Where numbers stand in the sentence or passage of a word."""
         numbers = self._sentences if within == "sentence" else self._passages
@@ -194,8 +210,11 @@ class PassageText:
         )
 
 
-def read_passages(paper: Paper) -> PassageText:
-    """Cut the paper into passages. Headings and the meanings of defined terms are no passages."""
+def read_passages(paper: Paper, names: Mapping[str, str] | None = None) -> PassageText:
+    """Cut the paper into passages. Headings and the meanings of defined terms are no passages.
+
+    `names` are names of parties and the word that each is read as: where Fernhill stands, "processor" is found.
+    """
     labels = label_paragraphs(paper)
     placed: list[_Placed] = []
     sections: list[int] = []
@@ -213,7 +232,7 @@ def read_passages(paper: Paper) -> PassageText:
         if paragraph.heading:
             leads.clear()
             continue
-        words = read_words(paragraph.text)
+        words = _rename(read_words(paragraph.text), paragraph.text, names or {})
         cell = paragraph.cell
         if cell is not None and row == (cell.table, cell.row):
             placed += [_Placed(word, index, len(sections) - 1) for word in words]
@@ -228,9 +247,36 @@ def read_passages(paper: Paper) -> PassageText:
         placed += [_Placed(word, index, passage) for word in words]
         sections.append(section)
         inside += 1
-        if cell is None and paragraph.text.rstrip().endswith((":", "\u2014", "\u2013")):
+        if cell is None and _leads_in(paragraph, paper.paragraphs[index + 1 : index + 2]):
             leads.append((depth, _last_sentence(words), index))
     return PassageText(paper, labels, placed, sections)
+
+
+def _leads_in(paragraph: PaperParagraph, following: Sequence[PaperParagraph]) -> bool:
+    """Whether a paragraph leads in a list: by its colon, or by an open end before an item."""
+    end = paragraph.text.rstrip()[-1:]
+    item = any(_depth(each) > max(_depth(paragraph), 5) for each in following)
+    return end in (":", "\u2014", "\u2013") or (end.isalnum() and item)
+
+
+def _rename(words: list[Word], text: str, names: Mapping[str, str]) -> list[Word]:
+    """The words with the names of parties, of one word or several, read as the roles that they stand for."""
+    for name, role in names.items():
+        if name not in text:
+            continue
+        parts = [word.plain for word in read_words(name)]
+        made: list[Word] = []
+        at = 0
+        while at < len(words):
+            there = words[at : at + len(parts)]
+            if text[there[0].start].isupper() and [word.plain for word in there] == parts:
+                made.append(Word(stem(role), role, there[0].start, there[-1].end, None, there[0].sentence))
+                at += len(parts)
+            else:
+                made.append(words[at])
+                at += 1
+        words = made
+    return words
 
 
 def _last_sentence(words: list[Word]) -> list[Word]:

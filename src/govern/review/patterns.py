@@ -142,7 +142,7 @@ def _find(text: PassageText, pattern: Pattern) -> list[Hit]:
         states.setdefault(start, set()).add(end)
     for element in pattern.elements[1:]:
         places = occurrences(text, element)
-        starts = [start for start, _ in places]
+        starts = text.beginnings(element.phrases)
         following: dict[int, set[int]] = {}
         for start, ends in states.items():
             reached = set(ends) if element.optional else set()
@@ -166,6 +166,9 @@ def occurrences(text: PassageText, element: Element) -> list[tuple[int, int]]:
         return known
     found: set[tuple[int, int]] = set()
     for phrase in element.phrases:
+        if len(phrase) == 1:
+            found.update((start, start + 1) for start in text.places(phrase[0]))
+            continue
         for start in text.places(phrase[0]):
             end = start + len(phrase)
             if all(text.is_word(start + step, word) for step, word in enumerate(phrase[1:], start=1)) and (

@@ -95,6 +95,15 @@ def find_slips(paper: Paper, ordinary: Collection[str] = (), heads: Collection[s
     return tuple(sorted(found, key=lambda slip: (slip.quote.paragraph, slip.quote.start, slip.kind))[:MAX_SLIPS])
 
 
+def find_blank(text: str) -> str:
+    """The first blank of a text, empty if there is none."""
+    return next((each[0][:60] for each in _blanks(text)), "")
+
+
+def _blanks(text: str) -> Iterator[re.Match[str]]:
+    return (each for each in _BLANK.finditer(text) if not _NO_BLANK.match(each[0]))
+
+
 class _Slips:
     def __init__(self, paper: Paper, labels: tuple[str, ...], ordinary: frozenset[str], heads: frozenset[str]) -> None:
         self.paper = paper
@@ -230,11 +239,8 @@ class _Slips:
     def blanks(self) -> Iterator[Slip]:
         """Blanks, brackets and notes to the draftsman that are left."""
         for index, paragraph in enumerate(self.paper.paragraphs):
-            for each in _BLANK.finditer(paragraph.text):
-                if not _NO_BLANK.match(each[0]):
-                    yield Slip(
-                        "blank", f"`{each[0][:60]}` is left open", self._quote((index, each.start(), each.end()))
-                    )
+            for each in _blanks(paragraph.text):
+                yield Slip("blank", f"`{each[0][:60]}` is left open", self._quote((index, each.start(), each.end())))
 
     def _quote(self, place: tuple[int, int, int]) -> Quote:
         text = self.paper.paragraphs[place[0]]
