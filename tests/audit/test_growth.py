@@ -1,7 +1,7 @@
 """A tree that grows by groups is the tree of all leaves, and each new leaf has its path."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from govern.audit import TreeBuilder, check_inclusion, grow_tree, hash_leaf, hash_root, inclusion_path
@@ -30,6 +30,7 @@ def test_every_new_leaf_is_proved(old, more):
 
 
 @given(st.lists(st.integers(0, 300), max_size=6))
+@settings(deadline=None)
 def test_groups_one_after_the_other_give_the_tree_of_all(sizes):
     every = leaves(sum(sizes))
     size, edge, nodes = 0, (), {}

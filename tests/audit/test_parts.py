@@ -237,3 +237,17 @@ def test_bodies_are_counted_over_parts(log_of, new_entries):
     one = verify_bundle(files.get, files, log.keys)
     assert verify_bundle(files.get, files, log.keys, jobs=2, share=share_of(files)) == one
     assert "the bodies of 2098 entries, which are not in the bundle" in one.unchecked
+
+
+def test_what_a_part_takes_for_granted_is_held_against_the_parts_before_it(new_log):
+    log = new_log(2048, matters=7)
+    one, two = (
+        read_part(log.entries[order.first : order.stop], order)
+        for order in plan_parts(find_sizes([log.note()], log.keys, None), 2, 0)
+    )
+    opening = two.structure.openings[0]
+    for other in (opening._replace(sequence=opening.sequence + 1), opening._replace(previous=None)):
+        wrong = replace(two, structure=replace(two.structure, openings=(other, *two.structure.openings[1:])))
+        with pytest.raises(VerificationError, match="do not follow one another") as caught:
+            verify_parts([one, wrong], [log.note()], log.keys)
+        assert caught.value.where == f"entry {opening.place}"

@@ -64,7 +64,7 @@ def test_the_projects_of_the_workspace(template, monkeypatch):  # noqa: F811
     one = call(["check", "hospital-ct", "--as-of", DAY, "--format", "json"])
     done = call(["portfolio", "check", "--as-of", DAY, "--by", "vendor.country"])
     assert done.status == one.status == 1
-    assert "1 projects of the workspace" in done.out
+    assert "1 project of the workspace" in done.out
     import json
 
     counted = json.loads(one.out)

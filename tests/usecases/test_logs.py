@@ -218,3 +218,12 @@ def test_an_entry_that_names_no_record_here_is_counted_and_shown_without_one(wor
     assert logs.get_entry(worked, actor, 8)[1] is None
     assert "the records of 1 entries, which are not in the workspace" in logs.verify_store(worked, actor).unchecked
     assert len([path for path, _ in logs.export_log(worked, actor, bodies=True) if path.startswith("bodies/")]) == 8
+
+
+def test_a_reading_in_parts_that_fails_for_no_reason_in_the_log_says_why(worked, actor):
+    def share(orders, progress):
+        raise VerificationError("a process ended before its time")
+
+    with pytest.raises(VerificationError, match="before its time"):
+        logs.verify_store(worked, actor, jobs=2, share=share)
+    assert logs.verify_store(worked, actor).size == 8

@@ -1,7 +1,7 @@
 """A log that is read in parts, each on its own, so that several processes can share the work.
 
 A part begins and ends with a tile. What the entries before it were is not known while it is read: what it takes for
-granted about them, it says, and `join_parts` holds that against the parts before it. So nothing is checked less than in
+granted about them, it says, and `Joined` holds that against the parts before it. So nothing is checked less than in
 one reading; and whoever finds that parts do not join reads the log once more from the start, for the error and its
 place.
 """

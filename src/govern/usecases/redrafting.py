@@ -155,11 +155,9 @@ class _Plan:
 
     def label_of(self, section: Section | None, target: str) -> str:
         """Where their paper says what a clause of ours says, or will say it: the number of the clause."""
-        if section is None:
-            return ""
         carried = {
             term
-            for block in section.blocks
+            for block in (section.blocks if section else ())
             if isinstance(block, Paragraph) and ("#" not in target or block.anchor == target)
             for term in block.carries
         }
@@ -209,10 +207,10 @@ class _Plan:
             for other in self.review.terms
             if other.term.id in sisters and other.review.quote is not None
         ]
-        for quote in places:
-            clause = self.outline.clause_of(quote.paragraph)
-            if clause is not None:
-                return clause
+        clauses = (self.outline.clause_of(quote.paragraph) for quote in places)
+        found = next((clause for clause in clauses if clause is not None), None)
+        if found is not None:
+            return found
         said = " ".join(text for _, text in lines)
         for name in self.idiom.parties.values():
             said = re.sub(rf"\b{re.escape(name.text)}\b", " ", said)
@@ -295,10 +293,9 @@ def _piece(run: Inline) -> Piece:
 
 def _section(draft: Draft | None, target: str) -> Section | None:
     """The clause or annex of ours that a reference points to."""
-    if draft is None:
-        return None
     id_ = target.partition("#")[0]
-    return next((each for each in (*draft.sections, *draft.annexes) if id_ in (each.anchor, each.clause)), None)
+    sections = (*draft.sections, *draft.annexes) if draft else ()
+    return next((each for each in sections if id_ in (each.anchor, each.clause)), None)
 
 
 def _meaning(draft: Draft, term: str) -> tuple[Inline, ...] | None:

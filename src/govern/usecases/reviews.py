@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
+from itertools import takewhile
 
 from govern.conditions import Verdict
 from govern.contracts import Draft, Paragraph, Recipe, Section, Term, Text, write_runs
@@ -242,10 +243,10 @@ def _with_items(section: Section, index: int) -> Iterator[Paragraph]:
         None,
     )
     yield first if lead is None or first.level < 1 else _join(lead, first)
-    for block in section.blocks[index + 1 :]:
-        if not isinstance(block, Paragraph) or block.level <= max(first.level, 0):
-            return
-        yield block
+    below = takewhile(
+        lambda block: isinstance(block, Paragraph) and block.level > max(first.level, 0), section.blocks[index + 1 :]
+    )
+    yield from (block for block in below if isinstance(block, Paragraph))
 
 
 def _join(lead: Paragraph, item: Paragraph) -> Paragraph:
