@@ -33,12 +33,12 @@ from govern.solver import has_solver
 from govern.store import Database, FolderFiles, SqlLog, SqlRegister, find_head, open_database
 from govern.store.files import write_durably
 from govern.store.vault import SqlVault, open_vault_database
-from govern.usecases.logs import StorePart, read_store_part
 from govern.usecases.ports import Ports
 from govern.usecases.workspaces import create_workspace
 
 if TYPE_CHECKING:
     from govern.disposal import DeclaredStores
+    from govern.usecases.logs import StorePart
     from govern.witness import FolderAttestations
 
 
@@ -110,8 +110,10 @@ def open_workspace(folder: Path | None = None, ask: Ask = find_passphrase) -> Wo
         return _compose(settings, database, ask)
 
 
-def read_log_part(folder: Path, order: PartOrder) -> StorePart:
+def read_log_part(folder: Path, order: PartOrder) -> "StorePart":
     """A part of the log of the workspace in `folder`, for a process of its own (see `verify_store`)."""
+    from govern.usecases.logs import read_store_part
+
     space = open_workspace(folder)
     with space.database.closed_on_error():
         part = read_store_part(space.ports, space.actor, order)

@@ -40,9 +40,6 @@ RecordArgument = Annotated[str, typer.Argument(help="The record's id in the regi
 
 _FILES = ("xlsx", "pdf")
 
-LONGEST_LIST = 64 * 1024 * 1024
-"""Bytes of a list of records."""
-
 
 @retention_app.command("schedule")
 def schedule(
@@ -319,7 +316,7 @@ def import_list(
     Example: govern retention import hospital-ct batches.csv
     """
     from govern.cli.terminal import read_input
-    from govern.usecases.retaining import add_records
+    from govern.usecases.retaining import LONGEST_LIST, add_records
 
     space = workspace()
     found = add_records(space.ports, space.actor, project, read_input(file, LONGEST_LIST), file.name)

@@ -7,11 +7,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from govern.contracts.model import Draft
+from govern.contracts.model import LATER, Draft
 from govern.kernel import canonical_bytes
-
-_LATER = frozenset(["deed"])
-"""Marks that trees had not always: where one is not set, the digest is the one of before, so that old locks hold."""
 
 
 def finalise(draft: Draft) -> Draft:
@@ -32,7 +29,7 @@ def _plain(value: Any) -> Any:
         return [_plain(each) for each in value]
     names = _names(value.__class__)
     if names:
-        held = {name: each for name in names if (each := getattr(value, name)) is not False or name not in _LATER}
+        held = {name: getattr(value, name) for name, later in names if not later or getattr(value, name)}
         return {"kind": type(value).__name__, **{name: _plain(each) for name, each in held.items()}}
     if isinstance(value, Mapping):
         return {key: _plain(each) for key, each in value.items()}
@@ -40,6 +37,6 @@ def _plain(value: Any) -> Any:
 
 
 @lru_cache
-def _names(kind: type) -> tuple[str, ...]:
-    """The names of a dataclass's fields; none for another type."""
-    return tuple(each.name for each in fields(kind)) if is_dataclass(kind) else ()
+def _names(kind: type) -> tuple[tuple[str, bool], ...]:
+    """The names of a dataclass's fields, each with whether it came later (see `LATER`); none for another type."""
+    return tuple((each.name, LATER in each.metadata) for each in fields(kind)) if is_dataclass(kind) else ()

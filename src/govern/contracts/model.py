@@ -12,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from govern.kernel import Citation, Kind
 
+LATER = "later"
+"""Marks a field that trees had not always: where it is not set they have the digest of before, and old locks hold."""
+
 
 class _Authored(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -353,7 +356,7 @@ class SignatureParty:
     name: tuple[Inline, ...]
     signatory: tuple[Inline, ...]
     title: tuple[Inline, ...]
-    deed: bool = False
+    deed: bool = field(default=False, metadata={LATER: True})
 
 
 @dataclass(frozen=True, slots=True)

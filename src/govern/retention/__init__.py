@@ -61,6 +61,7 @@ from govern.retention.disposition import (
 )
 from govern.retention.holds import check_term, holds_on
 from govern.retention.ical import CalendarItem, format_calendar
+from govern.retention.lists import decode_list
 from govern.retention.model import (
     Action,
     Conflict,
@@ -151,6 +152,7 @@ __all__ = [
     "check_term",
     "choose_item",
     "date",
+    "decode_list",
     "determine",
     "find_conflicts",
     "find_neighbours",

@@ -3,13 +3,14 @@
 import csv
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from govern.errors import ContentError
+from govern.retention.lists import raise_lines
 
 
 class Fate(StrEnum):
@@ -122,7 +123,7 @@ def parse_claims(text: str, name: str, fate: Fate, on: date | None) -> tuple[Cla
             claims.append(_make_claim(row, fate, on))
         except ValueError as problem:
             problems.append(ContentError(str(problem), where=f"{name}:{line}:1"))
-    _raise(problems, name)
+    raise_lines(problems, name)
     return tuple(claims)
 
 
@@ -155,7 +156,7 @@ def _parse_json(text: str, name: str, fate: Fate, on: date | None) -> tuple[Clai
             claims.append(_make_claim(row if isinstance(row, dict) else {}, fate, on))
         except ValueError as problem:
             problems.append(ContentError(str(problem), where=f"{name}: item {index}"))
-    _raise(problems, name)
+    raise_lines(problems, name)
     return tuple(claims)
 
 
@@ -188,7 +189,7 @@ def _read_rows(text: str, name: str) -> list[tuple[int, dict[str, str]]]:
         bad = [
             ContentError("this is no line of a list of sums", where=f"{name}:{n}:1") for n, found in sums if not found
         ]
-        _raise(bad, name)
+        raise_lines(bad, name)
         return [(n, {"sha256": found[1].lower(), "name": found[2]}) for n, found in sums if found]
     return _read_csv(numbered, name)
 
@@ -210,10 +211,5 @@ def _read_csv(numbered: list[tuple[int, str]], name: str) -> list[tuple[int, dic
             said = row.get("sha256", "")[:80]
             problems.append(ContentError(f"`{said}` is no SHA-256 in hex", where=f"{name}:{number}:1"))
         found.append((number, {**row, "sha256": row.get("sha256", "").lower()}))
-    _raise(problems, name)
+    raise_lines(problems, name)
     return found
-
-
-def _raise(problems: Sequence[ContentError], name: str) -> None:
-    if problems:
-        raise ContentError(f"{len(problems)} lines cannot be read", where=name, problems=tuple(problems[:1000]))

@@ -7,6 +7,7 @@ from datetime import date
 
 from govern.errors import ContentError
 from govern.kernel import suggest
+from govern.retention.lists import raise_lines
 from govern.retention.model import RetainedRecord, TriggerEvent
 
 MOST_RECORDS = 100_000
@@ -33,7 +34,7 @@ def parse_register(text: str, name: str, project: str) -> list[tuple[int, Retain
         raise ContentError("the list is empty", where=name)
     (first, head), *lines = rows
     columns = [each.lower() for each in head]
-    _raise(list(_check_head(columns, f"{name}:{first}:1")), name)
+    raise_lines(list(_check_head(columns, f"{name}:{first}:1")), name)
     if len(lines) > MOST_RECORDS:
         raise ContentError(f"{len(lines)} records are too many", where=name, hint=f"at most {MOST_RECORDS}; split it")
     found: list[tuple[int, RetainedRecord]] = []
@@ -47,7 +48,7 @@ def parse_register(text: str, name: str, project: str) -> list[tuple[int, Retain
             problems.append(ContentError(str(problem), where=f"{name}:{number}:1"))
         else:
             found.append((number, record))
-    _raise(problems, name)
+    raise_lines(problems, name)
     return found
 
 
@@ -94,8 +95,3 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise ValueError(f"`{text}` is not in the calendar") from None
-
-
-def _raise(problems: list[ContentError], name: str) -> None:
-    if problems:
-        raise ContentError(f"{len(problems)} lines cannot be read", where=name, problems=tuple(problems[:1000]))

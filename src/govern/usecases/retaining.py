@@ -9,7 +9,7 @@ from typing import Any
 
 from govern.errors import ContentError, FactError, RefusedError, StoreError
 from govern.kernel import Actor, check_may, suggest
-from govern.retention import Determination, RetainedRecord, RetentionRule, TriggerEvent, parse_register
+from govern.retention import Determination, RetainedRecord, RetentionRule, TriggerEvent, decode_list, parse_register
 from govern.usecases.gaps import assess_project
 from govern.usecases.ports import Ports, Unit
 from govern.usecases.records import get_project, project_matter, record_event
@@ -26,6 +26,9 @@ from govern.usecases.retained import (
 from govern.usecases.schedules import check_line, keep_series
 
 MOST_MATTERS = 50
+
+LONGEST_LIST = 64 * 1024 * 1024
+"""Bytes of a list of records."""
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 _STORE = re.compile(r"[a-z][a-z0-9+.-]{0,30}:[\x21-\x7e]{1,2000}")
@@ -57,7 +60,7 @@ def add_records(ports: Ports, actor: Actor, project: str, data: bytes, name: str
     Raises ContentError with all problems, each with its line.
     """
     check_may(actor, "keep_records")
-    listed = parse_register(_decode(data, name), name, project)
+    listed = parse_register(decode_list(data, name, LONGEST_LIST), name, project)
     today = ports.now().date()
     with ports.register.begin(write=True) as unit:
         checked = assess_project(ports, get_project(unit, project), today)
@@ -240,11 +243,3 @@ def _check_record(record: RetainedRecord) -> None:
         raise FactError(f"{len(record.matters)} matters are too many", where="matters", hint=f"at most {MOST_MATTERS}")
     for matter in record.matters:
         check_line(matter, "matter", 1, 120)
-
-
-def _decode(data: bytes, name: str) -> str:
-    try:
-        return data.decode()
-    except UnicodeDecodeError as problem:
-        line = data.count(b"\n", 0, problem.start) + 1
-        raise ContentError("this is not UTF-8 text", where=f"{name}:{line}:1", hint="save the list as UTF-8") from None

@@ -18,6 +18,7 @@ from govern.retention import (
     Fate,
     Matching,
     Transferred,
+    decode_list,
     match_claims,
     merge_claims,
     parse_claims,
@@ -54,7 +55,7 @@ def record_transfer(
     _check_vendor(vendor)
     if on > ports.now().date():
         raise FactError(f"`{on.isoformat()}` is in the future", where="on", hint="the day of the transfer")
-    listed = parse_transferred(_decode(data, name), name)
+    listed = parse_transferred(decode_list(data, name, LONGEST), name)
 
     with ports.register.begin(write=True) as unit:
         get_project(unit, project)
@@ -89,7 +90,8 @@ def import_certificate(
     """
     check_may(actor, "import_vendor_certificate")
     _check_vendor(vendor)
-    provable = _is_provable(data)
+    text = decode_list(data, name, LONGEST)
+    provable = _is_provable(text)
     if keys and not provable:
         hint = "leave the key out, or ask for the certificate's .json"
         raise RefusedError("this list carries no proof that a key could check", where=name, hint=hint)
@@ -97,7 +99,7 @@ def import_certificate(
         verify_certificate(data, keys)
     if paper is not None and not paper.startswith(b"%PDF-"):
         raise ContentError("this is not a PDF", where="paper", hint="the list of digests goes into FILE")
-    claims = parse_claims(_decode(data, name), name, fate, on)
+    claims = parse_claims(text, name, fate, on)
 
     with ports.register.begin(write=True) as unit:
         get_project(unit, project)
@@ -145,10 +147,10 @@ def list_outstanding(ports: Ports, actor: Actor, project: str, vendor: str) -> V
         return _hold_against(ports, unit, project, vendor, ())
 
 
-def _is_provable(data: bytes) -> bool:
+def _is_provable(text: str) -> bool:
     """Whether a file says of itself that it is a certificate with an entry of a log and its proof."""
     try:
-        value = json.loads(data) if data.lstrip().startswith(b"{") else None
+        value = json.loads(text) if text.lstrip().startswith("{") else None
     except (ValueError, RecursionError):
         return False
     return isinstance(value, dict) and {"entry", "proof", "statement"} <= value.keys()
@@ -162,9 +164,8 @@ def _hold_against(
     for body in _read_certificates(unit, project, vendor):
         count += 1
         day = date.fromisoformat(body["on"]) if body["on"] else None
-        data = _get(ports, body["file"])
-        open_ += not body["proved_by"] and _is_provable(data)
-        text = _decode(data, body["name"])
+        text = decode_list(_get(ports, body["file"]), body["name"], LONGEST)
+        open_ += not body.get("proved_by") and _is_provable(text)
         claims = merge_claims(claims, parse_claims(text, body["name"], Fate(body["fate"]), day))
     claims = merge_claims(claims, new)
     lists = _read_lists(unit.find(TRANSFER, _id(project, vendor)))
@@ -175,7 +176,7 @@ def _hold_against(
 
 
 def _read_transferred(ports: Ports, part: dict[str, Any]) -> tuple[Transferred, ...]:
-    return parse_transferred(_decode(_get(ports, part["file"]), part["file"]), part["file"])
+    return parse_transferred(decode_list(_get(ports, part["file"]), part["file"], LONGEST), part["file"])
 
 
 def _read_certificates(unit: Unit, project: str, vendor: str) -> Iterator[dict[str, Any]]:
@@ -197,16 +198,6 @@ def _get(ports: Ports, digest: str) -> bytes:
         hint = "restore the workspace's files folder from a backup"
         raise StoreError(f"the list `{digest[:12]}…` is not there", hint=hint)
     return data
-
-
-def _decode(data: bytes, name: str) -> str:
-    if len(data) > LONGEST:
-        raise ContentError("the list is too long", where=name, hint=f"at most {LONGEST // 1024 // 1024} MiB; split it")
-    try:
-        return data.decode()
-    except UnicodeDecodeError as problem:
-        line = data.count(b"\n", 0, problem.start) + 1
-        raise ContentError("this is not UTF-8 text", where=f"{name}:{line}:1", hint="CSV, JSON or sums") from None
 
 
 def _id(project: str, vendor: str) -> str:
