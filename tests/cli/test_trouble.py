@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from govern.cli.main import was_interrupted
+
 STOPPED = "stopped; nothing was half-written\n"
 
 
@@ -238,6 +240,21 @@ def test_a_terminal_that_is_not_utf8_gets_escapes(ws, outside, encoding):
 
 
 # --- Ctrl-C
+
+
+class Interrupted:
+    """An attribute that gets a Ctrl-C just while it is told its name."""
+
+    def __set_name__(self, owner, name):
+        raise KeyboardInterrupt
+
+
+def test_ctrl_c_while_a_class_is_made_is_ctrl_c():
+    with pytest.raises((RuntimeError, KeyboardInterrupt)) as caught:
+        type("Made", (), {"each": Interrupted()})
+    assert isinstance(caught.value, KeyboardInterrupt) or was_interrupted(caught.value)
+    assert not was_interrupted(RuntimeError("anything else"))
+
 
 READY = "import sys; from govern.cli import main; sys.stderr.write('ready\\n'); sys.stderr.flush(); main()"
 

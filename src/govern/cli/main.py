@@ -37,6 +37,20 @@ def main() -> None:
         name = f"`{problem.filename}`: " if problem.filename else "the output cannot be written: "
         print_error(StoreError(f"{name}{(problem.strerror or str(problem)).lower()}"))
         _end(StoreError.exit_status)
+    except RuntimeError as problem:
+        if not was_interrupted(problem):
+            raise
+        _end(INTERRUPTED)
+
+
+def was_interrupted(problem: BaseException) -> bool:
+    """Whether an error is Ctrl-C in disguise.
+
+    Before 3.12 Python makes a RuntimeError of what is raised while a class tells its attributes their names, as happens
+    in thousands of classes while modules load; the cause is what was raised.
+    """
+    cause = problem.__cause__
+    return cause is not None and (isinstance(cause, KeyboardInterrupt) or was_interrupted(cause))
 
 
 def _end(status: int) -> None:
