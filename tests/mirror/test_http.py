@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from contextlib import suppress
+from socketserver import ThreadingMixIn
 
 import pytest
 
@@ -120,6 +121,26 @@ def test_no_more_threads_than_places(monkeypatch):
         server.shutdown()
     assert len(most) == 8
     assert max(most) <= 3
+
+
+def test_ctrl_c_while_a_connection_is_taken_stops_the_server(monkeypatch):
+    """It falls between the start of the connection's thread and the word that it runs; the thread is done by then."""
+    begun = threading.Event()
+
+    def take(server, request, client_address):
+        thread = threading.Thread(target=server.process_request_thread, args=(request, client_address))
+        thread.start()
+        thread.join()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ThreadingMixIn, "process_request", take)
+    with LogServer(("127.0.0.1", 0), FILES.get, print) as server:
+        asker = threading.Thread(target=lambda: (begun.set(), ask(server, "/checkpoint")))
+        asker.start()
+        assert begun.wait(10)
+        with pytest.raises(KeyboardInterrupt):
+            server.handle_request()
+        asker.join(10)
 
 
 def test_memory_for_tiles_is_bounded(served, monkeypatch):

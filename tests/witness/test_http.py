@@ -3,6 +3,7 @@
 import http.client
 import socket
 import threading
+from socketserver import ThreadingMixIn
 from urllib.parse import urlsplit
 
 import pytest
@@ -233,3 +234,23 @@ def test_trouble_that_nobody_foresaw_is_told_to_the_operator(witness, log, monke
     server.shutdown()
     server.server_close()
     assert lines == ["error: ZeroDivisionError"]
+
+
+def test_ctrl_c_while_a_connection_is_taken_stops_the_witness(witness, monkeypatch):
+    """It falls between the start of the connection's thread and the word that it runs; the thread is done by then."""
+    from govern.witness import WitnessServer
+
+    def take(server, request, client_address):
+        thread = threading.Thread(target=server.process_request_thread, args=(request, client_address))
+        thread.start()
+        request.shutdown(socket.SHUT_RDWR)
+        thread.join()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ThreadingMixIn, "process_request", take)
+    with (
+        WitnessServer(("127.0.0.1", 0), witness, print) as server,
+        socket.create_connection(("127.0.0.1", server.server_port), timeout=10),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        server.handle_request()

@@ -68,7 +68,7 @@ class LogServer(ThreadingHTTPServer):
         self._free.acquire()
         try:
             super().process_request(request, client_address)
-        except BaseException:
+        except Exception:  # not Ctrl-C: the thread runs by then, and frees its place itself
             self._free.release()
             raise
 

@@ -42,7 +42,7 @@ class WitnessServer(ThreadingHTTPServer):
             return
         try:
             super().process_request(request, client_address)
-        except BaseException:
+        except Exception:  # not Ctrl-C: the thread runs by then, and gives its room back itself
             self._room.release()
             raise
 
