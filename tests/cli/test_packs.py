@@ -93,12 +93,11 @@ def test_a_duty_that_can_never_matter_is_a_defect_with_status_1(govern, ws, writ
     cases = "\n".join(line for line in CASES.splitlines() if "OWN-2" not in line)
     shown = [f"  - {{name: x{each}, obligation: OWN-2, facts: {{}}, expect: {each}}}" for each in ("met", "gap")]
     (ws / "content/rules/own/cases/one.yaml").write_text("\n".join([cases, *shown]) + "\n")
-    found = govern("packs", "lint", "--remarks")
+    found = govern("packs", "lint", "--remarks", "own")
     assert found.status == 1, found.err
     assert "defect: OWN-2: it can never apply: no facts make `applies` true" in found.out
     assert [line for line in found.out.splitlines() if "OWN-1" in line] == []
     assert found.out.index("no problems: ") < found.out.index("defect: ")
-    assert "note: " in found.out
     assert found.err.strip() == ""
 
 
@@ -113,7 +112,16 @@ def test_without_the_solver_the_other_remarks_are_made(govern, ws, write, monkey
     assert (found.status, found.err.strip()) == (0, "")
     assert "duties are not tested for all facts: install the extra, pip install 'govern[solver]'" in found.out
     assert "note: rules/own/pack.yaml: the legal review was due on 2026-01-01" in found.out
-    assert "note: OWN-1: `s. 1` is not a place in `own`" in found.out
+    assert "note: schemas/" in found.out
+    of_one = govern("packs", "lint", "--remarks", "own")
+    for line in (line for line in of_one.out.splitlines() if line.startswith("note: ")):
+        assert line.startswith(("note: rules/own/", "note: OWN-")), line
+    assert "note: OWN-1: `s. 1` is not a place in `own`" in of_one.out
+
+
+def test_a_pack_that_is_not_there_is_not_linted(govern, ws, write, refused):
+    write()
+    refused(govern("packs", "lint", "owm"), 3, "there is no pack `owm`", "did you mean `own`")
 
 
 @pytest.mark.slow

@@ -155,6 +155,7 @@ def cover_packs(
 
 @packs.command("lint")
 def lint_content(
+    pack: Annotated[list[str] | None, typer.Argument(help="Packs to check; all if none is named.")] = None,
     remarks: Annotated[
         bool,
         typer.Option("--remarks", help="Also what is sound and looks wrong; the extra `solver` helps."),
@@ -164,13 +165,13 @@ def lint_content(
 
     With --remarks also: duties that can never apply, be met or be a gap, for any facts; definitions and facts that
     nothing reads; terms that no clause carries; citations in a form that the instrument does not have; reviews that
-    are due. Exit status 1 if a duty can never matter.
+    are due. Exit status 1 if a duty can never matter. Where packs are named, of packs only these are looked at.
 
     Examples:
 
       govern packs lint
 
-      govern packs lint --remarks
+      govern packs lint --remarks gdpr
     """
     from govern.library.cases import check_content, check_library
     from govern.library.clauses import find_pending
@@ -179,7 +180,7 @@ def lint_content(
     from govern.library.terms import load_terms
 
     places = content_of_workspace()
-    content = check_content(places)
+    content = check_content(places, only=pack)
     library = check_library(places, content)
     controls = check_controls(places, content.packs)
     load_detectors(places, {term.id: term for term in load_terms(places)})
@@ -192,10 +193,12 @@ def lint_content(
     if pending:
         typer.echo(f"{len(pending)} obligations are named by clauses and in no pack yet: {', '.join(pending)}")
     if remarks:
-        _print_remarks(places, content, library, len(ids))
+        _print_remarks(places, content, library, pack)
 
 
-def _print_remarks(places: "Places", content: "CheckedContent", library: "ClauseLibrary", total: int) -> None:
+def _print_remarks(
+    places: "Places", content: "CheckedContent", library: "ClauseLibrary", only: list[str] | None
+) -> None:
     from rich.progress import Progress
 
     from govern.library.content import Content
@@ -208,6 +211,7 @@ def _print_remarks(places: "Places", content: "CheckedContent", library: "Clause
     if solver is None:
         typer.echo("duties are not tested for all facts: install the extra, pip install 'govern[solver]'")
     grave = 0
+    total = sum(len(each.obligations) for each in content.packs if only is None or each.id in only)
     with Progress(console=console(stderr=True), transient=True) as bar:
         task = bar.add_task("conditions", total=total)
         found = find_remarks(
@@ -218,6 +222,7 @@ def _print_remarks(places: "Places", content: "CheckedContent", library: "Clause
             solver,
             today(),
             lambda done: bar.update(task, completed=done),
+            only=only,
         )
         for each in found:
             grave += each.grave

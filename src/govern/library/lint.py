@@ -1,7 +1,7 @@
 """What is sound by the schemas and still looks wrong: content that nobody reads, duties that nothing can meet."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -33,17 +33,23 @@ def find_remarks(
     solver: Solver | None,
     today: date,
     progress: Callable[[int], None] = lambda _: None,
+    *,
+    only: Collection[str] | None = None,
 ) -> Iterator[Remark]:
     """Everything worth a look, defects first. Without a solver conditions are not tested for all facts.
 
-    `progress` is told how many obligations have been given to the solver; a question takes some milliseconds.
+    `progress` is told how many obligations have been given to the solver; a question takes some milliseconds. With
+    `only`, ids of packs, what is said is about these packs; facts and terms belong to none and are left out.
     """
+    packs = [pack for pack in content.packs if only is None or pack.id in only]
     if solver is not None:
-        yield from _conditions(content, solver, progress)
-    yield from _stale(content.packs, today)
-    yield from _citations(content.packs)
+        yield from _conditions(content, packs, solver, progress)
+    yield from _stale(packs, today)
+    yield from _citations(packs)
     read = _names_read(content.packs, library, retention)
-    yield from _unused(content, read)
+    yield from _unused(content, packs, read, facts=only is None)
+    if only is not None:
+        return
     carried = {each.term for clause in library.clauses.values() for each in clause.head.carries}
     required = {term for pack in content.packs for each in pack.obligations for term in each.requires_terms}
     for term in terms:
@@ -52,11 +58,13 @@ def find_remarks(
             yield Remark("schemas/terms.yaml", f"no clause carries the term `{term.id}`{needed}")
 
 
-def _conditions(content: CheckedContent, solver: Solver, progress: Callable[[int], None]) -> Iterator[Remark]:
+def _conditions(
+    content: CheckedContent, packs: Iterable[RulePack], solver: Solver, progress: Callable[[int], None]
+) -> Iterator[Remark]:
     """Each condition on the day on which its obligation was in force last, or is for the first time."""
     books: dict[date, RuleBook] = {}
     number = 0
-    for pack in content.packs:
+    for pack in packs:
         for obligation in pack.obligations:
             day = _day_in_force(pack.in_force, obligation.in_force)
             if day not in books:
@@ -138,14 +146,16 @@ def _names_read(packs: Iterable[RulePack], library: ClauseLibrary, retention: It
     return named | library.facts() | starts | figures | {LEGAL_HOLD}
 
 
-def _unused(content: CheckedContent, read: set[str]) -> Iterator[Remark]:
+def _unused(
+    content: CheckedContent, packs: Iterable[RulePack], read: set[str], *, facts: bool
+) -> Iterator[Remark]:
     derived = [spec for spec in content.vocabulary.derived if spec.id in read]
     read = read.union(*(spec.derive.sources for spec in derived if spec.derive is not None))
-    for pack in content.packs:
+    for pack in packs:
         ids = [each.id for each in pack.definitions] + [each.id for each in pack.parameters]
         for id_ in ids:
             if id_ not in read:
                 yield Remark(f"rules/{pack.id}", f"`{id_}` is used in no condition")
     for spec in content.vocabulary:
-        if spec.id not in read:
+        if facts and spec.id not in read:
             yield Remark("schemas/facts", f"the fact `{spec.id}` is read by no condition and no clause")
