@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,14 +57,27 @@ def find_missing(shown: str, output: str) -> list[str]:
     return missing
 
 
-def make_environment(folder: Path) -> dict[str, str]:
+@pytest.fixture(scope="module")
+def forking() -> Iterator[Path]:
+    """A folder with a `govern` that is a child of a process which has loaded it already."""
+    with tempfile.TemporaryDirectory() as folder:  # the path of a socket must be short
+        words = [sys.executable, Path(__file__).with_name("forking.py"), folder]
+        environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+        with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=environment) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"ready\n"
+            yield Path(folder)
+            process.kill()
+
+
+def make_environment(folder: Path, programs: Path) -> dict[str, str]:
     """The reader's environment: our `govern` first, no settings of ours, and 80 columns."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("GOVERN_", "GIT_"))}
     identity = {f"GIT_{who}_{what}": "docs" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     return {
         **kept,
         **identity,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PATH": os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]]),
         "HOME": str(folder),
         "COLUMNS": "80",
         "NO_COLOR": "1",
@@ -74,11 +88,12 @@ def make_environment(folder: Path) -> dict[str, str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_commands_of_the_page_do_what_it_shows(page: Path, tmp_path: Path) -> None:
+def test_commands_of_the_page_do_what_it_shows(page: Path, tmp_path: Path, forking: Path) -> None:
     folder = tmp_path / "work"
     folder.mkdir()
     shutil.copytree(ROOT / "examples", folder / "examples")
-    environment = make_environment(tmp_path)
+    # What the README shows is done by the program that was installed.
+    environment = make_environment(tmp_path, Path(sys.executable).parent if page.name == "README.md" else forking)
     for kind, name, text in find_steps(page.read_text(encoding="utf-8")):
         if kind == "file":
             path = folder / name

@@ -33,6 +33,7 @@ def library(content):
     return check_library(PLACES, content)
 
 
+@pytest.mark.slow
 def test_every_case_of_every_pack_holds(results):
     failed = [
         f"{where}: {result.case.subject}: {result.case.name}: expected {result.case.expect}, found {result.found}, "
@@ -45,6 +46,7 @@ def test_every_case_of_every_pack_holds(results):
     assert len(results) > 5_000
 
 
+@pytest.mark.slow
 def test_every_atom_of_every_condition_is_shown_true_false_and_unknown(content):
     coverage = measure_coverage(content)
     holes = [hole for _, missing in coverage.values() for hole in missing]

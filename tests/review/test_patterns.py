@@ -93,6 +93,7 @@ def test_the_matcher_is_the_plain_one(words, elements):
     assert find_all(text, compile_pattern(" ".join(pieces), {})) == naive(words, elements)
 
 
+@pytest.mark.slow
 def test_time_grows_with_the_text_and_no_faster():
     pattern = compile_pattern("notify ~40 notify ~40 notify ~40 notify ~40 breach", {})
 

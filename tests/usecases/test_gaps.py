@@ -80,6 +80,7 @@ def test_an_explanation_names_conditions_and_facts_and_records_nothing(world, ac
     assert world.log.head() == head
 
 
+@pytest.mark.slow
 def test_findings_of_every_status_can_be_explained(world, actor, saved, day):
     findings = check_gaps(world, actor, saved.id, day).assessment.findings
     some = {(each.pack, each.status, each.about): each for each in findings}
@@ -95,6 +96,7 @@ def test_an_unknown_obligation_has_a_hint(world, actor, saved, day):
     assert "GDPR-28.3.a" in caught.value.hint
 
 
+@pytest.mark.slow
 def test_asking_ends_with_nothing_open(world, actor, saved, day):
     """Every question is answered with the first answer that fits; each was open, and none comes twice."""
     seen = set()
@@ -119,6 +121,7 @@ def _some_answer(spec):
     }[spec.kind]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_is_skipped_is_not_asked_again(world, actor, saved, day):
     skipped = set()
     while questions := ask_questions(world, actor, saved.id, day, skipped)[1]:
@@ -178,6 +181,7 @@ def test_of_a_set_all_that_it_gains_or_loses_is_said_together(small, actor, arra
     )
 
 
+@pytest.mark.slow
 def test_every_way_that_is_said_to_close_a_gap_is_worded(world, actor, saved, day):
     checked = read_check(world, saved.id, day)
     gaps = [each for each in checked.assessment.findings if each.status is Status.GAP]

@@ -74,6 +74,7 @@ def any_answer(spec, random):
     return random.choice(words)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("project", PROJECTS)
 def test_the_first_stage_is_short_and_settles_what_applies(law, project):
     known = load_project(EXAMPLES / project / "project.yaml", law.vocabulary).answers
@@ -93,6 +94,7 @@ def test_the_first_stage_is_short_and_settles_what_applies(law, project):
         assert [each.applies.verdict for each in after] == [each.applies.verdict for each in before]
 
 
+@pytest.mark.slow
 def test_an_insurer_in_london_is_not_asked_for_its_status_under_american_law(law):
     insurer = {
         "client.country": "GB", "client.uk_establishment": True, "client.eu_establishment": False,

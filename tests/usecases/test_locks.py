@@ -152,6 +152,7 @@ def test_a_spoilt_lock_says_what_does_not_fit(drafted, before, after, said):
         parse_lock(text.replace(before, after, 1).encode())
 
 
+@pytest.mark.slow
 def test_a_set_is_locked_document_by_document(world, actor, saved, day):
     made = draft_set(world, actor, saved.id, day, renderers={"md": RENDERERS["md"]})
     assert len(made.documents) >= 2

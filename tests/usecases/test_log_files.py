@@ -23,6 +23,7 @@ def grown(world, actor, saved):
     return grow
 
 
+@pytest.mark.slow
 def test_the_served_files_verify(world, grown):
     for count in (0, 3, 300):
         size = grown(count)
