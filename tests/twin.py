@@ -82,6 +82,9 @@ class MemoryUnit:
     def scan_newest(self, kind, prefix=""):
         yield from (each for each in self.list(kind) if each.id.startswith(prefix))
 
+    def count(self, kind):
+        return sum(len(versions) for (each, _), versions in self.records.items() if each == kind)
+
     def lock(self, name):
         pass
 

@@ -31,6 +31,8 @@ class Settings:
     database_timeout: float = 10.0
     packages: tuple[str, ...] = ()
     """Content packages in use, by the names of their entry points."""
+    planner_may_approve: bool = False
+    """Whether who plans a destruction may be one of the two who approve it."""
 
     @property
     def vault_url(self) -> str:
@@ -112,13 +114,17 @@ def load_settings(folder: Path) -> Settings:
     value: Any = source.value
     if not isinstance(value, dict) or not isinstance(value.get("origin"), str):
         raise ContentError("`origin` is missing", where=source.where(), hint="like example.org/compliance-log")
-    unknown = sorted(set(value) - {"origin", "actor", "roles", "packages"})
+    unknown = sorted(set(value) - {"origin", "actor", "roles", "packages", "planner_may_approve"})
     if unknown:
         raise ContentError(f"`{unknown[0]}` is not a setting", where=source.where((unknown[0],)))
     roles = value.get("roles", [role.value for role in Role])
     if not isinstance(roles, list) or any(role not in [each.value for each in Role] for role in roles):
         hint = "roles: " + ", ".join(role.value for role in Role)
         raise ContentError("`roles` is a list of roles", where=source.where(("roles",)), hint=hint)
+    alone = value.get("planner_may_approve", False)
+    if not isinstance(alone, bool):
+        where = source.where(("planner_may_approve",))
+        raise ContentError("`planner_may_approve` is true or false", where=where, hint="false where it is left out")
     actor = os.environ.get(ENV_ACTOR) or str(value.get("actor", "owner"))
     return Settings(
         folder=folder,
@@ -127,6 +133,7 @@ def load_settings(folder: Path) -> Settings:
         database_url=os.environ.get(ENV_DATABASE) or sqlite_url(folder),
         database_timeout=read_timeout(),
         packages=_read_packages(value.get("packages", []), source),
+        planner_may_approve=alone,
     )
 
 

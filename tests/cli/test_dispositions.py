@@ -109,6 +109,95 @@ def test_what_is_left_is_listed_and_can_be_left_out(govern, archive, planned, mo
     assert (done.status, "registered anew" in done.out) == (0, True)
 
 
+def test_one_that_is_gone_is_confirmed_and_apart_in_the_certificate(govern, archive, planned, monkeypatch, ws, refused):
+    plan, digest = planned
+    approve(govern, monkeypatch, plan, digest)
+    (archive / "batch-1").unlink()
+    execute = ["retention", "execute", plan, "--digest", digest, "--execute", "--out", "c.pdf"]
+    confirm = ["retention", "confirm-absent", plan, "batch-1", "--reason", "deleted by hand in March"]
+
+    done = govern(*execute)
+
+    assert (done.status, "batch-1: absent: nothing is there" in done.out) == (1, True)
+    assert "govern retention confirm-absent" in done.out
+    refused(govern(*confirm), 6, "planned this destruction and may not approve it")
+    monkeypatch.setenv("GOVERN_ACTOR", "officer-1")
+    refused(govern(*confirm[:3], "batch-2", *confirm[4:]), 6, "`batch-2` is not on the list")
+    said = govern(*confirm)
+    assert said.out.startswith("batch-1 is gone, officer-1 confirms: deleted by hand in March\n")
+    assert "officer-1 confirmed that it is gone" in govern("retention", "progress", plan).out
+    done = govern(*execute)
+    assert (done.status, "found absent, not destroyed here: 1 record" in done.out) == (0, True)
+    assert "destroyed: 1 record (entry" in done.out
+    verified = govern("retention", "certificate", "--verify", "c.json")
+    assert "1 record found absent, and not destroyed by it" in verified.out
+    if shutil.which("pdftotext"):
+        text = read_pdf(ws / "c.pdf")
+        assert "What was found absent" in text
+        assert "deleted by hand in March" in text
+        assert "1 destroyed, 1 found absent of 2 planned" in text
+
+
+def test_a_record_within_another_goes_with_it(govern, archive, monkeypatch, ws):
+    store = f"file://{archive}"
+    assert govern("retention", "add", P, "all", "--title", "The folder", "--class", "labelled batches", "--store",
+                  f"{store}/batch-3", "--trigger", "creation=2026-01-05").status == 0  # fmt: skip
+    assert govern("retention", "add", P, "page", "--title", "A page", "--class", "labelled batches", "--store",
+                  f"{store}/batch-3/page", "--trigger", "creation=2026-01-05").status == 0  # fmt: skip
+    (archive / "batch-3").mkdir()
+    (archive / "batch-3" / "page").write_bytes(b"page")
+    done = govern("retention", "plan", P, "--reason", "expired batches")
+    plan, digest = done.out.split()[1], done.out.split()[-1]
+    approve(govern, monkeypatch, plan, digest)
+    done = govern("retention", "execute", plan, "--digest", digest, "--execute", "--out", "c.pdf")
+    assert (done.status, "destroyed: 4 records" in done.out) == (0, True)
+    assert list(archive.iterdir()) == []
+    if shutil.which("pdftotext"):
+        assert "destroyed with all, in which it lay" in read_pdf(ws / "c.pdf")
+
+
+def read_pdf(path):
+    said = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, check=True).stdout.decode()
+    return " ".join(said.split())
+
+
+def test_who_planned_it_approves_it_where_the_workspace_says_so(govern, archive, planned, monkeypatch, ws, refused):
+    plan, digest = planned
+    refused(govern("retention", "approve", plan, "--digest", digest), 6, "may not approve it", "planner_may_approve")
+    with (ws / "govern.yaml").open("a") as file:
+        file.write("planner_may_approve: true\n")
+    refused(govern("retention", "approve", plan, "--digest", digest), 6, "may not approve it")  # this plan is strict
+
+    done = govern("retention", "plan", P, "--reason", "expired batches")
+
+    plan, digest = done.out.split()[1], done.out.split()[-1]
+    assert "who planned it may be one of the two who approve it" in done.out
+    assert govern("retention", "approve", plan, "--digest", digest).status == 0
+    monkeypatch.setenv("GOVERN_ACTOR", "counsel-1")
+    assert govern("retention", "approve", plan, "--digest", digest).status == 0
+    done = govern("retention", "execute", plan, "--digest", digest, "--execute", "--out", "c.pdf")
+    assert done.status == 0, done.err
+    assert json.loads((ws / "c.json").read_bytes())["statement"]["plan"]["planner_approves"] is True
+    if shutil.which("pdftotext"):
+        text = read_pdf(ws / "c.pdf")
+        assert "who planned it: this workspace allows that" in text
+        assert "that two different people had approved exactly the plan" in text
+
+
+def test_a_plan_and_a_certificate_name_the_law_and_no_id(govern, archive, planned, monkeypatch, ws):
+    plan, digest = planned
+    shown = govern("retention", "progress", plan).out
+    assert "labelled batches: schedule of the project, owner, 20" in shown
+    assert "project.labelled_batches" not in shown
+    approve(govern, monkeypatch, plan, digest)
+    assert govern("retention", "execute", plan, "--digest", digest, "--execute", "--out", "c.pdf").status == 0
+    assert "project.labelled_batches" in (ws / "c.json").read_text()  # a machine reads that
+    if shutil.which("pdftotext"):
+        text = read_pdf(ws / "c.pdf")
+        assert "schedule of the project, owner" in text
+        assert "project.labelled" not in text
+
+
 def test_what_is_refused(govern, archive, planned, ws, refused):
     plan, digest = planned
     refused(govern("retention", "execute", plan, "--execute"), 6, "name the digest", digest)

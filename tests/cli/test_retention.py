@@ -189,6 +189,27 @@ def test_a_list_is_registered_and_corrected(govern, ws):
     assert "file:///srv/archive/d  schedule hospital-ct@1" in listed
 
 
+def test_a_conflict_names_the_laws_and_ids_only_in_the_command_to_decide_it(govern, add):
+    govern("retention", "rule", "hospital-ct", "contracts", "--at-most", "2 years", "--from", "contract_end", *REASON)
+    shown = govern("retention", "schedule", "hospital-ct").out
+    said = " ".join(shown.split())
+    assert "CONFLICT contracts: HIPAA 45 CFR 164.530(j)(2)" in said
+    assert "schedule of the project, owner," in said
+    assert "project schedule" not in said
+    command = 'govern retention resolve hospital-ct "contracts" hipaa.business_associate_contracts'
+    assert f"{command} project.contracts.maximum --prevails … --reason …" in shown
+    assert said.count("hipaa.business_associate_contracts") == 1
+
+
+def test_what_is_due_names_its_law(govern, add):
+    govern("retention", "add", "hospital-ct", "old", "--title", "Old", "--class", "contracts", "--store",
+           "file:///srv/old", "--trigger", "contract_end=2010-02-28")  # fmt: skip
+    assert "  HIPAA 45 CFR 164.530(j)(2)" in govern("retention", "due", "hospital-ct").out
+    done = govern("retention", "event", "hospital-ct", "breach", "--title", "lost disk")
+    assert "HIPAA 45 CFR 164.4" in done.out
+    assert "GDPR Art. 33(" in done.out
+
+
 def test_the_schedule_says_what_was_decided(govern, add):
     govern("retention", "rule", "hospital-ct", "contracts", "--at-most", "2 years", "--from", "contract_end", *REASON)
     law = "hipaa.business_associate_contracts"
@@ -196,6 +217,7 @@ def test_the_schedule_says_what_was_decided(govern, add):
            *REASON)  # fmt: skip
     shown = " ".join(govern("retention", "schedule", "hospital-ct").out.split())
     assert "CONFLICT contracts" not in shown
-    assert f"{law} prevails, as counsel wrote in May" in shown
+    assert "164.316(b)(2)(i) prevails, as counsel wrote in May" in shown
+    assert "hipaa.business" not in shown
     (conflict,) = json.loads(govern("retention", "schedule", "hospital-ct", "--format", "json").out)["conflicts"]
     assert conflict["prevails"] == law

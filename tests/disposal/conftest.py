@@ -108,6 +108,12 @@ def prepare(ports, tmp_path):
     return Archive(ports, root, place)
 
 
+def one_a_batch(monkeypatch):
+    """Each record in a batch of its own."""
+    monkeypatch.setattr("govern.retention.disposition.BATCH_ITEMS", 1)
+    monkeypatch.setattr("govern.usecases.destroying.BATCH_ITEMS", 1)
+
+
 @pytest.fixture(scope="session")
 def little(tmp_path_factory):
     """The small content of the library's tests: what is destroyed does not depend on the laws that there are."""

@@ -22,6 +22,7 @@ from govern.retention import (
     format_page,
 )
 from govern.usecases.binding import check_records
+from govern.usecases.destroying import read_items
 from govern.usecases.dispositions import (
     approve_plan,
     certify_plan,
@@ -30,7 +31,6 @@ from govern.usecases.dispositions import (
     get_plan,
     list_plans,
     plan_destruction,
-    read_items,
     verify_certificate,
 )
 from govern.usecases.holds import issue_hold, release_hold
@@ -38,7 +38,7 @@ from govern.usecases.projects import save_project
 from govern.usecases.records import Project
 from govern.usecases.retained import list_retained
 from govern.usecases.retaining import add_record, correct_record
-from govern.usecases.schedules import set_rule
+from govern.usecases.schedules import resolve_conflict, set_rule
 
 from .conftest import CLASS, DAY, EXECUTOR, FIRST, OWNER, PLANNER, PROJECT, SECOND, Boom, Steps
 
@@ -258,6 +258,44 @@ def test_a_record_that_was_corrected_since_is_left(archive):
 
     assert path.exists()
     assert "changed since the plan" in status.left[0].words
+
+
+def test_what_the_schedule_keeps_by_now_is_left(archive):
+    """Counsel decided otherwise after the approval. A record around it, of another class, is left with it."""
+    for kind, days in ((RuleKind.MINIMUM, 3650), (RuleKind.MAXIMUM, 30)):
+        set_rule(
+            archive.ports, OWNER, PROJECT, "papers", kind=kind, period=Period(days=days), event=TriggerEvent.CREATION,
+            action=Action.DESTROY, reason="by the law of the land",
+        )  # fmt: skip
+    rules = ("project.papers.minimum", "project.papers.maximum")
+
+    def decide(prevails):
+        resolve_conflict(
+            archive.ports, SECOND, PROJECT, "papers", *rules, prevails=prevails, reason="counsel's opinion"
+        )
+
+    archive.add("box", folder={"a": b"a", "b": b"b"})
+    for name, store in (("paper", "box/a"), ("alone", "alone")):
+        days = {TriggerEvent.CREATION: date(2026, 1, 5)}
+        record = RetainedRecord(name, PROJECT, "A paper", "papers", f"{archive.place.at}/{store}", days)
+        add_record(archive.ports, OWNER, record)
+    alone = archive.add("alone", register=False)
+    decide(rules[1])
+    plan = archive.approved()
+    decide(rules[0])
+
+    status, issued = run(archive, plan)
+
+    words = "by the schedule of today it is not due for destruction (kept until 2036-01-03, as decided by counsel-1)"
+    assert issued is None
+    assert alone.exists()
+    assert (archive.root / "box" / "a").exists()
+    found = {each.record: (each.outcome, each.words) for each in status.left}
+    assert found["alone"] == (Outcome.CHANGED, words)
+    assert found["box"] == (Outcome.SHARED, f"`paper` of `one` lies there too, and {words}")
+    assert found["paper"][0] is Outcome.WITHIN
+    decide(rules[1])
+    assert run(archive, plan)[1] is not None
 
 
 def test_a_store_that_is_not_declared_or_not_mounted(archive):

@@ -133,6 +133,7 @@ def test_a_scope_in_words():
     ("GDPR", "Art. 33(5)", "GDPR Art. 33(5)"),
     ("UK GDPR", "UK GDPR Art. 46", "UK GDPR Art. 46"),
     ("Rules for banks (23 NYCRR 500)", "23 NYCRR 500.6(b)", "Rules for banks, 23 NYCRR 500.6(b)"),
+    ("", "schedule of the project, officer-1, 2026-11-24", "schedule of the project, officer-1, 2026-11-24"),
     ("Rules for banks (of New York)", "23 NYCRR 500.6(b)", "Rules for banks (of New York) 23 NYCRR 500.6(b)"),
 ])  # fmt: skip
 def test_an_authority_is_not_said_twice(short, pinpoint, said):

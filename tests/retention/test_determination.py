@@ -106,20 +106,20 @@ def test_a_hold_goes_before_everything():
     ((line("a", record_class="audit logs"),), "no rule of the schedule covers this class"),
     ((line("a", applies=False),), "no rule of the schedule covers this class"),
     ((line("a", data_class="health"),), "no rule of the schedule covers this class"),
-    ((line("a"), line("b", applies=None)), "it is unknown whether b applies"),
+    ((line("a"), line("b", applies=None)), "it is unknown whether Art. b applies"),
     ((replace(line("b", applies=None), missing=("x.a", "x.b")),),
-     "it is unknown whether b applies: unknown is `x.a`, `x.b`"),
+     "it is unknown whether Art. b applies: unknown is `x.a`, `x.b`"),
     ((replace(line("b", applies=None), missing=("x.a", "x.b", "x.c", "x.d", "x.e")),),
-     "it is unknown whether b applies: unknown is `x.a`, `x.b`, `x.c` and 2 more"),
-    ((line("a", event="death"),), "the day of `death` is unknown, from which a runs"),
-    ((line("a", event=None),), "the day is unknown from which a runs: the end of the contract"),
-    ((line("a"), line("b", event="death")), "the day of `death` is unknown, from which b runs"),
+     "it is unknown whether Art. b applies: unknown is `x.a`, `x.b`, `x.c` and 2 more"),
+    ((line("a", event="death"),), "the day of `death` is unknown, from which Art. a runs"),
+    ((line("a", event=None),), "the day is unknown from which Art. a runs: the end of the contract"),
+    ((line("a"), line("b", event="death")), "the day of `death` is unknown, from which Art. b runs"),
     ((line("a", "maximum", event="death", trigger_fact="life.end"),),
-     "the day of `death` is unknown, from which a runs (for all records: the fact `life.end`)"),
+     "the day of `death` is unknown, from which Art. a runs (for all records: the fact `life.end`)"),
     ((line("a", "maximum", event="death"), line("b", event="death")),
-     "the day of `death` is unknown, from which b runs"),
-    ((line("n", "none"), line("a", "maximum", event="death")), "the day of `death` is unknown, from which a runs"),
-    ((line("a", period=None),), "a says no period"),
+     "the day of `death` is unknown, from which Art. b runs"),
+    ((line("n", "none"), line("a", "maximum", event="death")), "the day of `death` is unknown, from which Art. a runs"),
+    ((line("a", period=None),), "Art. a says no period"),
 ])  # fmt: skip
 def test_what_is_unknown_waits(lines, why):
     found = say(*lines, day=date(2090, 1, 1))
@@ -171,7 +171,7 @@ def test_a_conflict_shows_both_and_waits():
     found = say(KEEP, LIMIT, day=LATER)
     assert (found.verdict, found.action, found.due) == (Verdict.CONFLICT, "", None)
     assert (found.keeps.id, found.limits.id) == ("keep", "limit")
-    assert found.words == ("Art. keep (keep) keeps it until 2026-02-28, Art. limit (limit) allows it until 2022-02-28")
+    assert found.words == ("Art. keep keeps it until 2026-02-28, Art. limit allows it until 2022-02-28")
 
 
 def test_the_same_last_day_is_no_conflict():

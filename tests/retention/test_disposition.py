@@ -16,6 +16,8 @@ from govern.retention import (
     Batch,
     Determination,
     DispositionPlan,
+    Hold,
+    HoldScope,
     ItemResult,
     Manifest,
     Outcome,
@@ -28,13 +30,20 @@ from govern.retention import (
     check_approval,
     check_approved,
     check_line,
+    check_second,
     choose_item,
+    find_carriers,
+    find_depth,
+    find_inside,
     find_neighbours,
     format_batch,
     format_manifest,
     format_page,
     format_plan,
+    judge_absence,
+    judge_carried,
     judge_found,
+    list_approvers,
     parse_batch,
     parse_manifest,
     parse_page,
@@ -127,8 +136,9 @@ def test_pages_and_batches_keep_every_item_in_order(size):
 
 
 def test_only_what_is_due_for_destruction_and_lies_somewhere_is_chosen():
-    item, _ = choose_item(due())
-    assert (item.record, item.version, item.rule, item.cite, item.due) == ("r", 3, "law.r", "law Art. 1", "2026-01-01")
+    item, _ = choose_item(due(), lambda cite: f"The Law {cite.pinpoint}")
+    said = (item.record, item.version, item.rule, item.cite, item.due)
+    assert said == ("r", 3, "law.r", "The Law Art. 1", "2026-01-01")
     assert (item.schedule, item.why) == (RECORD.schedule, due().words)
     assert choose_item(due(due=None, keeps=RULE))[0].due == ""
     assert choose_item(due(verdict=Verdict.CONFLICT)) == (None, "conflict")
@@ -224,3 +234,93 @@ def test_near_is_what_is_kept_in_any_project():
     ]
     found = find_neighbours([item("a", "s3://b/x"), item("c", "s3://b/x/y")], "one", kept)
     assert found == {"a": ("two/a", "one/bucket"), "c": ("one/a", "two/a", "one/bucket")}
+
+
+def test_who_planned_it_approves_it_only_where_the_plan_says_so():
+    own = Approval("planner-1", "", PLAN.digest)
+    other = Approval("a", "", PLAN.digest)
+    with pytest.raises(RefusedError, match="planned this destruction and may not approve it"):
+        check_approval(PLAN, [], "planner-1", PLAN.digest)
+    with pytest.raises(RefusedError, match="1 more approval is"):  # one that was given before there was this rule
+        check_approved(PLAN, [own, other])
+    assert list_approvers(PLAN, [own, other]) == ("a",)
+
+    small = replace(PLAN, planner_approves=True)
+    both = [replace(each, digest=small.digest) for each in (own, other)]
+    check_second(small, "planner-1")
+    check_approval(small, both[1:], "planner-1", small.digest)
+    check_approved(small, both)
+    assert small.digest != PLAN.digest
+    assert parse_plan(format_plan(small)) == small
+    assert b"planner_approves" not in format_plan(PLAN)  # as it was before there was this rule
+
+
+@pytest.mark.parametrize(("stores", "carried"), [
+    (["file:///s/box", "file:///s/box/a", "file:///s/box/a/b", "file:///s/boxes"], {1: 0, 2: 0}),
+    (["file:///s/box/a/b", "file:///s/box/a", "file:///s/box/"], {0: 2, 1: 2}),
+    (["s3://b/x", "s3://b/x", "s3://b/y"], {1: 0}),
+    (["s3://b/x/y", "s3://b/x", "s3://b/x"], {0: 1, 2: 1}),
+    (["file:///s/a", "s3://s/a/b"], {}),
+])  # fmt: skip
+def test_what_lies_within_another_goes_with_the_outermost(stores, carried):
+    items = [item(str(number), store) for number, store in enumerate(stores)]
+    found = find_carriers(iter(items))
+    assert found == {str(inner): items[outer] for inner, outer in carried.items()}
+    assert all(find_depth(outer.store) <= find_depth(items[int(inner)].store) for inner, outer in found.items())
+
+
+@pytest.mark.parametrize(("outer", "inner", "inside"), [
+    ("file:///s/box", "file:///s/box/a/b", "a/b"), ("file:///s/box/", "file:///s/box", ""),
+    ("s3://b", "s3://b/x/", "x"),
+])  # fmt: skip
+def test_where_a_location_lies_within_another(outer, inner, inside):
+    assert find_inside(outer, inner) == inside
+
+
+def test_a_manifest_is_split_by_what_lies_at_each_place():
+    names = ["a", "deep/b c", "deep/d", "deeper", "x%25y/z"]
+    whole = Manifest(tuple((StoredObject(name, len(name), "s"), name) for name in names))
+    parts = whole.split(["", "a", "deep", "deep/b%20c", "x%25y", "none"])
+    assert {place: [each.name for each, _ in part.objects] for place, part in parts.items()} == {
+        "": names, "a": [""], "deep": ["b c", "d"], "deep/b%20c": [""], "x%25y": ["z"],
+    }  # fmt: skip
+    alone = Manifest(((StoredObject("", 1, "s"), "d"),))
+    assert alone.split(["", "a"]) == {"": alone}
+
+
+@given(st.lists(st.text("ab/", min_size=1, max_size=6), max_size=6, unique=True), st.text("ab/", max_size=3))
+def test_a_part_of_a_manifest_is_all_that_begins_with_its_place(names, place):
+    place = place.strip("/")
+    whole = Manifest(tuple((StoredObject(name, 1, "s"), name) for name in names))
+    wanted = [name for name in names if not place or name == place or name.startswith(place + "/")]
+    part = whole.split([place]).get(place)
+    assert [digest for _, digest in part.objects] == wanted if wanted else part is None
+
+
+def test_what_went_with_another_says_so_and_when():
+    outer = ItemResult("box", Outcome.DESTROYED, at="2026-11-24T10:00:00.000000Z")
+    part = Manifest(((StoredObject("", 5, "s"), "a" * 64),))
+    found = judge_carried(item("paper", "file:///s/box/a"), outer, part, "m")
+    assert (found.settled, found.carrier, found.at, found.objects, found.size) == (True, "box", outer.at, 1, 5)
+    assert (found.digest, found.manifest) == ("a" * 64, "m")
+    assert found.words == "verified to be gone with `box`, in which it lay"
+
+
+KEEPS = {"keep_until": date(2026, 11, 24), "keeps": RULE}
+
+
+@pytest.mark.parametrize(("changed", "day", "words", "incident"), [
+    ({}, date(2026, 11, 24), "nothing is there", ""),
+    (KEEPS, date(2026, 11, 24), "nothing is there", "The Law Art. 1 keeps it until 2026-11-24"),
+    (KEEPS, date(2026, 11, 25),
+     "nothing is there; its minimum ended with 2026-11-24, and whether it went before is not known", ""),
+    ({**KEEPS, "holds": (Hold("h", "one", HoldScope.PROJECT, (), "x", "why", date(2026, 1, 1)),), "words": "held by h"},
+     date(2026, 11, 25), "nothing is there", "it is held by h"),
+])  # fmt: skip
+def test_an_absence_is_an_incident_while_something_keeps_the_record(changed, day, words, incident):
+    assert judge_absence(due(**changed), day, lambda cite: f"The Law {cite.pinpoint}") == (words, incident)
+
+
+def test_what_is_found_absent_is_settled_once_it_is_closed():
+    outcomes = {each for each in Outcome if ItemResult("r", each).settled}
+    assert outcomes == {Outcome.DESTROYED, Outcome.GONE, Outcome.EXCUSED}

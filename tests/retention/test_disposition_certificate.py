@@ -100,3 +100,23 @@ def test_the_store_of_a_location_is_the_one_whose_beginning_is_the_longest():
     assert find_place(places, "file:///srv/ab").name == "outer"
     assert find_place(places, "file:///srvx") is None
     assert (inner.kind, inner.inside("file:///srv/a/x/y"), inner.inside("file:///srv/a")) == ("file", "x/y", "")
+
+
+def test_what_was_found_absent_is_apart_from_what_was_destroyed():
+    gone = ItemResult("b", Outcome.GONE, "nothing is there", at="2026-11-24T11:00:00.000000Z", confirmed_by="counsel-1",
+                      reason="expired by the bucket", incident="law Art. 1 keeps it until 2027-01-01")  # fmt: skip
+    said = state([(ITEM, DONE), (replace(ITEM, record="b"), gone)])
+    assert [each["record"] for each in said["destroyed"]] == ["a"]
+    (absent,) = said["absent"]
+    assert (absent["record"], absent["found_at"], absent["store"]) == ("b", gone.at, ITEM.store)
+    assert (absent["confirmed_by"], absent["reason"]) == ("counsel-1", "expired by the bucket")
+    assert (absent["incident"], absent["authority"]) == (gone.incident, ITEM.cite)
+    assert not {"at", "digest", "manifest"} & set(absent)
+    assert sum(each["records"] for each in said["basis"]) == 1
+    assert said["destroyed_to"] == DONE.at
+
+
+def test_it_says_with_what_a_record_went_and_who_may_approve():
+    said = state([(ITEM, DONE), (replace(ITEM, record="b"), replace(DONE, record="b", carrier="a"))])
+    assert [each["destroyed_with"] for each in said["destroyed"]] == ["", "a"]
+    assert said["plan"]["planner_approves"] is False

@@ -194,7 +194,7 @@ def test_a_conflict_says_which_law_wants_what():
     (conflict,) = plan(KEEP, LIMIT).conflicts
 
     assert conflict.words == (
-        "Art. keep (keep) keeps them at least 6 years, Art. limit (limit) no longer than 5 years and 1 month; "
+        "Art. keep keeps them at least 6 years, Art. limit no longer than 5 years and 1 month; "
         "counsel decides which prevails, and until then they are kept"
     )
 
@@ -217,8 +217,8 @@ def test_a_decided_conflict_says_who_decided_what():
     (conflict,) = note_decisions(plan(KEEP, LIMIT), [older, newer, other]).conflicts
     assert conflict.decided == newer
     assert conflict.words == (
-        "Art. keep (keep) keeps them at least 6 years, Art. limit (limit) no longer than 5 years and 1 month; "
-        "counsel-2 decided on 2026-02-01: limit prevails, the duty has ended"
+        "Art. keep keeps them at least 6 years, Art. limit no longer than 5 years and 1 month; "
+        "counsel-2 decided on 2026-02-01: Art. limit prevails, the duty has ended"
     )
     assert note_decisions(plan(KEEP, LIMIT), [other]) == plan(KEEP, LIMIT)
 

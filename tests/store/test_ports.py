@@ -112,6 +112,16 @@ def test_the_newest_are_read_page_by_page_by_the_beginning_of_their_ids(store, s
         assert list(unit.scan_newest("nothing")) == []
 
 
+def test_every_version_of_every_record_of_a_kind_counts(store):
+    for kind, id_, version in (("draft", "a", 0), ("draft", "a", 1), ("draft", "b", 0), ("drafts", "a", 0)):
+        with store.register.begin(write=True) as unit:
+            unit.save(kind, id_, b"x", read_version=version)
+    with store.register.begin(write=True) as unit:
+        assert [unit.count(kind) for kind in ("draft", "drafts", "other")] == [3, 1, 0]
+        unit.save("draft", "b", b"y", read_version=1)
+        assert unit.count("draft") == 4
+
+
 def test_transactions_that_lock_the_same_name_go_one_after_the_other(store):
     import threading
 

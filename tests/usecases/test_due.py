@@ -46,7 +46,7 @@ def test_an_event_starts_its_deadlines(ports, actor, day, logged):
     assert [each.at for each in found][:2] == [None, datetime(2026, 11, 26, 8, 30, tzinfo=UTC)]
     assert found[1].day == date(2026, 11, 26)
     assert found[1].words == "lost disk: within 72 hours"
-    assert found[1].authority == "Art. 33(1)"
+    assert found[1].authority == "GDPR Art. 33(1)"
     assert "hipaa.breach_to_hhs_small" not in {each.id.split(".", 1)[1] for each in found}
 
 
@@ -116,7 +116,7 @@ def test_records_are_due_wait_or_are_held(ports, actor, day):
         ("soon", date(2026, 12, 2), "keep"),
     ]  # fmt: skip
     assert found[1].words == "destroy: due since 2016-01-02"
-    assert found[1].authority.startswith("45 CFR 164.530(j)(2)")
+    assert found[1].authority.startswith("HIPAA 45 CFR 164.530(j)(2)")
 
 
 def test_proof_and_waivers_lapse(ports, actor, day):

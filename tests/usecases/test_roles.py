@@ -9,7 +9,16 @@ import pytest
 from govern.disposal import DeclaredStores
 from govern.errors import RefusedError
 from govern.kernel import MAY, Actor, Evidence, Role
-from govern.retention import Action, DeadlineEvent, HoldScope, Period, RetainedRecord, RuleKind, TriggerEvent
+from govern.retention import (
+    Action,
+    DeadlineEvent,
+    HoldScope,
+    Period,
+    RetainedRecord,
+    RuleKind,
+    StorePlace,
+    TriggerEvent,
+)
 from govern.rules import Status
 from govern.usecases import (
     access,
@@ -163,6 +172,17 @@ def destroy(w, a, p, day):
     return status
 
 
+def confirm(w, a, p, day):
+    """The store is there, and nothing of the record in it."""
+    if not a.roles & MAY["approve_destruction"]:
+        return dispositions.confirm_absence(w, a, "x", ["batch"], REASON)
+    made = plan(w, ANYBODY, p, day)
+    for person in ("one", "two"):
+        dispositions.approve_plan(w, Actor(person, frozenset(Role)), made.id, made.digest)
+    dispositions.execute_plan(w, ANYBODY, DeclaredStores([StorePlace("a", "file:///")]), made.id, made.digest)
+    return dispositions.confirm_absence(w, a, made.id, ["batch"], REASON)
+
+
 def excuse(w, a, p, day):
     if not a.roles & MAY["approve_destruction"]:
         return dispositions.excuse_record(w, a, "x", "batch", REASON)
@@ -186,6 +206,7 @@ ACTS = {
     "plan_destruction": ("plan_destruction", plan),
     "approve_plan": ("approve_destruction", approve),
     "execute_plan": ("destroy_records", destroy),
+    "confirm_absence": ("approve_destruction", confirm),
     "excuse_record": ("approve_destruction", excuse),
     "list_plans": ("read", lambda w, a, p, d: dispositions.list_plans(w, a, p.id)),
     "record_transfer": ("import_vendor_certificate", hand_over),
@@ -283,6 +304,7 @@ def ready(world, saved, day, name):
     return ready
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ACTS)
 def test_a_use_case_asks_the_table(ready, saved, day, name):
     act, run = ACTS[name]
@@ -298,6 +320,7 @@ def test_a_use_case_asks_the_table(ready, saved, day, name):
         assert (ready.log.head(), ready.files.files) == (head, files)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ACTS)
 def test_nobody_may_do_nothing(ready, saved, day, name):
     head, files = ready.log.head(), dict(ready.files.files)

@@ -1,4 +1,4 @@
-"""`govern retention plan|plans|progress|approve|execute|excuse|certificate`: destruction with a certificate."""
+"""`govern retention plan`, `approve`, `execute` and what goes with them: destruction with a certificate."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -50,7 +50,8 @@ def plan(
     """Plan the destruction of everything in a project that is due. Nothing is destroyed by it.
 
     The plan names each record, its version, where it lies, and the rule that makes it due. Its digest is what two
-    people approve and what is executed.
+    people approve and what is executed. Who plans it is none of the two, unless `govern.yaml` says
+    `planner_may_approve: true`; then the plan and the certificate say so.
 
     Example: govern retention plan hospital-ct --reason "yearly review of expired batches"
     """
@@ -58,7 +59,10 @@ def plan(
 
     space = workspace()
     day = day_of(as_of)
-    made = plan_destruction(space.ports, space.actor, project, day, reason, record_class=class_, most=most)
+    made = plan_destruction(
+        space.ports, space.actor, project, day, reason, record_class=class_, most=most,
+        planner_approves=space.settings.planner_may_approve,
+    )  # fmt: skip
     from govern.usecases.dispositions import get_plan
 
     _print_plan(space, get_plan(space.ports, space.actor, made.id))
@@ -106,7 +110,7 @@ def progress(
 
 @retention_app.command("approve")
 def approve(plan: PlanArgument, digest: DigestOption) -> None:
-    """Approve exactly the plan of this digest. Two different people must, before it can be executed.
+    """Approve exactly the plan of this digest. Two people other than who planned it must, before it can be executed.
 
     Example: govern retention approve 3f2a --digest 9c1d…
     """
@@ -161,6 +165,7 @@ def execute(
         raise typer.Exit(1)
     _write(issued, paths)
     typer.echo(f"destroyed: {count(len(issued.content['destroyed']), 'record', 'records')} (entry {issued.index})")
+    _print_absent(issued)
     _print_unreached(issued)
     typer.echo(f"written: {paths[0]}, {paths[1]}")
 
@@ -180,6 +185,32 @@ def excuse(
     space = workspace()
     excused = excuse_record(space.ports, space.actor, plan, record, reason)
     typer.echo(f"{excused.record} is left out: {excused.words}")
+
+
+@retention_app.command("confirm-absent")
+def confirm_absent(
+    plan: PlanArgument,
+    reason: Annotated[str, typer.Option(help="Where it went, in one line that names nobody.")],
+    records: Annotated[
+        list[str] | None,
+        typer.Argument(help="The records that are gone; all that were found absent without.", metavar="[RECORD]..."),
+    ] = None,
+) -> None:
+    """Confirm that records of which an execution found nothing are gone, and do not lie elsewhere.
+
+    Look first: a disk that is not mounted looks empty too. The next execution looks again and closes them as found
+    absent; the certificate lists them apart from what was destroyed, with your reason.
+
+    Example: govern retention confirm-absent 3f2a batch-7 --reason "the bucket's own rule expired it in March"
+    """
+    from govern.usecases.dispositions import confirm_absence
+
+    space = workspace()
+    for each in confirm_absence(space.ports, space.actor, plan, records or [], reason):
+        typer.echo(f"{each.record} is gone, {each.confirmed_by} confirms: {each.reason}")
+        if each.incident:
+            typer.echo(f"  INCIDENT: {each.incident}")
+    typer.echo("The next execution closes what is still absent then.")
 
 
 @retention_app.command("certificate")
@@ -232,7 +263,10 @@ def _verify(file: Path, texts: list[str]) -> None:
     keys = _parse_keys(texts) or _keys_here()
     found = verify_certificate(read_input(file, LONGEST_CERTIFICATE), keys)
     typer.echo(f"certificate {found['id']} of {found['project']}: verified")
-    typer.echo(f"  {count(len(found['destroyed']), 'record', 'records')} destroyed, from {found['destroyed_from']}")
+    since = f", from {found['destroyed_from']}" if found["destroyed_from"] else ""
+    typer.echo(f"  {count(len(found['destroyed']), 'record', 'records')} destroyed{since}")
+    if found.get("absent"):
+        typer.echo(f"  {count(len(found['absent']), 'record', 'records')} found absent, and not destroyed by it")
     typer.echo("  checked: the log's entry commits to this statement, and is in the log that the key signed")
     typer.echo("  not checked: the stores themselves; they are what the statement says of them")
 
@@ -273,7 +307,7 @@ def _show_progress(items: int):  # type: ignore[no-untyped-def]
 def _print_plan(space: "Workspace", status: "PlanStatus", most: int | None = SHOWN) -> None:
     from itertools import islice
 
-    from govern.usecases.dispositions import read_items
+    from govern.usecases.destroying import read_items
 
     known = status.plan
     terminal = console()
@@ -282,12 +316,14 @@ def _print_plan(space: "Workspace", status: "PlanStatus", most: int | None = SHO
     terminal.print(f"  {count(known.items, 'record', 'records')} to destroy")
     for item in islice(read_items(space.ports, known), most):
         terminal.print(f"  {item.record}  due {item.due or 'now'}  {item.store}", soft_wrap=True)
-        terminal.print(f"      {item.record_class}: {item.rule} ({item.cite})", soft_wrap=True)
+        terminal.print(f"      {item.record_class}: {item.cite}", soft_wrap=True)
         print_wrapped(terminal, f"schedule {item.schedule}: {item.why}", 6)
     if most is not None and known.items > most:
         terminal.print(f"  … and {known.items - most} more: govern retention progress {known.id} --all", soft_wrap=True)
     for why, number in sorted(known.left.items()):
         terminal.print(f"  not in it: {count(number, 'record', 'records')} ({why})")
+    if known.planner_approves:
+        terminal.print("  who planned it may be one of the two who approve it: a setting of this workspace")
     for each in status.approvals:
         terminal.print(f"  approved by {each.actor} at {each.at}")
     _print_left(status)
@@ -304,8 +340,23 @@ def _print_left(status: "PlanStatus") -> None:
     terminal.print(f"{left} not destroyed; there is no certificate until they are:", style="bold red")
     for each in status.left:
         until = f", until {each.until}" if each.until else ""
-        terminal.print(f"  {each.record}: {each.outcome.value}{until}: {each.words}", soft_wrap=True)
+        confirmed = f"; {each.confirmed_by} confirmed that it is gone" if each.confirmed_by else ""
+        terminal.print(f"  {each.record}: {each.outcome.value}{until}: {each.words}{confirmed}", soft_wrap=True)
+        if each.incident:
+            terminal.print(f"    INCIDENT: {each.incident}", style="bold red", soft_wrap=True)
     terminal.print("Act on them and execute again, or leave one out: govern retention excuse", soft_wrap=True)
+    if any(each.outcome.value == "absent" and not each.confirmed_by for each in status.left):
+        said = "What is absent and gone for good: govern retention confirm-absent, then execute again"
+        terminal.print(said, soft_wrap=True)
+
+
+def _print_absent(issued: "IssuedCertificate") -> None:
+    absent = issued.content["absent"]
+    if absent:
+        typer.echo(f"found absent, not destroyed here: {count(len(absent), 'record', 'records')}")
+    for each in absent:
+        if each["incident"]:
+            typer.echo(f"  INCIDENT: {each['record']}: {each['incident']}")
 
 
 def _print_unreached(issued: "IssuedCertificate") -> None:

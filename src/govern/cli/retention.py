@@ -55,6 +55,7 @@ def schedule(
 
     Example: govern retention schedule hospital-ct
     """
+    from govern.usecases.retained import name_instruments
     from govern.usecases.schedules import schedule_retention
 
     _check_format(format_, ("table", "json", *_FILES), out)
@@ -62,11 +63,11 @@ def schedule(
         check_output(out, force=force)
     space = workspace()
     checked, planned = schedule_retention(space.ports, space.actor, project, day_of(as_of))
-    shorts = _shorts(checked)
+    shorts = name_instruments(checked.book.packs)
     if format_ == "json":
         _say(json.dumps(_plain(planned), indent=2, ensure_ascii=False) + "\n", out)
     elif format_ == "table":
-        _print_schedule(planned, shorts)
+        _print_schedule(project, planned, shorts)
     elif out is not None:
         write_output(out, _write_schedule(format_, planned, checked, shorts))
         typer.echo(f"wrote {out}")
@@ -89,14 +90,6 @@ def _say(text: str, out: Path | None) -> None:
         typer.echo(f"wrote {out}")
 
 
-def _shorts(checked: "GapCheck") -> dict[str, str]:
-    return {
-        id_: pack.short if id_ == pack.instrument else instrument.title
-        for pack in checked.book.packs
-        for id_, instrument in pack.instruments.items()
-    }
-
-
 def _write_schedule(format_: str, planned: "Schedule", checked: "GapCheck", shorts: dict[str, str]) -> bytes:
     title = checked.project.title
     if format_ == "pdf":
@@ -108,7 +101,7 @@ def _write_schedule(format_: str, planned: "Schedule", checked: "GapCheck", shor
     return write_schedule_xlsx(planned, title, shorts)
 
 
-def _print_schedule(planned: "Schedule", shorts: dict[str, str]) -> None:
+def _print_schedule(project: str, planned: "Schedule", shorts: dict[str, str]) -> None:
     from rich import box
     from rich.table import Table
 
@@ -137,6 +130,10 @@ def _print_schedule(planned: "Schedule", shorts: dict[str, str]) -> None:
     for conflict in planned.conflicts:
         heading, style = ("decided", "") if conflict.decided else ("CONFLICT", "bold red")
         terminal.print(f"{heading}  {conflict.record_class}: {conflict.words}", style=style)
+        if not conflict.decided:
+            rules = f"{conflict.keep.rule.id} {conflict.destroy.rule.id}"
+            command = f'govern retention resolve {project} "{conflict.record_class}" {rules} --prevails … --reason …'
+            terminal.print(f"  {command}", soft_wrap=True)
     unknown = [line for line in planned.lines if line.applies is None]
     if not planned.lines:
         terminal.print("No rule of retention applies by the facts known.")
@@ -617,6 +614,7 @@ def event(
     """
     from govern.retention import DeadlineEvent
     from govern.usecases.due import note_occurrence
+    from govern.usecases.retained import name_instruments
 
     space = workspace()
     noted, started = note_occurrence(
@@ -624,18 +622,21 @@ def event(
     )
     terminal = console()
     terminal.print(f"noted: {noted.id}")
+    names = name_instruments(space.ports.library.packs())
     for each in started:
-        _print_deadline(each)
+        _print_deadline(each, names)
     terminal.print(f"{count(len(started), 'deadline', 'deadlines')} started")
 
 
-def _print_deadline(each: "DueDeadline") -> None:
+def _print_deadline(each: "DueDeadline", names: dict[str, str]) -> None:
+    from govern.retention import say_citation
+
     terminal = console()
     last = each.moment.strftime("%Y-%m-%d %H:%M UTC") if each.moment else (each.day.isoformat() if each.day else "-")
     more = f", extended {each.extended.isoformat()}" if each.extended else ""
     unknown = "" if each.applies else " (unknown whether it applies)"
     terminal.print(f"{last}{more}  {each.deadline.title}{unknown}", soft_wrap=True)
-    print_wrapped(terminal, f"{each.deadline.words()}, {each.deadline.cite.pinpoint}", 2)
+    print_wrapped(terminal, f"{each.deadline.words()}, {say_citation(each.deadline.cite, names)}", 2)
 
 
 @retention_app.command("close")

@@ -26,7 +26,7 @@ def write_certificate_pdf(issued: IssuedCertificate) -> bytes:
     title = f"Certificate of destruction: {said['project']}"
     story = [
         para("kicker", "Certificate of destruction"),
-        para("title", f"Records of {said['project']} were destroyed"),
+        para("title", _title(said)),
         para("cover", f"Certificate {said['id']} · plan {said['plan']['id']}"),
         HRFlowable("100%", 1.4, color=NAVY, spaceAfter=9),
         pairs(_front(said)),
@@ -35,11 +35,18 @@ def write_certificate_pdf(issued: IssuedCertificate) -> bytes:
         *points("What was not reached", [_say_unreached(each) for each in said["not_reached"]], ""),
         *points("What was checked", _say_checked(said), ""),
         *_records(destroyed),
+        *_absent(said.get("absent", [])),
         *points("Proof", (), f"Entry {issued.index} of the log commits to this certificate. In the form of C2SP"
                  " tlog-proof:"),
         *(para("cell", line) for line in issued.proof.decode().splitlines() if line),
     ]  # fmt: skip
     return build_pdf(title, f"certificate {said['id']}", story)
+
+
+def _title(said: dict[str, Any]) -> str:
+    if said["destroyed"] or not said.get("absent"):
+        return f"Records of {said['project']} were destroyed"
+    return f"Records of {said['project']} were found absent"
 
 
 def _front(said: dict[str, Any]) -> Iterable[tuple[str, str]]:
@@ -49,27 +56,29 @@ def _front(said: dict[str, Any]) -> Iterable[tuple[str, str]]:
     yield "Planned", f"{say_time(plan['planned_at'])} by {plan['planner']}, as of {plan['as_of']}"
     yield "Plan's digest", plan["digest"]
     for each in said["approvals"]:
-        yield "Approved", f"{say_time(each['at'])} by {each['actor']}"
+        own = ", who planned it: this workspace allows that" if each["actor"] == plan["planner"] else ""
+        yield "Approved", f"{say_time(each['at'])} by {each['actor']}{own}"
     yield "Executed", f"by {', '.join(said['executed_by']) or 'nobody'}"
     if said["destroyed_from"]:
         yield "Destroyed", f"{say_time(said['destroyed_from'])} to {say_time(said['destroyed_to'])}"
     yield "Certified", f"{say_time(said['certified_at'])} by {said['certified_by']}"
     yield "Schedule", ", ".join(sorted({each["schedule"] for each in said["basis"]})) or said["schedule"]
     yield "Standard", said["standard"]
-    yield "Records", f"{len(said['destroyed'])} destroyed of {plan['items']} planned"
+    absent = f", {len(said['absent'])} found absent" if said.get("absent") else ""
+    yield "Records", f"{len(said['destroyed'])} destroyed{absent} of {plan['items']} planned"
 
 
 def _basis(said: dict[str, Any]) -> list[Any]:
     rows = [
         [
             para("cell", each["record_class"]),
-            [para("cell", each["rule"]), para("label", f"schedule {each['schedule']}")],
             para("cell", each["authority"]),
+            para("cell", each["schedule"]),
             para("cell", str(each["records"])),
         ]
         for each in said["basis"]
     ]
-    table = grid(("Records", "Rule", "Authority", "Number"), rows, (WIDTH - 340, 140, 140, 60))
+    table = grid(("Records", "Authority", "Schedule", "Number"), rows, (WIDTH - 340, 180, 100, 60))
     return [CondPageBreak(120), para("h1", "On what basis"), table]
 
 
@@ -100,22 +109,56 @@ def _say_checked(said: dict[str, Any]) -> list[str]:
     named = sorted({*holds["at_planning"], *holds["at_destruction"]})
     found = f"holds in force: {', '.join(named)}" if named else "no hold was in force"
     return [
-        "that two different people had approved exactly the plan of the digest above",
+        _say_approved(said["plan"]),
         f"holds: {holds['words']}; {found}",
         "that each record was in the register as planned, and its content as registered where a digest was",
         "that nothing is left at the location of each record, by listing it again",
     ]
 
 
+def _say_approved(plan: dict[str, Any]) -> str:
+    both = "two different people" if plan.get("planner_approves") else "two people other than who planned it"
+    return f"that {both} had approved exactly the plan of the digest above"
+
+
+def _absent(absent: list[dict[str, Any]]) -> list[Any]:
+    """Its own heading: of these nobody here can say that they were destroyed."""
+    if not absent:
+        return []
+    rows = [
+        [
+            [para("cell", each["record"]), para("label", each["store"][:200]), para("label", each["words"])],
+            para("cell", say_time(each["found_at"])),
+            [para("cell", each["confirmed_by"]), para("label", each["reason"])],
+            para("cell", f"Incident: {each['incident']}" if each["incident"] else "none"),
+        ]
+        for each in absent[:ROWS]
+    ]
+    rest = len(absent) - ROWS
+    note = (
+        "Nothing was there when they were to be destroyed. They are closed; this certificate does not say that they "
+        "were destroyed, or by whom."
+    )
+    more = [para("body", f"{rest} more are in the JSON.")] if rest > 0 else []
+    table = grid(("Record", "Looked for", "Confirmed by", "Incident"), rows, (WIDTH - 310, 90, 120, 100))
+    return [CondPageBreak(120), para("h1", "What was found absent"), para("body", note), table, *more]
+
+
 def _records(destroyed: list[dict[str, Any]]) -> list[Any]:
     rows = [
         [
-            [para("cell", each["record"]), para("label", each["store"][:200]), para("label", each["why"])],
+            [
+                para("cell", each["record"]),
+                para("label", each["store"][:200]),
+                para("label", each["why"]),
+                *([para("label", f"destroyed with {outer}, in which it lay")] if outer else []),
+            ],
             para("label", each["digest"]),
             para("cell", f"{each['objects']} · {each['bytes']}"),
             para("cell", say_time(each["at"])),
         ]
         for each in destroyed[:ROWS]
+        for outer in [each.get("destroyed_with")]
     ]
     rest = len(destroyed) - ROWS
     note = "By the SHA-256 of the content that was destroyed; the content itself is nowhere in this certificate."

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from govern.retention import CalendarItem, RetentionRule, RuleKind, Schedule, ScheduleLine
+from govern.retention import CalendarItem, RetentionRule, RuleKind, Schedule, ScheduleLine, say_citation
 from govern.usecases.due import DueItem
 
 COLUMNS = ("Records", "Rule", "Period", "From", "Begun on", "Ends on", "Then", "Authority", "Jurisdiction", "Note")
@@ -45,15 +45,7 @@ def say_period(rule: RetentionRule) -> str:
 
 def say_authority(rule: RetentionRule, shorts: Mapping[str, str]) -> str:
     """GDPR Art. 33(5); with a mark where nobody has read the text."""
-    name, pinpoint = shorts.get(rule.cite.instrument, rule.cite.instrument), rule.cite.pinpoint
-    title, bracket, code = name.rpartition(" (")
-    if pinpoint.startswith(name):
-        said = pinpoint
-    elif bracket and pinpoint.split()[:2] == code.split()[:2]:  # … companies (23 NYCRR 500), 23 NYCRR 500.6(b)
-        said = f"{title}, {pinpoint}"
-    else:
-        said = f"{name} {pinpoint}"
-    return said + ("" if rule.verified else " (unverified)")
+    return say_citation(rule.cite, shorts) + ("" if rule.verified else " (unverified)")
 
 
 def rows_of(schedule: Schedule, shorts: Mapping[str, str]) -> list[Row]:

@@ -104,11 +104,13 @@ def state_destruction(
             f"{len(left) or plan.items - len(items)} of {plan.items} records of plan `{plan.id}` are not destroyed",
             hint=f"govern retention progress {plan.id}",
         )
+    absent = [each for each in items if each[1].outcome is Outcome.GONE]
     destroyed = [each for each in items if each[1].outcome is Outcome.DESTROYED]
     excused = [each for each in items if each[1].outcome is Outcome.EXCUSED]
     times = sorted(result.at for _, result in destroyed)
     return canonical_bytes(
         {
+            "absent": [_state_absent(item, result) for item, result in absent],
             "approvals": [{"actor": each.actor, "at": each.at, "digest": each.digest} for each in approvals],
             "basis": _list_basis([item for item, _ in destroyed]),
             "certified_at": certified_at,
@@ -132,6 +134,7 @@ def state_destruction(
                 "id": plan.id,
                 "items": plan.items,
                 "planned_at": plan.planned_at,
+                "planner_approves": plan.planner_approves,
                 "planner": plan.planner,
                 "reason": plan.reason,
             },
@@ -159,10 +162,30 @@ def _state_item(item: PlanItem, result: ItemResult) -> dict[str, Any]:
     return {
         "at": result.at,
         "bytes": result.size,
+        "destroyed_with": result.carrier,
         "digest": result.digest,
-        "due": item.due,
         "manifest": result.manifest,
         "objects": result.objects,
+        **_state_record(item),
+    }
+
+
+def _state_absent(item: PlanItem, result: ItemResult) -> dict[str, Any]:
+    """One of which nothing was there: it says nothing of a destruction."""
+    return {
+        "confirmed_by": result.confirmed_by,
+        "found_at": result.at,
+        "incident": result.incident,
+        "reason": result.reason,
+        "words": result.words,
+        **_state_record(item),
+    }
+
+
+def _state_record(item: PlanItem) -> dict[str, Any]:
+    return {
+        "authority": item.cite,
+        "due": item.due,
         "record": item.record,
         "registered_digest": item.digest,
         "rule": item.rule,

@@ -1,9 +1,10 @@
 """What the schedule says of one record: the longest minimum, the shortest maximum, and what follows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from govern.kernel import Citation
 from govern.retention.model import (
     Action,
     Determination,
@@ -14,6 +15,7 @@ from govern.retention.model import (
     RuleKind,
     ScheduleLine,
     Verdict,
+    say_pinpoint,
 )
 from govern.retention.schedule import add_period
 
@@ -39,8 +41,9 @@ def determine(
     *,
     holds: Sequence[Hold] = (),
     resolutions: Sequence[Resolution] = (),
+    say: Callable[[Citation], str] = say_pinpoint,
 ) -> Determination:
-    """The verdict on a record by the rules of its class.
+    """The verdict on a record by the rules of its class; `say` gives a citation in words.
 
     A hold goes before everything. Then nothing is decided while it is unknown whether a rule applies, or on which day a
     minimum began. A minimum that outlasts a maximum waits for a person: each such pair needs a resolution that names
@@ -57,13 +60,13 @@ def determine(
     if holds:
         words = f"held by {', '.join(each.id for each in holds)}"
         return replace(found, verdict=Verdict.HELD, words=words, holds=tuple(holds))
-    if why := _why_waiting(own, ends):
+    if why := _why_waiting(own, ends, say):
         return replace(found, words=why)
     pairs = [(keep, limit) for until, keep in minima for by, limit in maxima if until > by]
     decisions = {pair: _decision(record, *pair, resolutions) for pair in pairs}
     for (keep, limit), decided in decisions.items():
         if decided is None:
-            return _conflict(found, keep, limit, ends)
+            return _conflict(found, keep, limit, ends, say)
     lost = {_loser(*pair, decided) for pair, decided in decisions.items() if decided is not None}
     minima = [each for each in minima if each[1].id not in lost]
     maxima = [each for each in maxima if each[1].id not in lost]
@@ -107,18 +110,18 @@ def _found(
     return Determination(record, Verdict.WAITING, keep_until, destroy_by, "", keeps, limits, "")
 
 
-def _why_waiting(own: Sequence[ScheduleLine], ends: Sequence[_End]) -> str:
+def _why_waiting(own: Sequence[ScheduleLine], ends: Sequence[_End], say: Callable[[Citation], str]) -> str:
     if not own:
         return "no rule of the schedule covers this class"
     for line in own:
         if line.applies is None:
-            return f"it is unknown whether {line.rule.id} applies{_say_missing(line.missing)}"
+            return f"it is unknown whether {say(line.rule.cite)} applies{_say_missing(line.missing)}"
     dated = [each for each in ends if each.rule.rule is not RuleKind.NONE]
     unknown = [each.rule for each in dated if each.day is None]
     minimum = next((each for each in unknown if each.rule is RuleKind.MINIMUM), None)
     # A maximum whose event has not come limits nothing yet: it decides only where it stands alone.
     waiting = minimum or (unknown[0] if unknown and len(unknown) == len(dated) else None)
-    return _say_unknown_day(waiting) if waiting else ""
+    return _say_unknown_day(waiting, say(waiting.cite)) if waiting else ""
 
 
 def _say_missing(facts: Sequence[str]) -> str:
@@ -128,13 +131,13 @@ def _say_missing(facts: Sequence[str]) -> str:
     return f": unknown is {', '.join(f'`{each}`' for each in facts[:NAMED])}{more}"
 
 
-def _say_unknown_day(rule: RetentionRule) -> str:
+def _say_unknown_day(rule: RetentionRule, cited: str) -> str:
     if rule.period is None:
-        return f"{rule.id} says no period"
+        return f"{cited} says no period"
     if rule.event is None:
-        return f"the day is unknown from which {rule.id} runs: {rule.trigger}"
+        return f"the day is unknown from which {cited} runs: {rule.trigger}"
     fact = f" (for all records: the fact `{rule.trigger_fact}`)" if rule.trigger_fact else ""
-    return f"the day of `{rule.event.value}` is unknown, from which {rule.id} runs{fact}"
+    return f"the day of `{rule.event.value}` is unknown, from which {cited} runs{fact}"
 
 
 def _decision(
@@ -151,12 +154,15 @@ def _loser(keep: RetentionRule, limit: RetentionRule, decided: Resolution) -> st
     return limit.id if decided.prevails == keep.id else keep.id
 
 
-def _conflict(found: Determination, keep: RetentionRule, limit: RetentionRule, ends: Iterable[_End]) -> Determination:
+def _conflict(
+    found: Determination,
+    keep: RetentionRule,
+    limit: RetentionRule,
+    ends: Iterable[_End],
+    say: Callable[[Citation], str],
+) -> Determination:
     days = {each.rule.id: each.day for each in ends}
-    words = (
-        f"{keep.cite.pinpoint} ({keep.id}) keeps it until {days[keep.id]}, "
-        f"{limit.cite.pinpoint} ({limit.id}) allows it until {days[limit.id]}"
-    )
+    words = f"{say(keep.cite)} keeps it until {days[keep.id]}, {say(limit.cite)} allows it until {days[limit.id]}"
     return replace(found, verdict=Verdict.CONFLICT, words=words, keeps=keep, limits=limit)
 
 

@@ -5,7 +5,8 @@ is therefore that of every line in it, and a plan of a million records needs the
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -13,8 +14,8 @@ from hashlib import sha256
 from typing import Any
 
 from govern.errors import FactError, RefusedError, VerificationError
-from govern.kernel import canonical_bytes, parse_canonical
-from govern.retention.model import Action, Determination, RetainedRecord, Verdict
+from govern.kernel import Citation, canonical_bytes, parse_canonical
+from govern.retention.model import Action, Determination, RetainedRecord, Verdict, say_pinpoint
 
 PAGE_ITEMS = 500
 BATCH_ITEMS = 20
@@ -28,8 +29,8 @@ LONGEST_PAGE = 4 * 1024 * 1024
 class PlanItem:
     """One record that is to be destroyed: as which version it was planned, where it lies, and on what basis.
 
-    `schedule` is the version of the schedule that the record stands under, `why` what it says in words, with who
-    decided where a person did.
+    `cite` is the authority in words, `schedule` the version of the schedule that the record stands under, `why` what
+    it says in words, with who decided where a person did.
     """
 
     record: str
@@ -46,7 +47,10 @@ class PlanItem:
 
 @dataclass(frozen=True, slots=True)
 class DispositionPlan:
-    """What is to be destroyed, down to the last record. `left` counts by verdict what was looked at and left."""
+    """What is to be destroyed, down to the last record. `left` counts by verdict what was looked at and left.
+
+    `planner_approves` says that who planned it may be one of the two who approve it.
+    """
 
     id: str
     project: str
@@ -61,6 +65,7 @@ class DispositionPlan:
     stores: Mapping[str, int]
     pages: tuple[str, ...]
     salt: str
+    planner_approves: bool = False
 
     @property
     def digest(self) -> str:
@@ -88,9 +93,13 @@ class Outcome(StrEnum):
     CHANGED = "changed"
     """The register's record or the content is another than was planned."""
     ABSENT = "absent"
-    """Nothing was there when the destruction began."""
+    """Nothing was there when the destruction began; a person confirms that it is gone, and does not lie elsewhere."""
+    GONE = "found absent"
+    """A person confirmed it, and nothing was there when the record was closed. Nobody destroyed it here."""
     SHARED = "shared"
     """Another record lies at the same place, and is not to be destroyed."""
+    WITHIN = "within"
+    """It lies within another record of the plan, or at its place, and goes with it."""
     LOCKED = "locked"
     """The store forbids it, until a day where it says one."""
     FAILED = "failed"
@@ -103,7 +112,9 @@ class ItemResult:
     """How one record of a plan stands: what was found of it, and what came of it.
 
     `manifest` is the digest of the list of all that was found, `until` the day on which a lock ends, as text, and
-    `begun` says that its destruction was begun, so that a part of it may be gone.
+    `begun` says that its destruction was begun, so that a part of it may be gone. `carrier` is the record of the plan
+    with whose destruction it went. Of what is absent, `confirmed_by` says who confirmed it, with what `reason`, and
+    `incident` why it should have been there; empty where nothing says so.
     """
 
     record: str
@@ -116,11 +127,15 @@ class ItemResult:
     until: str = ""
     begun: bool = False
     at: str = ""
+    carrier: str = ""
+    confirmed_by: str = ""
+    reason: str = ""
+    incident: str = ""
 
     @property
     def settled(self) -> bool:
         """Whether nothing is left to do."""
-        return self.outcome in (Outcome.DESTROYED, Outcome.EXCUSED)
+        return self.outcome in (Outcome.DESTROYED, Outcome.GONE, Outcome.EXCUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +190,7 @@ class Method:
     limits: tuple[str, ...] = ()
 
 
-def choose_item(found: Determination) -> tuple[PlanItem | None, str]:
+def choose_item(found: Determination, say: Callable[[Citation], str] = say_pinpoint) -> tuple[PlanItem | None, str]:
     """The item of a record that is due for destruction; else None, and under which name it is counted."""
     if found.verdict is not Verdict.DUE:
         return None, found.verdict.value
@@ -195,7 +210,7 @@ def choose_item(found: Determination) -> tuple[PlanItem | None, str]:
             record.store,
             record.digest,
             rule.id,
-            f"{rule.cite.instrument} {rule.cite.pinpoint}",
+            say(rule.cite),
             due,
             record.schedule,
             found.words,
@@ -227,6 +242,33 @@ def find_neighbours(
             if (record.project, record.id) != (project, each):
                 found.setdefault(each, {})[f"{record.project}/{record.id}"] = None
     return {each: tuple(others) for each, others in found.items()}
+
+
+def find_carriers(items: Iterable[PlanItem]) -> dict[str, PlanItem]:
+    """For each record that lies within another of the plan the outermost of those, which it goes with.
+
+    Of several at one place the first carries the others. Linear in the items and the depth of their locations.
+    """
+    listed = list(items)
+    at: dict[str, PlanItem] = {}
+    for item in listed:
+        at.setdefault(_steps(item.store)[0], item)
+    found = {}
+    for item in listed:
+        outer = next((at[step] for step in reversed(_steps(item.store)) if step in at), item)
+        if outer.record != item.record:
+            found[item.record] = outer
+    return found
+
+
+def find_depth(location: str) -> int:
+    """How deep a location lies: what may carry another is never deeper."""
+    return len(_steps(location))
+
+
+def find_inside(outer: str, inner: str) -> str:
+    """Where a location lies within another, as a relative path; empty at the same place."""
+    return _steps(inner)[0][len(_steps(outer)[0]) + 1 :]
 
 
 def _steps(location: str) -> list[str]:
@@ -284,6 +326,8 @@ def split_batches(items: Sequence[PlanItem]) -> Iterator[Sequence[PlanItem]]:
 def format_plan(plan: DispositionPlan) -> bytes:
     """The plan's stored body: canonical JSON."""
     body = {name: getattr(plan, name) for name in DispositionPlan.__dataclass_fields__}
+    if not plan.planner_approves:  # the strict rule is the rule, and plans of earlier versions did not name it
+        del body["planner_approves"]
     maps = {name: dict(body[name]) for name in _MAPS}
     return canonical_bytes({**body, **maps, "as_of": plan.as_of.isoformat(), **{n: list(body[n]) for n in _LISTS}})
 
@@ -323,12 +367,26 @@ def parse_batch(data: bytes, version: int) -> Batch:
     return Batch(body["plan"], body["number"], body["ended"], results, tuple(body["holds"]), body["salt"], version)
 
 
+def list_approvers(plan: DispositionPlan, approvals: Iterable[Approval]) -> tuple[str, ...]:
+    """The people whose approval of exactly this plan counts, by id. That of who planned it does where it says so."""
+    people = {each.actor for each in approvals if each.digest == plan.digest}
+    return tuple(sorted(people if plan.planner_approves else people - {plan.planner}))
+
+
 def check_approval(plan: DispositionPlan, approvals: Sequence[Approval], actor: str, digest: str) -> None:
     """Return if this person may add an approval of this digest. Raises RefusedError."""
     check_digest(plan, digest)
+    check_second(plan, actor)
     if any(each.actor == actor for each in approvals):
         hint = f"{APPROVALS} different people approve a destruction"
         raise RefusedError(f"`{actor}` approved this plan already", hint=hint)
+
+
+def check_second(plan: DispositionPlan, actor: str) -> None:
+    """Return if this person may decide about the plan: another than who planned it does. Raises RefusedError."""
+    if actor == plan.planner and not plan.planner_approves:
+        hint = "others do; a firm of two sets `planner_may_approve: true` in govern.yaml, and plans anew"
+        raise RefusedError(f"`{actor}` planned this destruction and may not approve it", hint=hint)
 
 
 def check_digest(plan: DispositionPlan, digest: str) -> None:
@@ -341,8 +399,7 @@ def check_digest(plan: DispositionPlan, digest: str) -> None:
 
 def check_approved(plan: DispositionPlan, approvals: Sequence[Approval]) -> None:
     """Return if two different people approved exactly this plan. Raises RefusedError."""
-    people = {each.actor for each in approvals if each.digest == plan.digest}
-    missing = APPROVALS - len(people)
+    missing = APPROVALS - len(list_approvers(plan, approvals))
     if missing > 0:
         word = "approval is" if missing == 1 else "approvals are"
         hint = f"govern retention approve {plan.id} --digest {plan.digest}"
@@ -381,6 +438,23 @@ class Manifest:
             return current[0][1]
         return sha256("".join(f"{digest}  {name}\n" for name, digest in current).encode()).hexdigest()
 
+    def split(self, places: Iterable[str]) -> dict[str, "Manifest"]:
+        """What of it lies at each of these relative paths, named from there; what holds nothing is not in it.
+
+        Linear in the objects and the depth of their names.
+        """
+        wanted: dict[tuple[bytes, ...], list[str]] = {}
+        for place in places:
+            wanted.setdefault(_parts(place), []).append(place)
+        found: dict[str, list[tuple[StoredObject, str]]] = {}
+        for each, digest in self.objects:
+            names, parts = each.name.split("/") if each.name else [], _parts(each.name)
+            for depth in range(len(parts) + 1):
+                for place in wanted.get(parts[:depth], ()):
+                    inner = replace(each, name="/".join(names[depth:]))
+                    found.setdefault(place, []).append((inner, digest))
+        return {place: Manifest(tuple(objects)) for place, objects in found.items()}
+
     def differences(self, now: Iterable[StoredObject], *, begun: bool) -> Iterator[str]:
         """What the store holds now and did not hold so then. Where the destruction was begun, things may be gone."""
         known = {(each.name, each.version): each for each, _ in self.objects}
@@ -396,6 +470,15 @@ class Manifest:
                 yield f"`{each.name or each.version}` was changed since"
         if not begun:
             yield from (f"`{name or version}` has gone since" for name, version in sorted(left))
+
+
+_ESCAPED = re.compile(rb"%([0-9A-Fa-f]{2})")
+
+
+def _parts(path: str) -> tuple[bytes, ...]:
+    """The parts of a path as bytes: a location and a name may write one byte in two ways."""
+    raw = (part.encode() for part in path.split("/")) if path else ()
+    return tuple(_ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), part) for part in raw)
 
 
 def format_manifest(manifest: Manifest) -> bytes:
@@ -440,3 +523,35 @@ def judge_found(item: PlanItem, manifest: Manifest, manifest_digest: str) -> Ite
         words = f"its content has the digest {manifest.content[:16]}…, registered is {item.digest[:16]}…"
         return replace(result, outcome=Outcome.CHANGED, words=words)
     return result
+
+
+def judge_carried(item: PlanItem, carrier: ItemResult, part: Manifest, manifest_digest: str) -> ItemResult:
+    """What is to be said of a record that was destroyed with the one that it lay in; `part` is what lay there of it."""
+    words = f"verified to be gone with `{carrier.record}`, in which it lay"
+    return ItemResult(
+        item.record,
+        Outcome.DESTROYED,
+        words,
+        len(part.objects),
+        part.size,
+        part.content,
+        manifest_digest,
+        at=carrier.at,
+        carrier=carrier.record,
+    )
+
+
+def judge_absence(found: Determination, day: date, say: Callable[[Citation], str] = say_pinpoint) -> tuple[str, str]:
+    """What is to be said of a record of which nothing is there, and why that is an incident; empty where it is none.
+
+    It is one where something still keeps the record. Nobody knows when the content went: that a minimum has ended by
+    today does not say that it had ended then.
+    """
+    keeps = found.keep_until
+    if found.holds:
+        return "nothing is there", f"it is {found.words}"
+    if keeps is not None and found.keeps is not None and day <= keeps:
+        return "nothing is there", f"{say(found.keeps.cite)} keeps it until {keeps}"
+    if keeps is None:
+        return "nothing is there", ""
+    return f"nothing is there; its minimum ended with {keeps}, and whether it went before is not known", ""

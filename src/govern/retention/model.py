@@ -93,6 +93,22 @@ class Action(StrEnum):
     KEEP = "keep"
 
 
+def say_pinpoint(cite: Citation) -> str:
+    """A citation where nobody gives the instrument's name."""
+    return cite.pinpoint
+
+
+def say_citation(cite: Citation, names: Mapping[str, str]) -> str:
+    """GDPR Art. 33(5). `names` are those of the instruments by id; what a project set itself has an empty one."""
+    name, pinpoint = names.get(cite.instrument, cite.instrument), cite.pinpoint
+    title, bracket, code = name.rpartition(" (")
+    if pinpoint.startswith(name):
+        return pinpoint
+    if bracket and pinpoint.split()[:2] == code.split()[:2]:  # … companies (23 NYCRR 500), 23 NYCRR 500.6(b)
+        return f"{title}, {pinpoint}"
+    return f"{name} {pinpoint}"
+
+
 class RetentionRule(BaseModel):
     """How long one class of records is kept under one provision."""
 
@@ -195,6 +211,8 @@ class RetainedRecord:
     """The matters that it belongs to, as holds name them."""
     disposed: str = ""
     """The disposition that ended it; empty while it is kept."""
+    absent: str = ""
+    """When it was found that nothing was there, where that ended it; empty where it was destroyed."""
     review: Review | None = None
     """The last decision of a review."""
     handed_over: HandOver | None = None

@@ -8,6 +8,7 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 
 from govern.conditions import Verdict
+from govern.kernel import Citation
 from govern.retention.model import (
     Conflict,
     Period,
@@ -16,6 +17,7 @@ from govern.retention.model import (
     RuleKind,
     Schedule,
     ScheduleLine,
+    say_pinpoint,
 )
 
 
@@ -35,11 +37,12 @@ def plan_schedule(
     decide: Callable[[str], Verdict],
     as_of: date,
     missing: Callable[[str], tuple[str, ...]] = lambda _: (),
+    say: Callable[[Citation], str] = say_pinpoint,
 ) -> Schedule:
     """What must be kept how long, for the rules that apply or may apply.
 
-    `decide` gives the verdict of a condition's text for the project, and `missing` the facts that keep it unknown.
-    Lines are in the order of record class and rule.
+    `decide` gives the verdict of a condition's text for the project, `missing` the facts that keep it unknown, `say` a
+    citation in words. Lines are in the order of record class and rule.
     """
     lines = []
     for rule in rules:
@@ -48,7 +51,7 @@ def plan_schedule(
             line = _plan_line(rule, verdict, values)
             lines.append(line if verdict else replace(line, missing=missing(rule.applies)))
     lines.sort(key=lambda line: (line.rule.record_class, line.rule.pack, line.rule.id))
-    return Schedule(as_of, tuple(lines), find_conflicts(lines))
+    return Schedule(as_of, tuple(lines), find_conflicts(lines, say))
 
 
 def _plan_line(rule: RetentionRule, verdict: Verdict, values: Mapping[str, Any]) -> ScheduleLine:
@@ -65,7 +68,9 @@ def _plan_line(rule: RetentionRule, verdict: Verdict, values: Mapping[str, Any])
     return ScheduleLine(rule, verdict, None, None, why)
 
 
-def find_conflicts(lines: Iterable[ScheduleLine]) -> tuple[Conflict, ...]:
+def find_conflicts(
+    lines: Iterable[ScheduleLine], say: Callable[[Citation], str] = say_pinpoint
+) -> tuple[Conflict, ...]:
     """Pairs of a minimum and a maximum for the same records where the one ends after the other.
 
     Compared are due dates where both are known, else the periods from the same event.
@@ -78,7 +83,7 @@ def find_conflicts(lines: Iterable[ScheduleLine]) -> tuple[Conflict, ...]:
         keeps = [line for line in group if line.rule.rule is RuleKind.MINIMUM]
         limits = [line for line in group if line.rule.rule is RuleKind.MAXIMUM]
         for keep in keeps:
-            found.extend(_conflict(record_class, keep, limit) for limit in limits if _collide(keep, limit))
+            found.extend(_conflict(record_class, keep, limit, say) for limit in limits if _collide(keep, limit))
     return tuple(found)
 
 
@@ -95,25 +100,31 @@ def _starts(rule: RetentionRule) -> str:
     return rule.event.value if rule.event is not None else rule.trigger
 
 
-def _conflict(record_class: str, keep: ScheduleLine, limit: ScheduleLine) -> Conflict:
+def _conflict(record_class: str, keep: ScheduleLine, limit: ScheduleLine, say: Callable[[Citation], str]) -> Conflict:
     assert keep.rule.period is not None and limit.rule.period is not None
     words = (
-        f"{keep.rule.cite.pinpoint} ({keep.rule.id}) keeps them at least {keep.rule.period.words()}, "
-        f"{limit.rule.cite.pinpoint} ({limit.rule.id}) no longer than {limit.rule.period.words()}"
+        f"{say(keep.rule.cite)} keeps them at least {keep.rule.period.words()}, "
+        f"{say(limit.rule.cite)} no longer than {limit.rule.period.words()}"
     )
     return Conflict(record_class, keep, limit, f"{words}; counsel decides which prevails, and until then they are kept")
 
 
-def note_decisions(schedule: Schedule, resolutions: Sequence[Resolution]) -> Schedule:
+def note_decisions(
+    schedule: Schedule, resolutions: Sequence[Resolution], say: Callable[[Citation], str] = say_pinpoint
+) -> Schedule:
     """The schedule with what was decided about its conflicts; of two decisions on one pair the newest counts."""
     newest = {(each.record_class, each.keep, each.destroy): each for each in resolutions}
-    return replace(schedule, conflicts=tuple(_noted(each, newest) for each in schedule.conflicts))
+    return replace(schedule, conflicts=tuple(_noted(each, newest, say) for each in schedule.conflicts))
 
 
-def _noted(conflict: Conflict, newest: Mapping[tuple[str, str, str], Resolution]) -> Conflict:
-    decided = newest.get((conflict.record_class, conflict.keep.rule.id, conflict.destroy.rule.id))
+def _noted(
+    conflict: Conflict, newest: Mapping[tuple[str, str, str], Resolution], say: Callable[[Citation], str]
+) -> Conflict:
+    keep, destroy = conflict.keep.rule, conflict.destroy.rule
+    decided = newest.get((conflict.record_class, keep.id, destroy.id))
     if decided is None:
         return conflict
-    said = f"{decided.approver} decided on {decided.decided_on}: {decided.prevails} prevails, {decided.reason}"
+    stronger = keep if decided.prevails == keep.id else destroy
+    said = f"{decided.approver} decided on {decided.decided_on}: {say(stronger.cite)} prevails, {decided.reason}"
     both = conflict.words.partition("; counsel decides")[0]
     return replace(conflict, words=f"{both}; {said}", decided=decided)

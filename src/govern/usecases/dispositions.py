@@ -5,17 +5,14 @@
     destruction.begun       what was found of a batch of records, before any of it is touched
     retention.disposed      one record is destroyed: the register's record of it
     records.destroyed       what came of the batch
+    retention.absent        one record is ended of which nothing was there: nobody destroyed it here
     disposition.excused     a record that could not be destroyed is left out, with a reason
+    disposition.confirmed   a person confirmed that records of which nothing was found are gone
     disposition.certified   the certificate: nothing of the plan is unfinished
 
-The order is such that a crash leaves what the next run finishes. A batch that was begun is in the register and the log
-before anything of it is deleted. In the transaction that ends it the holds and the register's records are read again,
-with the lock that placing a hold takes too, and then each thing is deleted and looked for. A crash in between rolls
-that transaction back: the next run finds the batch begun, deletes what is left, and counts as destroyed what was found
-before and is gone now.
+How the batches are executed, and what a crash leaves: `govern.usecases.destroying`.
 """
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -33,54 +30,46 @@ from govern.audit import (
     format_time,
     inclusion_path,
 )
-from govern.errors import FactError, GovernError, RefusedError, StoreError, VerificationError
-from govern.kernel import Actor, canonical_bytes, check_may, parse_canonical, suggest
+from govern.errors import FactError, RefusedError, StoreError, VerificationError
+from govern.kernel import Actor, Citation, canonical_bytes, check_may, parse_canonical, suggest
 from govern.retention import (
+    APPROVALS,
     Approval,
-    Batch,
     DispositionPlan,
-    Hold,
     ItemResult,
-    Manifest,
     Outcome,
     PlanItem,
     ReachedStore,
-    StoredObject,
     check_approval,
     check_approved,
     check_digest,
     check_line,
+    check_second,
     choose_item,
-    find_neighbours,
-    format_batch,
-    format_manifest,
     format_page,
     format_plan,
-    holds_on,
-    judge_found,
+    list_approvers,
     list_unfinished,
     parse_batch,
-    parse_manifest,
-    parse_page,
     parse_plan,
     parse_statement,
-    split_batches,
     split_pages,
     state_destruction,
 )
-from govern.usecases.ports import Disposal, DisposalStore, Ports, Record, Unit
+from govern.usecases.destroying import BATCH, Destroyer, number_batches, read_batch, read_items, save_batch
+from govern.usecases.gaps import assess_project
+from govern.usecases.ports import Disposal, Ports, Record, Unit
 from govern.usecases.records import get_project, project_matter, record_event
 from govern.usecases.retained import (
-    HOLDS_LOCK,
     RETAINED,
+    cite_in_words,
     decide_records,
     parse_retained,
     read_holds,
     read_series,
 )
-from govern.usecases.retaining import mark_disposed
 
-PLAN, APPROVAL, BATCH, CERTIFICATE = "disposition", "disposition_approval", "destruction", "destruction_certificate"
+PLAN, APPROVAL, CERTIFICATE = "disposition", "disposition_approval", "destruction_certificate"
 
 LARGEST = 100_000
 """Records of one plan that is executed: its certificate names each of them."""
@@ -111,8 +100,7 @@ class PlanStatus:
             return "certified"
         if self.results:
             return "begun"
-        people = {each.actor for each in self.approvals if each.digest == self.plan.digest}
-        return "approved" if len(people) > 1 else "planned"
+        return "approved" if len(list_approvers(self.plan, self.approvals)) >= APPROVALS else "planned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +137,13 @@ def plan_destruction(
     *,
     record_class: str = "",
     most: int | None = None,
+    planner_approves: bool = False,
 ) -> DispositionPlan:
     """Plan the destruction of what is due in a project on a day. Nothing is destroyed.
 
     Of everything, or of one class of records, and no more than `most` of it, by id; what lies behind the last of these
-    is not looked at. One pass over the register, in the memory of one page. Raises RefusedError where nothing is due.
+    is not looked at. With `planner_approves` who plans it may be one of the two who approve it, and the plan and the
+    certificate say so. One pass over the register, in the memory of one page. Raises RefusedError where nothing is due.
     """
     check_may(actor, "plan_destruction")
     check_line(reason, "reason")
@@ -161,11 +151,11 @@ def plan_destruction(
         raise FactError(
             f"`{as_of.isoformat()}` is in the future", where="as of", hint="what is due by today is planned"
         )
-    tally = _Tally()
 
     with ports.register.begin(write=False) as unit:
-        get_project(unit, project)
-        decide = decide_records(ports, unit, project, as_of)
+        checked = assess_project(ports, get_project(unit, project), as_of)
+        decide = decide_records(ports, unit, project, as_of, checked)
+        tally = _Tally(cite_in_words(checked))
         kept = (parse_retained(each) for each in unit.scan_newest(RETAINED, f"{project}/"))
         meant = (each for each in kept if not each.disposed and record_class in ("", each.record_class))
         due = islice(tally.choose(decide(each) for each in meant), most)
@@ -191,6 +181,7 @@ def plan_destruction(
         stores=tally.stores,
         pages=pages,
         salt=ports.new_id(),
+        planner_approves=planner_approves,
     )
     with ports.register.begin(write=True) as unit:
         record = unit.save(PLAN, plan.id, format_plan(plan), read_version=0)
@@ -202,14 +193,15 @@ def plan_destruction(
 class _Tally:
     """Counts what goes into a plan and what does not, on the way through."""
 
-    def __init__(self) -> None:
+    def __init__(self, say: Callable[[Citation], str]) -> None:
+        self._say = say
         self.items = 0
         self.left: dict[str, int] = {}
         self.stores: dict[str, int] = {}
 
     def choose(self, found: Iterable[Any]) -> Iterator[PlanItem]:
         for each in found:
-            item, why = choose_item(each)
+            item, why = choose_item(each, self._say)
             if item is None:
                 self.left[why] = self.left.get(why, 0) + 1
                 continue
@@ -235,18 +227,11 @@ def get_plan(ports: Ports, actor: Actor, plan: str) -> PlanStatus:
         return _read_status(unit, _find_plan(unit, plan))
 
 
-def read_items(ports: Ports, plan: DispositionPlan) -> Iterator[PlanItem]:
-    """The records of a plan, page by page. Raises VerificationError for a page that is gone."""
-    for digest in plan.pages:
-        page = ports.files.get(digest)
-        if page is None:
-            hint = "restore the workspace's files folder from a backup"
-            raise VerificationError(f"the page `{digest[:12]}…` of plan `{plan.id}` is not there", hint=hint)
-        yield from parse_page(page)
-
-
 def approve_plan(ports: Ports, actor: Actor, plan: str, digest: str) -> PlanStatus:
-    """Approve exactly the plan of this digest. Two different people do, before it can be executed."""
+    """Approve exactly the plan of this digest. Two different people do, before it can be executed.
+
+    None of them is the one who planned it, unless the plan says so.
+    """
     check_may(actor, "approve_destruction")
     with ports.register.begin(write=True) as unit:
         known = _find_plan(unit, plan)
@@ -293,11 +278,12 @@ def execute_plan(
         raise RefusedError(f"plan `{known.id}` has {known.items} records", hint=hint)
     if not status.certificate:
         done = 0
-        destroyer = _Destroyer(ports, actor, stores, known, fault)
-        for number, items in _number_batches(ports, known):
+        destroyer = Destroyer(ports, actor, stores, known, fault)
+        for number, items in number_batches(ports, known):
             destroyer.run(number, items)
             done += len(items)
             progress(done, known.items)
+        destroyer.finish_carried()
         fault("all batches")
     status = get_plan(ports, actor, known.id)
     if status.left:
@@ -312,10 +298,10 @@ def excuse_record(ports: Ports, actor: Actor, plan: str, record: str, reason: st
     check_line(reason, "reason")
     with ports.register.begin(write=True) as unit:
         known = _find_plan(unit, plan)
-        for number, items in _number_batches(ports, known):
+        for number, items in number_batches(ports, known):
             if all(item.record != record for item in items):
                 continue
-            journal = _read_batch(unit, known, number)
+            journal = read_batch(unit, known, number)
             result = journal.find(record) if journal else None
             if journal is None or result is None or not journal.ended or result.settled:
                 raise RefusedError(
@@ -324,7 +310,7 @@ def excuse_record(ports: Ports, actor: Actor, plan: str, record: str, reason: st
                 )
             words = f"{result.words} ({result.outcome.value}); left out by {actor.id}: {reason}"
             excused = replace(result, outcome=Outcome.EXCUSED, words=words, at=format_time(ports.now()))
-            saved = _save_batch(unit, ports, journal.with_result(excused))
+            saved = save_batch(unit, ports, journal.with_result(excused))
             unit.emit(record_event(ports, actor, "disposition.excused", saved, project_matter(known.project)))
             break
         else:
@@ -332,6 +318,42 @@ def excuse_record(ports: Ports, actor: Actor, plan: str, record: str, reason: st
 
     ports.log.sequence()
     return excused
+
+
+def confirm_absence(
+    ports: Ports, actor: Actor, plan: str, records: Sequence[str], reason: str
+) -> tuple[ItemResult, ...]:
+    """Confirm that records of which an execution found nothing are gone, and do not lie elsewhere; all without names.
+
+    The next execution looks once more, and ends them as found absent: the certificate lists them apart from what was
+    destroyed. Another person than who planned it does, as for an approval. Raises RefusedError for any other record.
+    """
+    check_may(actor, "approve_destruction")
+    check_line(reason, "reason")
+    confirmed: list[ItemResult] = []
+    with ports.register.begin(write=True) as unit:
+        known = _find_plan(unit, plan)
+        check_second(known, actor.id)
+        for number, _ in number_batches(ports, known):
+            journal = read_batch(unit, known, number)
+            if journal is None or not journal.ended:
+                continue
+            absent = [each for each in journal.results if each.outcome is Outcome.ABSENT]
+            chosen = [each for each in absent if not records or each.record in records]
+            for each in chosen:
+                confirmed.append(replace(each, confirmed_by=actor.id, reason=reason))
+                journal = journal.with_result(confirmed[-1])
+            if chosen:
+                saved = save_batch(unit, ports, journal)
+                unit.emit(record_event(ports, actor, "disposition.confirmed", saved, project_matter(known.project)))
+        found = {each.record for each in confirmed}
+        other = next((each for each in records if each not in found), "" if found else "nothing")
+        if other:
+            hint = f"execute it, then: govern retention progress {known.id}"
+            raise RefusedError(f"`{other[:80]}` is not on the list of what was found absent", hint=hint)
+
+    ports.log.sequence()
+    return tuple(confirmed)
 
 
 def certify_plan(ports: Ports, actor: Actor, stores: Disposal, plan: str) -> IssuedCertificate:
@@ -358,183 +380,6 @@ def verify_certificate(data: bytes, keys: Sequence[VerifierKey]) -> dict[str, An
         raise VerificationError("the entry is about another certificate", expected=wanted, found=found)
     check_proof(str(value["proof"]).encode(), entry, keys)
     return parse_statement(statement)
-
-
-class _Destroyer:
-    """Destroys the batches of one plan."""
-
-    def __init__(
-        self, ports: Ports, actor: Actor, stores: Disposal, plan: DispositionPlan, fault: Callable[[str], None]
-    ) -> None:
-        self._ports = ports
-        self._actor = actor
-        self._stores = stores
-        self._plan = plan
-        self._fault = fault
-        self._planned = {item.record: item.version for item in read_items(ports, plan)}
-        # Read once: what is registered at the same place while this runs is seen by the next execution alone.
-        with ports.register.begin(write=False) as unit:
-            kept = (parse_retained(each) for each in unit.scan_newest(RETAINED, ""))
-            self._neighbours = find_neighbours(read_items(ports, plan), plan.project, kept)
-
-    def run(self, number: int, items: Sequence[PlanItem]) -> None:
-        """Finish a batch as far as it can be."""
-        with self._ports.register.begin(write=False) as unit:
-            journal = _read_batch(unit, self._plan, number)
-        if journal is not None and journal.ended and not list_unfinished(journal.results):
-            return
-        resumed = journal is not None and not journal.ended
-        if journal is None or journal.ended:
-            journal = self._begin(number, items, journal)
-        self._end(items, journal, resumed=resumed)
-
-    def _begin(self, number: int, items: Sequence[PlanItem], earlier: Batch | None) -> Batch:
-        """Look at everything first, and record what was found: from here on a crash is finished by the next run."""
-        results = []
-        for item in items:
-            known = earlier.find(item.record) if earlier else None
-            if known is not None and (known.settled or known.begun):
-                results.append(known if known.settled else replace(known, outcome=Outcome.FOUND))
-            else:
-                results.append(self._survey(item))
-        journal = Batch(self._plan.id, number, False, tuple(results))
-        if earlier is not None:
-            journal = replace(journal, version=earlier.version, holds=earlier.holds)
-        with self._ports.register.begin(write=True) as unit:
-            saved = _save_batch(unit, self._ports, journal)
-            self._emit(unit, "destruction.begun", saved)
-        self._ports.log.sequence()
-        self._fault("begun")
-        return replace(journal, version=saved.version)
-
-    def _survey(self, item: PlanItem) -> ItemResult:
-        try:
-            store, location = self._open(item)
-            found = Manifest(tuple((each, _digest(store, location, each)) for each in store.list(location)))
-        except GovernError as problem:
-            return ItemResult(item.record, Outcome.FAILED, _one_line(problem))
-        return judge_found(item, found, self._ports.files.put(format_manifest(found)))
-
-    def _end(self, items: Sequence[PlanItem], journal: Batch, *, resumed: bool) -> None:
-        """Destroy, in one transaction with the last look at the holds."""
-        with self._ports.register.begin(write=True) as unit:
-            unit.lock(HOLDS_LOCK)
-            results = []
-            read: dict[str, None] = dict.fromkeys(journal.holds)
-            for item, found in zip(items, journal.results, strict=True):
-                # Read for each: a hold that was committed a moment ago, by a program that takes no lock, counts too.
-                holds = [each for each in read_holds(unit, self._plan.project) if each.holds_on(self._today())]
-                read.update(dict.fromkeys(each.id for each in holds))
-                started = replace(found, begun=found.begun or resumed)
-                result = self._settle(unit, item, started, holds) if found.outcome is Outcome.FOUND else found
-                if result.outcome is Outcome.DESTROYED and found.outcome is Outcome.FOUND:
-                    self._dispose(unit, item)
-                results.append(result)
-            ended = replace(journal, ended=True, results=tuple(results), holds=tuple(read))
-            self._emit(unit, "records.destroyed", _save_batch(unit, self._ports, ended))
-            self._fault("before the end")
-        self._fault("ended")
-        self._ports.log.sequence()
-
-    def _settle(self, unit: Unit, item: PlanItem, found: ItemResult, holds: Sequence[Hold]) -> ItemResult:
-        """Destroy one record, if nothing has come in between.
-
-        Where it was begun before, by a run that failed or was interrupted, things may be gone. If all are, it is
-        destroyed, whatever has come since: a hold cannot bring it back.
-        """
-        try:
-            store, location = self._open(item)
-            now = list(store.list(location))
-            if found.begun and not now:
-                return self._finish(store, location, found)
-            refused = self._refuse(unit, item, found, holds, now)
-            if refused is not None:
-                return refused
-            found = replace(found, begun=True)
-            for each in sorted(now, key=lambda each: not each.leftover):
-                store.delete(location, each)
-                self._fault("deleted")
-            return self._finish(store, location, found)
-        except GovernError as problem:
-            return replace(found, outcome=Outcome.FAILED, words=_one_line(problem))
-
-    def _refuse(
-        self, unit: Unit, item: PlanItem, found: ItemResult, holds: Sequence[Hold], now: Iterable[StoredObject]
-    ) -> ItemResult | None:
-        record = unit.find(RETAINED, f"{self._plan.project}/{item.record}")
-        if record is None or record.version != item.version:
-            words = "the register's record was changed since the plan"
-            return replace(found, outcome=Outcome.CHANGED, words=words)
-        reached = holds_on(parse_retained(record), holds, self._today())
-        if reached:
-            words = f"held by {', '.join(each.id for each in reached)}"
-            return replace(found, outcome=Outcome.HELD, words=words)
-        near = self._refuse_near(unit, item, found)
-        if near is not None:
-            return near
-        difference = next(self._manifest(found).differences(now, begun=found.begun), "")
-        return replace(found, outcome=Outcome.CHANGED, words=difference) if difference else None
-
-    def _refuse_near(self, unit: Unit, item: PlanItem, found: ItemResult) -> ItemResult | None:
-        """Refuse what would be destroyed with it: a record at the same place that is held, or that nobody planned."""
-        for key in self._neighbours.get(item.record, ()):
-            other = unit.find(RETAINED, key)
-            record = parse_retained(other) if other is not None else None
-            if record is None or record.disposed:
-                continue
-            where = f"`{record.id}` of `{record.project}` lies there too"
-            reached = holds_on(record, read_holds(unit, record.project), self._today())
-            if reached:
-                words = f"{where}, and is held by {', '.join(each.id for each in reached)}"
-                return replace(found, outcome=Outcome.HELD, words=words)
-            if record.project != self._plan.project or self._planned.get(record.id) != record.version:
-                return replace(found, outcome=Outcome.SHARED, words=f"{where}, and is not in the plan as it stands")
-        return None
-
-    def _finish(self, store: DisposalStore, location: str, found: ItemResult) -> ItemResult:
-        store.finish(location)
-        left = sum(1 for _ in store.list(location))
-        if left:
-            return replace(found, outcome=Outcome.FAILED, words=f"{left} things are still there after the deletion")
-        at = format_time(self._ports.now())
-        return replace(found, outcome=Outcome.DESTROYED, words="verified to be gone", at=at)
-
-    def _today(self) -> date:
-        return self._ports.now().date()
-
-    def _manifest(self, found: ItemResult) -> Manifest:
-        data = self._ports.files.get(found.manifest)
-        if data is None:
-            raise StoreError(f"the list of what was found (`{found.manifest[:12]}…`) is not there")
-        return parse_manifest(data)
-
-    def _dispose(self, unit: Unit, item: PlanItem) -> None:
-        record = unit.find(RETAINED, f"{self._plan.project}/{item.record}")
-        if record is not None:
-            mark_disposed(self._ports, self._actor, unit, parse_retained(record), self._plan.id)
-
-    def _open(self, item: PlanItem) -> tuple[DisposalStore, str]:
-        found = self._stores.find(item.store)
-        if found is None:
-            raise StoreError(f"no declared store holds `{item.store}`", hint="declare it in stores.yaml")
-        place, store = found
-        return store, place.inside(item.store)
-
-    def _emit(self, unit: Unit, kind: str, record: Record) -> None:
-        unit.emit(record_event(self._ports, self._actor, kind, record, project_matter(self._plan.project)))
-
-
-def _digest(store: DisposalStore, location: str, found: Any) -> str:
-    total = sha256()
-    for piece in store.read(location, found):
-        total.update(piece)
-    return total.hexdigest()
-
-
-def _one_line(problem: GovernError) -> str:
-    place = f"{problem.where}: " if problem.where else ""
-    said = "".join(each if each.isprintable() else " " for each in place + problem.message)
-    return unicodedata.normalize("NFC", said)[:300]
 
 
 def _certify(
@@ -596,19 +441,11 @@ def _list_reached(stores: Disposal, items: Sequence[tuple[PlanItem, ItemResult]]
             continue
         place, store = found
         known = reached.get(place.name) or ReachedStore(place, store.method, 0, 0, 0)
+        objects, size = (0, 0) if result.carrier else (result.objects, result.size)  # they count with the carrier
         reached[place.name] = replace(
-            known, records=known.records + 1, objects=known.objects + result.objects, size=known.size + result.size
+            known, records=known.records + 1, objects=known.objects + objects, size=known.size + size
         )
     return [reached[name] for name in sorted(reached)]
-
-
-def _number_batches(ports: Ports, plan: DispositionPlan) -> Iterator[tuple[int, Sequence[PlanItem]]]:
-    number = 0
-    for digest in plan.pages:
-        page = tuple(read_items(ports, replace(plan, pages=(digest,))))
-        for items in split_batches(page):
-            yield number, items
-            number += 1
 
 
 def _read_status(unit: Unit, plan: DispositionPlan) -> PlanStatus:
@@ -640,17 +477,3 @@ def _parse_approvals(record: Record | None) -> tuple[Approval, ...]:
         return ()
     body: Any = parse_canonical(record.body, limit=None)
     return tuple(Approval(**each) for each in body["approvals"])
-
-
-def _batch_id(plan: str, number: int) -> str:
-    return f"{plan}.{number:06}"
-
-
-def _read_batch(unit: Unit, plan: DispositionPlan, number: int) -> Batch | None:
-    record = unit.find(BATCH, _batch_id(plan.id, number))
-    return parse_batch(record.body, record.version) if record else None
-
-
-def _save_batch(unit: Unit, ports: Ports, batch: Batch) -> Record:
-    body = format_batch(replace(batch, salt=ports.new_id()))
-    return unit.save(BATCH, _batch_id(batch.plan, batch.number), body, read_version=batch.version)

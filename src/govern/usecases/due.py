@@ -1,13 +1,13 @@
 """What is due: records whose time has come, legal deadlines that run, and proof and waivers that lapse."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from govern.audit import format_time
 from govern.errors import FactError, RefusedError, StoreError
-from govern.kernel import Actor, canonical_bytes, check_may, parse_canonical, suggest
+from govern.kernel import Actor, Citation, canonical_bytes, check_may, parse_canonical, suggest
 from govern.retention import (
     DeadlineEvent,
     Determination,
@@ -27,7 +27,7 @@ from govern.usecases.records import (
     read_waivers,
     record_event,
 )
-from govern.usecases.retained import condition_verdicts, decide_records, read_retained
+from govern.usecases.retained import cite_in_words, condition_verdicts, decide_records, read_retained
 from govern.usecases.schedules import check_line
 
 OCCURRENCE = "occurrence"
@@ -125,9 +125,10 @@ def list_due(ports: Ports, actor: Actor, project: str, day: date, until: date) -
         for known in projects:
             checked = assess_project(ports, known, day)
             decide = decide_records(ports, unit, known.id, day, checked)
-            items.extend(_of_records([decide(each) for each in read_retained(unit, known.id)], until))
+            say = cite_in_words(checked)
+            items.extend(_of_records([decide(each) for each in read_retained(unit, known.id)], until, say))
             running = [each for each in read_occurrences(unit, known.id) if each.closed_on is None]
-            items.extend(_of_deadlines(_reckon(ports, checked, running), until))
+            items.extend(_of_deadlines(_reckon(ports, checked, running), until, say))
             items.extend(_of_evidence(checked, day, until))
             for waiver in read_waivers(unit, known.id):
                 if waiver.covers(day) and waiver.expires_on <= until:
@@ -136,20 +137,20 @@ def list_due(ports: Ports, actor: Actor, project: str, day: date, until: date) -
     return sorted(items, key=lambda each: (each.day or date.min, each.kind, each.project, each.id))
 
 
-def _of_records(found: Iterable[Determination], until: date) -> Iterator[DueItem]:
+def _of_records(found: Iterable[Determination], until: date, say: Callable[[Citation], str]) -> Iterator[DueItem]:
     for each in found:
         at = each.due or each.destroy_by or each.keep_until
         if each.verdict not in _OPEN and (at is None or at > until):
             continue
         rules = [rule for rule in (each.keeps, each.limits) if rule is not None]
-        authority = "; ".join(dict.fromkeys(rule.cite.pinpoint for rule in rules))
+        authority = "; ".join(dict.fromkeys(say(rule.cite) for rule in rules))
         words = f"{each.action}: {each.words}" if each.action else each.words
         record = each.record
         at = None if each.verdict is Verdict.WAITING else at
         yield DueItem("record", record.project, record.id, at, record.title, words, authority, each.verdict.value)
 
 
-def _of_deadlines(found: Iterable[DueDeadline], until: date) -> Iterator[DueItem]:
+def _of_deadlines(found: Iterable[DueDeadline], until: date, say: Callable[[Citation], str]) -> Iterator[DueItem]:
     for each in found:
         if each.day is not None and each.day > until:
             continue
@@ -163,7 +164,7 @@ def _of_deadlines(found: Iterable[DueDeadline], until: date) -> Iterator[DueItem
             each.moment or each.day,
             deadline.title,
             words,
-            deadline.cite.pinpoint,
+            say(deadline.cite),
             "" if each.applies else "unknown",
         )
 

@@ -48,6 +48,9 @@ class Unit(Protocol):
     def scan_newest(self, kind: str, prefix: str = "") -> Iterator[Record]:
         """As `list`, of those whose id begins so, a page in memory at a time."""
 
+    def count(self, kind: str) -> int:
+        """How many versions there are of all records of a kind: as many as at an earlier count if nothing was saved."""
+
     def lock(self, name: str) -> None:
         """Until this transaction, which writes, ends, no other that locks the same name goes on."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from govern.conditions import Verdict, compile_condition, missing_facts, parse_condition
 from govern.errors import StoreError
-from govern.kernel import Actor, canonical_bytes, check_may, parse_canonical, suggest
+from govern.kernel import Actor, Citation, canonical_bytes, check_may, parse_canonical, suggest
 from govern.retention import (
     Action,
     Determination,
@@ -25,7 +25,9 @@ from govern.retention import (
     determine,
     holds_on,
     plan_schedule,
+    say_citation,
 )
+from govern.rules import RulePack
 from govern.usecases.gaps import GapCheck, assess_project
 from govern.usecases.ports import Ports, Record, Unit
 from govern.usecases.records import PROJECT, get_project, parse_project
@@ -33,7 +35,10 @@ from govern.usecases.records import PROJECT, get_project, parse_project
 RETAINED, HOLD, SERIES, RESOLUTIONS = "retained", "hold", "series", "resolutions"
 
 HOLDS_LOCK = "holds"
-"""What a transaction locks that places or releases a hold, or that destroys."""
+"""What a transaction locks that places or releases a hold, says where a record lies, or destroys."""
+
+OWN = "project"
+"""The pack and the instrument of rules that an organisation sets for a project itself."""
 
 LEGAL_HOLD = "life.legal_hold"
 """The fact that stops all destruction in a project while it is true; also the id of the hold that it stands for."""
@@ -153,13 +158,14 @@ def decide_records(ports: Ports, unit: Unit, project: str, day: date, checked: G
     holds = read_holds(unit, project)
     resolutions = read_resolutions(unit, project)
     plans: dict[str, dict[str, list[ScheduleLine]]] = {}
+    say = cite_in_words(checked)
 
     def decide(record: RetainedRecord) -> Determination:
         if record.schedule not in plans:
             rules = rules_of(ports, unit, record.schedule, project)
             plans[record.schedule] = _by_class(plan_rules(checked, rules, day).lines)
         own = plans[record.schedule].get(record.record_class, [])
-        return determine(record, own, day, holds=holds_on(record, holds, day), resolutions=resolutions)
+        return determine(record, own, day, holds=holds_on(record, holds, day), resolutions=resolutions, say=say)
 
     return decide
 
@@ -173,7 +179,23 @@ def plan_rules(checked: GapCheck, rules: Iterable[RetentionRule], day: date) -> 
         names = missing_facts(compile_condition(parse_condition(text))(scope))
         return tuple(each for each in names if each not in known)
 
-    return plan_schedule(rules, known, condition_verdicts(checked), day, missing)
+    return plan_schedule(rules, known, condition_verdicts(checked), day, missing, cite_in_words(checked))
+
+
+def name_instruments(packs: Iterable[RulePack]) -> dict[str, str]:
+    """What readers call each instrument, by id. What a project set itself has no other name than its citation."""
+    names = {
+        id_: pack.short if id_ == pack.instrument else instrument.title
+        for pack in packs
+        for id_, instrument in pack.instruments.items()
+    }
+    return {**names, OWN: ""}
+
+
+def cite_in_words(checked: GapCheck) -> Callable[[Citation], str]:
+    """The function that gives a citation with the name of its law."""
+    names = name_instruments(checked.book.packs)
+    return lambda cite: say_citation(cite, names)
 
 
 def condition_verdicts(checked: GapCheck) -> Callable[[str], Verdict]:
@@ -202,6 +224,8 @@ def format_retained(record: RetainedRecord, salt: str, **more: Any) -> bytes:
         more["review"] = _plain(record.review)
     if record.handed_over is not None:
         more["handed_over"] = _plain(record.handed_over)
+    if record.absent:
+        more["absent"] = record.absent
     return canonical_bytes(
         {
             **more,
@@ -241,6 +265,7 @@ def parse_retained(record: Record) -> RetainedRecord:
         schedule=body["schedule"],
         matters=tuple(body["matters"]),
         disposed=body["disposed"],
+        absent=body.get("absent", ""),
         review=_parse_review(body["review"]) if "review" in body else None,
         handed_over=_parse_hand_over(body["handed_over"]) if "handed_over" in body else None,
         version=record.version,

@@ -14,6 +14,7 @@ from govern.usecases.gaps import assess_project
 from govern.usecases.ports import Ports, Unit
 from govern.usecases.records import get_project, project_matter, record_event
 from govern.usecases.retained import (
+    HOLDS_LOCK,
     RETAINED,
     Decide,
     Series,
@@ -45,6 +46,7 @@ def add_record(ports: Ports, actor: Actor, record: RetainedRecord) -> tuple[Reta
     _check_record(record)
     today = ports.now().date()
     with ports.register.begin(write=True) as unit:
+        unit.lock(HOLDS_LOCK)
         get_project(unit, record.project)
         series = keep_series(ports, actor, unit, record.project)
         _check_new(unit, record, series)
@@ -63,6 +65,7 @@ def add_records(ports: Ports, actor: Actor, project: str, data: bytes, name: str
     listed = parse_register(decode_list(data, name, LONGEST_LIST), name, project)
     today = ports.now().date()
     with ports.register.begin(write=True) as unit:
+        unit.lock(HOLDS_LOCK)
         checked = assess_project(ports, get_project(unit, project), today)
         series = keep_series(ports, actor, unit, project)
         problems = tuple(_find_problems(unit, listed, series, name))
@@ -133,6 +136,7 @@ def correct_record(
     check_line(reason, "reason", 10, 2000)
     today = ports.now().date()
     with ports.register.begin(write=True) as unit:
+        unit.lock(HOLDS_LOCK)
         get_project(unit, project)
         known = get_retained(unit, project, id_)
         if known.disposed:
@@ -185,12 +189,18 @@ def adopt_schedule(
     return series, pairs
 
 
-def mark_disposed(ports: Ports, actor: Actor, unit: Unit, record: RetainedRecord, disposition: str) -> RetainedRecord:
-    """Note within a transaction that a disposition ended a record: nothing more is due for it."""
-    changed = replace(record, disposed=disposition)
+def mark_disposed(
+    ports: Ports, actor: Actor, unit: Unit, record: RetainedRecord, disposition: str, absent: str = ""
+) -> RetainedRecord:
+    """Note within a transaction that a disposition ended a record: nothing more is due for it.
+
+    `absent` is the time at which it was found that nothing was there, where nobody destroyed it.
+    """
+    changed = replace(record, disposed=disposition, absent=absent)
     body = format_retained(changed, ports.new_id())
     stored = unit.save(RETAINED, f"{record.project}/{record.id}", body, read_version=record.version)
-    unit.emit(record_event(ports, actor, "retention.disposed", stored, project_matter(record.project)))
+    kind = "retention.absent" if absent else "retention.disposed"
+    unit.emit(record_event(ports, actor, kind, stored, project_matter(record.project)))
     return replace(changed, version=stored.version)
 
 

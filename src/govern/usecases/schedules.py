@@ -24,9 +24,11 @@ from govern.usecases.ports import Ports, Unit
 from govern.usecases.records import SCHEDULE, get_project, project_matter, record_event
 from govern.usecases.retained import (
     LEGAL_HOLD,
+    OWN,
     RESOLUTIONS,
     SERIES,
     Series,
+    cite_in_words,
     decide_records,
     plan_rules,
     read_holds,
@@ -34,9 +36,6 @@ from govern.usecases.retained import (
     read_retained,
     read_series,
 )
-
-OWN = "project"
-"""The pack and the instrument of rules that an organisation sets for a project itself."""
 
 MOST_RULES = 500
 
@@ -56,7 +55,7 @@ def schedule_retention(ports: Ports, actor: Actor, project: str, as_of: date) ->
     with ports.register.begin(write=True) as unit:
         series = keep_series(ports, actor, unit, project)
         schedule = plan_rules(checked, series.rules, as_of)
-        schedule = note_decisions(schedule, read_resolutions(unit, project))
+        schedule = note_decisions(schedule, read_resolutions(unit, project), cite_in_words(checked))
         schedule = _with_holds(replace(schedule, version=series.name), checked, unit, as_of)
         body = _format_schedule(checked, schedule, ports.new_id())
         record = unit.save(SCHEDULE, ports.new_id(), body, read_version=0)
