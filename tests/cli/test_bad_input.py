@@ -277,6 +277,7 @@ def test_init_refuses_names_that_the_log_cannot_have(govern, refused, tmp_path):
 @pytest.mark.parametrize(("text", "words"), [
     ("", ["`origin` is missing"]), ("origin: 7\n", ["`origin` is missing"]), ("origin: x\n", ["not a name for a log"]),
     ("origin: a.b/c\nrole: []\n", ["`role` is not a setting", "govern.yaml:2"]),
+    ("origin: a.b/c\nplanner_may_approve: 1\n", ["`planner_may_approve` is true or false", "govern.yaml:2"]),
     ("origin: a.b/c\nroles: [king]\n", ["`roles` is a list of roles"]), ("origin: a.b/c\nroles: [[a]]\n", ["roles"]),
     ("origin: a.b/c\nroles: [{a: b}]\n", ["roles"]), ("origin: a.b/c\nactor: Jane Doe\n", ["is not an id of an actor"]),
     ("origin: a.b/c\norigin: a.b/d\n", ["is there twice"]), ("[", ["this is not YAML"]),
