@@ -42,7 +42,7 @@ walls: $(READY) ## import-linter: who may import whom
 
 coverage: $(READY) ## the quick tests of the core with branch coverage; it must be at 100 %
 	@sh tests/services.sh
-	@$(BIN)/python -m pytest -n auto --dist worksteal -m 'not slow and not hypothesis' --cov $(CORE_TESTS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m 'not slow and not hypothesis' $(CORE_TESTS) --cov
 
 bench: $(READY) ## print the figures of the benchmarks
 	@for b in benchmarks/bench_*.py; do $(BIN)/python $$b || exit 1; done
