@@ -173,7 +173,7 @@ def test_a_figure_of_the_paper_in_force_is_replaced_in_the_new_text_only(govern,
 
     draft = govern("draft", PROJECT, "--document", "dpa", "--out", "new.md")
     assert draft.status == 0
-    text = (ws / "new.md").read_text(encoding="utf-8")
+    text = (ws / "new.md").read_text(encoding="utf-8").replace("\u00a0", " ")
     assert "within 24 hours" in text and "within 90 hours" not in text
     known = govern("project", "export", PROJECT)
     assert re.search(r"contract\.breach_notice_hours:\W+(value: )?90\b", known.out)

@@ -61,7 +61,7 @@ def test_files_are_written_by_their_endings(drafted, govern, ws):
     text = "\n".join(
         each.text for each in docx.Document(io.BytesIO(accept_all((ws / "r.docx").read_bytes()))).paragraphs
     )
-    assert "within 45 days" in text
+    assert "within 45\u00a0days" in text
 
 
 def test_what_cannot_be_is_refused(drafted, govern, refused, ws):
@@ -73,8 +73,9 @@ def test_what_cannot_be_is_refused(drafted, govern, refused, ws):
     refused(redline(govern, "--from", "now", "--position", "dpa.audit=nix"), 3, "`nix`")
     refused(redline(govern, "--returned", "ours.lock"), 3)
     refused(redline(govern, "--returned", "none.docx"), 3, "none.docx")
-    refused(redline(govern, "--returned", "ours.docx", "--out", "x.md"), 6, "shown in the terminal")
-    assert not (ws / "x.md").exists()
+    refused(redline(govern, "--returned", "ours.docx", "--out", "x.xlsx"), 6, "`.xlsx` is not a format of an analysis")
+    refused(redline(govern, "--returned", "ours.docx", "--out", "ours.docx", "--force"), 6, "not overwritten")
+    assert not (ws / "x.xlsx").exists()
 
 
 # --- what came back ---------------------------------------------------------------------------------------
@@ -167,3 +168,31 @@ def test_the_text_of_a_position_is_named_with_who_must_approve(drafted, govern, 
     assert "the position “" in said
     assert "(fallback)" in said
     assert "approval" in said
+
+
+def test_the_analysis_is_written_in_each_format_and_the_terminal_has_the_sum(drafted, govern, ws):
+    def change(file):
+        line = find(file, "When the Services end, the Processor must")
+        next(run for run in line.runs if run.text == "30").text = "120"
+
+    theirs = edit(drafted, change)
+    for name, start in (("a.docx", b"PK"), ("a.pdf", b"%PDF"), ("a.html", b"<!DOCTYPE html>"), ("a.md", b"# Returned")):
+        made = redline(govern, "--returned", theirs, "--out", name)
+        assert made.status == 1, made.err
+        assert f"written: {name}" in made.out
+        assert "1 weakened" in made.out
+        assert "for counsel to decide" not in made.out
+        assert (ws / name).read_bytes().startswith(start)
+    text = (ws / "a.md").read_text(encoding="utf-8").replace("\u00a0", " ")
+    assert "120 is out of bounds, at most 90" in text
+    assert "GDPR Art. 28(3)(g), Agree on deletion or return at the end (GDPR-28.3.g)" in text
+    assert "theirs.docx (SHA-256 " in text
+
+
+def test_a_file_without_tracked_changes_has_none_that_is_hidden(drafted, govern):
+    def change(file):
+        find(file, "During the Services").runs[0].text += "Now and then and "
+
+    made = redline(govern, "--returned", edit(drafted, change))
+    assert "Now and then" in made.out
+    assert "not tracked" not in made.out

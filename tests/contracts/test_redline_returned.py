@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from govern.contracts import Change, FileLine, Paragraph, Table, Text, compare_files, section_lines, write_runs
+from govern.contracts import Change, FileLine, Paragraph, Table, Text, compare_files, section_lines, squeeze, write_runs
 
 from .world import clause, draft
 
@@ -69,6 +69,28 @@ def test_a_line_without_bookmark_is_known_by_its_words_and_its_place():
     assert shown(made) == [("changed", "c.one", "a list of those deletions that it makes;", False)]
     assert write_runs(made.lines[0].paragraph.content) == "a list of all deletions that it makes;"
     assert [piece.change for piece in made.lines[0].pieces].count(Change.ADDED) == 1
+
+
+def test_marks_and_spaces_that_are_set_otherwise_are_no_change():
+    theirs = [replace(each, now=each.now.replace("thirty days", "thirty\u00a0days")) for each in OURS]
+    assert returned(*theirs).lines == ()
+    quoted = draft(clause("c.one", '{#p1} The vendor\'s "work" takes 30 days, as Annex I says.'))
+    straight, curly = (
+        line(text, "_Ref11")
+        for text in (
+            'The vendor\'s "work" takes 30 days, as Annex I says.',
+            "The vendor’s “work” takes 30\u00a0days, as Annex\u00a0I says.",
+        )
+    )
+    for ours, theirs in ((straight, curly), (curly, straight)):
+        assert compare_files(quoted, [ours], [theirs], MARKS).lines == ()
+        longer = replace(theirs, now=theirs.now.replace("30", "90"))
+        (made,) = compare_files(quoted, [ours], [longer], MARKS).lines
+        changes = [(piece.change, write_runs(piece.old or piece.new)) for piece in made.pieces]
+        assert [each for each in changes if each[0] is not Change.SAME] == [
+            (Change.REMOVED, "30"), (Change.ADDED, "90")
+        ]  # fmt: skip
+        assert squeeze(ours.now) == squeeze(theirs.now)
 
 
 def test_lines_come_and_go_where_they_stand():

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from govern.contracts import plain_type
 from govern.kernel import FactValue
 from govern.library.content import Content
 from govern.library.places import content_places
@@ -49,7 +50,7 @@ def draft_with(document, answers):
 
 @pytest.mark.parametrize("document", ["scc", "dpa"])
 def test_module_four_takes_the_law_and_the_courts_of_any_country(document):
-    text = render_markdown(draft_with(document, {**RETURNED_FROM_IRELAND, "transfer.scc_law": "JP"}))
+    text = plain_type(render_markdown(draft_with(document, {**RETURNED_FROM_IRELAND, "transfer.scc_law": "JP"})))
 
     assert "law of Japan" in text
     assert "courts of Japan" in text
@@ -78,12 +79,12 @@ def test_module_four_has_no_law_by_default(document):
 def test_clause_13_follows_the_representative(document, status, alternative):
     answers = {"client.eu_establishment": False, "client.eu_representative": status}
 
-    assert f"the {alternative} alternative applies" in render_markdown(draft_with(document, answers))
+    assert f"the {alternative} alternative applies" in plain_type(render_markdown(draft_with(document, answers)))
 
 
 @pytest.mark.parametrize("document", ["scc", "dpa"])
 def test_no_authority_of_a_member_state_is_named_for_data_of_the_united_kingdom_only(document):
-    text = render_markdown(draft_with(document, UNITED_KINGDOM_ONLY))
+    text = plain_type(render_markdown(draft_with(document, UNITED_KINGDOM_ONLY)))
 
     assert "Standard Contractual Clauses" in text
     assert "BayLDA" not in text
@@ -93,7 +94,7 @@ def test_no_authority_of_a_member_state_is_named_for_data_of_the_united_kingdom_
 @pytest.mark.parametrize("document", ["scc", "uk_addendum"])
 def test_a_transfer_that_only_the_united_kingdom_restricts_is_covered(document):
     bench = bench_with(UNITED_KINGDOM_ONLY)
-    text = render_markdown(draft_with(document, UNITED_KINGDOM_ONLY))
+    text = plain_type(render_markdown(draft_with(document, UNITED_KINGDOM_ONLY)))
 
     assert bench.decide(LIBRARY.recipe(document).when) is True
     assert {"scc": "is a Covered Transfer too", "uk_addendum": "the SCC Agreement applies even if"}[document] in text
@@ -110,7 +111,7 @@ def test_two_controllers_under_the_law_of_the_united_kingdom_alone_need_their_do
 def test_module_one_names_the_recipients_of_the_importer():
     roles = {"vendor.gdpr_role": "controller", "transfer.scc_module": "M1"}
 
-    assert "Cirrus Harbor Cloud, Inc." in render_markdown(draft_with("scc", roles))
-    alone = render_markdown(draft_with("scc", {**roles, "vendor.subprocessors_used": False}))
+    assert "Cirrus Harbor Cloud, Inc." in plain_type(render_markdown(draft_with("scc", roles)))
+    alone = plain_type(render_markdown(draft_with("scc", {**roles, "vendor.subprocessors_used": False})))
     assert "to no other recipient" in alone
     assert "Cirrus Harbor Cloud, Inc." not in alone

@@ -156,7 +156,7 @@ def test_what_is_agreed_fills_the_text_and_counts_in_no_check(small, actor, arra
     answer_facts(ports, actor, "one", {"contract.days": 50})
 
     drafted = draft_contract(ports, actor, "one", "dpa", day)
-    assert "within 9 days" in render_markdown(drafted.draft)
+    assert "within 9\u00a0days" in render_markdown(drafted.draft)
     assert check_gaps(ports, actor, "one", day).facts.values["contract.days"] == 50
     assert read_project(ports, actor, "one").agreed == {"contract.days": 9}
 

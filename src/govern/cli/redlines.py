@@ -44,7 +44,10 @@ def redline(
     to: Annotated[str, typer.Option(help="The same; position and as-of count here.", metavar="B")] = "now",
     out: Annotated[
         Path | None,
-        typer.Option(help="The file; its ending says the format: .docx .html .md. Else the terminal.", metavar="FILE"),
+        typer.Option(
+            help="The file; its ending says the format: .docx .html .md, and .pdf with --returned. Else the terminal.",
+            metavar="FILE",
+        ),
     ] = None,
     returned: Annotated[
         Path | None,
@@ -74,11 +77,13 @@ def redline(
       govern redline hospital-ct --document dpa --from dpa.audit@1.0.0
 
       govern redline hospital-ct --document dpa --returned dpa-from-vendor.docx
+
+      govern redline hospital-ct --document dpa --returned dpa-from-vendor.docx --out analysis.docx
     """
     from govern.usecases.assembling import Options
     from govern.usecases.redlines import redline_contract
 
-    _check_out(out, force=force)
+    _check_out(out, returned, force=force)
     space = workspace()
     if returned is not None:
         _show_returned(space, project, document, _side(from_, as_of, Options()) if from_ else None, returned, out)
@@ -91,10 +96,16 @@ def redline(
     _print(console(), made, out)
 
 
-def _check_out(out: Path | None, *, force: bool) -> None:
+def _check_out(out: Path | None, returned: Path | None, *, force: bool) -> None:
     if out is None:
         return
-    if out.suffix.lower() not in _FORMATS:
+    if returned is not None:
+        from govern.render.returned_formats import check_suffix
+
+        check_suffix(out.suffix.lower())
+        if out.exists() and returned.exists() and out.samefile(returned):
+            raise RefusedError("their file is not overwritten", hint="choose another name for --out")
+    elif out.suffix.lower() not in _FORMATS:
         hint = "one of " + ", ".join(_FORMATS)
         raise RefusedError(f"`{out.suffix or out.name}` is not a format of redlines", hint=hint)
     check_output(out, force=force)
@@ -174,7 +185,6 @@ def _line(terminal: "Console", where: str, spans: "tuple[Span, ...]") -> "Paddin
 # --- their redline ----------------------------------------------------------------------------------------
 
 _ANSI = {"breaks": "1;31", "weakens": "1;33", "touches": "36", "keeps": "32"}
-_SUMS = (("breaks", "broken"), ("weakens", "weakened"), ("touches", "to be read"), ("keeps", "kept"))
 
 
 def _show_returned(
@@ -189,9 +199,8 @@ def _show_returned(
     from govern.render.words import OPEN_POINTS
     from govern.usecases.returned import Desk, Verdict, read_file, review_returned
 
-    if out is not None:
-        raise RefusedError("a returned file is shown in the terminal", hint="leave out --out")
-    theirs = read_file(read_word(read_bytes(path, name=str(path)), name=str(path)))
+    content = read_bytes(path, name=str(path))
+    theirs = read_file(read_word(content, name=str(path)))
     clean = all(line.now.strip() != OPEN_POINTS for line in theirs.lines)  # else they had the copy with our box
     desk = Desk(
         read_ours=lambda draft: read_file(read_word(render.render_docx(draft, clean=clean), name="our draft")),
@@ -199,26 +208,37 @@ def _show_returned(
         detectors=load_detectors(content_of_workspace()),
     )
     made = review_returned(space.ports, space.actor, project, document, side, theirs, desk)
+    if out is not None:
+        _write_analysis(space, made, path.name, content, out)
     terminal = console()
     terminal.print(paint(terminal, f"{made.draft.title}: {path.name} against {made.ours}", ""), style="bold")
-    for clause in made.clauses:
-        _print_clause(terminal, clause)
+    for clause in made.clauses if out is None else ():
+        _print_clause(terminal, clause, made)
     _print_sum(terminal, made)
+    if out is not None:
+        typer.echo(f"written: {out}")
     if made.worst() in (Verdict.BREAKS, Verdict.WEAKENS):
         raise typer.Exit(1)
 
 
-def _print_clause(terminal: "Console", clause: "ReturnedClause") -> None:
-    from govern.cli.terminal import paint, print_wrapped
-    from govern.render.redline_text import Hunk, Line, spans_of
+def _write_analysis(space: "Workspace", made: "Returned", name: str, content: bytes, out: Path) -> None:
+    from hashlib import sha256
 
-    lines = []
-    for line in clause.lines:
-        number = line.paragraph.number if line.paragraph else ""
-        note = ["moved" if line.moved else "", "" if line.tracked else "not tracked"]
-        where = " ".join([number, *(f"({each})" for each in note if each)]).strip()
-        lines.append(Line(where, spans_of(line.pieces), line.change))
-    print_hunk(terminal, Hunk(clause.title, "changed", tuple(lines)))
+    from govern.render.returned_formats import render_analysis
+    from govern.render.returned_words import make_analysis
+    from govern.usecases.returned_law import find_sources
+
+    sources = find_sources(space.ports, space.actor, made)
+    analysis = make_analysis(made, name, sha256(content).hexdigest(), sources)
+    write_output(out, render_analysis(analysis, out.suffix.lower()))
+
+
+def _print_clause(terminal: "Console", clause: "ReturnedClause", made: "Returned") -> None:
+    from govern.cli.terminal import paint, print_wrapped
+    from govern.render.redline_text import Hunk
+    from govern.render.returned_words import line_of
+
+    print_hunk(terminal, Hunk(clause.title, "changed", tuple(line_of(line, made, 8) for line in clause.lines)))
     for effect in clause.effects:
         word = paint(terminal, effect.verdict.value, _ANSI[effect.verdict.value])
         print_wrapped(terminal, word + paint(terminal, f" {effect.what}: {effect.why}", ""), 2)
@@ -228,29 +248,24 @@ def _print_clause(terminal: "Console", clause: "ReturnedClause") -> None:
 
 
 def _say_position(clause: "ReturnedClause") -> str:
-    match = clause.match
-    who = clause.approver.replace("_", " ")
-    if match is None:
-        return f"no position of the playbook says this: for {who} to decide"
-    name = f"the position “{match.position.title}” ({match.position.id})"
-    rest = f"; open then: {match.position.residual}" if match.position.residual else ""
-    if not match.lines:
-        return f"nearly {name}, in other words: for {who} to decide{rest}"
-    if len(match.lines) == len(clause.lines):
-        return f"{name}: {f'needs the approval of {who}' if who else 'needs no approval'}{rest}"
-    numbers = [clause.lines[at].paragraph for at in match.lines]
-    said = ", ".join(each.number for each in numbers if each and each.number) or "a part"
-    return f"{said}: {name}; the rest is no position: for {who} to decide{rest}"
+    from govern.render.returned_words import say_match, says_position
+
+    match, who = clause.match, clause.approver.replace("_", " ")
+    rest = f"; open then: {match.position.residual}" if match is not None and match.position.residual else ""
+    if not says_position(clause):
+        return f"{say_match(clause)}: for {who} to decide{rest}"
+    return f"{say_match(clause)}: {f'needs the approval of {who}' if who else 'needs no approval'}{rest}"
 
 
 def _print_sum(terminal: "Console", made: "Returned") -> None:
     from collections import Counter
 
     from govern.cli.terminal import count, print_wrapped
+    from govern.render.returned_words import SUMS
 
-    effects = Counter(effect.verdict.value for clause in made.clauses for effect in clause.effects)
+    effects = Counter(effect.verdict for clause in made.clauses for effect in clause.effects)
     parts = [f"{count(made.unchanged, 'clause', 'clauses')} unchanged", f"{len(made.clauses)} changed"]
-    parts += [f"{effects[word]} {noun}" for word, noun in _SUMS if effects[word]]
+    parts += [f"{effects[verdict]} {noun}" for verdict, noun in SUMS.items() if effects[verdict]]
     if made.untracked:
         parts.append(f"{count(made.untracked, 'change', 'changes')} not tracked in the file")
     terminal.print()

@@ -63,6 +63,7 @@ from govern.contracts.redline import (
     reject,
 )
 from govern.contracts.returned import FileLine, ReturnedLine, ReturnedText, compare_files, section_lines, squeeze
+from govern.contracts.typography import plain_type, set_line, set_runs, set_type
 from govern.contracts.words import term_key, write_date, write_run, write_runs, write_value
 
 __all__ = [
@@ -145,9 +146,13 @@ __all__ = [
     "parse_inline",
     "parse_lock",
     "plain_lock",
+    "plain_type",
     "read_lock",
     "reject",
     "section_lines",
+    "set_line",
+    "set_runs",
+    "set_type",
     "squeeze",
     "term_key",
     "write_date",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from govern.contracts.alignment import Item, Move, Step, align
 from govern.contracts.model import Draft, Inline, Paragraph, Section, Text
 from govern.contracts.redline import Change, Pieces, compare_runs, words_in
+from govern.contracts.typography import plain_type, set_line, set_runs
 from govern.contracts.words import write_runs
 
 
@@ -110,7 +111,7 @@ def section_lines(section: Section) -> tuple[str, ...]:
 
 def _item(line: FileLine, names: Iterable[str], text: str) -> Item:
     key = next((mark for mark in line.bookmarks if mark in names), None)
-    return Item(key, line.cell, words_in((Text(text),)))
+    return Item(key, line.cell, words_in((Text(plain_type(text)),)))
 
 
 def _untouched(ours: Sequence[Item], base: Sequence[Item]) -> frozenset[int]:
@@ -145,8 +146,10 @@ def _line(
     else:
         assert step.new is not None
         tracked = not _plain(came[step.new].was)
-    before: tuple[Inline, ...] = () if old is None else here.paragraph.content if here.paragraph else (Text(old),)
-    pieces = compare_runs(before, (Text(new),) if new is not None else ())
+    before: tuple[Inline, ...] = ()
+    if old is not None:
+        before = set_runs(here.paragraph.content) if here.paragraph else (Text(set_line(old)),)
+    pieces = compare_runs(before, (Text(set_line(new)),) if new is not None else ())
     return ReturnedLine(old, new, pieces, tracked, here.section, here.paragraph, here.part, step.move is not None)
 
 
@@ -176,9 +179,9 @@ def _places(draft: Draft, lines: Sequence[FileLine], bookmarks: Mapping[str, tup
 
 
 def squeeze(text: str) -> str:
-    """The text without white space: what a file may set differently is no difference."""
-    return "".join(text.split())
+    """The text without white space and with straight marks: what a file may set differently is no difference."""
+    return "".join(plain_type(text).split())
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(plain_type(text).split())

@@ -191,7 +191,7 @@ def _read_level(each: Element) -> Level:
     legal = each.find(w("isLgl"))
     return Level(
         form=val(each.find(w("numFmt"))) or "decimal",
-        text=val(each.find(w("lvlText"))),
+        text=val(each.find(w("lvlText"))).replace("\u00a0", " "),  # "Annex I", whatever holds it together on the page
         start=1 if (start := _int(val(each.find(w("start"))))) is None else start,
         restart=_int(val(each.find(w("lvlRestart")))),
         legal=legal is not None and on(legal),

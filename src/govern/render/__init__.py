@@ -2,6 +2,9 @@
 
 The same draft gives the same bytes: no clock, no environment, no randomness. Each writer's library is imported when
 the writer is first used, so that a command pays only for the format that it writes.
+
+Here a tree becomes a document, and so here its text is set (`govern.contracts.set_type`): curly quotation marks and
+apostrophes, and spaces that do not break. The writers show what they are given.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,7 +45,7 @@ def render_docx(
     """
     from govern.render.docx import write_docx
 
-    return write_docx(draft, clean=clean, pages=pages or {}, signature_anchors=signature_anchors, base=base)
+    return write_docx(_set(draft), clean=clean, pages=pages or {}, signature_anchors=signature_anchors, base=base)
 
 
 def render_pdf(draft: "Draft") -> bytes:
@@ -52,7 +55,7 @@ def render_pdf(draft: "Draft") -> bytes:
     """
     from govern.render.pdf import write_pdf
 
-    return write_pdf(draft)
+    return write_pdf(_set(draft))
 
 
 def render_pdf_ua(draft: "Draft") -> bytes:
@@ -62,21 +65,21 @@ def render_pdf_ua(draft: "Draft") -> bytes:
     """
     from govern.render.pdf_ua import write_pdf_ua
 
-    return write_pdf_ua(draft)
+    return write_pdf_ua(_set(draft))
 
 
 def render_html(draft: "Draft") -> str:
     """The draft as one self-contained page without scripts, fit for screen readers and for print."""
     from govern.render.html import write_html
 
-    return write_html(draft)
+    return write_html(_set(draft))
 
 
 def render_markdown(draft: "Draft") -> str:
     """The draft as Markdown with all numbers written out."""
     from govern.render.markdown import write_markdown
 
-    return write_markdown(draft)
+    return write_markdown(_set(draft))
 
 
 def render_redline_docx(redline: "Redline", *, author: str = "govern", day: "date | None" = None) -> bytes:
@@ -86,18 +89,31 @@ def render_redline_docx(redline: "Redline", *, author: str = "govern", day: "dat
     """
     from govern.render.redline_docx import write_redline_docx
 
-    return write_redline_docx(redline, author=author, day=day or redline.new.day)
+    return write_redline_docx(_set_both(redline), author=author, day=day or redline.new.day)
 
 
 def render_redline_html(redline: "Redline") -> str:
     """The redline as one self-contained page: the whole text with what was inserted, deleted and moved."""
     from govern.render.redline_html import write_redline_html
 
-    return write_redline_html(redline)
+    return write_redline_html(_set_both(redline))
 
 
 def render_redline_markdown(redline: "Redline") -> str:
     """What changed as Markdown: only the changed paragraphs, inserted words bold and deleted ones struck through."""
     from govern.render.redline_text import write_redline_markdown
 
-    return write_redline_markdown(redline)
+    return write_redline_markdown(_set_both(redline))
+
+
+def _set(draft: "Draft") -> "Draft":
+    from govern.contracts import set_type
+
+    return set_type(draft)
+
+
+def _set_both(redline: "Redline") -> "Redline":
+    """The redline of the two drafts as their own documents show them."""
+    from govern.contracts import compare_drafts, set_type
+
+    return compare_drafts(set_type(redline.old), set_type(redline.new))

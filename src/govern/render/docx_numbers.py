@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lxml.etree import _Element as Element
 
-from govern.contracts import Paragraph
+from govern.contracts import Paragraph, plain_type
 from govern.render.docx_xml import el
 
 CLAUSE_STYLES = ("Clause1", "Clause2", "Clause3")
@@ -52,7 +52,7 @@ class Counter:
             self._annexes += 1
             return (
                 BY_STYLE
-                if number == f"Annex {upper_roman(self._annexes)}"
+                if plain_type(number) == f"Annex {upper_roman(self._annexes)}"
                 else Number(text=number, indent=(1588, 1588))
             )
         self._clauses += 1

@@ -32,6 +32,7 @@ def _styles() -> dict[str, Any]:
         "title": {**head, "fontSize": 22, "leading": 26, "spaceAfter": 5},
         "cover": {**body, "fontSize": 9, "leading": 12.4, "textColor": GREY, "spaceAfter": 10},
         "h1": {**head, "fontSize": 14, "leading": 18, "spaceBefore": 14, "spaceAfter": 6},
+        "name": {**head, "fontSize": 10.4, "leading": 13, "spaceAfter": 1},
         "cell": small,
         "label": {**small, "textColor": GREY},
         "head": {**small, "fontName": BOLD, "textColor": NAVY},
@@ -42,9 +43,14 @@ def _styles() -> dict[str, Any]:
 
 
 def para(style: str, said: str, *, bullet: str = "") -> Any:
-    """A paragraph of one of the styles: body, point, kicker, title, cover, h1, cell, label, head."""
+    """A paragraph of one of the styles: body, point, kicker, title, cover, h1, name, cell, label, head."""
     look = _styles()[style]
     return Paragraph(text(said, look.fontName), look, bulletText=bullet or None)
+
+
+def marked(style: str, markup: str) -> Any:
+    """A paragraph whose words are markup already, made with `pdf_text.text`."""
+    return Paragraph(markup, _styles()[style])
 
 
 def say_time(stamp: str) -> str:

@@ -108,7 +108,7 @@ def _markdown(redline: Redline) -> Iterator[str]:
     for hunk in hunks(redline):
         yield f"## {escape(hunk.title)}: {hunk.what}"
         if hunk.lines:
-            yield "\n".join(f"- {_label(line.where)}{_spans(line.spans)}" for line in hunk.lines)
+            yield "\n".join(f"- {_label(line.where)}{write_spans(line.spans)}" for line in hunk.lines)
     anew = counted(redline)
     if anew:
         yield f"Only the number of a reference changed in: {escape(', '.join(anew))}."
@@ -126,7 +126,8 @@ def _label(where: str) -> str:
     return f"**{escape(where)}** " if where else ""
 
 
-def _spans(spans: Iterable[Span]) -> str:
+def write_spans(spans: Iterable[Span]) -> str:
+    """Spans as Markdown: added words bold, removed ones struck through."""
     marks = {Change.SAME: "", Change.ADDED: "**", Change.REMOVED: "~~"}
     return "".join(_emphasis(span.text, marks[span.change]) for span in spans).strip()
 

@@ -4,32 +4,24 @@ It is made of the base document of the contracts with a few styles of its own. T
 with fixed times, so that the same report gives the same bytes.
 """
 
-import io
-from collections.abc import Iterable, Sequence
-from copy import deepcopy
-from datetime import UTC, datetime, time
-from importlib.resources import files
+from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
 
-import docx
 from lxml import etree
 from lxml.etree import _Element as Element
 
 from govern.render import report as words
-from govern.render.docx_parts import base_parts, pack, unpack
-from govern.render.docx_tables import table_frame, table_row
-from govern.render.docx_xml import el, field, field_end, field_start, paragraph, run, tab, to_bytes
+from govern.render.docx_paper import AMBER, TEXT, add_styles, both, card, edges, finish, grid, kept, p, parse_part
+from govern.render.docx_parts import base_parts
+from govern.render.docx_xml import el, field_end, field_start, paragraph, run, to_bytes
 from govern.render.report import Entry, Report, count_words, shorten_ids, split_served
 from govern.render.report_chart import BARS_A_CHART, SEVERITY_COLOURS, describe_chart, draw_png, make_bars
 from govern.render.words import clean, say_day
 
-_TEXT = 9070  # twips between the margins: 16 cm
-_EMU = 914_400 * _TEXT // 1440  # the same in English Metric Units
-_MOST = 255  # the longest core property
+_EMU = 914_400 * TEXT // 1440  # the width of the text in English Metric Units
+_MOST = 255  # letters of a title in a running head before it is cut
 _R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _IMAGE = f"{_R}/image"
-_AMBER = "FBF3DF"
 
 _PICTURE = """
 <w:drawing xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -62,27 +54,19 @@ def write_docx(report: Report) -> bytes:
     parts = base_parts()
     charts = _charts(report)
     parts["word/document.xml"] = _document(parts["word/document.xml"], report, charts)
-    parts["word/styles.xml"] = _styles(parts["word/styles.xml"])
+    parts["word/styles.xml"] = add_styles(parts["word/styles.xml"])
     parts["word/_rels/document.xml.rels"] = _relations(parts["word/_rels/document.xml.rels"], len(charts))
     parts["[Content_Types].xml"] = _types(parts["[Content_Types].xml"])
     parts |= _edges(report)
     for number, (picture, _, _) in enumerate(charts, start=1):
         parts[f"word/media/chart{number}.png"] = picture
-    document = docx.Document(io.BytesIO(pack(parts)))
-    _set_properties(document.core_properties, report)
-    out = io.BytesIO()
-    document.save(out)
-    return pack(unpack(out.getvalue()))
-
-
-def _parse(part: bytes) -> Element:
-    return etree.fromstring(part, etree.XMLParser(remove_blank_text=True, resolve_entities=False))
-
-
-def _styles(base: bytes) -> bytes:
-    root = _parse(base)
-    root.extend(_parse(files("govern.render").joinpath("report_base/styles.part").read_bytes()))
-    return to_bytes(root)
+    return finish(
+        parts,
+        title=f"Gap check: {report.project_title}",
+        subject=f"Project {report.project}, {report.day.isoformat()}",
+        identifier=report.assessment,
+        day=report.day,
+    )
 
 
 def _charts(report: Report) -> list[tuple[bytes, int, int]]:
@@ -91,7 +75,7 @@ def _charts(report: Report) -> list[tuple[bytes, int, int]]:
 
 
 def _relations(base: bytes, charts: int) -> bytes:
-    root = _parse(base)
+    root = parse_part(base)
     for number in range(1, charts + 1):
         tag = f"{{{root.nsmap[None]}}}Relationship"
         etree.SubElement(root, tag, Id=f"rIdChart{number}", Type=_IMAGE, Target=f"media/chart{number}.png")
@@ -99,40 +83,22 @@ def _relations(base: bytes, charts: int) -> bytes:
 
 
 def _types(base: bytes) -> bytes:
-    root = _parse(base)
+    root = parse_part(base)
     root.insert(0, etree.Element(f"{{{root.nsmap[None]}}}Default", Extension="png", ContentType="image/png"))
     return to_bytes(root)
 
 
 def _edges(report: Report) -> dict[str, bytes]:
-    """Headers and footers; the first page has no header."""
-    page = [run("Page "), *field("PAGE", [run("1")]), run(" of "), *field("NUMPAGES", [run("1")])]
     title = " ".join(report.project_title.split())[:_MOST]
-    head = paragraph("Header", [run(f"Gap check: {title[:90]}\t{say_day(report.day)}")])
     foot = f"Project {report.project[:90]}" + (f" · assessment {report.assessment}" if report.assessment else "")
-    return {
-        "word/header1.xml": to_bytes(el("hdr", head)),
-        "word/header2.xml": to_bytes(el("hdr", paragraph("HeaderFirst", []))),
-        "word/footer1.xml": to_bytes(el("ftr", paragraph("Footer", [run(foot), tab(), *page]))),
-        "word/footer2.xml": to_bytes(el("ftr", paragraph("Footer", [run(foot), tab(), *map(deepcopy, page)]))),
-    }
-
-
-def _set_properties(core: Any, report: Report) -> None:
-    core.title = clean(f"Gap check: {report.project_title}")[:_MOST]
-    core.subject = clean(f"Project {report.project}, {report.day.isoformat()}")[:_MOST]
-    core.author = core.last_modified_by = "govern"
-    core.identifier = clean(report.assessment)[:_MOST]
-    core.language = "en-GB"
-    core.created = core.modified = datetime.combine(report.day, time(), UTC).replace(tzinfo=None)
-    core.revision = 1
+    return edges(f"Gap check: {title[:90]}\t{say_day(report.day)}", foot)
 
 
 # --- the document -----------------------------------------------------------------------------------------------------
 
 
 def _document(base: bytes, report: Report, charts: Sequence[tuple[bytes, int, int]]) -> bytes:
-    root = _parse(base)
+    root = parse_part(base)
     body = root[0]
     content = [
         *_front(report, charts),
@@ -149,10 +115,6 @@ def _document(base: bytes, report: Report, charts: Sequence[tuple[bytes, int, in
     return to_bytes(root)
 
 
-def _p(style: str, said: str) -> Element:
-    return paragraph(style, [run(said)])
-
-
 def _heading(place: str) -> Element:
     """A heading with the bookmark that the contents point to."""
     number = list(_SECTIONS).index(place) + 1
@@ -161,20 +123,20 @@ def _heading(place: str) -> Element:
 
 
 def _front(report: Report, charts: Sequence[tuple[bytes, int, int]]) -> list[Element]:
-    made = [_p("ReportKicker", "Gap check"), _p("ReportTitle", report.project_title), _p("ReportCover", report.cover)]
-    made += [_p("ReportLead", sentence) for sentence in report.summary]
-    made.append(_p("ReportSubheading", "Findings by law"))
+    made = [p("ReportKicker", "Gap check"), p("ReportTitle", report.project_title), p("ReportCover", report.cover)]
+    made += [p("ReportLead", sentence) for sentence in report.summary]
+    made.append(p("ReportSubheading", "Findings by law"))
     said = describe_chart(report)
     for number, (_, width, height) in enumerate(charts, start=1):
         made.append(paragraph("Normal", [el("r", _picture(number, width, height, said))]))
     if report.project_summary:
-        made += [_p("ReportSubheading", "The project"), _p("Normal", report.project_summary)]
-    made.append(_p("ReportSmall", f"{report.method[0]} See “{words.METHOD}”."))
+        made += [p("ReportSubheading", "The project"), p("Normal", report.project_summary)]
+    made.append(p("ReportSmall", f"{report.method[0]} See “{words.METHOD}”."))
     return [*made, _contents(report)]
 
 
 def _picture(number: int, width: int, height: int, said: str) -> Element:
-    drawing = _parse(_PICTURE.encode())
+    drawing = parse_part(_PICTURE.encode())
     inline = drawing[0]
     extent = {"cx": str(_EMU), "cy": str(_EMU * height // width)}
     for each in (inline[0], next(drawing.iter("{*}ext"))):
@@ -204,28 +166,28 @@ def _once(report: Report) -> list[Element]:
         (
             [
                 paragraph("ReportName", [run(control.title)], el("keepNext", val=0)),  # the row is not split anyway
-                _p("ReportCell", control.do),
-                _p("ReportSmall", f"It leaves: {control.document}"),
+                p("ReportCell", control.do),
+                p("ReportSmall", f"It leaves: {control.document}"),
             ],
-            _both(control.counts, ", ".join(control.laws)),
-            [_p("ReportCell", label + ", ".join(shorten_ids(ids))) for label, ids in split_served(control)],
+            both(control.counts, ", ".join(control.laws)),
+            [p("ReportCell", label + ", ".join(shorten_ids(ids))) for label, ids in split_served(control)],
         )
         for control in report.once
     ]
-    head, widths = ("What to do", "It would close", "Which"), (4500, 1500, _TEXT - 6000)
-    return [_heading("once"), _kept("Normal", report.once_words), *_table(head, rows, widths)]
+    head, widths = ("What to do", "It would close", "Which"), (4500, 1500, TEXT - 6000)
+    return [_heading("once"), kept("Normal", report.once_words), *grid(head, rows, widths)]
 
 
 def _gaps(report: Report) -> list[Element]:
     made = [_heading("gaps")]
     shown = report.folded.gaps
     if not shown:
-        made.append(_p("Normal", "There are none."))
+        made.append(p("Normal", "There are none."))
     if len(shown) < len(report.gaps):
-        made.append(_kept("Normal", words.FOLDED))
+        made.append(kept("Normal", words.FOLDED))
     for severity, group in groupby(shown, key=lambda entry: entry.severity):
         said = f"{severity.capitalize()}: {count_words(report.count_gaps(severity), 'gap')}"
-        made.append(_p("ReportSubheading", said))
+        made.append(p("ReportSubheading", said))
         for entry in group:
             made += [_card(entry), paragraph("TableAfter", [])]
     return made
@@ -233,66 +195,33 @@ def _gaps(report: Report) -> list[Element]:
 
 def _card(entry: Entry) -> Element:
     """A gap as a table with a bar in the colour of its severity; its rows stay together on a page."""
-    widths = (1750, _TEXT - 1750)
-    name = [_kept("ReportName", entry.title), _kept("ReportSmall", entry.where)]
-    rows = [el("tr", el("trPr", el("cantSplit")), _cell(name, sum(widths), span=2))]
+    rows = []
     for place, (label, said) in enumerate(entry.lines, start=1):
-        last = place == len(entry.lines)
-        make = _p if last else _kept
-        fill = _AMBER if label == "Waiver" else ""
-        cells = (
-            _cell([make("ReportSmall", label)], widths[0], fill),
-            _cell([make("ReportCell", said)], widths[1], fill),
-        )
-        rows.append(el("tr", el("trPr", el("cantSplit")), *cells))
-    colour = SEVERITY_COLOURS[entry.severity].lstrip("#").upper()
-    border = el("tblBorders", el("left", val="single", sz=36, space=0, color=colour))
-    return table_frame("ReportCard", widths, rows, border, head=False)
-
-
-def _kept(style: str, said: str) -> Element:
-    return paragraph(style, [run(said)], el("keepNext"))
-
-
-def _cell(content: list[Element], width: int, fill: str = "", span: int = 1) -> Element:
-    properties = el("tcPr", el("tcW", w=width, type="dxa"))
-    if span > 1:
-        properties.append(el("gridSpan", val=span))
-    if fill:
-        properties.append(el("shd", val="clear", color="auto", fill=fill))
-    return el("tc", properties, *content)
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[list[Element]]], widths: Sequence[int]) -> list[Element]:
-    """A table whose head repeats on each page; no row is split."""
-    made = [table_row([[_p("TableHeading", word)] for word in head], widths, header=True)]
-    made += [table_row(row, widths) for row in rows]
-    return [table_frame("AnnexTable", widths, made), paragraph("TableAfter", [])]
-
-
-def _both(said: str, small: str) -> list[Element]:
-    return [_p("ReportCell", said), *([_p("ReportSmall", small)] if small else [])]
+        make = p if place == len(entry.lines) else kept
+        rows.append((label, make("ReportCell", said), AMBER if label == "Waiver" else ""))
+    name = [kept("ReportName", entry.title), kept("ReportSmall", entry.where)]
+    return card(name, rows, SEVERITY_COLOURS[entry.severity])
 
 
 def _questions(report: Report) -> list[Element]:
     if not report.questions:
-        return [_heading("open"), _p("Normal", "Nothing is open.")]
+        return [_heading("open"), p("Normal", "Nothing is open.")]
     rows = []
     for each in report.questions:
         ended = f" · the answer ended on {say_day(each.expired_on)}" if each.expired_on else ""
         which = ", ".join(shorten_ids(obligation for obligation, _ in each.settles))
         rows.append(
             (
-                _both(each.question, each.fact + ended),
-                [_p("ReportCell", str(len(each.settles)))],
-                [_p("ReportCell", which)],
+                both(each.question, each.fact + ended),
+                [p("ReportCell", str(len(each.settles)))],
+                [p("ReportCell", which)],
             )
         )
     lead = "Nobody has answered these. Each answer settles the duties beside it, or some of them."
     return [
         _heading("open"),
-        _p("Normal", lead),
-        *_table(("Question", "Duties", "Which"), rows, (4300, 850, _TEXT - 5150)),
+        p("Normal", lead),
+        *grid(("Question", "Duties", "Which"), rows, (4300, 850, TEXT - 5150)),
     ]
 
 
@@ -301,29 +230,29 @@ def _confirm(report: Report) -> list[Element]:
         return []
     rows = [
         (
-            [_p("ReportCell", entry.confirm_with)],
-            _both(entry.title, entry.place),
-            [_p("ReportCell", entry.text)],
+            [p("ReportCell", entry.confirm_with)],
+            both(entry.title, entry.place),
+            [p("ReportCell", entry.text)],
         )
         for entry in report.folded.to_confirm
     ]
     return [
         _heading("confirm"),
-        _p("Normal", "These are duties of somebody else. Ask whether they are met there."),
-        *_table(("With whom", "Duty", "What the law asks"), rows, (1500, 3100, _TEXT - 4600)),
+        p("Normal", "These are duties of somebody else. Ask whether they are met there."),
+        *grid(("With whom", "Duty", "What the law asks"), rows, (1500, 3100, TEXT - 4600)),
     ]
 
 
 def _evidence(report: Report) -> list[Element]:
     if not report.evidence:
-        return [_heading("evidence"), _p("Normal", "No answer rests on evidence or has an end.")]
+        return [_heading("evidence"), p("Normal", "No answer rests on evidence or has an end.")]
     rows = [
         (
-            [_p("ReportCell", line.name)],
-            _both(line.what, line.place),
-            [_p("ReportCell", say_day(line.collected_on) if line.collected_on else "—")],
+            [p("ReportCell", line.name)],
+            both(line.what, line.place),
+            [p("ReportCell", say_day(line.collected_on) if line.collected_on else "—")],
             [
-                _p("ReportCell", say_day(line.valid_until) if line.valid_until else "—"),
+                p("ReportCell", say_day(line.valid_until) if line.valid_until else "—"),
                 *(
                     [paragraph("ReportCell", [run(line.mark, "", el("b"), el("highlight", val="yellow"))])]
                     * bool(line.mark)
@@ -333,33 +262,33 @@ def _evidence(report: Report) -> list[Element]:
         for line in report.evidence
     ]
     head = ("The answer on", "rests on", "Dated", "Valid until")
-    return [_heading("evidence"), *_table(head, rows, (2600, _TEXT - 5800, 1600, 1600))]
+    return [_heading("evidence"), *grid(head, rows, (2600, TEXT - 5800, 1600, 1600))]
 
 
 def _others(report: Report) -> list[Element]:
     entries = report.folded.with_status("open", "met", "not_applicable")
     rows = [
         (
-            _both(entry.title, entry.place),
-            [_p("ReportCell", entry.status_words)],
-            [_p("ReportCell", entry.because)],
+            both(entry.title, entry.place),
+            [p("ReportCell", entry.status_words)],
+            [p("ReportCell", entry.because)],
         )
         for entry in entries
     ]
     if not rows:
-        return [_heading("others"), _p("Normal", "There are none.")]
+        return [_heading("others"), p("Normal", "There are none.")]
     head = ("Duty", "Finding", "Why")
-    note = [_kept("Normal", words.FOLDED)] if any(entry.also for entry in entries) else []
-    return [_heading("others"), *note, *_table(head, rows, (4100, 1450, _TEXT - 5550))]
+    note = [kept("Normal", words.FOLDED)] if any(entry.also for entry in entries) else []
+    return [_heading("others"), *note, *grid(head, rows, (4100, 1450, TEXT - 5550))]
 
 
 def _packs(report: Report) -> list[Element]:
     made = [_heading("packs")]
     for pack_line in report.packs:
         made += [
-            _kept("ReportName", f"{pack_line.title}, {pack_line.version}"),
-            _kept("ReportSmall", f"{pack_line.id} · SHA-256 {pack_line.digest}"),
-            _p("Normal", " ".join(pack_line.review)),
+            kept("ReportName", f"{pack_line.title}, {pack_line.version}"),
+            kept("ReportSmall", f"{pack_line.id} · SHA-256 {pack_line.digest}"),
+            p("Normal", " ".join(pack_line.review)),
         ]
     return made
 

@@ -30,7 +30,8 @@ def anchor_id(obligation: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _style() -> str:
+def report_style() -> str:
+    """The style sheet of reports."""
     return files("govern.render").joinpath("report_base/report.css").read_text(encoding="utf-8")
 
 
@@ -40,7 +41,7 @@ def _page(report: Report) -> Iterator[str]:
     yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield f"<title>Gap check: {escape(report.project_title[:_CELL])}, {say_day(report.day)}</title>"
-    yield f"<style>\n{_style()}</style>\n</head>\n<body>"
+    yield f"<style>\n{report_style()}</style>\n</head>\n<body>"
     yield '<a class="skip" href="#summary">Skip to the summary</a>'
     yield '<header>\n<p class="kicker">Gap check</p>'
     yield f'<h1>{escape(report.project_title)}</h1>\n<p class="cover">{escape(report.cover)}</p>'
@@ -94,7 +95,7 @@ def _once(report: Report) -> Iterator[str]:
             f"<td>{control.counts}{_small(', '.join(control.laws))}</td><td>{which}</td></tr>"
         )
     yield f'<section aria-labelledby="once">\n<h2 id="once">{words.DO_ONCE}</h2>\n<p>{escape(report.once_words)}</p>'
-    yield from _table(("What to do", "It would close", "Which"), rows, "once")
+    yield from table(("What to do", "It would close", "Which"), rows, "once")
     yield "</section>"
 
 
@@ -134,7 +135,7 @@ def _twins(entry: Entry) -> str:
     return "".join(f'<span id="{anchor_id(id_)}"></span>' for id_ in entry.twins)
 
 
-def _table(head: Sequence[str], rows: Iterable[str], kind: str) -> Iterator[str]:
+def table(head: Sequence[str], rows: Iterable[str], kind: str) -> Iterator[str]:
     """A table of rows made before. Its head stays in sight; on a narrow screen it scrolls instead."""
     yield f'<div class="wide">\n<table class="{kind}">\n<thead><tr>'
     yield "".join(f'<th scope="col">{word}</th>' for word in head) + "</tr></thead>\n<tbody>"
@@ -158,7 +159,7 @@ def _questions(report: Report) -> Iterator[str]:
         links = _links([obligation for obligation, _ in each.settles], dict(each.settles))
         question = f'<th scope="row">{escape(each.question)}{_small(each.fact + ended)}</th>'
         rows.append(f'<tr>{question}<td class="n">{len(each.settles)}</td><td>{links}</td></tr>')
-    yield from _table(("Question", "Duties", "Which"), rows, "questions")
+    yield from table(("Question", "Duties", "Which"), rows, "questions")
     yield "</section>"
 
 
@@ -173,7 +174,7 @@ def _confirm(report: Report) -> Iterator[str]:
         f"{_small(entry.place)}</td><td>{escape(entry.text)}</td></tr>"
         for entry in report.folded.to_confirm
     )
-    yield from _table(("With whom", "Duty", "What the law asks"), rows, "confirm")
+    yield from table(("With whom", "Duty", "What the law asks"), rows, "confirm")
     yield "</section>"
 
 
@@ -191,7 +192,7 @@ def _evidence(report: Report) -> Iterator[str]:
             f'<tr><th scope="row">{escape(line.name)}</th><td>{escape(line.what)}{_small(line.place)}</td>'
             f"<td>{dated}</td><td>{until}{mark}</td></tr>"
         )
-    yield from _table(("The answer on", "rests on", "Dated", "Valid until"), rows, "evidence")
+    yield from table(("The answer on", "rests on", "Dated", "Valid until"), rows, "evidence")
     yield "</section>"
 
 
@@ -205,7 +206,7 @@ def _register(report: Report) -> Iterator[str]:
         entries = [entry for entry in shown if entry.pack == pack.id]
         if entries:
             yield f"<h3>{escape(pack.title)}</h3>"
-            yield from _table(("Duty", "Finding", "Severity", "Why"), map(_row, entries), "register")
+            yield from table(("Duty", "Finding", "Severity", "Why"), map(_row, entries), "register")
     yield "</section>"
 
 
@@ -230,7 +231,7 @@ def _packs(report: Report) -> Iterator[str]:
         f"<td><code>{escape(pack.digest)}</code></td><td>{escape(' '.join(pack.review))}</td></tr>"
         for pack in report.packs
     )
-    yield from _table(("Pack", "Version", "SHA-256", "Review"), rows, "packs")
+    yield from table(("Pack", "Version", "SHA-256", "Review"), rows, "packs")
     yield "</section>"
 
 

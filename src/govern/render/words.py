@@ -14,6 +14,8 @@ _ILLEGAL = re.compile(
 )
 _BREAK = re.compile("\r\n|[\r\x85\u2028\u2029]")
 
+_SPACES = re.compile(r"[^\S\xa0]+")  # a space that does not break stays: what it joins is one word on paper
+
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -47,7 +49,7 @@ def words_of(run: Inline) -> str:
 
 def line_of(runs: Iterable[Inline]) -> str:
     """Runs as one line of plain text."""
-    return " ".join("".join(map(words_of, runs)).split())
+    return _SPACES.sub(" ", "".join(map(words_of, runs))).strip()
 
 
 _LONG = 24
@@ -62,10 +64,11 @@ def spaced(runs: Iterable[Inline]) -> Iterator[Inline]:
     """The runs, with a space after an open choice's mark where the text goes straight on."""
     after_choice = False
     for run in runs:
-        if after_choice and not words_of(run)[:1].isspace():
+        words = words_of(run)
+        if after_choice and words and not words[0].isspace():
             yield Text(" ")
         yield run
-        after_choice = isinstance(run, OpenChoice)
+        after_choice = isinstance(run, OpenChoice) or (after_choice and not words)
 
 
 def say_day(day: date) -> str:
