@@ -40,7 +40,7 @@ _HOMES = {
     "govern.library.projects": ("load_project",),
     "govern.library.scaffold": ("new_pack",),
     "govern.portfolio": ("DuckDb", "PostgreSql", "Spark", "check_portfolio", "hold_projects", "open_file"),
-    "govern.render.report_formats": ("render_report",),
+    "govern.render.report.formats": ("render_report",),
     "govern.usecases.answers": ("parse_answer",),
     "govern.usecases.assembling": ("Options",),
     "govern.usecases.drafts": ("draft_contract", "draft_set", "plan_documents"),

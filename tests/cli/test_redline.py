@@ -7,7 +7,7 @@ import docx
 import pytest
 from lxml import etree
 
-from govern.render.redline_revisions import accept_all
+from govern.render.redline.revisions import accept_all
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 

@@ -24,7 +24,7 @@ from govern.contracts import Draft, Note, Paragraph, Section, Text
 from govern.errors import ContentError, GovernError, RefusedError
 from govern.exchange import open_package, read_word
 from govern.render import render_docx
-from govern.render.docx_base import Base, fill_base, read_base
+from govern.render.docx.base import Base, fill_base, read_base
 
 W = {"w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main"}
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -15,7 +15,7 @@ from lxml import etree
 
 from govern.contracts import Draft, OpenChoice, Paragraph, Reference, Section, Table, Text, set_type
 from govern.render import render_docx
-from govern.render.docx_parts import base_parts
+from govern.render.docx.parts import base_parts
 
 W = {"w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main"}
 Part = Callable[[bytes, str], etree._Element]

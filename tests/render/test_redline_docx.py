@@ -28,8 +28,8 @@ from govern.contracts import (
 )
 from govern.exchange import read_word
 from govern.render import render_docx, render_redline_docx
-from govern.render.docx_xml import W as NAMESPACE
-from govern.render.redline_revisions import accept_all, reject_all, settle
+from govern.render.docx.xml import W as NAMESPACE
+from govern.render.redline.revisions import accept_all, reject_all, settle
 
 from ..contracts.redline_trees import grow_edited
 from .redline_files import W, negotiated, paragraphs, root_of

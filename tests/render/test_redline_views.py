@@ -22,8 +22,8 @@ from govern.contracts import (
     compare_runs,
 )
 from govern.render import render_redline_html, render_redline_markdown
-from govern.render.redline_text import Hunk, Span, counted, hunks, shorten
-from govern.render.redline_words import say_change, say_tally, spaced_pieces, tally
+from govern.render.redline.text import Hunk, Span, counted, hunks, shorten
+from govern.render.redline.words import say_change, say_tally, spaced_pieces, tally
 from govern.render.words import words_of
 
 from .redline_files import negotiated

@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 from pypdf import PdfReader
 
-from govern.render.retention_pdf import write_schedule_pdf
-from govern.render.retention_words import (
+from govern.render.retention.pdf import write_schedule_pdf
+from govern.render.retention.words import (
     COLUMNS,
     calendar_items,
     rows_of,
@@ -18,7 +18,7 @@ from govern.render.retention_words import (
     say_period,
     scope_words,
 )
-from govern.render.retention_xlsx import write_schedule_xlsx
+from govern.render.retention.xlsx import write_schedule_xlsx
 from govern.retention import Hold, HoldScope, Resolution, RuleKind, Schedule, find_conflicts, note_decisions
 from govern.usecases.due import DueItem
 

@@ -12,8 +12,8 @@ import pytest
 
 from govern.contracts import Change, Draft, Paragraph, Piece, Position, ReturnedLine, Text, plain_type, write_runs
 from govern.errors import RefusedError
-from govern.render.returned_formats import SUFFIXES, render_analysis
-from govern.render.returned_words import OPEN, UNJUDGED, Analysis, make_analysis
+from govern.render.returned.formats import SUFFIXES, render_analysis
+from govern.render.returned.words import OPEN, UNJUDGED, Analysis, make_analysis
 from govern.usecases.returned import Effect, Match, Returned, ReturnedClause, Verdict
 from govern.usecases.returned_law import Source
 

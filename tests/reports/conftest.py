@@ -10,8 +10,8 @@ import jsonschema_rs
 import pytest
 
 from govern.library.projects import load_project
-from govern.render.report import make_report
-from govern.render.report_formats import render_report
+from govern.render.report.formats import render_report
+from govern.render.report.model import make_report
 from govern.usecases.gaps import GapCheck
 
 ROOT = Path(__file__).parent.parent.parent

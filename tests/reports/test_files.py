@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 
 from govern.cli.reports import FORMATS
-from govern.render.report_chart import make_bars
-from govern.render.report_formats import render_report
-from govern.render.report_xlsx import neutral
+from govern.render.report.chart import make_bars
+from govern.render.report.formats import render_report
+from govern.render.report.xlsx import neutral
 
 SECTIONS = [
     "Do once",

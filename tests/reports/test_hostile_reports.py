@@ -15,7 +15,7 @@ from lxml import etree
 
 from govern.cli.reports import FORMATS
 from govern.kernel import Evidence, FactValue
-from govern.render.report_formats import render_report
+from govern.render.report.formats import render_report
 from govern.render.words import clean
 
 HOSTILE = [

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from govern.kernel import FactSpec, FactValue, Vocabulary
-from govern.render.findings import ONCE, group_same
-from govern.render.report import make_report, shorten_ids, split_served
+from govern.render.report.findings import ONCE, group_same
+from govern.render.report.model import make_report, shorten_ids, split_served
 
 
 def by_id(report):

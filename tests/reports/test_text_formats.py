@@ -9,8 +9,8 @@ import junitparser
 import pytest
 from lxml import etree
 
-from govern.render.report_formats import render_report
-from govern.render.report_html import anchor_id
+from govern.render.report.formats import render_report
+from govern.render.report.html import anchor_id
 
 GOLDEN = Path(__file__).with_name("golden")
 XSD = Path(__file__).parent.parent / "vectors" / "reports" / "junit-10.xsd"

@@ -5,7 +5,7 @@ import pytest
 from govern.errors import ContentError
 from govern.library.detectors import load_detectors
 from govern.library.places import Places, builtin_root
-from govern.review import OurWord
+from govern.review import Meaning, OurWord
 
 GOOD = "- term: t.one\n  says:\n    - promise: [audit]\n"
 
@@ -33,13 +33,15 @@ def test_a_detector_is_read_with_all_its_parts(load):
         "concepts:\n  vendor: [vendor, supplier]\nweak:\n  - {id: effort, any: [try to], because: an effort}\n"
         "denials:\n  - {id: no, any: [no duty], because: the opposite, before: 3}\nordinary: [May]\nheads: [Ltd]\n"
         "names: {a: b}\nwords:\n  - {ours: Processor, theirs: [Vendor], plain: processor, side: vendor}\n"
-        "take_backs:\n  - {id: own, any: [except], because: permits again}\n"
+        "take_backs:\n  - {id: own, any: [except], because: permits again, after: true}\n"
+        "meanings:\n  - {phrases: [personal data], ends: [data]}\n"
         "watches:\n  - {id: cap, title: cap, because: look here, says: [{promise: [liability]}]}\n"
     )
     text = (
         "- term: t.one\n  within: clause\n  says:\n    - promise: ['@vendor notify']\n      with: [[breach], [hour]]\n"
         "  unless: [tax]\n  needs: [{any: [clock], otherwise: no clock, within: paper}]\n  except: [effort]\n"
-        "  forbids: true\n  weak: [{any: [may], because: only may, before: 2, unless: [must]}]\n"
+        "  forbids: true\n  titled: true\n  titles: [kinds of data]\n"
+        "  weak: [{any: [may], because: only may, before: 2, unless: [must]}]\n"
         "  follows_from: [t.two]\n"
         "  reads: [{id: h, label: hours, unit: hours, max: 72, because: late, near: [within]}]\n"
         + GOOD.replace("one", "two")
@@ -49,6 +51,8 @@ def test_a_detector_is_read_with_all_its_parts(load):
     assert (one.within, one.excepted, one.follows_from, one.reads[0].max) == ("clause", ("effort",), ("t.two",), 72)
     assert (book.weak[0].id, book.denials[0].before, book.watches[0].id) == ("effort", 3, "cap")
     assert (one.forbids, book.take_backs[0].because) == (True, "permits again")
+    assert (one.titled, one.titles[0].text, book.take_backs[0].after) == (True, "kinds of data", True)
+    assert book.meanings == (Meaning(("personal data",), ("data",)),)
     assert (book.heads, book.words) == (("Ltd",), (OurWord("Processor", ("Vendor",), "processor", "vendor"),))
     assert (book.ordinary, book.names, len(book.digest)) == (("May",), {"a": "b"}, 64)
 

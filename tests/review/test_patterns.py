@@ -29,6 +29,10 @@ def find(pattern, text):
         ("in_lieu audit", "in lieu of audit, in lieu audit", ["in lieu audit"]),
         ("confid* duty", "a confidentiality duty", ["confidentiality duty"]),
         ("within_# hour", "within 72 hours", ["within 72 hours"]),
+        ("in_any_case_of_breach", "in case of breach, in case of need", ["in case of breach"]),
+        ("in_case_breach", "in case", []),
+        ("within_#_hour*", "within 72 hours, within some hours, within 3 days", ["within 72 hours"]),
+        ("within_hour", "within an hour, hours within", ["within an hour"]),
         ("# hour", "72 hours, ten hours", ["72 hours", "ten hours"]),
         (
             "written ?data contract",

@@ -18,5 +18,7 @@ CASES = [(term, kind, text) for term, kinds in WORDINGS.items() for kind, texts 
 
 @pytest.mark.parametrize(("term", "kind", "text"), CASES)
 def test_a_wording_is_judged_as_a_lawyer_reads_it(book, term, kind, text):
-    (found,) = review_terms(Paper("x.txt", "txt", (PaperParagraph(text),)), book, [term])
+    *over, body = text.split(" || ")
+    headings = [PaperParagraph(each, heading=True) for each in (["The title", *over] if over else [])]
+    (found,) = review_terms(Paper("x.txt", "txt", (*headings, PaperParagraph(body))), book, [term])
     assert found.presence in EXPECTED[kind], found.why

@@ -31,6 +31,13 @@ def test_spellings_are_one():
     assert (normal("I.A"), normal("1B"), normal("IC")) == ("ia", "ib", "ic")
 
 
+def test_contracted_words_are_read_as_two_would_be():
+    assert [normal(each) for each in ("don't", "isn\u2019t", "can't", "we'll", "you've")] == [
+        "not", "not", "cannot", "we", "you",
+    ]  # fmt: skip
+    assert stem("note") != stem("not")
+
+
 def test_joined_words_and_articles():
     words = [each.plain for each in read_words("The sub-processor re-identifies no third-party data, a la carte")]
     assert words == ["subprocessor", "reidentifies", "no", "third", "party", "data", "la", "carte"]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from govern.render.findings import Row
+    from govern.render.report.findings import Row
     from govern.usecases.gaps import GapCheck
 
     Cell = tuple[str, str]
@@ -91,7 +91,7 @@ def _report(checked: "GapCheck", format_: str, all_: bool, out: Path | None) -> 
         _print_table(console(file=buffer), checked, all_)
         data = buffer.getvalue().encode()
     else:
-        from govern.render.report_formats import render_report
+        from govern.render.report.formats import render_report
 
         data = render_report(checked, format_)
     if out is None:
@@ -105,7 +105,7 @@ _CODES = {"gap": "1;31", "open": "1;33", "met": "32", "not_applicable": "2"}
 
 
 def _print_table(terminal: "Console", checked: "GapCheck", all_: bool) -> None:
-    from govern.render.findings import fold_rows, make_rows
+    from govern.render.report.findings import fold_rows, make_rows
 
     terminal.print(f"{checked.project.title} ({checked.project.id})", style="bold")
     terminal.print(f"Law and facts of {checked.assessment.as_of.isoformat()}.\n")
@@ -129,7 +129,7 @@ def _summary(checked: "GapCheck") -> "Table":
     from rich import box
     from rich.table import Table
 
-    from govern.render.findings import summarise
+    from govern.render.report.findings import summarise
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("Law", no_wrap=True)
@@ -183,7 +183,7 @@ def _print_pack(terminal: "Console", title: str, rows: "list[Row]") -> None:
 
 def _left(row: "Row") -> "list[Cell]":
     """Status and severity, then the obligation's id, each line with its style."""
-    from govern.render.findings import STATUS_WORDS
+    from govern.render.report.findings import STATUS_WORDS
     from govern.rules import Status
 
     ids = textwrap.wrap(row.obligation, _LEFT, break_on_hyphens=True) or [""]
@@ -233,7 +233,7 @@ def explain(
 
     Example: govern explain hospital-ct GDPR-28.3.a
     """
-    from govern.render.findings import explain_lines
+    from govern.render.report.findings import explain_lines
     from govern.usecases.gaps import explain_finding
 
     space = workspace()

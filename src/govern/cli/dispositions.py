@@ -286,7 +286,7 @@ def _stores(space: "Workspace") -> "DeclaredStores":
 
 
 def _write(issued: "IssuedCertificate", paths: list[Path]) -> None:
-    from govern.render.certificate_pdf import write_certificate_pdf
+    from govern.render.retention.certificate import write_certificate_pdf
 
     write_output(paths[0], write_certificate_pdf(issued))
     write_output(paths[1], issued.to_file())

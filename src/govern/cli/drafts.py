@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from govern.contracts import Draft
-    from govern.render.docx_base import Base
+    from govern.render.docx.base import Base
     from govern.usecases.assembling import Options
     from govern.usecases.drafts import Drafted, DraftedSet
     from govern.wiring import Workspace
@@ -272,7 +272,7 @@ def _parameters(space: "Workspace", typed: dict[str, str]) -> dict[str, Any]:
 
 def _open_base(data: bytes) -> "Base":
     from govern.exchange import open_package
-    from govern.render.docx_base import read_base
+    from govern.render.docx.base import read_base
 
     return read_base(open_package(data, name="the base document"))
 
@@ -284,7 +284,7 @@ def _read_base(path: Path | None, *, fill: bool) -> bytes:
             raise RefusedError("there is no base document to fill", hint="--base FILE --fill-styles")
         return b""
     from govern.exchange import open_package
-    from govern.render.docx_base import fill_base, read_base
+    from govern.render.docx.base import fill_base, read_base
 
     data = _read_file(path)
     if fill:

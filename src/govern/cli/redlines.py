@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.padding import Padding
 
-    from govern.render.redline_text import Hunk, Span
+    from govern.render.redline.text import Hunk, Span
     from govern.usecases.assembling import Options
     from govern.usecases.redlines import Redlined, Side
     from govern.usecases.returned import Returned, ReturnedClause
@@ -100,7 +100,7 @@ def _check_out(out: Path | None, returned: Path | None, *, force: bool) -> None:
     if out is None:
         return
     if returned is not None:
-        from govern.render.returned_formats import check_suffix
+        from govern.render.returned.formats import check_suffix
 
         check_suffix(out.suffix.lower())
         if out.exists() and returned.exists() and out.samefile(returned):
@@ -143,8 +143,8 @@ def _render(made: "Redlined", suffix: str, author: str) -> bytes:
 def _print(terminal: "Console", made: "Redlined", out: Path | None) -> None:
     from govern.cli.terminal import print_wrapped
     from govern.contracts import Change
-    from govern.render.redline_text import counted, hunks
-    from govern.render.redline_words import say_tally
+    from govern.render.redline.text import counted, hunks
+    from govern.render.redline.words import say_tally
 
     terminal.print(f"{made.redline.new.title}: from {made.old} to {made.new}", style="bold")
     if out is not None:
@@ -172,7 +172,7 @@ def _line(terminal: "Console", where: str, spans: "tuple[Span, ...]") -> "Paddin
     from rich.padding import Padding
     from rich.text import Text
 
-    from govern.render.redline_text import shorten
+    from govern.render.redline.text import shorten
 
     text = Text(f"{where}  " if where else "")
     for span in shorten(spans):
@@ -195,7 +195,7 @@ def _show_returned(
     from govern.exchange import read_word
     from govern.library.detectors import load_detectors
     from govern.library.yaml_files import read_bytes
-    from govern.render.redline_places import bookmark_places
+    from govern.render.redline.places import bookmark_places
     from govern.render.words import OPEN_POINTS
     from govern.usecases.returned import Desk, Verdict, read_file, review_returned
 
@@ -224,8 +224,8 @@ def _show_returned(
 def _write_analysis(space: "Workspace", made: "Returned", name: str, content: bytes, out: Path) -> None:
     from hashlib import sha256
 
-    from govern.render.returned_formats import render_analysis
-    from govern.render.returned_words import make_analysis
+    from govern.render.returned.formats import render_analysis
+    from govern.render.returned.words import make_analysis
     from govern.usecases.returned_law import find_sources
 
     sources = find_sources(space.ports, space.actor, made)
@@ -235,8 +235,8 @@ def _write_analysis(space: "Workspace", made: "Returned", name: str, content: by
 
 def _print_clause(terminal: "Console", clause: "ReturnedClause", made: "Returned") -> None:
     from govern.cli.terminal import paint, print_wrapped
-    from govern.render.redline_text import Hunk
-    from govern.render.returned_words import line_of
+    from govern.render.redline.text import Hunk
+    from govern.render.returned.words import line_of
 
     print_hunk(terminal, Hunk(clause.title, "changed", tuple(line_of(line, made, 8) for line in clause.lines)))
     for effect in clause.effects:
@@ -248,7 +248,7 @@ def _print_clause(terminal: "Console", clause: "ReturnedClause", made: "Returned
 
 
 def _say_position(clause: "ReturnedClause") -> str:
-    from govern.render.returned_words import say_match, says_position
+    from govern.render.returned.words import say_match, says_position
 
     match, who = clause.match, clause.approver.replace("_", " ")
     rest = f"; open then: {match.position.residual}" if match is not None and match.position.residual else ""
@@ -261,7 +261,7 @@ def _print_sum(terminal: "Console", made: "Returned") -> None:
     from collections import Counter
 
     from govern.cli.terminal import count, print_wrapped
-    from govern.render.returned_words import SUMS
+    from govern.render.returned.words import SUMS
 
     effects = Counter(effect.verdict for clause in made.clauses for effect in clause.effects)
     parts = [f"{count(made.unchanged, 'clause', 'clauses')} unchanged", f"{len(made.clauses)} changed"]

@@ -93,10 +93,10 @@ def _say(text: str, out: Path | None) -> None:
 def _write_schedule(format_: str, planned: "Schedule", checked: "GapCheck", shorts: dict[str, str]) -> bytes:
     title = checked.project.title
     if format_ == "pdf":
-        from govern.render.retention_pdf import write_schedule_pdf
+        from govern.render.retention.pdf import write_schedule_pdf
 
         return write_schedule_pdf(planned, title, checked.project.id, shorts)
-    from govern.render.retention_xlsx import write_schedule_xlsx
+    from govern.render.retention.xlsx import write_schedule_xlsx
 
     return write_schedule_xlsx(planned, title, shorts)
 
@@ -105,7 +105,7 @@ def _print_schedule(project: str, planned: "Schedule", shorts: dict[str, str]) -
     from rich import box
     from rich.table import Table
 
-    from govern.render.retention_words import rows_of
+    from govern.render.retention.words import rows_of
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
     table.add_column("Records", ratio=3)
@@ -146,7 +146,7 @@ def _print_schedule(project: str, planned: "Schedule", shorts: dict[str, str]) -
 
 
 def _print_holds(planned: "Schedule") -> None:
-    from govern.render.retention_words import say_holds
+    from govern.render.retention.words import say_holds
 
     terminal = console()
     if planned.hold:
@@ -156,7 +156,7 @@ def _print_holds(planned: "Schedule") -> None:
 
 
 def _plain(planned: "Schedule") -> dict[str, Any]:
-    from govern.render.retention_words import say_period
+    from govern.render.retention.words import say_period
 
     lines = [
         {
@@ -227,7 +227,7 @@ def due(
     if format_ == "json":
         _say(json.dumps([_plain_item(each) for each in items], indent=2, ensure_ascii=False) + "\n", out)
     elif format_ == "ics":
-        from govern.render.retention_words import calendar_items
+        from govern.render.retention.words import calendar_items
         from govern.retention import format_calendar
         from govern.wiring import now
 
@@ -255,7 +255,7 @@ def _plain_item(item: "DueItem") -> dict[str, Any]:
 
 
 def _print_due(items: "list[DueItem]", last: date) -> None:
-    from govern.render.retention_words import say_at
+    from govern.render.retention.words import say_at
 
     terminal = console()
     for each in items:
@@ -583,7 +583,7 @@ def holds(
 
     Example: govern retention holds hospital-ct
     """
-    from govern.render.retention_words import scope_words
+    from govern.render.retention.words import scope_words
     from govern.usecases.holds import list_holds
 
     space = workspace()

@@ -53,7 +53,7 @@ def _table(tried: "WhatIf") -> "Table":
     from rich.table import Table
     from rich.text import Text
 
-    from govern.render.findings import STATUS_WORDS
+    from govern.render.report.findings import STATUS_WORDS
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
     table.add_column("Is", width=4)

@@ -13,6 +13,7 @@ from govern.library.yaml_files import Source, Trail, load_yaml
 from govern.review import (
     Detector,
     DetectorBook,
+    Meaning,
     Need,
     OurWord,
     Pattern,
@@ -54,6 +55,7 @@ def load_detectors(places: Places, terms: Mapping[str, Any] | None = None) -> De
         reader.heads,
         reader.words,
         reader.names,
+        reader.meanings,
         places.digest((FOLDER,)),
     )
 
@@ -69,6 +71,7 @@ class _Reader:
     heads: tuple[str, ...] = ()
     words: tuple[OurWord, ...] = ()
     names: dict[str, str] = field(default_factory=dict)
+    meanings: tuple[Meaning, ...] = ()
     detectors: dict[str, Detector] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
     problems: list[ContentError] = field(default_factory=list)
@@ -81,6 +84,9 @@ class _Reader:
         self.concepts = {name: tuple(map(str, each)) for name, each in value.get("concepts", {}).items()}
         self.ordinary, self.heads = (tuple(value.get(key, [])) for key in ("ordinary", "heads"))
         self.names = dict(value.get("names", {}))
+        self.meanings = tuple(
+            Meaning(tuple(each["phrases"]), tuple(each["ends"])) for each in value.get("meanings", [])
+        )
         self.words = tuple(
             OurWord(each["ours"], tuple(each.get("theirs", [])), each.get("plain", ""), each.get("side", ""))
             for each in value.get("words", [])
@@ -133,6 +139,8 @@ class _Reader:
             tuple(value.get("follows_from", [])),
             value.get("forbids", False),
             self.compile(value.get("allow", []), source, (*trail, "allow")),
+            value.get("titled", False),
+            self.compile(value.get("titles", []), source, (*trail, "titles")),
         )
 
     def check_follows(self) -> None:
@@ -169,6 +177,7 @@ class _Reader:
             self.compile(value.get("unless", []), source, (*trail, "unless")),
             self.compile(value.get("allow", []), source, (*trail, "allow")),
             value.get("duties", False),
+            value.get("after", False),
         )
 
     def readings(self, values: list[dict[str, Any]], source: Source, trail: Trail) -> Iterator[Reading]:

@@ -146,9 +146,7 @@ def _names_read(packs: Iterable[RulePack], library: ClauseLibrary, retention: It
     return named | library.facts() | starts | figures | {LEGAL_HOLD}
 
 
-def _unused(
-    content: CheckedContent, packs: Iterable[RulePack], read: set[str], *, facts: bool
-) -> Iterator[Remark]:
+def _unused(content: CheckedContent, packs: Iterable[RulePack], read: set[str], *, facts: bool) -> Iterator[Remark]:
     derived = [spec for spec in content.vocabulary.derived if spec.id in read]
     read = read.union(*(spec.derive.sources for spec in derived if spec.derive is not None))
     for pack in packs:

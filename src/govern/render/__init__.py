@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from govern.contracts import Draft, Redline
-    from govern.render.docx_base import Base
+    from govern.render.docx.base import Base
 
 __all__ = [
     "render_docx",
@@ -41,9 +41,9 @@ def render_docx(
     `clean` leaves out what is for one's own counsel: comments and the list of open points. `pages` gives the page of
     each section's anchor for the table of contents; without it the table has links but no page numbers, since only
     Word's own layout knows them. `signature_anchors`, one a party, are invisible strings that e-signature tools look
-    for in the signature block. `base` is a firm's own document, as `govern.render.docx_base.read_base` takes it over.
+    for in the signature block. `base` is a firm's own document, as `govern.render.docx.base.read_base` takes it over.
     """
-    from govern.render.docx import write_docx
+    from govern.render.docx.document import write_docx
 
     return write_docx(_set(draft), clean=clean, pages=pages or {}, signature_anchors=signature_anchors, base=base)
 
@@ -53,7 +53,7 @@ def render_pdf(draft: "Draft") -> bytes:
 
     A character that none of the embedded fonts has (emoji, most right-to-left scripts) is shown as a box, ☐.
     """
-    from govern.render.pdf import write_pdf
+    from govern.render.pdf.document import write_pdf
 
     return write_pdf(_set(draft))
 
@@ -63,7 +63,7 @@ def render_pdf_ua(draft: "Draft") -> bytes:
 
     Needs the extra `accessible` (Typst); raises RefusedError without it.
     """
-    from govern.render.pdf_ua import write_pdf_ua
+    from govern.render.pdf.ua import write_pdf_ua
 
     return write_pdf_ua(_set(draft))
 
@@ -85,23 +85,23 @@ def render_markdown(draft: "Draft") -> str:
 def render_redline_docx(redline: "Redline", *, author: str = "govern", day: "date | None" = None) -> bytes:
     """The redline as a Word file with native tracked changes, by `author` and of `day`, else of the new draft's day.
 
-    Accepting all of them gives the new text, rejecting all the old one; `govern.render.redline_revisions` does both.
+    Accepting all of them gives the new text, rejecting all the old one; `govern.render.redline.revisions` does both.
     """
-    from govern.render.redline_docx import write_redline_docx
+    from govern.render.redline.docx import write_redline_docx
 
     return write_redline_docx(_set_both(redline), author=author, day=day or redline.new.day)
 
 
 def render_redline_html(redline: "Redline") -> str:
     """The redline as one self-contained page: the whole text with what was inserted, deleted and moved."""
-    from govern.render.redline_html import write_redline_html
+    from govern.render.redline.html import write_redline_html
 
     return write_redline_html(_set_both(redline))
 
 
 def render_redline_markdown(redline: "Redline") -> str:
     """What changed as Markdown: only the changed paragraphs, inserted words bold and deleted ones struck through."""
-    from govern.render.redline_text import write_redline_markdown
+    from govern.render.redline.text import write_redline_markdown
 
     return write_redline_markdown(_set_both(redline))
 

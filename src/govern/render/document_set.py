@@ -8,7 +8,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from govern.contracts import Draft, Lock, format_lock
-from govern.render.docx_parts import pack
+from govern.render.docx.parts import pack
 from govern.render.html import POLICY, escape, page_style
 from govern.render.words import say_day
 

@@ -16,8 +16,8 @@ from reportlab.platypus import (
 
 from govern.audit import format_verifier_key
 from govern.kernel import canonical_bytes
-from govern.render.pdf_paper import WIDTH, build_pdf, grid, pairs, para, points, say_time
-from govern.render.pdf_text import NAVY
+from govern.render.pdf.paper import WIDTH, build_pdf, grid, pairs, para, points, say_time
+from govern.render.pdf.text import NAVY
 from govern.usecases.erasure import Certificate
 from govern.usecases.matters import MatterReport
 

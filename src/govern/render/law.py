@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from govern.conditions import say_condition
-from govern.render.findings import STATUS_WORDS
+from govern.render.report.findings import STATUS_WORDS
 from govern.rules import ChangeKind, ConditionChange, LawChange, Status
 from govern.usecases.law import Difference, LawDiff
 

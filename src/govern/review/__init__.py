@@ -10,7 +10,7 @@ Deterministic and offline. What is sought is content (`clause_library/review`); 
     ('present', '7.1')
 """
 
-from govern.review.detectors import SCOPES, Detector, DetectorBook, Need, Reading, Watch, Weakness
+from govern.review.detectors import SCOPES, Detector, DetectorBook, Meaning, Need, Reading, Watch, Weakness
 from govern.review.idiom import Fitted, Idiom, OurWord, PartyName, Piece, fit_text, read_idiom
 from govern.review.judge import Figure, Presence, Remark, TermReview, judge_term, review_terms, watch_clauses
 from govern.review.model import Cell, Change, Comment, Paper, PaperParagraph, WordParagraph, WordText, find_typed
@@ -32,6 +32,7 @@ __all__ = [
     "Fitted",
     "Hit",
     "Idiom",
+    "Meaning",
     "Need",
     "OurWord",
     "Outline",

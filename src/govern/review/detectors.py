@@ -27,6 +27,8 @@ class Weakness:
     allow: tuple[Pattern, ...] = ()
     duties: bool = False
     """Whether it counts for duties alone: "not" weakens a duty and makes a prohibition."""
+    after: bool = False
+    """Whether it counts only where it follows the promise: "if" before it says when, after it whether."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,18 @@ class Detector:
     forbids: bool = False
     allow: tuple[Pattern, ...] = ()
     """Usual words of this term that no general weakness is read into: "if feasible"."""
+    titled: bool = False
+    """Whether the words of a heading count as those under it: "Clause 17" over "Law: Ireland"."""
+    titles: tuple[Pattern, ...] = ()
+    """Headings under which whatever stands says it: "Types of data" over a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a defined term may stand for: a name that ends in one of `ends` and is defined by one of the phrases."""
+
+    phrases: tuple[str, ...]
+    ends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +120,6 @@ class DetectorBook:
     """Terms of our documents, with what others call them."""
     names: Mapping[str, str] = field(default_factory=dict)
     """Short names of document types: ccpa is ccpa_sp_contract."""
+    meanings: tuple[Meaning, ...] = ()
+    """What a paper may give a name of its own."""
     digest: str = ""

@@ -191,6 +191,19 @@ def _named(paper: Paper) -> list[str]:
     return [each for each in names if not _ITSELF.match(f"this {each}")][:_NAMES]
 
 
+def read_pair(paper: Paper) -> tuple[str, str] | None:
+    """The two names that the paper gives in one of its first paragraphs: (the "Bank") and (the "Provider")."""
+    for paragraph in paper.paragraphs[:_OPENING]:
+        names = [
+            each[1].strip(" ,.").removeprefix("the ")
+            for bracket in _BRACKET.finditer(paragraph.text)
+            for each in _QUOTED.finditer(bracket[1])
+        ]
+        if len(names) > 1 and names[0] != names[1]:
+            return names[0], names[1]
+    return None
+
+
 def _score(name: str, side: str, text: str) -> float:
     """Above zero for a vendor, below for a client; a name that the paper uses more weighs more."""
     subject, object_ = _PRONOUNS.get(name, (name, name, name))[:2]

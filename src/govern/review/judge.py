@@ -6,7 +6,8 @@ from enum import Enum
 
 from govern.conditions import join_words
 from govern.review.detectors import Detector, DetectorBook, Need, Reading, Watch, Weakness
-from govern.review.idiom import CLIENT, VENDOR, read_parties
+from govern.review.idiom import CLIENT, VENDOR, read_pair, read_parties
+from govern.review.meanings import read_meanings
 from govern.review.model import Paper
 from govern.review.numerals import read_counts
 from govern.review.passages import Hit, PassageText, Quote, read_passages
@@ -60,7 +61,7 @@ class Remark:
 
 def review_terms(paper: Paper, book: DetectorBook, terms: Iterable[str]) -> tuple[TermReview, ...]:
     """Judge each term; a term without a detector is left out. Linear in the paper for each pattern of the book."""
-    text = read_passages(paper, read_names(paper, book))
+    text = read_passages(paper, read_meanings(paper, book.meanings) | read_names(paper, book))
     judged: dict[str, TermReview] = {}
 
     def judge(term: str) -> TermReview:
@@ -78,7 +79,12 @@ def read_names(paper: Paper, book: DetectorBook) -> dict[str, str]:
         for role in (word.ours, *word.theirs) if word.side else ():
             roles[role] = word.side if roles.get(role, word.side) == word.side else ""  # "Company" is either
     parties = read_parties(paper, book.words)
-    return {
+    others: dict[str, str] = {}
+    for name, other in (pair, pair[::-1]) if (pair := read_pair(paper)) else ():
+        side = roles.get(name) or roles.get(name.split(" ")[-1])
+        if side and not roles.get(other) and other[:1].isupper():
+            others[other] = _ROLES[VENDOR if side == CLIENT else CLIENT]
+    return others | {
         party.text: _ROLES[side]
         for side, party in parties.items()
         if not party.pronoun
@@ -163,19 +169,34 @@ def _takes_back(text: PassageText, book: DetectorBook, detector: Detector, promi
 def _candidates(
     text: PassageText, about: Detector | Watch, ways: tuple[tuple[tuple[Pattern, ...], ...], ...]
 ) -> list[Hit]:
-    """The places where all groups of a way match, as what matched its first group: the promise."""
+    """The places where all groups of a way match, as what matched its first group: the promise.
+
+    What lies in a heading counts only where the detector says so; a prohibition does not even begin there.
+    """
+    titled, forbids, titles = (
+        (about.titled, about.forbids, about.titles) if isinstance(about, Detector) else (False, False, ())
+    )
     found: set[Hit] = set()
     for promises, *others in ways:
         shared: set[int] | None = None
         for group in others:
-            scopes = {scope for pattern in group for scope in _by_scope(text, pattern, about.within)}
+            scopes = {
+                scope
+                for pattern in group
+                for scope, hits in _by_scope(text, pattern, about.within).items()
+                if titled or not all(text.is_title(hit.end - 1) for hit in hits)
+            }
             shared = scopes if shared is None else shared & scopes
         for pattern in promises:
             for scope, hits in _by_scope(text, pattern, about.within).items():
                 if shared is None or scope in shared:
-                    found.update(hits)
+                    found.update(
+                        hit for hit in hits if titled or not text.is_title(hit.start if forbids else hit.end - 1)
+                    )
+    for pattern in titles:
+        found.update(hit for hit in find_all(text, pattern) if text.is_title(hit.end - 1))
     ordered = sorted(found, key=lambda hit: (hit.start, hit.end))
-    return [hit for hit in ordered if not any(_in_scope(text, each, hit, "sentence") for each in about.unless)]
+    return [hit for hit in ordered if not _any_said(text, about.unless, hit, "sentence")]
 
 
 def _by_scope(text: PassageText, pattern: Pattern, within: str) -> dict[int, list[Hit]]:
@@ -193,7 +214,7 @@ def _in_scope(text: PassageText, pattern: Pattern, promise: Hit, within: str) ->
 
 
 def _judge(text: PassageText, book: DetectorBook, detector: Detector, promise: Hit) -> TermReview:
-    quote = text.sentence(promise.end - 1)
+    quote = text.sentence(text.body(promise.end - 1))
     denied = _weakness(text, [each for each in book.denials if each.id not in detector.excepted], promise)
     if denied is not None:
         why, hit = denied
@@ -229,7 +250,12 @@ def _cite(quote: Quote) -> str:
 
 
 def _is_said(text: PassageText, need: Need, promise: Hit) -> bool:
-    return any(_in_scope(text, pattern, promise, need.within) for pattern in need.any)
+    return _any_said(text, need.any, promise, need.within)
+
+
+def _any_said(text: PassageText, patterns: Iterable[Pattern], promise: Hit, within: str) -> bool:
+    """Whether one of the patterns matches around a promise, and not only in a heading."""
+    return any(not text.is_title(hit.end - 1) for each in patterns for hit in _in_scope(text, each, promise, within))
 
 
 def _weakness(
@@ -240,9 +266,17 @@ def _weakness(
         hits = _any_in_scope(text, each.any, promise, each.within)
         if not hits or _any_in_scope(text, each.unless, promise, "sentence"):
             continue
+        start = promise.end - 1 if text.is_title(promise.start) else promise.start
         for hit in hits:
-            near = each.before is None or promise.start - each.before <= hit.end <= promise.start
-            if near and not _is_allowed(text, each.allow, hit) and not _is_allowed(text, allow, hit):
+            near = each.before is None or start - each.before <= hit.end <= start
+            if each.after and (hit.start < start or text.is_title(promise.end - 1)):
+                continue
+            if (
+                near
+                and not text.is_title(hit.start)
+                and not _is_allowed(text, each.allow, hit)
+                and not _is_allowed(text, allow, hit)
+            ):
                 return each.because, hit
     return None
 

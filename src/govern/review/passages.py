@@ -1,7 +1,8 @@
 """The paper as passages: what one reads in one breath.
 
-A list item is read with the words that lead it in ("The Vendor must: (a) …"), a row of a table as one line. All words
-of all passages lie in one row, with an index, so that phrases are looked up and not searched for.
+A list item is read with the words that lead it in ("The Vendor must: (a) …"), a row of a table as one line, and each
+passage with the heading over it. A heading can say what a passage is about; alone it promises nothing and weakens
+nothing. All words of all passages lie in one row, with an index, so that phrases are looked up and not searched for.
 """
 
 from bisect import bisect_left, bisect_right
@@ -19,6 +20,10 @@ _HEADINGS = 3
 """With fewer headings than these, a paragraph without a number is a clause of its own."""
 _SECTION = 120
 """Passages that are read as one clause at most."""
+_TITLE = 90
+"""Letters of a line that is read as a heading although nothing marks it as one."""
+_TITLES = 24
+"""Words of headings that are read before a passage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,7 @@ class _Placed:
     word: Word
     paragraph: int
     passage: int
+    title: bool = False
 
 
 @dataclass
@@ -106,6 +112,19 @@ class PassageText:
             last = each
         return numbers
 
+    @cached_property
+    def row(self) -> list[str]:
+        """The stems of all words, and an empty one behind the last."""
+        return [*(each.word.stem for each in self.placed), ""]
+
+    @cached_property
+    def sentence_ends(self) -> list[int]:
+        """For each word the place behind the last word of its sentence."""
+        ends = [len(self.placed)] * len(self.placed)
+        for place in range(len(ends) - 2, -1, -1):
+            ends[place] = ends[place + 1] if self._sentences[place] == self._sentences[place + 1] else place + 1
+        return ends
+
     def places(self, word: str) -> list[int]:
         """Where a word of a phrase stands."""
         if word == "#":
@@ -118,6 +137,12 @@ class PassageText:
             found += self._plain[self._vocabulary[place]]
             place += 1
         return found
+
+    def says(self, phrase: tuple[str, ...], place: int) -> bool:
+        """Whether a phrase whose first word stands at a place goes on there."""
+        if self.row[place + 1] == phrase[1]:
+            return all(self.is_word(place + step, word) for step, word in enumerate(phrase[2:], start=2))
+        return phrase[1][0] in "*#" and all(self.is_word(place + step, phrase[step]) for step in range(1, len(phrase)))
 
     def is_word(self, place: int, word: str) -> bool:
         """Whether a word of a phrase stands at a place."""
@@ -138,6 +163,16 @@ class PassageText:
             return self._sentences[place]
         passage = self.placed[place].passage
         return passage if within == "passage" else self.sections[passage] if within == "clause" else 0
+
+    def is_title(self, place: int) -> bool:
+        """Whether a word is one of a heading."""
+        return self.placed[place].title
+
+    def body(self, place: int) -> int:
+        """The word itself, or of one of a heading the first word under it."""
+        while self.placed[place].title:
+            place += 1
+        return place
 
     def beginnings(self, phrases: tuple[tuple[str, ...], ...]) -> list[int]:
         """Where the phrases of an element begin, of which `elements` knows the places."""
@@ -211,9 +246,10 @@ class PassageText:
 
 
 def read_passages(paper: Paper, names: Mapping[str, str] | None = None) -> PassageText:
-    """Cut the paper into passages. Headings and the meanings of defined terms are no passages.
+    """Cut the paper into passages. A heading is no passage; it is read before those under it.
 
-    `names` are names of parties and the word that each is read as: where Fernhill stands, "processor" is found.
+    `names` are names of parties and of what the paper defines, and the words that each is read as: where Fernhill
+    stands, "processor" is found.
     """
     labels = label_paragraphs(paper)
     placed: list[_Placed] = []
@@ -222,17 +258,21 @@ def read_passages(paper: Paper, names: Mapping[str, str] | None = None) -> Passa
     leads: list[tuple[int, list[Word], int]] = []  # depth, words, paragraph
     row: tuple[int, int] | None = None
     top = ""
-    bare = sum(each.heading for each in paper.paragraphs) < _HEADINGS
+    titles: list[tuple[int, int, list[Word]]] = []  # rank, paragraph, words
+    following = (*paper.paragraphs[1:], None)
+    headings = [_is_heading(each, after) for each, after in zip(paper.paragraphs, following, strict=False)]
+    bare = sum(headings) < _HEADINGS
     for index, paragraph in enumerate(paper.paragraphs):
         number = _top(paragraph)
         alone = bare and not paragraph.number and paragraph.cell is None and _depth(paragraph) == 0
-        if paragraph.heading or alone or (number and number != top) or inside > _SECTION:
+        if headings[index] or alone or (number and number != top) or inside > _SECTION:
             section, inside = section + 1, 0
         top = number or top
-        if paragraph.heading:
-            leads.clear()
-            continue
         words = _rename(read_words(paragraph.text), paragraph.text, names or {})
+        if headings[index]:
+            leads.clear()
+            _put_under(titles, paragraph, index, words, above=headings[index - 1 : index])
+            continue
         cell = paragraph.cell
         if cell is not None and row == (cell.table, cell.row):
             placed += [_Placed(word, index, len(sections) - 1) for word in words]
@@ -242,6 +282,8 @@ def read_passages(paper: Paper, names: Mapping[str, str] | None = None) -> Passa
         while leads and leads[-1][0] >= depth:
             leads.pop()
         passage = len(sections)
+        title = [_Placed(word, source, passage, True) for _, source, over in titles for word in over]
+        placed += title[-_TITLES:] if words else []
         for _, before, source in leads:
             placed += [_Placed(word, source, passage) for word in before]
         placed += [_Placed(word, index, passage) for word in words]
@@ -252,6 +294,47 @@ def read_passages(paper: Paper, names: Mapping[str, str] | None = None) -> Passa
     return PassageText(paper, labels, placed, sections)
 
 
+def _is_heading(paragraph: PaperParagraph, following: PaperParagraph | None) -> bool:
+    """Whether a paragraph is a heading, or looks like one: a short line without a stop, over a text."""
+    if paragraph.heading or following is None or paragraph.cell is not None or following.cell is not None:
+        return paragraph.heading
+    text = paragraph.text[skip_typed(paragraph.text) if paragraph.typed else 0 :].strip()
+    if not 2 <= len(text) <= _TITLE or not text[0].isupper() or not (text[-1].isalnum() or text[-1] in ")?"):
+        return False
+    plain = {word.plain for word in read_words(text)}
+    under = following.text.rstrip()[-1:] in _STOPS and len(following.text) > len(text)
+    if paragraph.number:
+        outer = paragraph.number[:1].isdigit() or len(paragraph.number.strip("().")) == 1 or _depth(paragraph) == 0
+        inside = following.number.startswith(f"{_top(paragraph)}.") if _top(paragraph) else not following.number
+        return outer and under and (inside or not following.number) and plain.isdisjoint(_DUTY)
+    return paragraph.level == 0 and under and ":" not in text and plain.isdisjoint(_FINITE)
+
+
+_STOPS = (".", ";", ":", ")", "]")
+_DUTY = frozenset(("shall", "must", "will", "agrees", "undertakes"))
+_FINITE = _DUTY | {"may", "is", "are", "has", "have", "can", "does", "not"}
+
+
+def _put_under(
+    titles: list[tuple[int, int, list[Word]]],
+    paragraph: PaperParagraph,
+    index: int,
+    words: list[Word],
+    above: list[bool],
+) -> None:
+    """Add a heading to those that stand over what follows: it ends all that are not above it.
+
+    One directly above it stands over it whatever its rank: "Annex I", "A. List of parties". The title of the paper
+    stands over nothing.
+    """
+    rank = max(paragraph.level, paragraph.number.count("."))
+    while titles and titles[-1][0] >= rank and not (any(above) and titles[-1][1] == index - 1):
+        titles.pop()
+    typed = skip_typed(paragraph.text) if paragraph.typed else 0
+    if index:
+        titles.append((rank, index, [word for word in words if word.start >= typed]))
+
+
 def _leads_in(paragraph: PaperParagraph, following: Sequence[PaperParagraph]) -> bool:
     """Whether a paragraph leads in a list: by its colon, or by an open end before an item."""
     end = paragraph.text.rstrip()[-1:]
@@ -260,17 +343,19 @@ def _leads_in(paragraph: PaperParagraph, following: Sequence[PaperParagraph]) ->
 
 
 def _rename(words: list[Word], text: str, names: Mapping[str, str]) -> list[Word]:
-    """The words with the names of parties, of one word or several, read as the roles that they stand for."""
+    """The words with the names of parties and of what is defined, read as what they stand for."""
     for name, role in names.items():
         if name not in text:
             continue
         parts = [word.plain for word in read_words(name)]
+        said = [(stem(each), each) for each in role.split()]
         made: list[Word] = []
         at = 0
         while at < len(words):
             there = words[at : at + len(parts)]
             if text[there[0].start].isupper() and [word.plain for word in there] == parts:
-                made.append(Word(stem(role), role, there[0].start, there[-1].end, None, there[0].sentence))
+                first, last = there[0], there[-1]
+                made += [Word(base, each, first.start, last.end, None, first.sentence) for base, each in said]
                 at += len(parts)
             else:
                 made.append(words[at])

@@ -145,15 +145,17 @@ def _find(text: PassageText, pattern: Pattern) -> list[Hit]:
         starts = text.beginnings(element.phrases)
         following: dict[int, set[int]] = {}
         for start, ends in states.items():
+            limit = text.sentence_ends[start]
             reached = set(ends) if element.optional else set()
             for end in ends:
+                last = min(end + element.gap, limit - 1)
                 place = bisect_left(starts, end)
-                while place < len(starts) and starts[place] <= end + element.gap:
-                    reached.add(places[place][1])
+                while place < len(starts) and starts[place] <= last:
+                    reached.add(places[place][1])  # a phrase lies in one sentence
                     place += 1
             if reached:
-                following[start] = {each for each in reached if text.same_sentence(start, each - 1)}
-        states = {start: ends for start, ends in following.items() if ends}
+                following[start] = reached
+        states = following
         if not states:
             return []
     return [Hit(start, min(ends)) for start, ends in sorted(states.items())]
@@ -171,9 +173,7 @@ def occurrences(text: PassageText, element: Element) -> list[tuple[int, int]]:
             continue
         for start in text.places(phrase[0]):
             end = start + len(phrase)
-            if all(text.is_word(start + step, word) for step, word in enumerate(phrase[1:], start=1)) and (
-                text.same_sentence(start, end - 1)
-            ):
+            if text.says(phrase, start) and text.same_sentence(start, end - 1):
                 found.add((start, end))
     text.elements[element.phrases] = made = sorted(found)
     return made

@@ -81,6 +81,10 @@ def normal(word: str) -> str:
         return f"i{word[-1].lower()}"  # Annex I.A, Annex 1A, Annex I(A), Annex I, Part A
     low = word.lower().replace("\u2019", "'").replace("\u0640", "")
     low = low.removesuffix("'s").removesuffix("'")
+    if "'" in low:
+        if low.endswith("n't"):
+            return "cannot" if low == "can't" else "not"
+        low = _CONTRACTED.sub("", low)
     if len(low) > 5:
         low = low.replace("iz", "is").replace("yz", "ys")
         if "our" in low:
@@ -88,6 +92,7 @@ def normal(word: str) -> str:
     return low
 
 
+_CONTRACTED = re.compile(r"'(?:ll|ve|re|d|m)$")
 _AMERICAN = re.compile(r"(?<=[bvnlmi])our(?=$|s|ed|ing|able)")
 
 
@@ -102,10 +107,14 @@ _ENDINGS = (
 )  # fmt: skip
 
 
+_WHOLE = frozenset(("note", "none", "being", "does", "once", "here", "there", "where", "were"))
+"""Words whose stem would be another word: "note" is no "not"."""
+
+
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """A light stem: without endings of number, tense and participle; the same for a phrase and for the text."""
-    if len(word) < 4 or not word.isalpha():
+    if len(word) < 4 or not word.isalpha() or word in _WHOLE:
         return word
     for ending, instead in _ENDINGS:
         if word.endswith(ending):

@@ -1,0 +1,1 @@
+"""What changed between two drafts: in Word with tracked changes, as a page, and as text."""

@@ -1,0 +1,1 @@
+"""The report of a gap check, and each format of it."""

@@ -1,0 +1,1 @@
+"""The schedule, what is due, and the certificate of a destruction."""

@@ -1,0 +1,168 @@
+"""The certificate of a destruction as PDF: for reading; what proves it is in the JSON beside it, and in the log."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from reportlab.platypus import CondPageBreak, HRFlowable
+
+from govern.render.pdf.paper import WIDTH, build_pdf, grid, pairs, para, points, say_time
+from govern.render.pdf.text import NAVY
+from govern.usecases.dispositions import IssuedCertificate
+
+ROWS = 2_000
+"""Records that are printed; all are in the JSON."""
+
+_TECHNIQUES = {
+    "clear": "Clear",
+    "purge": "Purge",
+    "none": "deletion; none of the standard's techniques",
+}
+
+
+def write_certificate_pdf(issued: IssuedCertificate) -> bytes:
+    """The certificate: who, on what basis, what by digest, how, what was not reached, what was checked, the proof."""
+    said = issued.content
+    destroyed = said["destroyed"]
+    title = f"Certificate of destruction: {said['project']}"
+    story = [
+        para("kicker", "Certificate of destruction"),
+        para("title", _title(said)),
+        para("cover", f"Certificate {said['id']} · plan {said['plan']['id']}"),
+        HRFlowable("100%", 1.4, color=NAVY, spaceAfter=9),
+        pairs(_front(said)),
+        *_basis(said),
+        *_stores(said),
+        *points("What was not reached", [_say_unreached(each) for each in said["not_reached"]], ""),
+        *points("What was checked", _say_checked(said), ""),
+        *_records(destroyed),
+        *_absent(said.get("absent", [])),
+        *points("Proof", (), f"Entry {issued.index} of the log commits to this certificate. In the form of C2SP"
+                 " tlog-proof:"),
+        *(para("cell", line) for line in issued.proof.decode().splitlines() if line),
+    ]  # fmt: skip
+    return build_pdf(title, f"certificate {said['id']}", story)
+
+
+def _title(said: dict[str, Any]) -> str:
+    if said["destroyed"] or not said.get("absent"):
+        return f"Records of {said['project']} were destroyed"
+    return f"Records of {said['project']} were found absent"
+
+
+def _front(said: dict[str, Any]) -> Iterable[tuple[str, str]]:
+    plan = said["plan"]
+    yield "Project", said["project"]
+    yield "Why", plan["reason"]
+    yield "Planned", f"{say_time(plan['planned_at'])} by {plan['planner']}, as of {plan['as_of']}"
+    yield "Plan's digest", plan["digest"]
+    for each in said["approvals"]:
+        own = ", who planned it: this workspace allows that" if each["actor"] == plan["planner"] else ""
+        yield "Approved", f"{say_time(each['at'])} by {each['actor']}{own}"
+    yield "Executed", f"by {', '.join(said['executed_by']) or 'nobody'}"
+    if said["destroyed_from"]:
+        yield "Destroyed", f"{say_time(said['destroyed_from'])} to {say_time(said['destroyed_to'])}"
+    yield "Certified", f"{say_time(said['certified_at'])} by {said['certified_by']}"
+    yield "Schedule", ", ".join(sorted({each["schedule"] for each in said["basis"]})) or said["schedule"]
+    yield "Standard", said["standard"]
+    absent = f", {len(said['absent'])} found absent" if said.get("absent") else ""
+    yield "Records", f"{len(said['destroyed'])} destroyed{absent} of {plan['items']} planned"
+
+
+def _basis(said: dict[str, Any]) -> list[Any]:
+    rows = [
+        [
+            para("cell", each["record_class"]),
+            para("cell", each["authority"]),
+            para("cell", each["schedule"]),
+            para("cell", str(each["records"])),
+        ]
+        for each in said["basis"]
+    ]
+    table = grid(("Records", "Authority", "Schedule", "Number"), rows, (WIDTH - 340, 180, 100, 60))
+    return [CondPageBreak(120), para("h1", "On what basis"), table]
+
+
+def _stores(said: dict[str, Any]) -> list[Any]:
+    rows = [
+        [
+            [
+                para("cell", each["name"]),
+                para("label", each["at"]),
+                para("label", each["medium"] or "medium not declared"),
+            ],
+            [para("cell", _TECHNIQUES[each["technique"]]), para("label", each["method"])],
+            para("cell", each["verification"]),
+            para("cell", f"{each['records']} records, {each['objects']} things, {each['bytes']} bytes"),
+        ]
+        for each in said["stores"]
+    ]
+    table = grid(("Store", "Method", "Verification", "How much"), rows, (WIDTH - 350, 140, 120, 90))
+    return [CondPageBreak(120), para("h1", "Where and how"), table]
+
+
+def _say_unreached(each: dict[str, str]) -> str:
+    return f"{each['what']}: {each['why']}; " + (f"expires {each['expires']}" if each["expires"] else "expiry unknown")
+
+
+def _say_checked(said: dict[str, Any]) -> list[str]:
+    holds = said["holds_checked"]
+    named = sorted({*holds["at_planning"], *holds["at_destruction"]})
+    found = f"holds in force: {', '.join(named)}" if named else "no hold was in force"
+    return [
+        _say_approved(said["plan"]),
+        f"holds: {holds['words']}; {found}",
+        "that each record was in the register as planned, and its content as registered where a digest was",
+        "that nothing is left at the location of each record, by listing it again",
+    ]
+
+
+def _say_approved(plan: dict[str, Any]) -> str:
+    both = "two different people" if plan.get("planner_approves") else "two people other than who planned it"
+    return f"that {both} had approved exactly the plan of the digest above"
+
+
+def _absent(absent: list[dict[str, Any]]) -> list[Any]:
+    """Its own heading: of these nobody here can say that they were destroyed."""
+    if not absent:
+        return []
+    rows = [
+        [
+            [para("cell", each["record"]), para("label", each["store"][:200]), para("label", each["words"])],
+            para("cell", say_time(each["found_at"])),
+            [para("cell", each["confirmed_by"]), para("label", each["reason"])],
+            para("cell", f"Incident: {each['incident']}" if each["incident"] else "none"),
+        ]
+        for each in absent[:ROWS]
+    ]
+    rest = len(absent) - ROWS
+    note = (
+        "Nothing was there when they were to be destroyed. They are closed; this certificate does not say that they "
+        "were destroyed, or by whom."
+    )
+    more = [para("body", f"{rest} more are in the JSON.")] if rest > 0 else []
+    table = grid(("Record", "Looked for", "Confirmed by", "Incident"), rows, (WIDTH - 310, 90, 120, 100))
+    return [CondPageBreak(120), para("h1", "What was found absent"), para("body", note), table, *more]
+
+
+def _records(destroyed: list[dict[str, Any]]) -> list[Any]:
+    rows = [
+        [
+            [
+                para("cell", each["record"]),
+                para("label", each["store"][:200]),
+                para("label", each["why"]),
+                *([para("label", f"destroyed with {outer}, in which it lay")] if outer else []),
+            ],
+            para("label", each["digest"]),
+            para("cell", f"{each['objects']} · {each['bytes']}"),
+            para("cell", say_time(each["at"])),
+        ]
+        for each in destroyed[:ROWS]
+        for outer in [each.get("destroyed_with")]
+    ]
+    rest = len(destroyed) - ROWS
+    note = "By the SHA-256 of the content that was destroyed; the content itself is nowhere in this certificate."
+    more = [para("body", f"{rest} more are in the JSON.")] if rest > 0 else []
+    widths = (WIDTH - 322, 160, 72, 90)
+    table = grid(("Record", "SHA-256", "Things · bytes", "Destroyed"), rows, widths)
+    return [CondPageBreak(120), para("h1", "What was destroyed"), para("body", note), table, *more]

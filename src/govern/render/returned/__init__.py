@@ -1,0 +1,1 @@
+"""The analysis of a paper that came back, in each format."""

@@ -1,0 +1,65 @@
+"""What a paper gives a name of its own, and who its parties are."""
+
+import pytest
+
+from govern.review import Meaning, OurWord, Presence, review_terms
+from govern.review.idiom import read_pair
+from govern.review.judge import read_names
+from govern.review.meanings import read_meanings
+
+KINDS = (Meaning(("protected health information",), ("phi", "information")), Meaning(("personal data",), ("data",)))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('the personal data listed below ("Protocol Data")', {"Protocol Data": "personal data"}),
+        ("personal data (hereinafter the \u201cFile Data\u201d)", {"File Data": "personal data"}),
+        ('"Job Data" means all personal data that we get', {"Job Data": "personal data"}),
+        ('"Job Data": personal data from the Client', {"Job Data": "personal data"}),
+        ('"Member PHI" are protected health information', {"Member PHI": "protected health information"}),
+        ("Reader Data, which is personal data, is kept", {"Reader Data": "personal data"}),
+        ("this governs data which is personal data", {}),
+        ('"Job Data" means figures. Personal data are another thing', {}),
+        ('We hold personal data. The contract (the "Order Data")', {}),
+        ('personal data are kept by the staff ("Personnel")', {}),  # a name of persons
+        ('"Personal Data" means personal data', {}),  # it says so itself
+        ('"Job Data" shall be kept with personal data', {}),
+        ('"Job Data" means impersonal dataset', {}),
+    ],
+)
+def test_names_of_what_is_defined(paper, text, expected):
+    assert read_meanings(paper(text), KINDS) == expected
+
+
+def test_the_longest_name_is_read_first(paper):
+    text = 'the personal data ("Data") and more personal data ("Old Data")'
+    assert list(read_meanings(paper(text), KINDS)) == ["Old Data", "Data"]
+
+
+def test_a_name_is_found_as_what_it_stands_for(detector, paper):
+    book = detector(["types of personal data"], book={"meanings": KINDS})
+    text = paper('the personal data listed below ("Protocol Data").', "Types of Protocol Data are names.")
+    (found,) = review_terms(text, book, ["t.one"])
+    assert (found.presence, found.quote.text) == (Presence.PRESENT, "Types of Protocol Data are names.")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('Alpha AG (the "Bank") and Beta (the "Outsourcing Provider")', ("Bank", "Outsourcing Provider")),
+        ('Alpha AG (the "Bank")', None),
+        ('Alpha AG (the "Bank") and again (the "Bank")', None),
+    ],
+)
+def test_the_two_names_of_the_first_paragraphs(paper, text, expected):
+    assert read_pair(paper(text)) == expected
+
+
+def test_beside_a_known_role_the_other_name_is_the_other_side(detector, paper):
+    book = detector(["x"], book={"words": (OurWord("Processor", ("Provider",), side="vendor"),)})
+    assert read_names(paper('A (the "Bank") and B (the "Outsourcing Provider").'), book) == {"Bank": "controller"}
+    book = detector(["x"], book={"words": (OurWord("Controller", ("Customer",), side="client"),)})
+    assert read_names(paper('A (the "Customer") and B ("Talbot").'), book) == {"Talbot": "processor"}
+    assert read_names(paper('A (the "customer") and B ("annex").'), book) == {}
+    assert read_names(paper('A (the "Data") and B ("Annex").'), book) == {}
