@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govern.audit import Entry, Event, format_entry, prepare_event, seal_entry
+from govern.audit import Entry, Event, format_entry, parse_entry, prepare_event, seal_entry
 from govern.errors import FactError
 from govern.kernel import canonical_bytes
 
@@ -59,6 +59,16 @@ def test_an_entrys_bytes_are_canonical_json(event, place, body):
     fields = {**asdict(entry), "commitments": dict(entry.commitments)}
     there = {name: value for name, value in fields.items() if value is not None and value != {}}
     assert format_entry(entry) == canonical_bytes(there)
+
+
+def test_a_text_that_looks_like_the_key_stays_when_another_key_comes():
+    event = Event('"key_id":"00000000"', "a.b", "u", TIME, "key_id", "m", "sha256:" + "0" * 64)
+    prepared = prepare_event(event, "00000000").with_key("af0cfe78")
+    assert prepared.key_id == "af0cfe78"
+    for seq, previous in ((0, None), (4, 2)):
+        data = prepared.seal(seq, previous)
+        assert data == seal_entry(event, seq, previous, "af0cfe78")
+        assert parse_entry(data).id == event.id
 
 
 @pytest.mark.parametrize("object_", ["", "a\n", "half \ud800", "x" * 65_300])

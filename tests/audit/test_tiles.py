@@ -102,6 +102,17 @@ def test_a_bundle_that_ends_too_early():
     assert raised.value.where == "tile/entries/003.p/2, byte 3 (entry 769)"
 
 
+@pytest.mark.parametrize("width", [1, 3])
+def test_a_bundle_of_another_number_of_entries(width):
+    data = format_entry_bundle([b"a", b""])
+    assert parse_entry_bundle(data, Tile(ENTRIES, 1, 2)) == (b"a", b"")
+    with pytest.raises(VerificationError, match="wrong number of entries") as raised:
+        parse_entry_bundle(data, Tile(ENTRIES, 1, width))
+    assert (raised.value.where, raised.value.expected, raised.value.found) == (
+        f"tile/entries/001.p/{width}", str(width), "2",
+    )  # fmt: skip
+
+
 def test_an_entry_that_is_too_long():
     format_entry_bundle([bytes(65_535)])
     with pytest.raises(VerificationError, match="65536 bytes"):

@@ -108,6 +108,17 @@ def test_a_copy_with_our_list_of_open_points_comes_back_as_it_was_too(ws, govern
     assert "0 changed" in made.out
 
 
+def test_a_duty_that_became_a_choice_weakens(drafted, govern):
+    def change(file):
+        found = find(file, "The Processor must make available to the Controller all information")
+        for run in found.runs:
+            run.text = run.text.replace(" must ", " may ")
+
+    made = redline(govern, "--returned", edit(drafted, change))
+    assert made.status == 1, made.err
+    assert "weakens dpa.audit: “must” became “may”: a duty became a choice" in " ".join(made.out.split())
+
+
 def test_a_deleted_paragraph_breaks_the_term_that_it_carries(drafted, govern):
     def change(file):
         gone = find(file, "The Processor must make available to the Controller all information")

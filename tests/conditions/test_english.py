@@ -224,6 +224,21 @@ def test_outline():
     )
 
 
+def test_a_definition_is_unfolded_where_it_is_used_first_only():
+    made = {"gdpr.applies": parse_condition('client.role == "owner"')}
+    text = "gdpr.applies && data.health || gdpr.applies"
+    trace = evaluate(parse_condition(text), {"client.role": "agent"}, date(2026, 11, 24), made)
+
+    assert outline_trace(trace, BOOK) == (
+        Line(0, False, "any of:", ()),
+        Line(1, False, "all of:", ()),
+        Line(2, False, "the GDPR applies", (), "gdpr.applies"),
+        Line(3, False, "the client's role is “owner of the data”", ("client.role",)),
+        Line(2, None, "health data: yes", ("data.health",), plain=True),
+        Line(1, False, "the GDPR applies (see above)", (), "gdpr.applies"),
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "known", "want"),
     [

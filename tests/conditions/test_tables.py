@@ -52,6 +52,8 @@ def test_a_day_of_the_law_is_compared_with_a_column():
 def test_logic_beside_a_fact_without_a_column_is_unknown():
     assert expression("b.one == (b.two && b.one)", given={"b.two"}) == Fixed(None)
     assert expression("(b.one || b.two) == (!law.unknown)") == Fixed(None)
+    assert expression("b.one in [true]", given={"b.two"}) == Fixed(None)
+    assert expression("b.one in law.unknown") == Fixed(None)
 
 
 def test_what_is_no_condition_is_refused():
@@ -63,6 +65,14 @@ def test_nothing_joined_is_what_it_starts_from():
     assert every(()) == Fixed(True)
     assert some(()) == Fixed(False)
     assert every((Fixed(True), Fixed(True))) == Fixed(True)
+
+
+def test_one_part_may_settle_a_join_and_what_is_said_twice_is_said_once():
+    one, two, three = (expression(text) for text in ("b.one", "b.two", "b.three"))
+    assert every((one, Fixed(False), two)) == Fixed(False)
+    assert some((one, Fixed(True), two)) == Fixed(True)
+    assert every((one, Fixed(True), one)) == some((one, Fixed(False), one)) == one
+    assert every((every((one, two)), three, two)) == every((one, two, three))
 
 
 def test_two_facts_of_kinds_that_have_no_common_column_are_left_to_the_evaluator():

@@ -105,6 +105,13 @@ def test_an_annex_that_nothing_names_and_one_that_is_not_there():
     ]
 
 
+def test_an_annex_that_is_there_may_be_named_by_hand_and_is_better_referred_to():
+    annex = clause("annex.x", "{#p} X.", kind="annex")
+    by_hand = document(clause("a.a", "{#p} See Annex I."), annexes=[annex])
+    assert rules(lint(by_hand)) == [("annex-unnamed", "Annex I")]
+    assert lint(document(clause("a.a", "{#p} See {ref:annex.x}."), annexes=[annex])) == ()
+
+
 def test_one_fact_with_two_values_in_a_set():
     default = {"kind": "integer", "label": "days", "fact": "days.notice"}
     one = clause("a.a", "{#p} Within [[n]] days.", parameters={"n": {**default, "default": 24}})

@@ -123,6 +123,18 @@ def test_the_normal_form_says_the_same_and_is_its_own_normal_form(runs):
     assert joined(made) == made
 
 
+def test_the_normal_form_joins_neighbours_of_one_kind_and_origin_and_leaves_out_what_is_empty():
+    runs = (
+        Text("the "), Text(""), Text("data of "), Use("Personal "), Use("Data"), Use(""), Blank("days", "days", None),
+        Filled("x", "3", None), Filled("x", "0", None), Filled("x", "1", "some.fact"), Filled("y", "2", None),
+    )  # fmt: skip
+    assert joined(runs) == (
+        Text("the data of "), Use("Personal Data"), Blank("days", "days", None),
+        Filled("x", "30", None), Filled("x", "1", "some.fact"), Filled("y", "2", None),
+    )  # fmt: skip
+    assert joined((Text(""), Use(""))) == ()
+
+
 # --- words ------------------------------------------------------------------------------------------------
 
 
@@ -372,3 +384,71 @@ def test_the_section_of_a_change_is_the_one_that_is_there():
     assert [each.section.anchor for each in redline.sections] == ["c.one", "c.two"]
     assert isinstance(redline.sections[0].section, Section)
     assert Move.HERE.value == "here"
+
+
+# --- accepting and rejecting ------------------------------------------------------------------------------
+
+FIRST = clause("c.one", "{#p1} It must:\n\n- delete the data;\n- tell the client.\n\n{#p2} It pays all of it.")
+FIRST_MOVED = clause(
+    "c.one", "{#p2} It pays all of it.\n\n{#p1} It must:\n\n- delete the images;\n- go.", title="Duties"
+)
+ROWS = table(("Meghna", "desktops"), ("Padma", "labels"), ("Jamuna", "audits"))
+OTHER_ROWS = table(("Meghna", "cloud desktops"), ("Teesta", "labels of cars"), ("Jamuna", "audits"))
+NARROW = Table(((Text("Name"),),), (((Text("Meghna"),),), ()))
+COVER = replace(
+    draft(ONE),
+    subtitle="under the law",
+    background=((Text("The client has data."),), (Text("The vendor "), Text("labels it."))),
+    signature=(Text("Signed by hand."),),
+)
+OTHER_COVER = replace(
+    COVER,
+    title="Another Document",
+    subtitle="",
+    background=((Text("The client has images."),),),
+    parties=(
+        replace(COVER.parties[0], name=(Text("Larkfield Hospital"),)),
+        replace(COVER.parties[1], details=(("Contact", (Text("Privacy Office"),)),)),
+    ),
+    signature=(Text("Signed by machine."),),
+    signatures=(replace(COVER.signatures[0], signatory=(Text("the director"),)), COVER.signatures[1]),
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param(draft(ONE, TWO, THREE), draft(THREE, ONE, TWO), id="a clause moved"),
+        pytest.param(draft(ONE, TWO), draft(THREE, TWO), id="a clause for another"),
+        pytest.param(draft(ONE, annexes=[TWO, THREE]), draft(ONE, annexes=[THREE]), id="an annex gone"),
+        pytest.param(draft(FIRST), draft(FIRST_MOVED), id="paragraphs moved and items changed"),
+        pytest.param(with_blocks(ROWS), with_blocks(OTHER_ROWS), id="rows of a table"),
+        pytest.param(with_blocks(ROWS, NARROW), with_blocks(NARROW), id="a table gone"),
+        pytest.param(with_blocks(), with_blocks(*draft(FIRST).sections[0].blocks, ROWS), id="all of it new"),
+        pytest.param(COVER, OTHER_COVER, id="the first pages and the signatures"),
+        pytest.param(COVER, replace(COVER, parties=(), signatures=()), id="no parties"),
+    ],
+)
+def test_of_two_drafts_accepting_gives_one_and_rejecting_the_other(old, new):
+    for one, other in ((old, new), (new, old)):
+        redline = compare_drafts(one, other)
+        assert redline.change is Change.CHANGED
+        assert normal(accept(redline)) == normal(other)
+        assert normal(reject(redline)) == normal(one)
+
+
+def test_where_text_changed_the_accepted_runs_are_in_normal_form_and_elsewhere_as_they_were():
+    old, new = (
+        replace(COVER, background=((Text("a "), Text("b")), (Text("One "), Text("image."), Text(each))))
+        for each in ("", " More of it.")
+    )
+    redline = compare_drafts(old, new)
+    assert accept(redline).background == ((Text("a "), Text("b")), (Text("One image. More of it."),))
+    assert reject(redline).background == ((Text("a "), Text("b")), (Text("One image."),))
+
+
+@pytest.mark.parametrize("made", [COVER, with_blocks(ROWS, NARROW), draft(FIRST, annexes=[TWO])])
+def test_with_no_change_both_sides_are_the_draft_itself(made):
+    redline = compare_drafts(made, made)
+    assert redline.change is Change.SAME
+    assert accept(redline) == reject(redline) == made

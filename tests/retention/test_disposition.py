@@ -125,6 +125,16 @@ def test_what_is_no_manifest_is_refused(data):
         parse_manifest(data)
 
 
+@pytest.mark.parametrize(
+    ("size", "pages"), [(0, []), (1, [1]), (499, [499]), (500, [500]), (501, [500, 1]), (1000, [500, 500])]
+)
+def test_a_page_has_at_most_five_hundred_items(size, pages):
+    items = [PlanItem(str(number), 1, "", "", "", "", "", "", "", "") for number in range(size)]
+    made = list(split_pages(items))
+    assert [len(page) for page in made] == pages
+    assert [item for page in made for item in page] == items
+
+
 @given(st.integers(0, 1300))
 def test_pages_and_batches_keep_every_item_in_order(size):
     items = [PlanItem(str(number), 1, "", "", "", "", "", "", "", "") for number in range(size)]

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from govern.kernel import InForce
-from govern.retention import Period, Resolution, RetentionRule, add_period, note_decisions, plan_schedule
+from govern.kernel import Citation, InForce
+from govern.retention import Period, Resolution, RetentionRule, add_period, note_decisions, plan_schedule, say_citation
 
 from ..conditions.worlds import examples
 
@@ -38,6 +38,22 @@ def rule(id_, kind="minimum", **more):
 def plan(*rules, end=date(2028, 2, 29), day=DAY):
     values = {"contract.end_date": end} if end is not None else {}
     return plan_schedule(rules, values, VERDICTS.__getitem__, day)
+
+
+@pytest.mark.parametrize(
+    ("name", "pinpoint", "said"),
+    [
+        ("GDPR", "Art. 33(5)", "GDPR Art. 33(5)"),
+        ("21 CFR", "21 CFR 11.10", "21 CFR 11.10"),
+        ("Rules for companies (23 NYCRR 500)", "23 NYCRR 500.6(b)", "Rules for companies, 23 NYCRR 500.6(b)"),
+        ("Rules for companies (23 NYCRR 500)", "Section 6", "Rules for companies (23 NYCRR 500) Section 6"),
+        (None, "Art. 1", "law Art. 1"),
+        ("", "our own rule", "our own rule"),
+    ],
+)
+def test_a_citation_names_its_instrument_once(name, pinpoint, said):
+    names = {} if name is None else {"law": name}
+    assert say_citation(Citation(instrument="law", pinpoint=pinpoint), names) == said
 
 
 @pytest.mark.parametrize(

@@ -60,9 +60,9 @@ def test_each_term_is_found_in_the_styles_that_detectors_were_written_with(measu
 def test_terms_are_found_in_the_styles_kept_apart(measured):
     """As well as when they were measured: a promise that is there may be missed, one that is not is hardly claimed."""
     whole = total(measured[True])
-    assert rate(whole, "present", {"present"}) >= 0.78
-    assert rate(whole, "not_found", {"weak", "not_found"}) >= 0.99
-    assert rate(whole, "weak", {"weak", "not_found"}) >= 0.88
+    assert rate(whole, "present", {"present"}) >= 0.85
+    assert rate(whole, "not_found", {"weak", "not_found"}) >= 0.98
+    assert rate(whole, "weak", {"weak", "not_found"}) >= 0.86
 
 
 def test_every_contract_term_has_a_detector(book, terms_of):

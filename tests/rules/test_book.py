@@ -7,7 +7,7 @@ from govern.errors import ContentError, FactError
 from govern.kernel import Kind
 from govern.rules import Case, check_definitions, check_text, names_in_use, run_case
 
-from .world import DAY, VOCABULARY, book, definition, obligation, pack, parameter
+from .world import DAY, VOCABULARY, book, definition, obligation, pack, parameter, resolve
 
 LAW = pack(
     obligation("L-1.a", "law.live", "proof.policy"),
@@ -32,6 +32,32 @@ def test_an_unknown_obligation_is_met_with_the_nearest_ones():
 def test_packs_stand_in_their_order_and_then_by_id():
     assert [each.id for each in book(LAW, OTHER).packs] == ["other", "law"]
     assert [each.id for each in book(OTHER, LAW).packs] == ["other", "law"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "verdicts"),
+    [
+        ({"data.personal": True, "vendor.staff": 2, "proof.policy": False}, (True, False, True, False)),
+        ({"data.personal": False, "vendor.staff": 3}, (False, None, False, None)),
+        ({"vendor.staff": 4, "proof.policy": True}, (None, True, False, True)),
+    ],
+)
+def test_all_conditions_as_one_program_have_the_verdicts_of_each(answers, verdicts):
+    world = book(pack(
+        obligation("L-1", "law.live", "proof.policy"),
+        obligation("L-2", "vendor.staff < law.threshold && law.live", "proof.policy || law.live && false"),
+        definitions=[definition("law.live", "data.personal")],
+        parameters=[parameter("law.threshold", "integer", {"from": DAY, "value": 3})],
+    ))  # fmt: skip
+    facts = resolve(answers)
+    told = world.program().verdicts(world.values(facts), DAY)
+
+    keys = [("L-1", "applies"), ("L-1", "met"), ("L-2", "applies"), ("L-2", "met")]
+    assert tuple(told[key] for key in keys) == verdicts
+    assert tuple(told) == tuple(keys)
+    assert {key: told[key] for key in keys if key[1] == "applies"} == {
+        (rule.obligation.id, "applies"): rule.applies(world.scope(facts)).verdict for rule in world.rules
+    }
 
 
 def test_with_only_the_other_packs_lend_their_definitions():

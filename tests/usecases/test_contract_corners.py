@@ -23,6 +23,7 @@ from govern.usecases.standing import draft_as_now, list_standing, then_and_now
 from ..library.trees import FILES
 
 DOCUMENT = "clause_library/documents/dpa.yaml"
+CLAUSE = "clause_library/clauses/dpa/dpa.audit.md"
 OTHER = "clause_library/documents/other.yaml"
 ALWAYS = FILES[DOCUMENT].replace("id: dpa", "id: other").replace("when: law.processor\n", "")
 REASON = "the vendor asked for it twice"
@@ -58,6 +59,21 @@ def test_an_obligation_that_no_document_serves_is_named(small, actor, arrangemen
     save_project(ports, actor, arrangement)
     made = draft_set(ports, actor, "one", day)
     assert [(each.finding.obligation.id, each.terms) for each in made.uncovered] == [("L-1", ("dpa.audit",))]
+
+
+@pytest.mark.parametrize("place", ["contract_document: dpa\n", "contract_documents: [{document: dpa}]\n"])
+def test_a_term_of_a_contract_between_others_is_not_missed(small, actor, arrangement, day, place):
+    """The library has the document of the term, and this project needs none such."""
+    others = FILES[DOCUMENT].replace("when: law.processor", 'when: vendor.role == "controller"')
+    empty = FILES[CLAUSE].replace("carries:\n  - {term: dpa.audit, paragraph: audit}\n", "")
+    empty = empty.replace("dpa.audit", "dpa.nothing")
+    other = ALWAYS.replace("[dpa.audit]", "[dpa.nothing]")
+    for known, missed in ((others + place, []), (others, ["L-1"])):
+        ports = small(**{DOCUMENT: known, OTHER: other, "clause_library/clauses/dpa/dpa.nothing.md": empty})
+        save_project(ports, actor, replace(arrangement, id=f"with{len(missed)}"))
+        made = draft_set(ports, actor, f"with{len(missed)}", day)
+        assert [each.lock.document for each in made.documents] == ["other"]
+        assert [each.finding.obligation.id for each in made.uncovered] == missed
 
 
 def test_a_draft_after_a_final_one_does_not_hide_it(ports, actor, day):
@@ -98,6 +114,15 @@ def test_a_position_without_an_approver_needs_none(ports, actor):
 
 def test_the_lint_of_one_document_is_that_of_one(ports, actor, day):
     assert {each.document for each in lint_project(ports, actor, "one", day, document="dpa").findings} <= {"dpa"}
+
+
+def test_the_lint_of_a_project_is_that_of_all_its_documents(ports, actor, day):
+    together = lint_project(ports, actor, "one", day)
+    assert together.documents == ("dpa", "other")
+    assert together.findings
+    alone = [lint_project(ports, actor, "one", day, document=each) for each in together.documents]
+    assert [each.documents for each in alone] == [together.documents] * 2
+    assert set(together.findings) == {found for each in alone for found in each.findings}
 
 
 def test_a_document_that_is_no_longer_needed_can_be_linted(ports, actor, day):

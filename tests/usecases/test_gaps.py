@@ -148,6 +148,21 @@ def test_a_gap_is_explained_with_the_fewest_facts_that_suffice_and_what_would_cl
     assert found.closes == (("contract.terms: add “dpa.audit”",),)
 
 
+def test_only_what_still_decides_is_asked_and_what_is_skipped_is_not(one, actor, day):
+    assert ask_questions(one, actor, "one", day)[1] == ()
+
+    answer_facts(one, actor, "one", {"vendor.role": None, "contract.terms": None})
+    head = one.log.head()
+    checked, questions = ask_questions(one, actor, "one", day)
+    assert [each.spec.id for each in questions] == ["vendor.role"]
+    assert [each.status for each in checked.assessment.findings] == [Status.OPEN]
+    assert ask_questions(one, actor, "one", day, ["vendor.role"])[1] == ()
+    assert one.log.head() == head
+
+    answer_facts(one, actor, "one", {"vendor.role": FactValue(value="processor")})
+    assert [each.spec.id for each in ask_questions(one, actor, "one", day)[1]] == ["contract.terms"]
+
+
 def test_what_is_open_needs_no_reason_and_what_is_met_nothing_to_close_it(one, actor, day):
     answers = {"contract.terms": FactValue(value=["dpa.audit"])}
     answer_facts(one, actor, "one", answers)

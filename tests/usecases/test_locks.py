@@ -180,6 +180,6 @@ def _changed(ports):
 def test_a_date_of_the_command_line_is_made_again(world, actor, saved, day, name, value):
     options = Options(parameters={name: value})
     drafted = draft_contract(world, actor, saved.id, "dpa", day, options=options, renderers=RENDERERS)
-    assert "5 January 2027" in drafted.files["md"].decode()
+    assert "5\u00a0January 2027" in drafted.files["md"].decode()
     assert redraft(world, parse_lock(format_lock(drafted.lock))) == drafted.draft
     assert draft_as_now(world, actor, drafted.lock, day) == drafted.draft

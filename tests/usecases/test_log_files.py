@@ -2,7 +2,18 @@
 
 import pytest
 
-from govern.audit import Kept, check_checkpoint, verify_tile_log
+from govern.audit import (
+    ENTRIES,
+    Event,
+    Kept,
+    Tile,
+    check_checkpoint,
+    hash_leaf,
+    hash_root,
+    parse_entry_bundle,
+    parse_hashes,
+    verify_tile_log,
+)
 from govern.errors import StoreError, VerificationError
 from govern.kernel import Actor, FactValue, Role
 from govern.usecases import logs
@@ -29,6 +40,36 @@ def test_the_served_files_verify(world, grown):
         size = grown(count)
         report = verify_tile_log(lambda path: logs.read_log_file(world, AUDITOR, path), [world.signer.key])
         assert (report.size, report.root) == (size, world.log.head().root)
+
+
+def test_what_is_served_is_the_entries_their_hashes_and_the_hashes_above_them(world):
+    for number in range(300):
+        event = Event(f"e{number}", "a.b", "u", "2026-11-24T10:00:00.000000Z", "o", "m", "sha256:" + "0" * 64)
+        with world.register.begin(write=True) as unit:
+            unit.emit(event)
+    size = world.log.sequence().size
+    assert size == 300
+    entries = list(world.log.entries())
+    hashes = [hash_leaf(entry) for entry in entries]
+
+    def served(path):
+        return logs.read_log_file(world, AUDITOR, path)
+
+    assert parse_entry_bundle(served("tile/entries/000"), Tile(ENTRIES, 0)) == tuple(entries[:256])
+    assert parse_entry_bundle(served("tile/entries/001.p/44"), Tile(ENTRIES, 1, 44)) == tuple(entries[256:])
+    assert parse_hashes(served("tile/0/001.p/44"), Tile(0, 1, 44)) == tuple(hashes[256:])
+    assert parse_hashes(served("tile/1/000.p/1"), Tile(1, 0, 1)) == (hash_root(hashes[:256]),)
+    assert served("tile/1/000.p/2") is None
+    assert served("checkpoint") == world.log.head().checkpoint
+
+
+def test_who_may_not_write_gets_the_head_as_it_stands(world, actor, grown):
+    size = grown(2)
+    with world.register.begin(write=True) as unit:
+        unit.emit(Event("e", "a.b", "u", "2026-11-24T10:00:00.000000Z", "o", "m", "sha256:" + "0" * 64))
+    assert logs.release_checkpoint(world, AUDITOR).size == size
+    assert logs.release_checkpoint(world, actor).size == size + 1
+    assert logs.release_checkpoint(world, AUDITOR).size == size + 1
 
 
 def test_nothing_is_served_that_is_not_signed(world, grown):

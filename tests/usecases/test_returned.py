@@ -233,6 +233,29 @@ def test_a_term_is_weakened_by_another_paragraph_that_takes_it_back(judge):
     assert effects(other) == []
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("The vendor helps", "The vendor may help", [("dpa.other", "“helps” became “may”: a duty became a choice")]),
+        ("The vendor keeps", "The vendor is free to keep", [("the duty", "“keeps” became “is free”: a duty became a choice")]),  # noqa: E501
+        ("The vendor keeps", "The vendor, as it may, keeps", []),
+        ("The vendor keeps", "The vendor stores", []),
+    ],
+)  # fmt: skip
+def test_a_duty_that_became_a_choice_is_weakened(judge, drafted, old, new, found):
+    desk = replace(DESK, detectors=replace(BOOK, duty=("helps", "keeps"), choice=("may", "is free")))
+    text = next(line.now for line in lines_of(drafted.draft) if line.now.startswith(old))
+    made = judge({old: text.replace(old, new)}, desk=desk)
+    assert [(what, why) for verdict, what, why in effects(made) if verdict == "weakens"] == found
+    assert made.worst() is (Verdict.WEAKENS if found else Verdict.KEEPS)
+
+
+def test_what_broke_is_not_called_weakened(judge):
+    desk = replace(DESK, detectors=replace(BOOK, duty=("may",), choice=("should",)))
+    made = judge({"The client may audit": AUDIT.replace("may audit", "should audit")}, desk=desk)
+    assert [(verdict, what) for verdict, what, _ in effects(made)] == [("breaks", "dpa.audit")]
+
+
 def test_what_belongs_to_one_clause_is_read_as_one(judge):
     numbered = [
         WordParagraph("Audit", "Audit", "1", 0, heading=True),

@@ -56,6 +56,8 @@ def load_detectors(places: Places, terms: Mapping[str, Any] | None = None) -> De
         reader.words,
         reader.names,
         reader.meanings,
+        reader.duty,
+        reader.choice,
         places.digest((FOLDER,)),
     )
 
@@ -72,6 +74,8 @@ class _Reader:
     words: tuple[OurWord, ...] = ()
     names: dict[str, str] = field(default_factory=dict)
     meanings: tuple[Meaning, ...] = ()
+    duty: tuple[str, ...] = ()
+    choice: tuple[str, ...] = ()
     detectors: dict[str, Detector] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
     problems: list[ContentError] = field(default_factory=list)
@@ -82,7 +86,9 @@ class _Reader:
             raise_problems(found)
         value: Any = source.value
         self.concepts = {name: tuple(map(str, each)) for name, each in value.get("concepts", {}).items()}
-        self.ordinary, self.heads = (tuple(value.get(key, [])) for key in ("ordinary", "heads"))
+        self.ordinary, self.heads, self.duty, self.choice = (
+            tuple(value.get(key, [])) for key in ("ordinary", "heads", "duty", "choice")
+        )
         self.names = dict(value.get("names", {}))
         self.meanings = tuple(
             Meaning(tuple(each["phrases"]), tuple(each["ends"])) for each in value.get("meanings", [])
@@ -141,6 +147,7 @@ class _Reader:
             self.compile(value.get("allow", []), source, (*trail, "allow")),
             value.get("titled", False),
             self.compile(value.get("titles", []), source, (*trail, "titles")),
+            value.get("defines", False),
         )
 
     def check_follows(self) -> None:

@@ -80,6 +80,8 @@ class Detector:
     """Whether the words of a heading count as those under it: "Clause 17" over "Law: Ireland"."""
     titles: tuple[Pattern, ...] = ()
     """Headings under which whatever stands says it: "Types of data" over a list."""
+    defines: bool = False
+    """Whether the definition of a word may say it: "“Customer Data” means names and portraits"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,4 +124,8 @@ class DetectorBook:
     """Short names of document types: ccpa is ccpa_sp_contract."""
     meanings: tuple[Meaning, ...] = ()
     """What a paper may give a name of its own."""
+    duty: tuple[str, ...] = ()
+    """Words that oblige."""
+    choice: tuple[str, ...] = ()
+    """Words that leave it to whoever they are said of."""
     digest: str = ""

@@ -12,7 +12,7 @@ from govern.review.model import Paper
 from govern.review.numerals import read_counts
 from govern.review.passages import Hit, PassageText, Quote, read_passages
 from govern.review.patterns import Pattern, find_all
-from govern.review.slips import find_blank
+from govern.review.slips import find_blank, is_definition
 
 
 class Presence(Enum):
@@ -171,7 +171,8 @@ def _candidates(
 ) -> list[Hit]:
     """The places where all groups of a way match, as what matched its first group: the promise.
 
-    What lies in a heading counts only where the detector says so; a prohibition does not even begin there.
+    What lies in a heading counts only where the detector says so; a prohibition does not even begin there. What a word
+    means is no promise, unless the detector says that it is.
     """
     titled, forbids, titles = (
         (about.titled, about.forbids, about.titles) if isinstance(about, Detector) else (False, False, ())
@@ -196,7 +197,13 @@ def _candidates(
     for pattern in titles:
         found.update(hit for hit in find_all(text, pattern) if text.is_title(hit.end - 1))
     ordered = sorted(found, key=lambda hit: (hit.start, hit.end))
-    return [hit for hit in ordered if not _any_said(text, about.unless, hit, "sentence")]
+    defines = isinstance(about, Watch) or about.defines
+    return [
+        hit
+        for hit in ordered
+        if (defines or not is_definition(text.sentence(text.body(hit.end - 1)).text))
+        and not _any_said(text, about.unless, hit, "sentence")
+    ]
 
 
 def _by_scope(text: PassageText, pattern: Pattern, within: str) -> dict[int, list[Hit]]:

@@ -83,6 +83,15 @@ class Slip:
     quote: Quote
 
 
+def is_definition(sentence: str) -> bool:
+    """Whether a sentence says what a name in quotation marks means.
+
+    >>> is_definition("“Sub-processor” means another processor that the Processor engages.")
+    True
+    """
+    return _MEANS.match(sentence) is not None
+
+
 def find_slips(paper: Paper, ordinary: Collection[str] = (), heads: Collection[str] = ()) -> tuple[Slip, ...]:
     """All slips in the order of the paper, at most two hundred.
 

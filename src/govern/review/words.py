@@ -107,8 +107,8 @@ _ENDINGS = (
 )  # fmt: skip
 
 
-_WHOLE = frozenset(("note", "none", "being", "does", "once", "here", "there", "where", "were"))
-"""Words whose stem would be another word: "note" is no "not"."""
+_WHOLE = frozenset(("feed", "note", "none", "being", "does", "once", "here", "there", "where", "were"))
+"""Words whose stem would be another word: "note" is no "not", a "feed" no fee."""
 
 
 @lru_cache(maxsize=20_000)

@@ -34,6 +34,7 @@ from govern.usecases.redlines import LATEST, NOW, Found, Side, find_draft
 COUNSEL = "counsel"
 PART = "PartHeading"  # the style of a part's title in our files
 _ALIKE = 0.9  # a text less like a position's than this is its own
+_WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d[\d,]*|[a-z]+", re.IGNORECASE)
 
 
@@ -165,7 +166,7 @@ def review_returned(
     found = _find_ours(ports, project, document, side, file)
     compared = compare_files(found.draft, desk.read_ours(found.draft).lines, file.lines, desk.bookmarks(found.draft))
     judged = _judge_terms(desk, found.draft, file, compared)
-    clauses = tuple(_clause(ports, found, compared, group, judged) for group in _grouped(compared.lines))
+    clauses = tuple(_clause(ports, desk, found, compared, group, judged) for group in _grouped(compared.lines))
 
     changed = {each.section.anchor for each in clauses if each.section}
     return Returned(
@@ -202,14 +203,14 @@ def _grouped(lines: Iterable[ReturnedLine]) -> list[list[ReturnedLine]]:
 
 
 def _clause(
-    ports: Ports, found: Found, compared: ReturnedText, lines: list[ReturnedLine], judged: "_Verdicts"
+    ports: Ports, desk: Desk, found: Found, compared: ReturnedText, lines: list[ReturnedLine], judged: "_Verdicts"
 ) -> ReturnedClause:
     section = lines[0].section
     if section is None:
         return ReturnedClause(lines[0].part or "First pages", None, tuple(lines), (), None, COUNSEL)
     number = section.number if section.kind == "annex" else f"Clause {section.number}"
     match = _match(ports, found, section, lines, compared.sections.get(section.anchor, ()))
-    effects = (*judged.effects(lines), *_bounds(ports, section, lines))
+    effects = (*_soften(desk.detectors, judged.effects(lines), lines), *_bounds(ports, section, lines))
     exact = match is not None and len(match.lines) == len(lines)
     approver = (match.position.approver or "") if match is not None and exact else COUNSEL
     return ReturnedClause(f"{number} {section.title}", section, tuple(lines), effects, match, approver)
@@ -294,6 +295,31 @@ def _paper(file: ReadFile) -> Paper:
 def _lines(lines: Iterable[FileLine]) -> Paper:
     texts = [" ".join(line.now.split()) for line in lines]
     return Paper("", "docx", tuple(PaperParagraph(text, source=at) for at, text in enumerate(texts) if text))
+
+
+def _soften(book: DetectorBook, effects: Sequence[Effect], lines: Iterable[ReturnedLine]) -> tuple[Effect, ...]:
+    """The effects, and of each duty that became a choice that it weakens what its paragraph carries, whatever else the
+    paragraph still says; where it carries nothing, that it weakens the duty."""
+    made = {effect.what: effect for effect in effects}
+    for line in lines:
+        for old, new in pairwise(line.pieces):
+            words = _became_choice(book, old, new)
+            if not words:
+                continue
+            for what in line.paragraph.carries if line.paragraph and line.paragraph.carries else ("the duty",):
+                if what not in made or made[what].verdict in (Verdict.KEEPS, Verdict.TOUCHES):
+                    made[what] = Effect(Verdict.WEAKENS, what, f"{words}: a duty became a choice")
+    return tuple(made.values())
+
+
+def _became_choice(book: DetectorBook, old: Piece, new: Piece) -> str:
+    """The words before and after, quoted, where a piece took a duty away and the next one leaves a choice; else ""."""
+    if (old.change, new.change) != (Change.REMOVED, Change.ADDED):
+        return ""
+    was, now = (f" {' '.join(_WORD.findall(write_runs(runs).lower()))} " for runs in (old.old, new.new))
+    duty = next((word for word in book.duty if f" {word} " in was and f" {word} " not in now), "")
+    choice = next((word for word in book.choice if f" {word} " in now and f" {word} " not in was), "")
+    return f"“{duty}” became “{choice}”" if duty and choice else ""
 
 
 # --- parameters -------------------------------------------------------------------------------------------
