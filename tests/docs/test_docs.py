@@ -57,7 +57,7 @@ def find_missing(shown: str, output: str) -> list[str]:
     return missing
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def forking() -> Iterator[Path]:
     """A folder with a `govern` that is a child of a process which has loaded it already."""
     with tempfile.TemporaryDirectory() as folder:  # the path of a socket must be short
