@@ -8,8 +8,8 @@ Setting replaces one sign by another and never adds or takes one away, and set t
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from govern.contracts.model import (
     Blank,
@@ -36,6 +36,7 @@ _BEFORE_QUOTE = frozenset("([{—–/‘“")
 _OTHER = "x"  # stands for what is not ours to set
 
 _TOKEN = re.compile(r"\S+")
+_MARK = re.compile("[\"'“”‘’]")
 _OPENING = "([“‘\"'"
 _CLOSING = ".,;:)]”’\"'"
 _PLACES = frozenset((
@@ -185,24 +186,20 @@ def _set_value(value: str, made: str) -> str:
 def _set_quotes(text: str) -> str:
     if '"' not in text and "'" not in text:
         return text
-    return "".join(_signs(text))
-
-
-def _signs(text: str) -> Iterator[str]:
-    """The signs of the text, one for one. What looks like feet or inches stays as it is."""
-    before = " "
+    made = list(text)
     double = single = False  # whether a quotation is open
-    for at, sign in enumerate(text):
-        after = text[at + 1 : at + 2] or " "
-        made = sign
+    for found in _MARK.finditer(text):
+        at, sign = found.start(), found[0]
+        before, after = made[at - 1] if at else " ", text[at + 1 : at + 2] or " "
+        # What looks like feet or inches stays as it is.
         if sign == '"':
-            made = _set_double(before, after, within=double)
+            sign = _set_double(before, after, within=double)
         elif sign == "'":
-            made = _set_single(before, after, within=single)
-        double = made == "“" or (double and made != "”")
-        single = made == "‘" or (single and made != "’")
-        yield made
-        before = made
+            sign = _set_single(before, after, within=single)
+        double = sign == "“" or (double and sign != "”")
+        single = sign == "‘" or (single and sign != "’")
+        made[at] = sign
+    return "".join(made)
 
 
 def _opens(before: str, after: str) -> bool:
@@ -228,22 +225,37 @@ def _set_single(before: str, after: str, *, within: bool) -> str:
 
 def _join(text: str) -> str:
     """The text with spaces that do not break between words that belong together."""
-    if " " not in text:
+    if not text.isprintable():  # other white space than " "
+        return _join_tokens(text)
+    words = text.split(" ")
+    held = [at for at, word in enumerate(words[:-1]) if _may_hold(word) and _belong(word, words[at + 1])]
+    if not held:
         return text
+    for at in reversed(held):
+        words[at : at + 2] = [words[at] + NO_BREAK + words[at + 1]]
+    return " ".join(words)
+
+
+def _join_tokens(text: str) -> str:
     made = list(text)
     last = None
     for token in _TOKEN.finditer(text):
-        if last and text[last.end() : token.start()] == " " and _belong(last[0], token[0]):
+        if last and text[last.end() : token.start()] == " " and _may_hold(last[0]) and _belong(last[0], token[0]):
             made[last.end()] = NO_BREAK
         last = token
     return "".join(made)
 
 
+@lru_cache(maxsize=10_000)
+def _may_hold(word: str) -> bool:
+    """Whether a word can belong to the next one: few do, and all words of a set of documents are asked for."""
+    first = word.lstrip(_OPENING)
+    return first.lower() in _HEADS or first[-1:].isdigit()
+
+
 def _belong(one: str, other: str) -> bool:
     """Whether a line must not end between two words."""
     first = one.lstrip(_OPENING)
-    if first.lower() not in _HEADS and not first[-1:].isdigit():
-        return False
     second = other.rstrip(_CLOSING)
     if first.lower() in _PLACES:
         return _NUMBER.match(other) is not None or (first == "Module" and second in _COUNTED)
