@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TypeVar
 
-from govern.contracts import Block, Draft, Inline, OpenChoice, OpenPoint, Paragraph, Table, Text, write_run
+from govern.contracts import NO_BREAK, Block, Draft, Inline, OpenChoice, OpenPoint, Paragraph, Table, Text, write_run
 
 # XML 1.0 2.2: the characters that no XML file may hold. With them go the controls that reorder what follows
 # them (U+202A to U+202E, U+2066 to U+2069): a name must not turn the rest of a sentence round.
@@ -37,9 +37,14 @@ _KINDS = {
 
 def clean(text: str) -> str:
     """The text with every character that a file must not hold replaced by U+FFFD; line ends become "\\n"."""
-    if text.isprintable():  # then it has none of them
+    if text.isprintable() or _is_plain(text):  # then it has none of them
         return text
     return _ILLEGAL.sub("\ufffd", _BREAK.sub("\n", text))
+
+
+def _is_plain(text: str) -> bool:
+    """Whether it has no white space but " " and the one that does not break, and nothing that is not shown."""
+    return text.replace(NO_BREAK, " ").isprintable()
 
 
 def words_of(run: Inline) -> str:
@@ -49,7 +54,10 @@ def words_of(run: Inline) -> str:
 
 def line_of(runs: Iterable[Inline]) -> str:
     """Runs as one line of plain text."""
-    return _SPACES.sub(" ", "".join(map(words_of, runs))).strip()
+    line = "".join(map(words_of, runs))
+    if "  " not in line and _is_plain(line):  # nine of ten
+        return line.strip()
+    return _SPACES.sub(" ", line).strip()
 
 
 _LONG = 24
@@ -64,8 +72,8 @@ def spaced(runs: Iterable[Inline]) -> Iterator[Inline]:
     """The runs, with a space after an open choice's mark where the text goes straight on."""
     after_choice = False
     for run in runs:
-        words = words_of(run)
-        if after_choice and words and not words[0].isspace():
+        words = words_of(run) if after_choice else ""
+        if words and not words[0].isspace():
             yield Text(" ")
         yield run
         after_choice = isinstance(run, OpenChoice) or (after_choice and not words)
