@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from govern.contracts import (
+    NO_BREAK,
     Blank,
     Definition,
     Draft,
@@ -191,3 +192,12 @@ def test_every_text_of_a_draft_is_set_and_its_digest_stays():
     assert (made.sections, made.annexes) == ((expected,), (expected,))
     assert made.open_points[0].what == "vendor’s name"
     assert set_type(made) == made
+
+
+def test_lines_of_one_text_are_set_each():
+    assert set_line("see Annex I\nand 24 hours") == f"see Annex{NO_BREAK}I\nand 24{NO_BREAK}hours"
+    assert set_line("Annex\nI") == "Annex\nI"
+
+
+def test_both_ways_of_setting_compare_equal():
+    assert plain_type(set_line('the client\'s "Data" under Annex I')) == 'the client\'s "Data" under Annex I'
