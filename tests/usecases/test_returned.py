@@ -237,13 +237,14 @@ def test_a_term_is_weakened_by_another_paragraph_that_takes_it_back(judge):
     ("old", "new", "found"),
     [
         ("The vendor helps", "The vendor may help", [("dpa.other", "“helps” became “may”: a duty became a choice")]),
-        ("The vendor keeps", "The vendor is free to keep", [("the duty", "“keeps” became “is free”: a duty became a choice")]),  # noqa: E501
+        ("The vendor keeps", "The vendor is free to keep", [("the duty in 1.3", "“keeps” became “is free”: a duty became a choice")]),  # noqa: E501
+        ("It lasts", "It is free", [("the duty", "“lasts” became “is free”: a duty became a choice")]),
         ("The vendor keeps", "The vendor, as it may, keeps", []),
         ("The vendor keeps", "The vendor stores", []),
     ],
 )  # fmt: skip
 def test_a_duty_that_became_a_choice_is_weakened(judge, drafted, old, new, found):
-    desk = replace(DESK, detectors=replace(BOOK, duty=("helps", "keeps"), choice=("may", "is free")))
+    desk = replace(DESK, detectors=replace(BOOK, duty=("helps", "keeps", "lasts"), choice=("may", "is free")))
     text = next(line.now for line in lines_of(drafted.draft) if line.now.startswith(old))
     made = judge({old: text.replace(old, new)}, desk=desk)
     assert [(what, why) for verdict, what, why in effects(made) if verdict == "weakens"] == found

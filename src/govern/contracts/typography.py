@@ -28,6 +28,7 @@ from govern.contracts.model import (
     Text,
     Use,
 )
+from govern.contracts.words import MONTHS
 
 NO_BREAK = "\u00a0"
 
@@ -47,10 +48,6 @@ _PLACES = frozenset((
 _UNITS = frozenset((
     "%", "business", "calendar", "day", "days", "hour", "hours", "minute", "minutes", "month", "months", "percent",
     "second", "seconds", "week", "weeks", "working", "year", "years",
-))  # fmt: skip
-_MONTHS = frozenset((
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
 ))  # fmt: skip
 _DAYS = frozenset(("day", "days"))
 _KINDS_OF_DAY = frozenset(("business", "calendar", "working"))
@@ -266,7 +263,7 @@ def _belong(one: str, other: str) -> bool:
     if first.lower() in _KINDS_OF_DAY:
         return second.lower() in _DAYS
     if _AMOUNT.fullmatch(first):
-        return second.lower() in _UNITS or second in _MONTHS or second in _CURRENCIES or _code(other)
+        return second.lower() in _UNITS or second in MONTHS or second in _CURRENCIES or _code(other)
     return (first.lower(), second.lower()) == ("per", "cent")
 
 

@@ -9,7 +9,7 @@ from govern.conditions import join_words
 from govern.contracts.model import Blank, Definition, Inline, OpenChoice, Reference, Slot, Use
 from govern.kernel import MapValue
 
-_MONTHS = (
+MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
@@ -17,7 +17,7 @@ _MONTHS = (
 
 def write_date(day: date) -> str:
     """24 November 2026."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def write_value(value: Any, label: Callable[[str], str], countries: Mapping[str, str]) -> str:

@@ -46,10 +46,14 @@ def find_remarks(
         yield from _conditions(content, packs, solver, progress)
     yield from _stale(packs, today)
     yield from _citations(packs)
-    read = _names_read(content.packs, library, retention)
-    yield from _unused(content, packs, read, facts=only is None)
-    if only is not None:
-        return
+    read = _with_sources(content, _names_read(content.packs, library, retention))
+    yield from _unused(packs, read)
+    if only is None:
+        yield from _unread(content, read)
+        yield from _uncarried(content, library, terms)
+
+
+def _uncarried(content: CheckedContent, library: ClauseLibrary, terms: Iterable[Term]) -> Iterator[Remark]:
     carried = {each.term for clause in library.clauses.values() for each in clause.head.carries}
     required = {term for pack in content.packs for each in pack.obligations for term in each.requires_terms}
     for term in terms:
@@ -146,14 +150,21 @@ def _names_read(packs: Iterable[RulePack], library: ClauseLibrary, retention: It
     return named | library.facts() | starts | figures | {LEGAL_HOLD}
 
 
-def _unused(content: CheckedContent, packs: Iterable[RulePack], read: set[str], *, facts: bool) -> Iterator[Remark]:
+def _with_sources(content: CheckedContent, read: set[str]) -> set[str]:
+    """What is read, with the facts from which any of it is worked out."""
     derived = [spec for spec in content.vocabulary.derived if spec.id in read]
-    read = read.union(*(spec.derive.sources for spec in derived if spec.derive is not None))
+    return read.union(*(spec.derive.sources for spec in derived if spec.derive is not None))
+
+
+def _unused(packs: Iterable[RulePack], read: set[str]) -> Iterator[Remark]:
     for pack in packs:
         ids = [each.id for each in pack.definitions] + [each.id for each in pack.parameters]
         for id_ in ids:
             if id_ not in read:
                 yield Remark(f"rules/{pack.id}", f"`{id_}` is used in no condition")
+
+
+def _unread(content: CheckedContent, read: set[str]) -> Iterator[Remark]:
     for spec in content.vocabulary:
-        if facts and spec.id not in read:
+        if spec.id not in read:
             yield Remark("schemas/facts", f"the fact `{spec.id}` is read by no condition and no clause")

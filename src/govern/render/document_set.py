@@ -7,10 +7,9 @@ from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 
-from govern.contracts import Draft, Lock, format_lock
+from govern.contracts import Draft, Lock, format_lock, write_date
 from govern.render.docx.parts import pack
 from govern.render.html import POLICY, escape, page_style
-from govern.render.words import say_day
 
 INDEX = "index.html"
 SUMS = "SHA256SUMS"
@@ -50,19 +49,20 @@ def _index(
 ) -> str:
     numbered = enumerate(zip(entries, names, strict=True), 1)
     rows = "\n".join(_row(place, entry, each) for place, (entry, each) in numbered)
+    counted = f"{len(entries)} {'document' if len(entries) == 1 else 'documents'}"
     return f"""<!DOCTYPE html>
 <html lang="en-GB" dir="ltr">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(title)} · {escape(say_day(day))}</title>
+<title>{escape(title)} · {escape(write_date(day))}</title>
 <style>
 {page_style()}{_style()}</style>
 </head>
 <body>
 <header>
-<p class="status">Set of {len(entries)} {"document" if len(entries) == 1 else "documents"} · {escape(say_day(day))}</p>
+<p class="status">Set of {counted} · {escape(write_date(day))}</p>
 <h1>{escape(title)}</h1>
 <p>{_say_state(entries)}</p>
 </header>

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from govern.contracts import write_date
 from govern.render.html import escape
-from govern.render.words import say_day
 from govern.review import Presence, Quote
 from govern.usecases.reviews import PaperReview, ReviewedTerm
 
@@ -161,7 +161,7 @@ def summary_line(review: PaperReview) -> str:
     project = f" for project {review.project}" if review.project else ""
     verb = "is" if present == 1 else "are"
     return (
-        f"Law of {say_day(review.as_of)}{project}: of {len(needed)} terms {present} {verb} present, "
+        f"Law of {write_date(review.as_of)}{project}: of {len(needed)} terms {present} {verb} present, "
         f"{weak} weak, {missing} not found."
     )
 

@@ -2,10 +2,21 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 from typing import TypeVar
 
-from govern.contracts import NO_BREAK, Block, Draft, Inline, OpenChoice, OpenPoint, Paragraph, Table, Text, write_run
+from govern.contracts import (
+    NO_BREAK,
+    Block,
+    Draft,
+    Inline,
+    OpenChoice,
+    OpenPoint,
+    Paragraph,
+    Table,
+    Text,
+    write_date,
+    write_run,
+)
 
 # XML 1.0 2.2: the characters that no XML file may hold. With them go the controls that reorder what follows
 # them (U+202A to U+202E, U+2066 to U+2069): a name must not turn the rest of a sentence round.
@@ -15,11 +26,6 @@ _ILLEGAL = re.compile(
 _BREAK = re.compile("\r\n|[\r\x85\u2028\u2029]")
 
 _SPACES = re.compile(r"[^\S\xa0]+")  # a space that does not break stays: what it joins is one word on paper
-
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 
 Item = TypeVar("Item")
 
@@ -79,15 +85,10 @@ def spaced(runs: Iterable[Inline]) -> Iterator[Inline]:
         after_choice = isinstance(run, OpenChoice) or (after_choice and not words)
 
 
-def say_day(day: date) -> str:
-    """24 November 2026."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
 def say_status(draft: Draft) -> str:
     """Draft of 24 November 2026 · Version 1.0.0."""
     word = "Final version" if draft.status == "final" else draft.status.capitalize()
-    return clean(f"{word} of {say_day(draft.day)}")
+    return clean(f"{word} of {write_date(draft.day)}")
 
 
 _DETAILS = {"Address": "of", "Registration": "registration:", "Contact": "contact:"}

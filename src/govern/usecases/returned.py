@@ -299,17 +299,24 @@ def _lines(lines: Iterable[FileLine]) -> Paper:
 
 def _soften(book: DetectorBook, effects: Sequence[Effect], lines: Iterable[ReturnedLine]) -> tuple[Effect, ...]:
     """The effects, and of each duty that became a choice that it weakens what its paragraph carries, whatever else the
-    paragraph still says; where it carries nothing, that it weakens the duty."""
+    paragraph still says; where it carries nothing, that it weakens the duty of that paragraph."""
     made = {effect.what: effect for effect in effects}
     for line in lines:
         for old, new in pairwise(line.pieces):
             words = _became_choice(book, old, new)
             if not words:
                 continue
-            for what in line.paragraph.carries if line.paragraph and line.paragraph.carries else ("the duty",):
+            for what in _terms_or_place(line):
                 if what not in made or made[what].verdict in (Verdict.KEEPS, Verdict.TOUCHES):
                     made[what] = Effect(Verdict.WEAKENS, what, f"{words}: a duty became a choice")
     return tuple(made.values())
+
+
+def _terms_or_place(line: ReturnedLine) -> tuple[str, ...]:
+    """The terms that the line's paragraph carries; without any, the duty by the paragraph's number."""
+    if line.paragraph is not None and line.paragraph.carries:
+        return line.paragraph.carries
+    return (f"the duty in {line.paragraph.number}" if line.paragraph and line.paragraph.number else "the duty",)
 
 
 def _became_choice(book: DetectorBook, old: Piece, new: Piece) -> str:

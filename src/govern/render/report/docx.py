@@ -10,13 +10,14 @@ from itertools import groupby
 from lxml import etree
 from lxml.etree import _Element as Element
 
+from govern.contracts import write_date
 from govern.render.docx.paper import AMBER, TEXT, add_styles, both, card, edges, finish, grid, kept, p, parse_part
 from govern.render.docx.parts import base_parts
 from govern.render.docx.xml import el, field_end, field_start, paragraph, run, to_bytes
 from govern.render.report import model as words
 from govern.render.report.chart import BARS_A_CHART, SEVERITY_COLOURS, describe_chart, draw_png, make_bars
 from govern.render.report.model import Entry, Report, count_words, shorten_ids, split_served
-from govern.render.words import clean, say_day
+from govern.render.words import clean
 
 _EMU = 914_400 * TEXT // 1440  # the width of the text in English Metric Units
 _MOST = 255  # letters of a title in a running head before it is cut
@@ -91,7 +92,7 @@ def _types(base: bytes) -> bytes:
 def _edges(report: Report) -> dict[str, bytes]:
     title = " ".join(report.project_title.split())[:_MOST]
     foot = f"Project {report.project[:90]}" + (f" · assessment {report.assessment}" if report.assessment else "")
-    return edges(f"Gap check: {title[:90]}\t{say_day(report.day)}", foot)
+    return edges(f"Gap check: {title[:90]}\t{write_date(report.day)}", foot)
 
 
 # --- the document -----------------------------------------------------------------------------------------------------
@@ -208,7 +209,7 @@ def _questions(report: Report) -> list[Element]:
         return [_heading("open"), p("Normal", "Nothing is open.")]
     rows = []
     for each in report.questions:
-        ended = f" · the answer ended on {say_day(each.expired_on)}" if each.expired_on else ""
+        ended = f" · the answer ended on {write_date(each.expired_on)}" if each.expired_on else ""
         which = ", ".join(shorten_ids(obligation for obligation, _ in each.settles))
         rows.append(
             (
@@ -250,9 +251,9 @@ def _evidence(report: Report) -> list[Element]:
         (
             [p("ReportCell", line.name)],
             both(line.what, line.place),
-            [p("ReportCell", say_day(line.collected_on) if line.collected_on else "—")],
+            [p("ReportCell", write_date(line.collected_on) if line.collected_on else "—")],
             [
-                p("ReportCell", say_day(line.valid_until) if line.valid_until else "—"),
+                p("ReportCell", write_date(line.valid_until) if line.valid_until else "—"),
                 *(
                     [paragraph("ReportCell", [run(line.mark, "", el("b"), el("highlight", val="yellow"))])]
                     * bool(line.mark)

@@ -5,11 +5,11 @@ from functools import lru_cache
 from importlib.resources import files
 from itertools import groupby
 
+from govern.contracts import write_date
 from govern.render.html import escape
 from govern.render.report import model as words
 from govern.render.report.chart import describe_chart, draw_svg, make_bars
 from govern.render.report.model import STATUS_WORDS, STATUSES, Entry, Report, count_words, shorten_ids, split_served
-from govern.render.words import say_day
 
 # Nothing may run or be fetched, whatever a text holds.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -40,7 +40,7 @@ def _page(report: Report) -> Iterator[str]:
     yield '<html lang="en-GB" dir="ltr">\n<head>\n<meta charset="utf-8">'
     yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield f"<title>Gap check: {escape(report.project_title[:_CELL])}, {say_day(report.day)}</title>"
+    yield f"<title>Gap check: {escape(report.project_title[:_CELL])}, {write_date(report.day)}</title>"
     yield f"<style>\n{report_style()}</style>\n</head>\n<body>"
     yield '<a class="skip" href="#summary">Skip to the summary</a>'
     yield '<header>\n<p class="kicker">Gap check</p>'
@@ -155,7 +155,7 @@ def _questions(report: Report) -> Iterator[str]:
     yield "<p>Nobody has answered these. Each answer settles the duties beside it, or some of them.</p>"
     rows = []
     for each in report.questions:
-        ended = f" · the answer ended on {say_day(each.expired_on)}" if each.expired_on else ""
+        ended = f" · the answer ended on {write_date(each.expired_on)}" if each.expired_on else ""
         links = _links([obligation for obligation, _ in each.settles], dict(each.settles))
         question = f'<th scope="row">{escape(each.question)}{_small(each.fact + ended)}</th>'
         rows.append(f'<tr>{question}<td class="n">{len(each.settles)}</td><td>{links}</td></tr>')
@@ -185,9 +185,9 @@ def _evidence(report: Report) -> Iterator[str]:
         return
     rows = []
     for line in report.evidence:
-        until = say_day(line.valid_until) if line.valid_until else "—"
+        until = write_date(line.valid_until) if line.valid_until else "—"
         mark = f' <span class="mark">{line.mark}</span>' if line.mark else ""
-        dated = say_day(line.collected_on) if line.collected_on else "—"
+        dated = write_date(line.collected_on) if line.collected_on else "—"
         rows.append(
             f'<tr><th scope="row">{escape(line.name)}</th><td>{escape(line.what)}{_small(line.place)}</td>'
             f"<td>{dated}</td><td>{until}{mark}</td></tr>"

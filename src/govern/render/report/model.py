@@ -11,9 +11,10 @@ from datetime import date
 from typing import Any, TypeVar
 
 from govern.conditions import join_words
+from govern.contracts import write_date
 from govern.kernel import FactValue
 from govern.render.report.findings import ONCE, ControlRow, Row, group_same, make_controls, make_rows, summarise
-from govern.render.words import clean, say_day
+from govern.render.words import clean
 from govern.rules import Finding, RulePack, Severity, Status
 from govern.usecases.evidence import NEAR
 from govern.usecases.gaps import GapCheck
@@ -61,7 +62,7 @@ class WaiverLine:
 
     def say(self) -> str:
         """One sentence: who accepts the gap, until when, why."""
-        return f"Accepted by {self.approver} until {say_day(self.expires_on)}: {_stopped(self.reason)}"
+        return f"Accepted by {self.approver} until {write_date(self.expires_on)}: {_stopped(self.reason)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +203,7 @@ class Report:
     def cover(self) -> str:
         """The cover line: project, day, packs with versions and the first letters of their digests."""
         packs = ", ".join(f"{pack.short} {pack.version} ({pack.digest[:12]})" for pack in self.packs)
-        return f"Project {self.project} · {say_day(self.day)} · {packs}"
+        return f"Project {self.project} · {write_date(self.day)} · {packs}"
 
     @property
     def gaps(self) -> tuple[Entry, ...]:
@@ -404,7 +405,7 @@ def _review(pack: RulePack, day: date) -> Iterator[str]:
     if review.statement:
         yield _stopped(" ".join(review.statement.split()))
     if review.next:
-        yield f"Next review: {say_day(review.next)}{', which is past' if review.next < day else ''}."
+        yield f"Next review: {write_date(review.next)}{', which is past' if review.next < day else ''}."
 
 
 def _questions(entries: Iterable[Entry], checked: GapCheck) -> list[OpenQuestion]:
@@ -477,7 +478,7 @@ def _summary(report: Report) -> Iterator[str]:
     counts = report.counts
     total = sum(counts.values())
     if not total:
-        yield f"No duty of these packs was in force on {say_day(report.day)}."
+        yield f"No duty of these packs was in force on {write_date(report.day)}."
         return
     out = counts["not_applicable"]
     yield (
@@ -539,7 +540,7 @@ def _say_ends(report: Report) -> Iterator[str]:
 
 
 def _method(entries: Iterable[Entry], checked: GapCheck) -> Iterator[str]:
-    day = say_day(checked.assessment.as_of)
+    day = write_date(checked.assessment.as_of)
     verified = Counter(entry.verified for entry in entries)
     yield "This is not legal advice. A qualified lawyer must review the rule packs before anyone relies on this report."
     yield (

@@ -27,12 +27,13 @@ from reportlab.platypus import (
 )
 from reportlab.platypus.tableofcontents import TableOfContents
 
+from govern.contracts import write_date
 from govern.render.fonts import BOLD, REGULAR, plain, register
 from govern.render.pdf.text import AMBER_PALE, GREY, NAVY, PALE, RULE, count_pages, text
 from govern.render.report import model as words
 from govern.render.report.chart import BARS_A_CHART, SEVERITY_COLOURS, draw_for_pdf, make_bars
 from govern.render.report.model import Entry, Report, count_words, shorten_ids, split_served
-from govern.render.words import clean, say_day
+from govern.render.words import clean
 
 _MARGIN = 57
 _WIDTH = A4[0] - 2 * _MARGIN
@@ -122,7 +123,7 @@ def _edges(canvas: Any, report: Report, number: int, total: int) -> None:
     if number > 1:
         top = A4[1] - 40
         canvas.drawString(_MARGIN, top, plain(f"Gap check: {report.project_title}", REGULAR)[:_LINE])
-        canvas.drawRightString(A4[0] - _MARGIN, top, say_day(report.day))
+        canvas.drawRightString(A4[0] - _MARGIN, top, write_date(report.day))
         canvas.setStrokeColor(RULE)
         canvas.setLineWidth(0.5)
         canvas.line(_MARGIN, top - 6, A4[0] - _MARGIN, top - 6)
@@ -292,7 +293,7 @@ def _questions(report: Report) -> list[Any]:
 
 
 def _fact_line(fact: str, expired_on: Any) -> str:
-    return f"{fact} · the answer ended on {say_day(expired_on)}" if expired_on else fact
+    return f"{fact} · the answer ended on {write_date(expired_on)}" if expired_on else fact
 
 
 def _confirm(report: Report) -> list[Any]:
@@ -316,13 +317,13 @@ def _confirm(report: Report) -> list[Any]:
 def _evidence(report: Report) -> list[Any]:
     rows, looks = [], []
     for place, line in enumerate(report.evidence, start=1):
-        until = say_day(line.valid_until) if line.valid_until else "—"
+        until = write_date(line.valid_until) if line.valid_until else "—"
         ends = [_p("cell", until), *([_p("mark", line.mark)] if line.mark else [])]
         rows.append(
             [
                 _p("cell", line.name),
                 [_p("cell", line.what), *([_p("label", line.place)] if line.place else [])],
-                _p("cell", say_day(line.collected_on) if line.collected_on else "—"),
+                _p("cell", write_date(line.collected_on) if line.collected_on else "—"),
                 ends,
             ]
         )

@@ -7,10 +7,10 @@ from typing import Any
 
 from reportlab.platypus import CondPageBreak, HRFlowable
 
+from govern.contracts import write_date
 from govern.render.pdf.paper import WIDTH, build_pdf, grid, pairs, para, points
 from govern.render.pdf.text import NAVY
 from govern.render.retention.words import Row, rows_of, say_holds
-from govern.render.words import say_day
 from govern.retention import Schedule
 
 
@@ -20,7 +20,7 @@ def write_schedule_pdf(schedule: Schedule, title: str, project: str, shorts: Map
     story: list[Any] = [
         para("kicker", "Retention schedule"),
         para("title", title),
-        para("cover", f"Project {project} · version {schedule.version} · as of {say_day(schedule.as_of)}"),
+        para("cover", f"Project {project} · version {schedule.version} · as of {write_date(schedule.as_of)}"),
         HRFlowable("100%", 1.4, color=NAVY, spaceAfter=9),
         para("body", _say_state(schedule)),
     ]

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from govern.conditions import join_words
-from govern.contracts import Change, ReturnedLine, set_line
+from govern.contracts import Change, ReturnedLine, set_line, write_date
 from govern.render.redline.text import Line, Span, shorten, spans_of
-from govern.render.words import clean, open_rows, say_day
+from govern.render.words import clean, open_rows
 from govern.usecases.returned import Effect, Returned, ReturnedClause, Verdict
 from govern.usecases.returned_law import Source
 
@@ -100,7 +100,7 @@ def make_analysis(made: Returned, name: str, digest: str, sources: Mapping[str, 
     return Analysis(
         title=_set(draft.title),
         day=draft.day,
-        cover=clean(f"Project {draft.project} · {name} against {made.ours} · our draft of {say_day(draft.day)}"),
+        cover=clean(f"Project {draft.project} · {name} against {made.ours} · our draft of {write_date(draft.day)}"),
         foot=clean(f"Project {draft.project} · {name} · {digest[:12]}"),
         summary=tuple(_summary(made)),
         clauses=tuple(_clause(each, made, sources) for each in made.clauses),
