@@ -21,6 +21,7 @@ from govern.retention import (
     TriggerEvent,
     Verdict,
     determine,
+    determine_alike,
 )
 
 from ..conditions.worlds import examples
@@ -339,3 +340,22 @@ def test_what_was_handed_over_leaves_a_copy_to_destroy():
     assert say(TO_REVIEW, day=DUE, record=reviewed(Action.KEEP, until=date(2027, 1, 1), handed=handed)).verdict is (
         Verdict.KEEP
     )
+
+
+def test_records_alike_are_determined_as_each_by_itself(monkeypatch):
+    lines = [line("a"), line("b", "maximum", 7, data_class="health"), line("c", "maximum", 3, data_class="scans")]
+    review = Review("a", date(2026, 3, 1), Action.TRANSFER, "ann", "it is of use", date(2026, 3, 2))
+    records = [
+        replace(RECORD, id=f"r{number}", data_class=data_class, triggers=days, review=said)
+        for said in (None, review)
+        for data_class in ("", "health", "scans")
+        for number, days in enumerate(({}, {END: date(2019, 5, 1)}, {END: date(2030, 1, 1)}, {END: date(2019, 5, 1)}))
+    ]
+    for most in (4_096, 2):  # where more are remembered than may be, they are forgotten
+        monkeypatch.setattr("govern.retention.determination.REMEMBERED", most)
+        for decided in ((), (Resolution("contracts", "a", "c", "c", "bo", "the law is clear", date(2026, 1, 1)),)):
+            decide = determine_alike(lines, date(2026, 5, 1), resolutions=decided)
+            for each in records * 2:
+                for holds in ((), (HOLD,)):
+                    alone = determine(each, lines, date(2026, 5, 1), holds=holds, resolutions=decided)
+                    assert decide(each, holds) == alone

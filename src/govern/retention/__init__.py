@@ -28,7 +28,7 @@ from govern.retention.certificate import (
     state_destruction,
 )
 from govern.retention.deadlines import DeadlineEvent, DueDeadline, LegalDeadline, Occurrence, reckon_deadline
-from govern.retention.determination import HANDED_OVER, determine
+from govern.retention.determination import HANDED_OVER, determine, determine_alike
 from govern.retention.disposition import (
     APPROVALS,
     BATCH_ITEMS,
@@ -163,6 +163,7 @@ __all__ = [
     "date",
     "decode_list",
     "determine",
+    "determine_alike",
     "find_carriers",
     "find_conflicts",
     "find_depth",

@@ -1,6 +1,6 @@
 """What the schedule says of one record: the longest minimum, the shortest maximum, and what follows."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -18,6 +18,9 @@ from govern.retention.model import (
     say_pinpoint,
 )
 from govern.retention.schedule import add_period
+
+REMEMBERED = 4_096
+"""Verdicts that are kept at a time: every day of ten years, for one class of records."""
 
 HANDED_OVER = (Action.TRANSFER, Action.RETURN)
 """The actions that end with a receipt of whoever got the record."""
@@ -73,6 +76,34 @@ def determine(
     deciders = sorted({each.approver for each in decisions.values() if each is not None})
     found = _found(record, minima, maxima)
     return _decided(_due(found, minima, maxima, day, f", as decided by {', '.join(deciders)}" if deciders else ""), day)
+
+
+def determine_alike(
+    lines: Sequence[ScheduleLine],
+    day: date,
+    *,
+    resolutions: Sequence[Resolution] = (),
+    say: Callable[[Citation], str] = say_pinpoint,
+) -> Callable[[RetainedRecord, tuple[Hold, ...]], Determination]:
+    """`determine` for many records under the same lines: what has the same days and holds is determined once.
+
+    A record that was reviewed or handed over is determined by itself. Memory is bounded by `REMEMBERED`.
+    """
+    known: dict[Hashable, Determination] = {}
+
+    def decide(record: RetainedRecord, holds: tuple[Hold, ...]) -> Determination:
+        if record.review is not None or record.handed_over is not None:
+            return determine(record, lines, day, holds=holds, resolutions=resolutions, say=say)
+        key = (record.record_class, record.data_class, *record.triggers.items(), holds)
+        found = known.get(key)
+        if found is None:
+            found = determine(record, lines, day, holds=holds, resolutions=resolutions, say=say)
+            if len(known) >= REMEMBERED:
+                known.clear()
+            known[key] = found
+        return found.for_record(record)
+
+    return decide
 
 
 def _concerns(line: ScheduleLine, record: RetainedRecord) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from govern.errors import FactError
 from govern.retention.model import Hold, HoldScope, RetainedRecord, TriggerEvent
@@ -20,7 +21,7 @@ def holds_on(record: RetainedRecord, holds: Iterable[Hold], day: date, matters: 
     Asked again inside the transaction that destroys: what was free at planning may be held by then.
     """
     of_record = (*record.matters, *matters)
-    return tuple(each for each in holds if each.holds_on(day) and _reaches(each, record, of_record))
+    return tuple([each for each in holds if each.holds_on(day) and _reaches(each, record, of_record)])
 
 
 def _reaches(hold: Hold, record: RetainedRecord, matters: Sequence[str]) -> bool:
@@ -57,18 +58,20 @@ def check_term(term: str) -> None:
     raise FactError(f"`{term}` is not a term of a query", where="query", hint=hint)
 
 
+@lru_cache(maxsize=256)
 def _split(term: str) -> tuple[str, str, str]:
+    """Name, sign and value of a term; the value of a text without regard to case."""
     found = _TERM.fullmatch(term) if len(term) <= LONGEST_TERM else None
     if found is None:
         raise FactError(f"`{term[:60]}` is not a term of a query", where="query", hint="like title=*scan*")
     name, sign, value = found.groups()
-    return name, sign, value
+    return name, sign, value.casefold() if name in _TEXTS else value
 
 
 def _fits(term: str, record: RetainedRecord) -> bool:
     name, sign, value = _split(term)
     if name in _TEXTS:
-        return fnmatchcase(str(getattr(record, name)).casefold(), value.casefold())
+        return fnmatchcase(str(getattr(record, name)).casefold(), value)
     day = record.triggers.get(TriggerEvent(name))
     if day is None:  # the day is unknown: a hold is never escaped by what nobody knows
         return True

@@ -324,3 +324,20 @@ class Determination:
     holds: tuple[Hold, ...] = ()
     due: date | None = None
     rule: RetentionRule | None = None
+
+    def for_record(self, record: RetainedRecord) -> "Determination":
+        """The same of another record."""
+        # Written out: `dataclasses.replace` takes ten times as long, and a sweep asks for a million.
+        return Determination(
+            record,
+            self.verdict,
+            self.keep_until,
+            self.destroy_by,
+            self.action,
+            self.keeps,
+            self.limits,
+            self.words,
+            self.holds,
+            self.due,
+            self.rule,
+        )

@@ -27,6 +27,8 @@ def add_period(start: date, period: Period) -> date:
     The last day of a shorter month stands for a missing one: a month after 31 January is the end of February.
     """
     days = timedelta(days=period.days + -(-period.hours // 24))
+    if not period.years and not period.months:
+        return start + days
     moved: date = start + relativedelta(years=period.years, months=period.months)
     return moved + days
 

@@ -150,8 +150,10 @@ class SqlUnit:
 
 
 def _make_record(row: Any) -> Record:
-    body = stored_bytes(row.body, f"{row.kind}:{row.id}@{row.version}")
-    return Record(row.kind, row.id, row.version, body, row.digest)
+    kind, id_, version, body, digest = row
+    if not isinstance(body, bytes):
+        body = stored_bytes(body, f"{kind}:{id_}@{version}")
+    return Record(kind, id_, version, body, digest)
 
 
 def dump_event(event: Event) -> bytes:

@@ -1,10 +1,11 @@
 """What is kept: the register of a project's records, the holds on them, and what the schedule says of each."""
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+from pydantic_core import from_json
 
 from govern.conditions import Verdict, compile_condition, missing_facts, parse_condition
 from govern.errors import StoreError
@@ -22,7 +23,7 @@ from govern.retention import (
     Schedule,
     ScheduleLine,
     TriggerEvent,
-    determine,
+    determine_alike,
     holds_on,
     plan_schedule,
     say_citation,
@@ -66,6 +67,8 @@ class Series:
         """All rules, those of the law first."""
         return (*self.law, *self.own)
 
+
+_EVENTS = {each.value: each for each in TriggerEvent}
 
 Decide = Callable[[RetainedRecord], Determination]
 
@@ -155,17 +158,21 @@ def decide_records(ports: Ports, unit: Unit, project: str, day: date, checked: G
     and facts are read now, in this transaction.
     """
     checked = checked or assess_project(ports, get_project(unit, project), day)
-    holds = read_holds(unit, project)
     resolutions = read_resolutions(unit, project)
+    in_force = [each for each in read_holds(unit, project) if each.holds_on(day)]
     plans: dict[str, dict[str, list[ScheduleLine]]] = {}
+    deciders: dict[tuple[str, str], Callable[[RetainedRecord, tuple[Hold, ...]], Determination]] = {}
     say = cite_in_words(checked)
 
     def decide(record: RetainedRecord) -> Determination:
-        if record.schedule not in plans:
-            rules = rules_of(ports, unit, record.schedule, project)
-            plans[record.schedule] = _by_class(plan_rules(checked, rules, day).lines)
-        own = plans[record.schedule].get(record.record_class, [])
-        return determine(record, own, day, holds=holds_on(record, holds, day), resolutions=resolutions, say=say)
+        key = record.schedule, record.record_class
+        if key not in deciders:
+            if record.schedule not in plans:
+                rules = rules_of(ports, unit, record.schedule, project)
+                plans[record.schedule] = _by_class(plan_rules(checked, rules, day).lines)
+            own = plans[record.schedule].get(record.record_class, [])
+            deciders[key] = determine_alike(own, day, resolutions=resolutions, say=say)
+        return deciders[key](record, holds_on(record, in_force, day))
 
     return decide
 
@@ -251,7 +258,7 @@ def _plain(value: Review | HandOver) -> dict[str, Any]:
 
 def parse_retained(record: Record) -> RetainedRecord:
     """The record of the register whose stored body this is."""
-    body: Any = json.loads(record.body)  # a sweep reads a million; what is stored was canonical when it was hashed
+    body: Any = from_json(record.body)  # a sweep reads a million; what is stored was canonical when it was hashed
     project, _, id_ = record.id.partition("/")
     return RetainedRecord(
         id=id_,
@@ -259,7 +266,7 @@ def parse_retained(record: Record) -> RetainedRecord:
         title=body["title"],
         record_class=body["record_class"],
         store=body["store"],
-        triggers={TriggerEvent(event): date.fromisoformat(day) for event, day in body["triggers"].items()},
+        triggers={_EVENTS[event]: date.fromisoformat(day) for event, day in body["triggers"].items()},
         digest=body["digest"],
         data_class=body["data_class"],
         schedule=body["schedule"],
