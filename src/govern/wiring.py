@@ -25,7 +25,7 @@ from govern.config import (
 from govern.errors import StoreError
 from govern.kernel import Actor, FactSpec, Role
 from govern.keys import Ask, FolderSigner, choose_passphrase, find_passphrase, has_keys, make_keys
-from govern.library.content import Content
+from govern.library.content import read_content
 from govern.library.packages import find_lint_rules, find_packages
 from govern.library.places import Places, content_places
 from govern.solver import Solver as Z3Solver
@@ -173,9 +173,8 @@ def _existing(settings: Settings) -> str:
 def _compose(settings: Settings, database: Database, ask: Ask) -> Workspace:
     signer = FolderSigner(settings.keys, ask)
     log = SqlLog(database, signer, settings.origin)
-    places = _places(settings)
     ports = Ports(
-        library=Content(places, check=len(places.roots) > 1),  # what comes with govern was checked before it came
+        library=read_content(_places(settings)),
         register=SqlRegister(database, before_write=log.check_ready),
         log=log,
         signer=signer,

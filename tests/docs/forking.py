@@ -5,6 +5,7 @@ folder, its environment and its three files over, and ends as the child ends. No
 a process of its own.
 """
 
+import gc
 import json
 import os
 import socket
@@ -26,13 +27,21 @@ sys.exit(int(answer) if answer else 70)
 
 
 def load() -> None:
-    """What nearly every command imports, and what many do."""
+    """What nearly every command imports and many do, and the content that comes with govern."""
     import docx  # noqa: F401
     import reportlab.platypus  # noqa: F401
     import sqlmodel  # noqa: F401
 
     from govern.cli import commands, terminal  # noqa: F401
-    from govern.wiring import today  # noqa: F401
+    from govern.library.content import read_content
+    from govern.library.places import content_places
+    from govern.wiring import today
+
+    law = read_content(content_places())
+    law.book(today())
+    law.clauses()
+    law.retention_rules()
+    gc.freeze()  # the children share its pages
 
 
 def serve(folder: Path) -> None:

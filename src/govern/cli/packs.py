@@ -78,13 +78,13 @@ def write_page(
     """
     from govern.errors import ContentError
     from govern.kernel import suggest
-    from govern.library.content import Content
+    from govern.library.content import read_content
     from govern.library.pages import Law, write_law
 
     if out is not None:
         check_output(out, force=force)
     places = content_of_workspace()
-    law = Law(Content(places, check=len(places.roots) > 1), places)
+    law = Law(read_content(places), places)
     known = {each.id: each for each in law.packs}
     if pack not in known:
         raise ContentError(f"there is no pack `{pack}`", hint=suggest(pack, known) or "packs: " + ", ".join(known))

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from govern.portfolio import Engine, Line, PortfolioCheck, Source
     from govern.rules import RuleBook
-    from govern.usecases.ports import Library
 
 portfolio_app = typer.Typer(no_args_is_help=True, help="Many projects at once.")
 
@@ -84,15 +83,14 @@ def _check_extra() -> None:
 
 
 def _open_file(file: Path, day: "date", pack: list[str] | None, by: str | None) -> "tuple[Source, RuleBook]":
-    from govern.library.content import Content
+    from govern.library.content import read_content
     from govern.portfolio import open_file
     from govern.usecases.answers import parse_answer
 
-    places = content_of_workspace()
-    library = Content(places, check=len(places.roots) > 1)
+    library = read_content(content_of_workspace())
     countries = library.countries()
     source = open_file(file, library.vocabulary(), lambda spec, text: parse_answer(spec, text, countries), by)
-    return source, _build_book(library, day, pack)
+    return source, library.book(day, pack)
 
 
 def _open_workspace(day: "date", pack: list[str] | None, by: str | None) -> "tuple[Source, RuleBook]":
@@ -107,13 +105,7 @@ def _open_workspace(day: "date", pack: list[str] | None, by: str | None) -> "tup
         (project.id, resolve_facts(vocabulary, project.answers, day))
         for project in list_projects(space.ports, space.actor)
     ]
-    return hold_projects("the workspace", projects, vocabulary, by or ""), _build_book(library, day, pack)
-
-
-def _build_book(library: "Library", day: "date", pack: list[str] | None) -> "RuleBook":
-    from govern.rules import build_book
-
-    return build_book(library.packs(), library.vocabulary(), day, pack)
+    return hold_projects("the workspace", projects, vocabulary, by or ""), library.book(day, pack)
 
 
 # Where the query runs ---------------------------------------------------------------------------------------------

@@ -6,9 +6,9 @@ What reads a part is imported with it: a check of gaps reads no clause, and pays
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import tzinfo
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from datetime import date, tzinfo
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from govern.errors import ContentError
@@ -18,7 +18,7 @@ from govern.library.packs import load_packs, read_pack_files
 from govern.library.places import Places
 from govern.library.vocabulary import load_vocabulary
 from govern.library.yaml_files import load_yaml
-from govern.rules import Control, RulePack
+from govern.rules import Control, RuleBook, RulePack, build_book
 
 if TYPE_CHECKING:
     from govern.contracts import Clause, Contradiction, Playbook, Recipe, Superseded, Term
@@ -32,12 +32,30 @@ Cited = TypeVar("Cited", bound="RetentionRule | LegalDeadline")
 _VERSION = re.compile(r"[a-z][a-z0-9_.]*@\d+\.\d+\.\d+")
 
 
+BOOKS = 8
+"""Days and choices of packs whose law is kept compiled."""
+
+
+def read_content(places: Places) -> Content:
+    """The content of these places.
+
+    What comes with govern alone is read once in a process: it was checked before it came, and stays as it is.
+    """
+    return _shipped(places) if len(places.roots) == 1 else Content(places, check=True)
+
+
+@lru_cache(maxsize=2)
+def _shipped(places: Places) -> Content:
+    return Content(places)
+
+
 class Content:
     """Implements the `Library` port over authored files. With `check`, all of them pass the checks of `packs lint`."""
 
     def __init__(self, places: Places, *, check: bool = False) -> None:
         self._places = places
         self._check = check
+        self._books: dict[tuple[date, tuple[str, ...] | None], RuleBook] = {}
 
     @cached_property
     def _vocabulary(self) -> Vocabulary:
@@ -81,15 +99,35 @@ class Content:
         """All rule packs."""
         return self._packs
 
+    def book(self, as_of: date, packs: Sequence[str] | None = None) -> RuleBook:
+        """What is in force on a day, of the packs named or of all: compiled once for the days that were asked last.
+
+        Raises ContentError on a pack that is not there.
+        """
+        key = as_of, None if packs is None else tuple(packs)
+        book = self._books.pop(key, None) or build_book(self.packs(), self.vocabulary(), as_of, packs)
+        self._books[key] = book
+        if len(self._books) > BOOKS:
+            del self._books[next(iter(self._books))]
+        return book
+
     def controls(self) -> tuple[Control, ...]:
         """What is done once and serves several obligations."""
+        return self._controls
+
+    @cached_property
+    def _controls(self) -> tuple[Control, ...]:
         return load_controls(self._places)
 
-    def terms(self) -> list[Term]:
+    def terms(self) -> Sequence[Term]:
         """All contract terms."""
+        return self._terms
+
+    @cached_property
+    def _terms(self) -> Sequence[Term]:
         from govern.library.terms import load_terms
 
-        return load_terms(self._places)
+        return tuple(load_terms(self._places))
 
     def clauses(self) -> Mapping[str, Clause]:
         """The clause library, by id, with the positions as the playbooks rule them."""
@@ -107,6 +145,10 @@ class Content:
 
     def lint_lists(self) -> tuple[tuple[Superseded, ...], tuple[Contradiction, ...]]:
         """The citations that no longer stand, and the positions that contradict other documents."""
+        return self._lint_lists
+
+    @cached_property
+    def _lint_lists(self) -> tuple[tuple[Superseded, ...], tuple[Contradiction, ...]]:
         from govern.library.lint_lists import load_contradictions, load_superseded
 
         return load_superseded(self._places), load_contradictions(self._places)
@@ -155,21 +197,29 @@ class Content:
         """What a review of the other side's paper looks for."""
         return self._detectors
 
-    def retention_rules(self) -> list[RetentionRule]:
+    def retention_rules(self) -> Sequence[RetentionRule]:
         """The retention rules of all packs."""
+        return self._retention_rules
+
+    @cached_property
+    def _retention_rules(self) -> Sequence[RetentionRule]:
         from govern.retention import RetentionRule
 
         return self._read_cited("retention", RetentionRule, "this retention rule does not fit")
 
-    def deadlines(self) -> list[LegalDeadline]:
+    def deadlines(self) -> Sequence[LegalDeadline]:
         """The legal deadlines of all packs."""
+        return self._deadlines
+
+    @cached_property
+    def _deadlines(self) -> Sequence[LegalDeadline]:
         from govern.retention import LegalDeadline
 
         return self._read_cited("deadline", LegalDeadline, "this deadline does not fit")
 
-    def _read_cited(self, kind: str, model: type[Cited], message: str) -> list[Cited]:
+    def _read_cited(self, kind: str, model: type[Cited], message: str) -> Sequence[Cited]:
         found = []
-        for pack in read_pack_files(self._places):
+        for pack in read_pack_files(self._places, kinds=(kind,)):
             assert pack.head is not None
             head: Any = pack.head.value
             for value, where in pack.values(kind):
@@ -179,10 +229,14 @@ class Content:
                 except (TypeError, ValueError, KeyError) as problem:
                     hint = "run govern packs lint"
                     raise ContentError(message, where=where, hint=hint) from problem
-        return found
+        return tuple(found)
 
     def calendars(self) -> Mapping[str, HolidayCalendar]:
         """Which days are business days, by the id of the calendar."""
+        return self._calendars
+
+    @cached_property
+    def _calendars(self) -> Mapping[str, HolidayCalendar]:
         from govern.library.calendars import load_calendars
 
         return load_calendars(self._places)
@@ -198,6 +252,10 @@ class Content:
 
     def countries(self) -> Mapping[str, str]:
         """Country names by two-letter code."""
+        return self._countries
+
+    @cached_property
+    def _countries(self) -> Mapping[str, str]:
         path = self._places.file("schemas/countries.yaml")
         if path is None:
             return {}

@@ -49,12 +49,16 @@ def _kind_of(name: str) -> str | None:
     return {"obligations": "obligation", "cases": "case"}.get(parts[0])
 
 
+RULES = ("definition", "parameter", "obligation")
+"""The kinds of entries that a check of gaps reads; the others are schedules."""
+
+
 def read_pack_files(
-    places: Places, *, cases: bool | Collection[str] = False, schedules: bool = True
+    places: Places, *, cases: bool | Collection[str] = False, kinds: Collection[str] | None = None
 ) -> list[PackFiles]:
     """Read every pack's files. Case files are large and only wanted by tests: of all packs, or of those in `cases`.
 
-    Without `schedules` what a check of gaps does not read, retention and deadlines, counts for the digest alone.
+    With `kinds` only the heads and the files of these kinds are parsed; the others count for the digest alone.
     """
     packs: dict[str, PackFiles] = {}
     problems: list[ContentError] = []
@@ -66,7 +70,7 @@ def read_pack_files(
             problems.append(ContentError(f"`{name}` is not a file of a pack", where=name))
         elif kind != "case" or _wants(cases, name.split("/")[1]):
             pack = packs.setdefault(name.split("/")[1], PackFiles(name.split("/")[1]))
-            if kind in ("retention", "deadline") and not schedules:
+            if kinds is not None and kind not in ("pack", "case", *kinds):
                 _digest(pack, name, path)
             else:
                 _read(pack, kind, name, path, problems)
@@ -139,7 +143,7 @@ def _cited(value: dict[str, Any], head: dict[str, Any]) -> Any:
 def load_packs(places: Places) -> list[RulePack]:
     """Read the packs, trusting that they were checked (`check_packs`). Raises ContentError if they do not parse."""
     try:
-        return [make_pack(files) for files in read_pack_files(places, schedules=False)]
+        return [make_pack(files) for files in read_pack_files(places, kinds=RULES)]
     except (TypeError, ValueError, KeyError) as problem:
         raise ContentError("a pack does not fit its schema", hint="run govern packs lint") from problem
 

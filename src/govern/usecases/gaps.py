@@ -15,7 +15,6 @@ from govern.rules import (
     RuleBook,
     Waiver,
     assess,
-    build_book,
     closing_changes,
     next_questions,
     plan_controls,
@@ -81,7 +80,7 @@ def assess_project(ports: Ports, project: Project, as_of: date, packs: Sequence[
     """Assess without recording, waivers left aside: what `check_gaps` decides."""
     vocabulary = ports.library.vocabulary()
     facts = resolve_facts(vocabulary, project.answers, as_of)
-    book = build_book(ports.library.packs(), vocabulary, as_of, packs)
+    book = ports.library.book(as_of, packs)
     phrases = Phrasebook(vocabulary.find, book.titles)
     return GapCheck(project, assess(book, facts), book, facts, phrases)
 

@@ -114,7 +114,7 @@ def diff_days(
 ) -> LawDiff:
     """The packs on two days."""
     check_may(actor, "read")
-    before, after = (build_book(ports.library.packs(), ports.library.vocabulary(), day, packs) for day in (one, other))
+    before, after = (ports.library.book(day, packs) for day in (one, other))
     return _diff(ports, before, after, solver)
 
 

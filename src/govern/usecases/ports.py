@@ -5,7 +5,7 @@ from __future__ import annotations  # a check of gaps needs no contract, no revi
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from govern.kernel import FactSpec, Vocabulary
     from govern.retention import HolidayCalendar, LegalDeadline, Method, RetentionRule, StoredObject, StorePlace
     from govern.review import DetectorBook
-    from govern.rules import Control, RulePack
+    from govern.rules import Control, RuleBook, RulePack
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,10 +294,13 @@ class Library(Protocol):
     def packs(self) -> list[RulePack]:
         """All rule packs."""
 
+    def book(self, as_of: date, packs: Sequence[str] | None = None) -> RuleBook:
+        """What is in force on a day, of the packs named or of all. Raises ContentError on a pack that is not there."""
+
     def controls(self) -> tuple[Control, ...]:
         """What is done once and serves several obligations."""
 
-    def terms(self) -> list[Term]:
+    def terms(self) -> Sequence[Term]:
         """All contract terms."""
 
     def clauses(self) -> Mapping[str, Clause]:
@@ -333,10 +336,10 @@ class Library(Protocol):
     def detectors(self) -> DetectorBook:
         """What a review of the other side's paper looks for."""
 
-    def retention_rules(self) -> list[RetentionRule]:
+    def retention_rules(self) -> Sequence[RetentionRule]:
         """The retention rules of all packs."""
 
-    def deadlines(self) -> list[LegalDeadline]:
+    def deadlines(self) -> Sequence[LegalDeadline]:
         """The legal deadlines of all packs."""
 
     def calendars(self) -> Mapping[str, HolidayCalendar]:
