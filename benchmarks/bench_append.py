@@ -4,7 +4,8 @@ raw row each.
 Usage: python benchmarks/bench_append.py [seconds a measurement] [--flush-ms 1]       (2 seconds if not said)
 
 With GOVERN_TEST_DATABASE_URL, or after `sh tests/services.sh`, PostgreSQL is measured too, beside pgbench with 16
-clients. Each round takes all in turn; the medians of the rounds are printed, and each as a ratio to the raw rate.
+clients. Each round takes all in turn; the medians of the rounds are printed, and each as a ratio to the raw rates: to
+commits in the write-ahead mode that the log uses, and to those of SQLite as it is by default, with a rollback journal.
 
 The ratio hangs on the disk. Where a flush takes a tenth of a millisecond, a commit is as much work of the processor as
 of the disk, and what the log adds is seen in full. `--flush-ms` measures as on a disk whose flush takes so much longer:
@@ -69,10 +70,10 @@ def make_event() -> Event:
     )
 
 
-def measure_raw(path: Path, seconds: float) -> float:
+def measure_raw(path: Path, seconds: float, journal: str) -> float:
     """Commits of one row of an entry's size, as durable as the log's."""
     connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute(f"PRAGMA journal_mode={journal}")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("CREATE TABLE IF NOT EXISTS raw (position INTEGER PRIMARY KEY, data BLOB, chain BLOB)")
     data, done = os.urandom(ENTRY), 0
@@ -166,20 +167,22 @@ def run(calls: dict[str, Callable[[], float]]) -> dict[str, float]:
     return {name: statistics.median(each) for name, each in rates.items()}
 
 
-def show(rates: dict[str, float]) -> None:
-    first = next(iter(rates.values()))
+def show(rates: dict[str, float], *, both: bool = False) -> None:
+    """With the ratio to the first rate, or to the first two."""
+    bases = list(rates.values())[: 1 + both]
     for name, rate in rates.items():
-        print(f"  {name:<44}{rate:10,.0f} a second{rate / first:8.2f}")
+        print(f"  {name:<46}{rate:10,.0f} a second" + "".join(f"{rate / base:8.2f}" for base in bases))
 
 
 def measure_sqlite(folder: Path, seconds: float) -> None:
     log = open_log(f"sqlite:///{folder / 'govern.db'}", folder)
     calls: dict[str, Callable[[], float]] = {
-        "SQLite, raw, one row a commit": lambda: measure_raw(folder / "raw.db", seconds)
+        "SQLite, raw, one row a commit, WAL": lambda: measure_raw(folder / "raw.db", seconds, "WAL"),
+        "SQLite, raw, one row a commit, as by default": lambda: measure_raw(folder / "default.db", seconds, "DELETE"),
     }
     for writers in (1, 16, 256):
         calls[f"SQLite, append, {writers} writers"] = lambda writers=writers: measure_append(log, writers, seconds)
-    show(run(calls))
+    show(run(calls), both=True)
 
 
 def measure_storage(folder: Path) -> None:
@@ -254,7 +257,7 @@ def measure(seconds: float, *, slowed: bool) -> None:
     load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
     print(
         f"append, Python {platform.python_version()}, {os.cpu_count()} cores, load before {load}; medians of {ROUNDS} "
-        f"rounds of {seconds:g} s in turn; the last column is the ratio to the first line"
+        f"rounds of {seconds:g} s in turn; the columns at the end are ratios to the raw rates"
     )
     file = Path(__file__).parent.parent / ".pytest-services" / "postgres.url"
     server = os.environ.get("GOVERN_TEST_DATABASE_URL") or (file.read_text().strip() if file.is_file() else "")

@@ -1,5 +1,6 @@
 """What several folders of tests share: a real PostgreSQL, the ports in memory, the content."""
 
+import gc
 import importlib.util
 import os
 import secrets
@@ -16,6 +17,8 @@ from govern.kernel import Actor, Role
 from govern.library.content import Content
 from govern.library.places import content_places
 from govern.usecases.ports import Ports
+
+gc.set_threshold(50_000, 20, 20)  # content and libraries fill the memory for good, and need not be looked at so often
 
 ROOT = Path(__file__).parent.parent
 ORIGIN = "log.example/govern"

@@ -92,8 +92,7 @@ def test_commands_of_the_page_do_what_it_shows(page: Path, tmp_path: Path, forki
     folder = tmp_path / "work"
     folder.mkdir()
     shutil.copytree(ROOT / "examples", folder / "examples")
-    # What the README shows is done by the program that was installed.
-    environment = make_environment(tmp_path, Path(sys.executable).parent if page.name == "README.md" else forking)
+    environment = make_environment(tmp_path, forking)
     for kind, name, text in find_steps(page.read_text(encoding="utf-8")):
         if kind == "file":
             path = folder / name

@@ -11,7 +11,6 @@ from govern.cli.terminal import (
     ProjectArgument,
     check_output,
     console,
-    content_of_workspace,
     day_of,
     workspace,
     write_output,
@@ -193,7 +192,6 @@ def _show_returned(
     from govern import render
     from govern.cli.terminal import paint
     from govern.exchange import read_word
-    from govern.library.detectors import load_detectors
     from govern.library.yaml_files import read_bytes
     from govern.render.redline.places import bookmark_places
     from govern.render.words import OPEN_POINTS
@@ -205,7 +203,7 @@ def _show_returned(
     desk = Desk(
         read_ours=lambda draft: read_file(read_word(render.render_docx(draft, clean=clean), name="our draft")),
         bookmarks=bookmark_places,
-        detectors=load_detectors(content_of_workspace()),
+        detectors=space.ports.library.detectors(),
     )
     made = review_returned(space.ports, space.actor, project, document, side, theirs, desk)
     if out is not None:

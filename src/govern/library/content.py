@@ -49,6 +49,14 @@ def _shipped(places: Places) -> Content:
     return Content(places)
 
 
+@lru_cache(maxsize=512)
+def _read_clause(data: bytes, name: str) -> Clause:
+    """A lock's clauses are read for each draft that is made again, and most of them are the same."""
+    from govern.library.clauses import parse_clause
+
+    return parse_clause(data, name=name)
+
+
 class Content:
     """Implements the `Library` port over authored files. With `check`, all of them pass the checks of `packs lint`."""
 
@@ -169,9 +177,7 @@ class Content:
 
     def read_clause(self, data: bytes, name: str) -> Clause:
         """The clause in the bytes of its file."""
-        from govern.library.clauses import parse_clause
-
-        return parse_clause(data, name=name)
+        return _read_clause(data, name)
 
     def read_recipe(self, data: bytes, name: str) -> Recipe:
         """The recipe in the bytes of its file."""

@@ -1,15 +1,16 @@
 """Locks: what pins a draft, and making the same draft again from it."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar
 
 from govern.conditions import Phrasebook
 from govern.contracts import Clause, Draft, Lock, Pin, Playbook, Recipe, apply_playbooks, finalise, read_lock
 from govern.errors import ContentError, StoreError
 from govern.kernel import Facts, canonical_bytes, parse_canonical, resolve_facts
-from govern.rules import RulePack, assess, build_book
+from govern.rules import RuleBook, RulePack, assess, build_book
 from govern.usecases.assembling import Options, Workbench, open_workbench
 from govern.usecases.gaps import GapCheck
 from govern.usecases.law import find_kept_pack
@@ -146,10 +147,18 @@ def reopen(ports: Ports, lock: Lock) -> tuple[Workbench, Recipe]:
             "annexes": tuple(id_ for id_ in recipe.annexes if id_ in pinned),
         }
     )
-    book = build_book(packs, vocabulary, lock.day)
+    book = _book_of(ports, packs, lock.day)
     phrases = Phrasebook(vocabulary.find, book.titles)
     checked = GapCheck(parse_project(project), assess(book, facts), book, facts, phrases)
     return open_workbench(ports, checked, lock.day, pinned), recipe
+
+
+def _book_of(ports: Ports, packs: Sequence[RulePack], day: date) -> RuleBook:
+    """The law of the packs that a lock pins: the library's, which is compiled already, where these are in force."""
+    current = ports.library.packs()
+    if len(packs) == len(current) and all(any(each is pack for each in current) for pack in packs):
+        return ports.library.book(day)
+    return build_book(packs, ports.library.vocabulary(), day)
 
 
 def _find(
