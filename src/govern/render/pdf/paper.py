@@ -1,11 +1,13 @@
-"""What papers to read are made of as PDF: reports of evidence, certificates, schedules. They are untagged (ADR 11)."""
+"""What papers to read are made of as PDF: reports, certificates, schedules. They are untagged (ADR 11)."""
 
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from functools import lru_cache
 from typing import Any
 
+from reportlab.lib.colors import HexColor
+from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import BaseDocTemplate, CondPageBreak, Frame, PageTemplate, Paragraph, Table, TableStyle
@@ -14,28 +16,36 @@ from govern.render.fonts import BOLD, REGULAR, plain, register
 from govern.render.pdf.text import GREY, NAVY, PALE, RULE, text
 from govern.render.words import clean
 
-_MARGIN = 57
-WIDTH = A4[0] - 2 * _MARGIN
+MARGIN = 57
+WIDTH = A4[0] - 2 * MARGIN
 """Of the text, in points."""
-_LINE = 90  # letters of a running head
+LINE = 90
+"""Letters of a running head or foot before it is cut."""
+AMBER = HexColor("#8a4b00")
 
 
 @lru_cache(maxsize=1)
-def _styles() -> dict[str, Any]:
+def paper_styles() -> dict[str, Any]:
+    """The paragraph styles of a paper, by name."""
     body = {"fontName": REGULAR, "fontSize": 9.6, "leading": 13.2, "spaceAfter": 5, "allowWidows": 0}
     head = {**body, "fontName": BOLD, "textColor": NAVY, "keepWithNext": 1}
-    small = {**body, "fontSize": 8.2, "leading": 10.6, "spaceAfter": 0, "splitLongWords": 1}
+    small = {**body, "fontSize": 8.4, "leading": 11, "spaceAfter": 0, "splitLongWords": 1}
     looks: dict[str, dict[str, Any]] = {
         "body": body,
         "point": {**body, "leftIndent": 12, "bulletIndent": 2, "spaceAfter": 3.5},
         "kicker": {**body, "fontSize": 9, "textColor": GREY, "spaceAfter": 3},
         "title": {**head, "fontSize": 22, "leading": 26, "spaceAfter": 5},
         "cover": {**body, "fontSize": 9, "leading": 12.4, "textColor": GREY, "spaceAfter": 10},
+        "lead": {**body, "fontSize": 11, "leading": 15.4, "spaceAfter": 4},
         "h1": {**head, "fontSize": 14, "leading": 18, "spaceBefore": 14, "spaceAfter": 6},
+        "h2": {**head, "fontSize": 11.2, "leading": 14, "spaceBefore": 9, "spaceAfter": 5},
         "name": {**head, "fontSize": 10.4, "leading": 13, "spaceAfter": 1},
         "cell": small,
         "label": {**small, "textColor": GREY},
+        "mark": {**small, "fontName": BOLD, "textColor": AMBER},
+        "number": {**small, "alignment": TA_RIGHT},
         "head": {**small, "fontName": BOLD, "textColor": NAVY},
+        "contents": {**small, "fontSize": 9, "leading": 12},
     }
     return {
         name: ParagraphStyle(name, bulletFontName=REGULAR, bulletFontSize=9, **look) for name, look in looks.items()
@@ -43,14 +53,14 @@ def _styles() -> dict[str, Any]:
 
 
 def para(style: str, said: str, *, bullet: str = "") -> Any:
-    """A paragraph of one of the styles: body, point, kicker, title, cover, h1, name, cell, label, head."""
-    look = _styles()[style]
+    """A paragraph of plain words in one of the styles."""
+    look = paper_styles()[style]
     return Paragraph(text(said, look.fontName), look, bulletText=bullet or None)
 
 
 def marked(style: str, markup: str) -> Any:
     """A paragraph whose words are markup already, made with `pdf_text.text`."""
-    return Paragraph(markup, _styles()[style])
+    return Paragraph(markup, paper_styles()[style])
 
 
 def say_time(stamp: str) -> str:
@@ -77,21 +87,72 @@ def pairs(rows: Iterable[tuple[str, str]]) -> Any:
     return Table(cells, [96, WIDTH - 96], style=TableStyle(style), splitInRow=1, spaceAfter=6)
 
 
-def grid(head: Sequence[str], rows: Iterable[Sequence[Any]], widths: Sequence[float]) -> Any:
-    """A table whose head repeats on each page; the widths are points."""
+def grid(head: Sequence[str], rows: Iterable[Sequence[Any]], widths: Sequence[float], *looks: Any) -> Any:
+    """A table whose head repeats on each page; the widths are points, `looks` more commands of a TableStyle.
+
+    A row is split only if one could be taller than half a page.
+    """
     style = [
         ("BACKGROUND", (0, 0), (-1, 0), PALE),
         ("LINEABOVE", (0, 0), (-1, 0), 1, NAVY),
         ("LINEBELOW", (0, 0), (-1, -2), 0.4, RULE),
         ("LINEBELOW", (0, -1), (-1, -1), 1, NAVY),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
-        ("TOPPADDING", (0, 0), (-1, -1), 2.4),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
+        ("TOPPADDING", (0, 0), (-1, -1), 2.6),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 3.4),
         ("LEFTPADDING", (0, 0), (-1, -1), 4),
         ("RIGHTPADDING", (0, 0), (-1, -1), 4),
+        *looks,
     ]
     cells = [[para("head", word) for word in head], *rows]
-    return Table(cells, list(widths), style=TableStyle(style), repeatRows=1, splitInRow=1, spaceBefore=3, spaceAfter=8)
+    tall = any(_is_tall(cell, width) for row in cells for cell, width in zip(row, widths, strict=True))
+    return Table(
+        cells, list(widths), style=TableStyle(style), repeatRows=1, splitInRow=int(tall), spaceBefore=3, spaceAfter=9
+    )
+
+
+def _is_tall(cell: Any, width: float) -> bool:
+    """Whether a cell could need more than half a page, reckoned by its letters."""
+    letters = sum(len(each.text) for each in (cell if isinstance(cell, list) else [cell]))
+    return bool(letters * 5 / width * 11 > A4[1] / 2)
+
+
+def make_document(out: Any, title: str, subject: str = "") -> Any:
+    """An A4 document whose file is the same for the same pages."""
+    return BaseDocTemplate(
+        out,
+        pagesize=A4,
+        title=clean(title)[:255],
+        subject=subject,
+        author="govern",
+        creator="govern",
+        lang="en-GB",
+        invariant=1,
+    )
+
+
+def make_frame() -> Any:
+    """Where the text of a page stands."""
+    return Frame(MARGIN, 60, WIDTH, A4[1] - 118, id="page", leftPadding=0, rightPadding=0)
+
+
+def draw_edges(canvas: Any, head: tuple[str, str], foot: str, number: int, pages: int) -> None:
+    """What stands above and below the text of a page: from the second page on the head, left and right; the foot and
+    the number.
+    """
+    canvas.saveState()
+    canvas.setFont(REGULAR, 8)
+    canvas.setFillColor(GREY)
+    if number > 1:
+        top = A4[1] - 40
+        canvas.drawString(MARGIN, top, plain(clean(head[0]), REGULAR)[:LINE])
+        canvas.drawRightString(A4[0] - MARGIN, top, head[1])
+        canvas.setStrokeColor(RULE)
+        canvas.setLineWidth(0.5)
+        canvas.line(MARGIN, top - 6, A4[0] - MARGIN, top - 6)
+    canvas.drawString(MARGIN, 36, plain(clean(foot), REGULAR)[:LINE])
+    canvas.drawRightString(A4[0] - MARGIN, 36, f"Page {number} of {pages}")
+    canvas.restoreState()
 
 
 def build_pdf(title: str, foot: str, story: list[Any]) -> bytes:
@@ -105,31 +166,11 @@ def build_pdf(title: str, foot: str, story: list[Any]) -> bytes:
 def _lay_out(title: str, foot: str, story: list[Any], pages: int) -> tuple[bytes, int]:
     """The file whose feet say that there are so many pages, and how many there are."""
     out = io.BytesIO()
-    document = BaseDocTemplate(
-        out,
-        pagesize=A4,
-        title=clean(title)[:255],
-        author="govern",
-        creator="govern",
-        lang="en-GB",
-        invariant=1,
-    )
-    frame = Frame(_MARGIN, 60, WIDTH, A4[1] - 118, id="page", leftPadding=0, rightPadding=0)
-    document.addPageTemplates([PageTemplate("page", [frame], onPage=_edges(title, foot, pages))])
+    document = make_document(out, title)
+
+    def draw(canvas: Any, _: Any) -> None:
+        draw_edges(canvas, (title, ""), foot, canvas.getPageNumber(), pages)
+
+    document.addPageTemplates([PageTemplate("page", [make_frame()], onPage=draw)])
     document.build(story)
     return out.getvalue(), document.page
-
-
-def _edges(title: str, foot: str, pages: int) -> Callable[[Any, Any], None]:
-    def draw(canvas: Any, _: Any) -> None:
-        number = canvas.getPageNumber()
-        canvas.saveState()
-        canvas.setFont(REGULAR, 8)
-        canvas.setFillColor(GREY)
-        if number > 1:
-            canvas.drawString(_MARGIN, A4[1] - 40, plain(clean(title), REGULAR)[:_LINE])
-        canvas.drawString(_MARGIN, 36, plain(clean(foot), REGULAR)[:_LINE])
-        canvas.drawRightString(A4[0] - _MARGIN, 36, f"Page {number} of {pages}")
-        canvas.restoreState()
-
-    return draw
