@@ -16,6 +16,7 @@ from govern.audit import (
     StructureCheck,
     commit_field,
     find_body,
+    find_object,
     format_entry,
     format_time,
     parse_entry,
@@ -62,6 +63,13 @@ def test_the_bytes():
     }
 
 
+@pytest.mark.parametrize("about", ["a", 'a","object":"b', "\\", '"', "é:1@2", ',"object":"x","time":"'])
+def test_what_an_entry_is_about_is_found_in_its_bytes(about):
+    commitments = (("name", DIGEST), ("object", DIGEST))
+    data = seal_entry(change(object=about, matter=',"object":"m', commitments=commitments), 0, None, "k")
+    assert find_object(data) == json.loads(data)["object"] == about
+
+
 ids = st.text(st.characters(exclude_categories=["Cs", "Cc"], max_codepoint=0x2FF), min_size=1, max_size=12)
 digests = st.binary(max_size=2).map(lambda b: "sha256:" + sha256(b).hexdigest())
 times = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC)).map(format_time)  # noqa: DTZ001
@@ -92,6 +100,7 @@ def test_entries_are_read_back(entry):
     assert parse_entry(data) == entry
     assert format_entry(parse_entry(data)) == data
     assert find_body(data) == (entry.body and entry.body.removeprefix("sha256:"))
+    assert find_object(data) == entry.object
 
 
 @pytest.mark.parametrize(

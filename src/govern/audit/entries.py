@@ -46,6 +46,9 @@ _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9
 # RFC 8785 puts `actor` first and `body` second; a quotation mark within a string has a backslash before it
 _BODY = re.compile(rb'\{"actor":"(?:[^"\\]|\\.)*+","body":"sha256:([0-9a-f]{64})"')
 
+_OBJECT = b',"object":"'
+_AFTER_OBJECT = len(',"time":"2026-11-24T10:00:00.000000Z","version":1}')
+
 _LAST_PLACE = b',"matter_prev":%d,"matter_seq":%d' % (SAFE_INTEGER - 1, SAFE_INTEGER - 1)
 
 _IDS = ("id", "actor", "object", "matter", "key_id")
@@ -203,7 +206,10 @@ def find_body(data: bytes) -> str | None:
 
 def find_object(data: bytes) -> str:
     """What an entry is about, `kind:id@version` for a record; of the bytes of an entry that is known to parse."""
-    found: str = json.loads(data)["object"]
+    # RFC 8785 puts `object` before `time` and `version`, whose length is the same in all entries. A commitment may be
+    # called `object` too, and stands further in front; within a string a quotation mark has a backslash before it.
+    quoted = data[data.rindex(_OBJECT) + len(_OBJECT) - 1 : -_AFTER_OBJECT]
+    found: str = json.loads(quoted) if b"\\" in quoted else quoted[1:-1].decode()
     return found
 
 

@@ -299,32 +299,33 @@ class SqlLog:
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """The bytes of the entries, a page at a time."""
         query = select(_ENTRIES.c.position, _ENTRIES.c.data)
-        for row in self._pages(query, _ENTRIES.c.position, start, stop):
-            yield stored_bytes(row.data, f"entry {row.position}")
+        return self._values(query, _ENTRIES.c.position, "entry {}", start, stop)
 
     def stored_chain(self, start: int = 0) -> Iterator[bytes]:
         """The stored chain value of each entry."""
         query = select(_ENTRIES.c.position, _ENTRIES.c.chain)
-        for row in self._pages(query, _ENTRIES.c.position, start):
-            yield stored_bytes(row.chain, f"entry {row.position}")
+        return self._values(query, _ENTRIES.c.position, "entry {}", start)
 
     def stored_nodes(self, level: int, start: int = 0) -> Iterator[bytes]:
         """The stored hashes of the complete subtrees of 2**level leaves, in order; every fourth level is stored."""
         query = select(_NODES.c.position, _NODES.c.hash).where(_NODES.c.level == level)
-        for row in self._pages(query, _NODES.c.position, start):
-            yield stored_bytes(row.hash, f"node {row.position} of level {level}")
+        return self._values(query, _NODES.c.position, f"node {{}} of level {level}", start)
 
-    def _pages(self, query: Select[Any], position: Any, start: int = 0, stop: int | None = None) -> Iterator[Any]:
+    def _values(
+        self, query: Select[Any], position: Any, where: str, start: int, stop: int | None = None
+    ) -> Iterator[bytes]:
+        """The bytes beside each position, a page at a time; `where` names the place of one that was changed."""
         while stop is None or start < stop:
             page = query.where(position >= start)
             if stop is not None:
                 page = page.where(position < stop)
             with self._database.transaction(write=False) as connection:
                 rows = connection.execute(page.order_by(position).limit(PAGE)).all()
-            yield from rows
+            for at, value in rows:
+                yield value if isinstance(value, bytes) else stored_bytes(value, where.format(at))
             if len(rows) < PAGE:
                 return
-            start = rows[-1].position + 1
+            start = rows[-1][0] + 1
 
     def read_node(self, level: int, index: int) -> bytes:
         """The hash of a complete subtree of 2**level leaves. Raises StoreError if what it follows from is not there."""
