@@ -289,7 +289,7 @@ def parameter(kind, **more):
         (
             parameter("countries", fact="lands.all"),
             {"lands.all": ["US", "IN", "ZZ"]},
-            Filled("x", "India, United States and ZZ", "lands.all"),
+            Filled("x", "India, the United States and ZZ", "lands.all"),
         ),
         (
             parameter("map", fact="lands.tools"),

@@ -64,6 +64,18 @@ def test_a_changed_line_is_known_by_its_bookmark_and_is_a_paragraph_of_ours():
     assert made.sections["c.one"][1] == "Nothing of all that."
 
 
+def test_only_the_words_that_differ_are_a_change_whatever_stands_behind_them():
+    text = '{#p1} **"Work"** is the ==Vendor==\'s work under {ref:c.two} and takes 30 days.\n\n{#p2} The **"Vendor"**.'
+    tree = draft(clause("c.one", text, defines=["Work", "Vendor"], uses=["Vendor"]), TWO)
+    words = [line("C.One", "_Ref1"), line(write_runs(tree.sections[0].blocks[0].content), "_Ref11")]
+    theirs = [words[0], line(words[1].now.replace("30", "60"), "_Ref11")]
+    (made,) = compare_files(tree, words, theirs, MARKS).lines
+    assert [(write_runs(each.old), write_runs(each.new)) for each in made.pieces if each.change is not Change.SAME] == [
+        ("30", ""),
+        ("", "60"),
+    ]
+
+
 def test_a_line_without_bookmark_is_known_by_its_words_and_its_place():
     made = returned(*changed(5, line("a list of those deletions that it makes;")))
     assert shown(made) == [("changed", "c.one", "a list of those deletions that it makes;", False)]

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from govern.contracts import write_date, write_value
-from govern.contracts.words import term_key
+from govern.contracts.words import term_key, write_country, write_money
 from govern.kernel import MapValue
 
 from ..conditions.worlds import examples
 
-COUNTRIES = {"IN": "India", "DE": "Germany", "US": "United States"}
+COUNTRIES = {"IN": "India", "DE": "Germany", "US": "United States", "NL": "Netherlands (Kingdom of the)"}
 LABELS = {"scc": "the standard clauses", "a_one": "the first"}
 
 
@@ -34,12 +34,13 @@ def write(value, countries=COUNTRIES):
         (400000.0, "400,000"),
         (Decimal("97.0"), "97"),
         ("IN", "India"),
+        ("NL", "the Netherlands"),
         ("a_one", "the first"),
         ("free text", "free text"),
         (frozenset(), "none"),
         (frozenset({"IN"}), "India"),
-        (frozenset({"US", "IN"}), "India and United States"),
-        (frozenset({"US", "IN", "DE"}), "Germany, India and United States"),
+        (frozenset({"US", "IN"}), "India and the United States"),
+        (frozenset({"US", "IN", "DE"}), "Germany, India and the United States"),
         (frozenset({"zeta", "a_one"}), "the first and zeta"),
         (MapValue.of({}), "none"),
         (MapValue.of({"US": "scc", "FR": "x"}), "FR: x; United States: the standard clauses"),
@@ -47,6 +48,37 @@ def write(value, countries=COUNTRIES):
 )  # fmt: skip
 def test_a_value_in_words(value, words):
     assert write(value) == words
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Poland", "Poland"),
+        ("Philippines", "the Philippines"),
+        (
+            "United Kingdom of Great Britain and Northern Ireland",
+            "the United Kingdom of Great Britain and Northern Ireland",
+        ),
+        ("Cayman Islands", "the Cayman Islands"),
+        ("Heard Island and McDonald Islands", "Heard Island and McDonald Islands"),
+        ("Virgin Islands (British)", "the Virgin Islands (British)"),
+        ("Russian Federation", "the Russian Federation"),
+        ("Netherlands (Kingdom of the)", "the Netherlands"),
+        ("Korea (Republic of)", "the Republic of Korea"),
+        ("Congo (Democratic Republic of the)", "the Democratic Republic of the Congo"),
+        ("Tanzania, United Republic of", "the United Republic of Tanzania"),
+    ],
+)
+def test_a_country_has_its_article_in_a_sentence(name, words):
+    assert write_country(name) == words
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [(31.5, "31.50"), (Decimal("2.35"), "2.35"), (Decimal("0.0125"), "0.0125"), (84500, "84,500"), (27.0, "27")],
+)
+def test_an_amount_has_two_decimals_or_none(amount, words):
+    assert write_money(amount) == words
 
 
 def test_a_code_is_a_country_only_where_countries_are_named():

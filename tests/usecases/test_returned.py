@@ -44,6 +44,7 @@ parameters:
     max: 30
     reason: A longer notice is no audit.
   hours: {kind: integer, label: hours of a visit, default: 8}
+  weeks: {kind: integer, label: weeks to mend, default: 3, max: 9}
 positions:
   - {id: preferred, title: ours, kind: preferred, approver: null, residual: null}
   - {id: fallback, title: reports first, approver: compliance_officer, residual: Visits come second.}
@@ -58,6 +59,8 @@ changelog:
 {#third} The vendor keeps records of all of the work that it does for the client.
 
 It lasts for as long as there is any work.
+
+{#month} Within 10 days the vendor answers, and in [[weeks]] weeks it mends, under Clause 4 of the plan.
 
 ::: position preferred
 {#fourth} The vendor shows its certificate to the client each year.
@@ -76,10 +79,13 @@ id: dpa.plain
 version: 1.0.0
 title: Plain
 documents: [dpa]
+defines: [Work]
 changelog:
   - {version: 1.0.0, date: 2026-11-24, note: First version.}
 ---
 {#p1} This agreement is made in writing and is signed by both of the parties.
+
+{#work} **"Work"** means labels, masks and everything else that the parties order.
 """
 TERMS = """
 - id: dpa.audit
@@ -130,7 +136,7 @@ BOOK = DetectorBook(
         "dpa.audit": Detector(
             "dpa.audit",
             (((pattern("client may audit"),),),),
-            weak=(Weakness("cost", (pattern("at its own cost"),), "the client pays for it"),),
+            weak=(Weakness("cost", (pattern("at own cost"),), "the client pays for it"),),
         )
     }
 )
@@ -251,6 +257,72 @@ def test_a_duty_that_became_a_choice_is_weakened(judge, drafted, old, new, found
     assert made.worst() is (Verdict.WEAKENS if found else Verdict.KEEPS)
 
 
+DUTIES = replace(DESK, detectors=replace(BOOK, duty=("keeps", "lasts", "shows")))
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"The vendor keeps": None}, ["the duty in 1.3"]),
+        ({"It lasts": None}, ["the duty"]),
+        ({"This agreement": None}, []),
+        ({"The vendor helps": None}, []),  # its term says what is lost
+        ({"The vendor shows": None}, []),  # a position of the playbook does without it
+        (
+            {
+                "The vendor keeps": None,
+                "It lasts": "The vendor keeps records of all of the work that it does for the client. It lasts.",
+            },
+            [],
+        ),
+    ],
+)
+def test_a_duty_whose_paragraph_is_deleted_is_weakened(judge, changes, found):
+    made = judge(changes, desk=DUTIES)
+    assert [what for verdict, what, _ in effects(made) if verdict == "weakens"] == found
+
+
+PRACTICAL = replace(
+    DESK,
+    detectors=replace(
+        BOOK,
+        duty=("keeps", "helps", "made"),
+        choice=("may",),
+        weak=(Weakness("practice", (pattern("where feasible"),), "holds only where it is practicable"),),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("The vendor keeps", "The vendor, where feasible, keeps", [("the duty in 1.3", "holds only where it is practicable")]),  # noqa: E501
+        ("The vendor keeps", "Where feasible, he is glad. The vendor keeps", []),  # says nothing of the duty
+        ("The vendor keeps", "The vendor always keeps", []),
+        ("The vendor helps", "The vendor, where feasible, helps", []),  # its term says what became of it
+        ("The vendor keeps", "Where feasible, the vendor may keep", [("the duty in 1.3", "“keeps” became “may”: a duty became a choice")]),  # noqa: E501
+    ],
+)  # fmt: skip
+def test_a_duty_with_a_reservation_is_weakened(judge, drafted, old, new, found):
+    text = next(line.now for line in lines_of(drafted.draft) if line.now.startswith(old))
+    made = judge({old: text.replace(old, new)}, desk=PRACTICAL)
+    assert [(what, why) for verdict, what, why in effects(made) if verdict == "weakens"] == found
+
+
+def test_another_paragraph_that_is_deleted_is_to_be_read(judge):
+    why = "the paragraph is deleted: read what is lost with it"
+    assert effects(judge({"This agreement": None})) == [("touches", "2.1", why)]
+    assert effects(judge({"It lasts": None})) == []
+
+
+def test_a_definition_that_is_another_now_touches_and_one_that_is_gone_breaks(judge):
+    changed = judge({'"Work"': '"Work" means labels only.'})
+    assert [each[:2] for each in effects(changed)] == [("touches", "the definition of “Work”")]
+    gone = judge({'"Work"': None})
+    assert effects(gone) == [("breaks", "the definition of “Work”", "it is deleted")]
+    assert effects(judge({"This agreement": "This agreement is made. It is signed."})) == []
+
+
 def test_what_broke_is_not_called_weakened(judge):
     desk = replace(DESK, detectors=replace(BOOK, duty=("may",), choice=("should",)))
     made = judge({"The client may audit": AUDIT.replace("may audit", "should audit")}, desk=desk)
@@ -288,6 +360,24 @@ def test_a_term_that_no_detector_knows_is_to_be_read_and_broken_if_deleted(judge
 def test_a_figure_past_the_bound_of_its_parameter_weakens(judge, days, found):
     made = judge({"The client may audit": AUDIT.replace("14 days", days)})
     assert [why for verdict, _, why in effects(made) if verdict == "weakens"] == ([found] if found else [])
+
+
+ANSWER = "Within 10 days the vendor answers, and in 3 weeks it mends, under Clause 4 of the plan."
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("10 days", "60 days", [("the figure in 1.4", "10 became 60, and nothing here sets a bound")]),
+        ("10 days", "ten days", []),
+        ("10 days", "due time", []),
+        ("3 weeks", "5 weeks", []),  # within the bounds of its parameter
+        ("Clause 4", "Clause 5", []),
+    ],
+)
+def test_a_period_that_nothing_bounds_is_to_be_read(judge, old, new, found):
+    made = judge({"Within 10 days": ANSWER.replace(old, new)})
+    assert [(what, why) for verdict, what, why in effects(made) if verdict == "touches"] == found
 
 
 def test_a_parameter_without_bounds_has_none_to_pass(judge):

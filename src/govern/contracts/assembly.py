@@ -47,7 +47,7 @@ from govern.contracts.model import (
 )
 from govern.contracts.numbers import Counter, letter, roman
 from govern.contracts.positions import text_of
-from govern.contracts.words import term_key, write_date, write_value
+from govern.contracts.words import term_key, write_date, write_money, write_value
 from govern.errors import ContentError
 from govern.kernel import FactSpec, Kind, Value, suggest
 
@@ -285,9 +285,12 @@ class _Build:
     def fill(
         self, runs: tuple[Inline, ...], parameters: Mapping[str, ClauseParameter], where: str
     ) -> tuple[Inline, ...]:
-        return tuple(self.slot(run.parameter, parameters, where) if isinstance(run, Slot) else run for run in runs)
+        return tuple(
+            self.slot(run.parameter, parameters, where, money=_is_money(runs, at)) if isinstance(run, Slot) else run
+            for at, run in enumerate(runs)
+        )
 
-    def slot(self, name: str, parameters: Mapping[str, ClauseParameter], where: str) -> Inline:
+    def slot(self, name: str, parameters: Mapping[str, ClauseParameter], where: str, *, money: bool = False) -> Inline:
         parameter, spec = parameters.get(name), self.inputs.find_fact(name)
         if parameter is not None:
             spec = self.inputs.find_fact(parameter.fact) if parameter.fact else None
@@ -314,6 +317,8 @@ class _Build:
         # country names only where the value is of countries, so that a text such as "IN" stays what it is
         kinds = {kind, spec.kind if spec else kind}
         countries = self.inputs.countries if kinds & {Kind.COUNTRY, Kind.COUNTRIES, Kind.MAP} else {}
+        if money:
+            return Filled(name, write_money(_normal(value)), origin)
         words = write_value(_normal(value), spec.label if spec and spec.values else _as_is, countries)
         return Filled(name, words, origin)
 
@@ -497,6 +502,11 @@ def _list_of(run: Inline, parameters: Mapping[str, ClauseParameter]) -> str | No
         return None
     name = run.parameter.split(".")[0]
     return name if name in parameters and parameters[name].kind is Kind.RECORDS else None
+
+
+def _is_money(runs: tuple[Inline, ...], at: int) -> bool:
+    """Whether the currency stands behind a slot: `[[price]] [[currency]]`."""
+    return runs[at + 1 : at + 3] == (Text(" "), Slot("currency"))
 
 
 def _normal(value: Any) -> Any:

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from govern.contracts.alignment import Item, Move, Step, align
-from govern.contracts.model import Draft, Inline, Paragraph, Section, Text
-from govern.contracts.redline import Change, Pieces, compare_runs, words_in
+from govern.contracts.model import Draft, Filled, Inline, Paragraph, Section, Text
+from govern.contracts.redline import Change, Pieces, compare_runs, joined, words_in
 from govern.contracts.typography import plain_type, set_line, set_runs
-from govern.contracts.words import write_runs
+from govern.contracts.words import write_run, write_runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +148,17 @@ def _line(
         tracked = not _plain(came[step.new].was)
     before: tuple[Inline, ...] = ()
     if old is not None:
-        before = set_runs(here.paragraph.content) if here.paragraph else (Text(set_line(old)),)
+        before = _worded(set_runs(here.paragraph.content)) if here.paragraph else (Text(set_line(old)),)
     pieces = compare_runs(before, (Text(set_line(new)),) if new is not None else ())
     return ReturnedLine(old, new, pieces, tracked, here.section, here.paragraph, here.part, step.move is not None)
+
+
+def _worded(runs: Iterable[Inline]) -> tuple[Inline, ...]:
+    """The runs as a file has them: what is one thing in the tree, a definition or a reference, is words there.
+
+    Only values stay what they are, since a figure is known by its parameter.
+    """
+    return joined(run if isinstance(run, Filled) else Text(write_run(run)) for run in runs)
 
 
 def _places(draft: Draft, lines: Sequence[FileLine], bookmarks: Mapping[str, tuple[str, int | None]]) -> list[_Place]:

@@ -1,5 +1,6 @@
 """Values as a contract writes them."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -14,10 +15,35 @@ MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 
+# Names that a sentence gives an article: "the Philippines", "the United States of America", "the Cayman Islands".
+_WITH_ARTICLE = re.compile(
+    r"(?:Bahamas|Comoros|Gambia|Holy See|Isle of Man|Maldives|Philippines)$"
+    r"|United |(?!South Georgia|Heard Island).*\b(?:Federation|Islands|Republic|Territory|Territories)\b"
+)
+# The form of a list of names, "Korea (Republic of)" or "Tanzania, United Republic of".
+_TURNED = re.compile(r"(?P<name>[^(,]+?)(?: \(|, )(?P<form>[^()]+) of(?P<the> the)?\)?$")
+
 
 def write_date(day: date) -> str:
     """24 November 2026."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def write_country(name: str) -> str:
+    """A country's name in a sentence: "India", "the Philippines", "the Republic of Korea", "the Netherlands"."""
+    turned = _TURNED.match(name)
+    if turned is None:
+        return f"the {name}" if _WITH_ARTICLE.match(name) else name
+    if turned["form"] == "Kingdom":
+        return f"the {turned['name']}"
+    return f"the {turned['form']} of{turned['the'] or ''} {turned['name']}"
+
+
+def write_money(value: Any) -> str:
+    """An amount before its currency: whole, or with 2 decimals at least."""
+    words = write_value(value, str, {})
+    whole, point, parts = words.partition(".")
+    return f"{whole}.{parts:0<2}" if point else words
 
 
 def write_value(value: Any, label: Callable[[str], str], countries: Mapping[str, str]) -> str:
@@ -25,6 +51,10 @@ def write_value(value: Any, label: Callable[[str], str], countries: Mapping[str,
 
     An empty set is "none". Records have no sentence: tables show them.
     """
+
+    def one(item: str) -> str:
+        return write_country(countries[item]) if item in countries else label(item)
+
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, date):
@@ -34,8 +64,9 @@ def write_value(value: Any, label: Callable[[str], str], countries: Mapping[str,
     if isinstance(value, MapValue):
         return "; ".join(f"{countries.get(key, key)}: {label(each)}" for key, each in value.rows) or "none"
     if isinstance(value, frozenset):
-        return join_words(sorted(countries.get(each) or label(each) for each in value)) or "none"
-    return countries.get(value) or label(value) if isinstance(value, str) else str(value)
+        ordered = sorted(value, key=lambda each: countries.get(each) or label(each))
+        return join_words([one(each) for each in ordered]) or "none"
+    return one(value) if isinstance(value, str) else str(value)
 
 
 def write_run(run: Inline) -> str:

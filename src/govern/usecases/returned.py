@@ -3,13 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 
 from govern.contracts import (
     Change,
     ClauseParameter,
+    Definition,
     Draft,
     FileLine,
     Filled,
@@ -20,21 +21,36 @@ from govern.contracts import (
     ReturnedText,
     Section,
     compare_files,
+    plain_type,
     section_lines,
     squeeze,
     write_runs,
 )
 from govern.errors import RefusedError, StoreError
 from govern.kernel import Actor, check_may
-from govern.review import DetectorBook, Paper, PaperParagraph, Presence, TermReview, WordText, read_count, review_terms
+from govern.review import (
+    Detector,
+    DetectorBook,
+    Paper,
+    PaperParagraph,
+    Presence,
+    TermReview,
+    WordText,
+    compile_pattern,
+    read_count,
+    review_terms,
+)
 from govern.usecases.locks import list_locks
 from govern.usecases.ports import Ports
 from govern.usecases.redlines import LATEST, NOW, Found, Side, find_draft
 
 COUNSEL = "counsel"
 PART = "PartHeading"  # the style of a part's title in our files
+_DUTY = "duty"  # what a sentence is read for that carries no term
+_SENTENCE = re.compile(r"(?<=[.;])\s+")
 _ALIKE = 0.9  # a text less like a position's than this is its own
 _WORD = re.compile(r"\w+")
+_UNIT = re.compile(r"\s*(?:business |calendar |working )?(?:hour|day|week|month|year|percent)", re.IGNORECASE)
 _NUMBER = re.compile(r"\d[\d,]*|[a-z]+", re.IGNORECASE)
 
 
@@ -210,7 +226,17 @@ def _clause(
         return ReturnedClause(lines[0].part or "First pages", None, tuple(lines), (), None, COUNSEL)
     number = section.number if section.kind == "annex" else f"Clause {section.number}"
     match = _match(ports, found, section, lines, compared.sections.get(section.anchor, ()))
-    effects = (*_soften(desk.detectors, judged.effects(lines), lines), *_bounds(ports, section, lines))
+    known = set(match.lines) if match is not None else set()
+    loose = [line for at, line in enumerate(lines) if at not in known]
+    softened = _soften(desk.detectors, judged.effects(lines), lines)
+    effects = (
+        *softened,
+        *(each for each in _reserve(desk.detectors, loose) if each.what not in {other.what for other in softened}),
+        *_drop(desk.detectors, loose),
+        *_redefine(loose),
+        *_bounds(ports, section, lines),
+        *_periods(ports, section, loose),
+    )
     exact = match is not None and len(match.lines) == len(lines)
     approver = (match.position.approver or "") if match is not None and exact else COUNSEL
     return ReturnedClause(f"{number} {section.title}", section, tuple(lines), effects, match, approver)
@@ -312,11 +338,73 @@ def _soften(book: DetectorBook, effects: Sequence[Effect], lines: Iterable[Retur
     return tuple(made.values())
 
 
+def _reserve(book: DetectorBook, lines: Iterable[ReturnedLine]) -> Iterator[Effect]:
+    """The duties that hold only with a reservation now: "where feasible", "commercially reasonable". A sentence that is
+    new is read by itself, since other duties of its paragraph may stand as they were. What carries a term is judged by
+    its term."""
+    if not book.duty:
+        return
+    duty = Detector(_DUTY, (((compile_pattern("|".join(book.duty), {}),),),))
+    alone = replace(book, detectors={_DUTY: duty})
+    for line in lines:
+        if line.change is not Change.CHANGED or line.paragraph is None or line.paragraph.carries or _defined(line):
+            continue
+        was, now = (_SENTENCE.split(plain_type(text or "")) for text in (line.old, line.new))
+        before = _reservations(alone, [each for each in was if each not in now])
+        after = _reservations(alone, [each for each in now if each not in was])
+        why = next((each for each in after if each not in before), "")
+        if why:
+            yield Effect(Verdict.WEAKENS, _place_of(line), why)
+
+
+def _reservations(book: DetectorBook, sentences: Iterable[str]) -> list[str]:
+    """Why the duties of these sentences are not firm, one reason for each sentence at most."""
+    papers = (Paper("", "docx", (PaperParagraph(each, source=0),)) for each in sentences)
+    found = (review for paper in papers for review in review_terms(paper, book, (_DUTY,)))
+    return [each.why for each in found if each.presence is Presence.WEAK]
+
+
+def _drop(book: DetectorBook, lines: Sequence[ReturnedLine]) -> Iterator[Effect]:
+    """What went with paragraphs that are deleted, unless another line took the words in: a duty, or what only a reader
+    can weigh, such as a right. What carries a term is judged by its term, and a definition by `_redefine`."""
+    added = [squeeze(line.new) for line in lines if line.new is not None]
+    for line in lines:
+        old, block = line.old, line.paragraph
+        if line.new is not None or old is None or block is None or block.carries or _defined(line):
+            continue
+        if any(squeeze(old) in each for each in added):
+            continue
+        words = f" {' '.join(_WORD.findall(old.lower()))} "
+        if any(f" {duty} " in words for duty in book.duty):
+            yield Effect(Verdict.WEAKENS, _place_of(line), "the paragraph is deleted, and its duty with it")
+        elif block.number:
+            yield Effect(Verdict.TOUCHES, block.number, "the paragraph is deleted: read what is lost with it")
+
+
+def _defined(line: ReturnedLine) -> list[str]:
+    return [run.term for run in line.paragraph.content if isinstance(run, Definition)] if line.paragraph else []
+
+
+def _redefine(lines: Iterable[ReturnedLine]) -> Iterator[Effect]:
+    """The defined words whose definition is another now or gone: each clause that uses them says something else."""
+    for line in lines:
+        for what in (f"the definition of “{term}”" for term in _defined(line) if line.change is not Change.SAME):
+            if line.new is None:
+                yield Effect(Verdict.BREAKS, what, "it is deleted")
+            else:
+                why = "each clause that uses the word says something else with it: read the change"
+                yield Effect(Verdict.TOUCHES, what, why)
+
+
+def _place_of(line: ReturnedLine) -> str:
+    return f"the duty in {line.paragraph.number}" if line.paragraph and line.paragraph.number else "the duty"
+
+
 def _terms_or_place(line: ReturnedLine) -> tuple[str, ...]:
     """The terms that the line's paragraph carries; without any, the duty by the paragraph's number."""
     if line.paragraph is not None and line.paragraph.carries:
         return line.paragraph.carries
-    return (f"the duty in {line.paragraph.number}" if line.paragraph and line.paragraph.number else "the duty",)
+    return (_place_of(line),)
 
 
 def _became_choice(book: DetectorBook, old: Piece, new: Piece) -> str:
@@ -343,6 +431,27 @@ def _bounds(ports: Ports, section: Section, lines: Iterable[ReturnedLine]) -> tu
             if parameter is not None and new.change is Change.ADDED:
                 made |= dict.fromkeys(_past(parameter, write_runs(new.new)))
     return tuple(made)
+
+
+def _periods(ports: Ports, section: Section, lines: Iterable[ReturnedLine]) -> Iterator[Effect]:
+    """The times and shares that are others now and that nothing else judges: no bound, and no term beside them."""
+    clause = ports.library.clauses().get(section.clause)
+    parameters = clause.head.parameters if clause else {}
+    for line in lines:
+        if line.paragraph is None or line.paragraph.carries:
+            continue
+        for old, new, after in zip(line.pieces, line.pieces[1:], line.pieces[2:], strict=False):
+            parameter = parameters.get(_figure(old))
+            if (old.change, new.change) != (Change.REMOVED, Change.ADDED) or (parameter and any(_bounded(parameter))):
+                continue
+            was, now = (_counts(write_runs(runs)) for runs in (old.old, new.new))
+            if len(was) == len(now) == 1 and was != now and _UNIT.match(write_runs(after.new)):
+                place = f"the figure in {line.paragraph.number}" if line.paragraph.number else "the figure"
+                yield Effect(Verdict.TOUCHES, place, f"{was[0]} became {now[0]}, and nothing here sets a bound")
+
+
+def _bounded(parameter: ClauseParameter) -> tuple[bool, bool]:
+    return parameter.min is not None, parameter.max is not None
 
 
 def _figure(piece: Piece) -> str:

@@ -1,0 +1,152 @@
+"""The documents of one set agree with each other and with the facts: names, roles, figures, kinds of item."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from govern.contracts import AuthoredGroup, AuthoredTable, plain_type, write_runs
+from govern.kernel import FactValue
+from govern.library.content import Content
+from govern.library.places import content_places
+from govern.library.projects import load_project
+from govern.render import render_markdown
+from govern.usecases.assembling import Options, open_workbench
+from govern.usecases.gaps import assess_project
+from govern.usecases.ports import Ports
+from govern.usecases.positions import Choices
+
+DAY = date(2026, 11, 24)
+LIBRARY = Content(content_places())
+RECIPES = {id_: LIBRARY.recipe(id_) for id_ in LIBRARY.recipes()}
+EXAMPLES = Path(__file__).parents[2] / "examples"
+POLAND = {
+    "vendor.country": "PL",
+    "vendor.eu_establishment": True,
+    "transfer.mechanism": {"IN": "scc"},
+    "transfer.countries": ["IN"],
+    "transfer.scc_module": "M3",
+}
+
+
+def bench_with(example, answers):
+    project = load_project(EXAMPLES / example / "project.yaml", LIBRARY.vocabulary())
+    for fact, value in answers.items():
+        project = project.with_answer(fact, FactValue(value=value))
+    ports = Ports(LIBRARY, *[None] * 6)  # assembling reads the library only
+    return open_workbench(ports, assess_project(ports, project, DAY), DAY)
+
+
+def text_with(example, document, answers):
+    draft = bench_with(example, answers).assemble(LIBRARY.recipe(document), Choices({}, {}), Options())
+    return plain_type(render_markdown(draft))
+
+
+def listed():
+    """The documents that the main agreement lists, as it names them, each with the condition of its row."""
+    for block in LIBRARY.clauses()["annex.msa_documents"].blocks:
+        for table in block.blocks if isinstance(block, AuthoredGroup) else (block,):
+            if isinstance(table, AuthoredTable):
+                when = block.condition if isinstance(block, AuthoredGroup) else None
+                yield from ((write_runs(row[1]), when) for row in table.rows)
+
+
+def one_line(condition):
+    return " ".join(condition.split()).replace("( ", "(").replace(" )", ")")
+
+
+@pytest.mark.parametrize(("name", "when"), list(listed()))
+def test_the_main_agreement_lists_a_document_by_its_title_and_exactly_where_the_set_has_it(name, when):
+    titles = {recipe.title: recipe for recipe in RECIPES.values()}
+    found = next((titles[title] for title in titles if name.startswith(title)), None)
+
+    if found is None:
+        assert name.startswith("Each "), name
+    elif when is not None:
+        assert one_line(when) == one_line(found.when)
+
+
+def test_a_supplier_in_the_eea_signs_no_standard_clauses_with_the_client():
+    bench = bench_with("hospital-ct", POLAND)
+
+    assert bench.decide(RECIPES["scc"].when) is False
+    assert "Standard Contractual Clauses" not in text_with("hospital-ct", "msa", POLAND)
+    text = text_with("hospital-ct", "dpa", POLAND)
+    assert "Between the parties, the Standard Contractual Clauses" not in text
+    assert "Module Three (processor to processor)" in text
+    assert "| Data exporter | The Processor |" in text
+
+
+def test_a_supplier_elsewhere_does():
+    bench = bench_with("hospital-ct", {})
+
+    assert bench.decide(RECIPES["scc"].when) is True
+    text = text_with("hospital-ct", "dpa", {})
+    assert "Between the parties, the Standard Contractual Clauses" in text
+    assert "established in the European Economic Area. Where" not in text
+
+
+def test_a_critical_function_has_the_targets_that_its_terms_promise():
+    critical = {"eu_other.critical_function": True}
+
+    assert "targets for accuracy, turnaround, throughput, availability and security" in text_with(
+        "bank-calls", "dora", critical
+    )
+    levels = text_with("bank-calls", "sla", critical)
+    assert "These Service Levels concern availability and security" in levels
+    assert "| Availability |" in levels
+    assert "| Availability |" not in text_with("bank-calls", "sla", {})
+
+
+def test_the_terms_for_financial_entities_give_the_supplier_no_right_to_end():
+    text = text_with("bank-calls", "dora", {})
+
+    assert "These DORA Terms give it no such right" in text
+    assert not re.search(r"The Supplier may end the Services without cause", text)
+
+
+@pytest.mark.parametrize(
+    ("modalities", "said", "unsaid"),
+    [
+        (["medical_image"], ["must be a physician", "calibrated displays"], ["must have the profession"]),
+        (["image", "text"], ["must have the profession"], ["training in radiology", "calibrated displays"]),
+    ],
+)
+def test_medical_work_asks_for_radiologists_only_where_there_are_images_for_them(modalities, said, unsaid):
+    text = text_with("hospital-ct", "sow", {"project.modalities": modalities})
+
+    assert all(each in text for each in said)
+    assert not any(each in text for each in unsaid)
+
+
+def test_notes_on_patients_are_no_chat_logs():
+    text = text_with("hospital-ct", "protocol", {"project.modalities": ["text"]})
+
+    assert "must mask names of patients" in text
+    assert "links to profiles" not in text
+
+
+def test_nobody_is_called_the_vendor_in_a_contract():
+    for document in ("dpa", "baa", "security"):
+        text = text_with("hospital-ct", document, {"vendor.crowd_workers": "employees_of_vendor"})
+        assert "employees of the vendor" not in text
+        assert "| People who do the work | Employees of the " in text
+
+
+def test_a_price_has_two_decimals_and_a_country_its_article():
+    fee = {"commercial.pricing_model": "per_hour", "commercial.price_per_hour": 31.5}
+
+    assert "31.50 US dollars" in text_with("hospital-ct", "sow", fee)
+    assert "law of the Netherlands" in text_with("hospital-ct", "scc", {"transfer.scc_law": "NL"})
+
+
+@pytest.mark.parametrize(
+    ("module", "role", "missing"),
+    [("M2", "controller", False), ("M3", "controller", True), ("M3", "processor", False), ("M2", "processor", True)],
+)
+def test_a_module_that_contradicts_the_role_of_the_client_is_a_term_that_is_missing(module, role, missing):
+    bench = bench_with("hospital-ct", {"transfer.scc_module": module, "client.gdpr_role": role})
+    draft = bench.assemble(LIBRARY.recipe("scc"), Choices({}, {}), Options())
+
+    assert ("scc.module" in {point.where for point in draft.open_points if point.kind == "term"}) is missing
