@@ -8,6 +8,7 @@ import base64
 import importlib.util
 import json
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -15,6 +16,7 @@ import sys
 import time
 import zipfile
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -289,7 +291,7 @@ def test_a_good_bundle_is_good_for_all(written, page, go, count):
     assert said.startswith(
         f"It verifies\nlog: log.example/govern, {count} entries\nroot hash: {hash_root(log.leaves).hex()}"
     )
-    assert f"signed by: {format_verifier_key(log.witness.key)}, at 1764000000" in said
+    assert f"signed by: {format_verifier_key(log.witness.key)}, at 2025-11-24 16:00:00 UTC" in said
     head = metamorphic_log.checkpoint_verify(log.note().decode(), [format_verifier_key(key)])
     assert (head.origin, head.size, bytes(head.root)) == (key.name, count, hash_root(log.leaves))
 
@@ -728,6 +730,90 @@ def test_a_matter(matter, page):
             "openssl ts -verify -data heads/2/checkpoint -in heads/2/time-stamp.tsr -CAfile authority.pem",
         ):
             assert words in text
+        assert re.search(
+            r"the head of 13 entries is signed by: .*, at 20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9:]{8} UTC\n", text
+        )
+        assert "no cosignature of a witness was checked" not in text
+
+
+def test_without_a_witness_it_says_so(matter, page):
+    folder, log = matter
+    key = format_verifier_key(log.signer.key)
+    for text in (run(sys.executable, FILE, folder, "--key", key).stdout, by_page(page, [folder], key, "folder")):
+        assert "no cosignature of a witness was checked" in text
+
+
+def test_a_moment_beyond_the_calendar_is_said_in_seconds(new_log):
+    key = verify.Key(format_verifier_key(new_log(1).signer.key), "")
+    assert verify.say_signer(key, 2**62) == f"{key.text}, at {2**62} seconds since 1970"
+
+
+# --- a certificate: what its entry commits to
+
+
+@pytest.fixture
+def certify(new_entries, log_of, tmp_path):
+    """A function that writes a certificate whose entry is of a kind and about an object; its file, and the log."""
+
+    def certify(kind, object_, statement=None, **more):
+        entries = new_entries(5)
+        old = parse_entry(entries[4])
+        digest = sha256(canonical_bytes(statement)).hexdigest()
+        event = Event(old.id, kind, old.actor, old.time, object_, old.matter, f"sha256:{digest}")
+        log = log_of([*entries[:4], seal_entry(event, old.matter_seq, old.matter_prev, old.key_id)])
+        proof = format_proof(Proof(4, inclusion_path(4, 5, log.reader()), log.note()))
+        fields = {"entry": log.entries[4].decode(), "proof": proof.decode(), **more}
+        fields |= {} if statement is None else {"statement": statement}
+        file = tmp_path / "certificate.json"
+        file.write_bytes(canonical_bytes(fields))
+        return file, log
+
+    return certify
+
+
+def by_certificate(file, log):
+    done = run(sys.executable, FILE, "--certificate", file, "--key", format_verifier_key(log.signer.key))
+    return done.returncode, done.stdout
+
+
+DESTROYED = "disposition.certified", "destruction_certificate:p1@1"
+
+
+def test_certificates_verify_without_us(certify):
+    code, said = by_certificate(*certify(*DESTROYED, {"plan": {"id": "p1"}}))
+    assert (code, "that this entry commits to every word of the certificate" in said) == (0, True)
+    code, said = by_certificate(*certify("key.destroyed", "subject:ann-1@4", subject="ann-1", reason="asked"))
+    assert (code, "the words of the certificate: the entry says that the key was destroyed" in said) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("entry", "statement", "more"),
+    [
+        (("document.read", "file:p1@1"), {"plan": {"id": "p1"}}, {}),
+        (("document.read", "destruction_certificate:p1@1"), {"plan": {"id": "p1"}}, {}),
+        (DESTROYED, {"plan": {"id": "p2"}}, {}),
+        (DESTROYED, {"plan": "p1"}, {}),
+        (DESTROYED, ["p1"], {}),
+        (("key.destroyed", "subject:ann-2@4"), None, {"subject": "ann-1"}),
+        (("personal.sealed", "subject:ann-1@4"), None, {"subject": "ann-1"}),
+    ],
+)
+def test_an_entry_of_another_kind_or_object_is_no_certificates(certify, entry, statement, more):
+    """The log commits to whatever was given out, also to what somebody brought along."""
+    code, said = by_certificate(*certify(*entry, statement, **more))
+    assert (code, "the entry is not the one that such a certificate has" in said) == (1, True)
+
+
+def test_a_changed_certificate_does_not_verify(certify):
+    file, log = certify(*DESTROYED, {"plan": {"id": "p1"}, "reason": "asked"})
+    file.write_bytes(file.read_bytes().replace(b"asked", b"Asked"))
+    assert by_certificate(file, log) == (1, by_certificate(file, log)[1])
+    assert "about another certificate" in by_certificate(file, log)[1]
+    for other in (b"[]", b'{"entry":1,"proof":"x"}', b"{"):
+        file.write_bytes(other)
+        assert by_certificate(file, log)[0] == 1
+    assert run(sys.executable, FILE, "--certificate", file).returncode == 1
+    assert run(sys.executable, FILE, file, "--certificate", file).returncode == 2
 
 
 @pytest.mark.parametrize("name", ["matter/3.json", "matter/6.tlog-proof", "heads/1/consistency", "heads/1/checkpoint",

@@ -52,11 +52,14 @@ def test_the_whole_way(govern, archive, planned, monkeypatch, ws, sound):
     plan, digest = planned
     shown = govern("retention", "progress", plan)
     assert (shown.status, "2 records to destroy" in shown.out) == (0, True)
+    assert f"Two people approve exactly this: govern retention approve {plan} --digest {digest}\n" in shown.out
+    assert "Nothing was destroyed. It is not approved yet." in govern("retention", "execute", plan).out
     approve(govern, monkeypatch, plan, digest)
     assert "approved" in govern("retention", "plans", P).out
 
     dry = govern("retention", "execute", plan)
     assert (dry.status, "Nothing was destroyed" in dry.out) == (0, True)
+    assert f"It can be executed: govern retention execute {plan} --execute --digest {digest} --out" in dry.out
     assert len(list(archive.iterdir())) == 2
 
     done = govern("retention", "execute", plan, "--digest", digest, "--execute", "--out", "c.pdf")
@@ -91,6 +94,13 @@ def test_a_changed_certificate_does_not_verify(govern, archive, planned, monkeyp
     assert verify_certificate  # the same without a workspace: tests/disposal
 
 
+def test_a_list_of_stores_that_is_wrong_is_told_before_anybody_approves(govern, archive, ws, refused):
+    stores = ws / "stores.yaml"
+    stores.write_text(stores.read_text().replace("name: archive", "name: the archive"))
+    refused(govern("retention", "plan", P, "--reason", "expired batches"), 3, "stores.yaml:2:5", "`the archive`")
+    assert "no plan of destruction yet" in govern("retention", "plans", P).out
+
+
 def test_what_is_left_is_listed_and_can_be_left_out(govern, archive, planned, monkeypatch, ws):
     plan, digest = planned
     approve(govern, monkeypatch, plan, digest)
@@ -99,7 +109,7 @@ def test_what_is_left_is_listed_and_can_be_left_out(govern, archive, planned, mo
     done = govern("retention", "execute", plan, "--digest", digest, "--execute", "--out", "c.pdf")
 
     assert done.status == 1
-    assert "1 record is not destroyed" in done.out
+    assert done.out.startswith("1 of 2 records destroyed\n1 record is not destroyed")
     assert "batch-1: changed" in done.out
     assert not (ws / "c.pdf").exists()
     assert (archive / "batch-1").exists()
@@ -107,6 +117,11 @@ def test_what_is_left_is_listed_and_can_be_left_out(govern, archive, planned, mo
     assert govern("retention", "excuse", plan, "batch-1", "--reason", "registered anew").status == 0
     done = govern("retention", "execute", plan, "--digest", digest, "--execute", "--out", "c.pdf")
     assert (done.status, "registered anew" in done.out) == (0, True)
+    if shutil.which("pdftotext"):
+        command = ["pdftotext", "-layout", ws / "c.pdf", "-"]
+        said = " ".join(subprocess.run(command, capture_output=True, check=True).stdout.decode().split())
+        assert "1 destroyed, 1 left out of 2 planned" in said
+        assert "python3 verify.py --certificate FILE --key KEY" in said
 
 
 def test_one_that_is_gone_is_confirmed_and_apart_in_the_certificate(govern, archive, planned, monkeypatch, ws, refused):

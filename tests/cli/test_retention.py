@@ -221,3 +221,37 @@ def test_the_schedule_says_what_was_decided(govern, add):
     assert "hipaa.business" not in shown
     (conflict,) = json.loads(govern("retention", "schedule", "hospital-ct", "--format", "json").out)["conflicts"]
     assert conflict["prevails"] == law
+
+
+def test_what_a_long_list_hides_is_summed_up(govern, add):
+    for number in range(5):
+        add(f"old-{number}", "--trigger", "contract_end=2010-02-28")
+    add("soon", class_="security documentation")
+    govern("retention", "event", "hospital-ct", "breach", "--at", "2026-11-24T09:30+01:00", "--title", "a lost disk")
+    said = govern("retention", "due", "hospital-ct", "--as-of", "2026-11-24").out
+    assert "record, due: 5; record, waiting: 1" in said
+    assert "next legal deadline: 2026-11-27 08:30 UTC, Notify the supervisory authority" in said
+    assert "a day that is unknown is given with govern retention correct, a term with\n" in said
+    assert "old-1: destroy: due since 2016-02-29" in govern("retention", "list", "hospital-ct").out.replace("The ", "")
+
+    one = govern("retention", "due", "hospital-ct", "--as-of", "2009-01-01", "--within", "0").out
+    assert "next legal deadline" not in one
+
+    govern("retention", "rule", "hospital-ct", "contracts", "--at-most", "2 years", "--from", "contract_end", *REASON)
+    adopted = govern("retention", "adopt", "hospital-ct", *REASON).out
+    assert adopted.startswith("old-0, old-1, old-2 and 2 more\n  before: due: ")
+    assert adopted.count("before:") == 1
+
+
+def test_what_may_be_a_typing_error_is_asked_about(govern, ws):
+    rest = ("--at-most", "2 years", "--from", "creation", *REASON)
+    rule = govern("retention", "rule", "hospital-ct", "contrcts", *rest)
+    assert "The law's rules have no class `contrcts`: it is one of the project's own." in rule.out
+    rule = govern(
+        "retention", "rule", "hospital-ct", "contracts", "--at-most", "2 years", "--from", "creation", *REASON
+    )
+    assert "no class" not in rule.out
+    held = govern("retention", "hold", "hospital-ct", "--scope", "matter", "--value", "docket-17", *REASON)
+    assert held.out.endswith("0 records reached now\n  Nothing that is registered is held by it: is the scope right?\n")
+    wrong = govern("retention", "hold", "hospital-ct", "--scope", "series", "--value", "contract", *REASON)
+    assert (wrong.status, "did you mean" in wrong.err) == (4, True)

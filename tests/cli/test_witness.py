@@ -62,6 +62,22 @@ def test_an_auditor_checks_without_a_workspace(ws, auditor, govern, tmp_path, mo
     assert govern("witness", "check", "c.txt", "--policy", policy).status == 0
 
 
+def test_what_mail_did_to_the_line_ends_is_undone(ws, auditor, govern, tmp_path):
+    request, cosigned = tmp_path / "r.txt", tmp_path / "c.txt"
+    govern("witness", "request", "--out", request)
+    request.write_bytes(request.read_bytes().replace(b"\n", b"\r\n"))
+    assert govern("witness", "sign", request, "--out", cosigned, "--folder", auditor).status == 0
+    cosigned.write_bytes(cosigned.read_bytes().replace(b"\n", b"\r\n"))
+    assert govern("witness", "add", cosigned).status == 0
+    assert govern("witness", "check", cosigned).status == 0
+    assert govern("witness", "check", cosigned, "--policy", ws / "log.policy").status == 0
+
+
+def test_a_request_that_is_taken_for_the_answer_is_named(ws, auditor, govern, refused, tmp_path):
+    govern("witness", "request", "--out", tmp_path / "r.txt")
+    refused(govern("witness", "add", tmp_path / "r.txt"), 6, "this is the request, and not the cosigned answer")
+
+
 def test_what_does_not_fit_is_refused(ws, auditor, govern, refused, tmp_path):
     (tmp_path / "bad.txt").write_text("nonsense\n")
     out = tmp_path / "out.txt"
@@ -194,6 +210,10 @@ def test_a_head_is_stamped_by_files(ws, govern, refused, authority, tmp_path):
     assert re.fullmatch(r"2 entries, stamped [-\d]{10} [:\d]{8} UTC by CN=Test authority\n", done.out), done
     listed = govern("log", "stamps", "--roots", root)
     assert (listed.status, "2 entries, root " in listed.out) == (0, True)
+    assert listed.out.endswith(
+        "Each was verified with the roots that were given.\n"
+        "Not checked: whether a certificate of the authority was revoked.\n"
+    )
     assert "Not checked: whose stamps they are" in govern("log", "stamps").out
     (stamp,) = (ws / "attestations" / "stamps").glob("*.tsr")
     (ws / "attestations" / "stamps" / stamp.with_suffix(".note").name).write_bytes(

@@ -12,7 +12,7 @@ from govern.usecases.binding import check_records
 from govern.usecases.dispositions import (
     approve_plan,
     confirm_absence,
-    excuse_record,
+    excuse_records,
     execute_plan,
     get_plan,
     plan_destruction,
@@ -193,7 +193,7 @@ def test_a_row_that_was_removed_behind_our_back_is_not_closed(archive):
 def test_an_absent_one_can_be_left_out_too(archive):
     plan = lose(archive)
     run(archive, plan)
-    excuse_record(archive.ports, FIRST, plan.id, "gone", "we look for it in the other archive")
+    excuse_records(archive.ports, FIRST, plan.id, ["gone"], "we look for it in the other archive")
 
     _, issued = run(archive, plan)
 

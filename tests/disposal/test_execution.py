@@ -4,10 +4,11 @@ import json
 import threading
 from dataclasses import replace
 from datetime import date
+from hashlib import sha256
 
 import pytest
 
-from govern.audit import parse_entry
+from govern.audit import Proof, format_proof, inclusion_path, parse_entry
 from govern.errors import FactError, RefusedError, StoreError, VerificationError
 from govern.kernel import Actor, Role, canonical_bytes
 from govern.retention import (
@@ -21,12 +22,13 @@ from govern.retention import (
     TriggerEvent,
     format_page,
 )
+from govern.usecases.access import note_access
 from govern.usecases.binding import check_records
 from govern.usecases.destroying import read_items
 from govern.usecases.dispositions import (
     approve_plan,
     certify_plan,
-    excuse_record,
+    excuse_records,
     execute_plan,
     get_plan,
     list_plans,
@@ -109,6 +111,24 @@ def test_a_certificate_verifies_by_the_logs_key_alone(archive):
     for other in (b"[]", b'{"entry":1}'):
         with pytest.raises(VerificationError, match="not a certificate"):
             verify_certificate(other, archive.ports.signer.keys)
+
+
+@pytest.mark.parametrize("plan_of", [lambda plan: plan, lambda plan: {**plan, "id": "another"}, lambda plan: "x"])
+def test_a_document_that_was_read_out_of_the_log_is_no_certificate(archive, plan_of):
+    """The log commits to the bytes of whatever is given out; who brings them along has destroyed nothing."""
+    archive.add("batch-1")
+    _, issued = run(archive, archive.approved())
+    forged = json.loads(issued.statement)
+    forged["plan"], forged["certified_by"] = plan_of(forged["plan"]), "mallory"
+    digest = sha256(canonical_bytes(forged)).hexdigest()
+    log, kind = archive.ports.log, "document.read" if isinstance(forged["plan"], dict) else "disposition.certified"
+    index = note_access(archive.ports, OWNER, kind, f"file:{digest}", f"project:{PROJECT}", digest)
+    head = log.head()
+    proof = format_proof(Proof(index, inclusion_path(index, head.size, log.read_node), head.checkpoint))
+    entry = next(log.entries(index)).decode()
+    file = canonical_bytes({"entry": entry, "proof": proof.decode(), "statement": forged})
+    with pytest.raises(VerificationError, match="not the one by which this destruction was certified"):
+        verify_certificate(file, archive.ports.signer.keys)
 
 
 def test_two_different_people_approve_exactly_this_plan(archive):
@@ -233,19 +253,30 @@ def test_one_that_is_left_out_is_in_the_certificate(archive):
     archive.add("batch-2")
     plan = archive.approved()
     with pytest.raises(RefusedError, match="not on the list"):
-        excuse_record(archive.ports, FIRST, plan.id, "batch-1", "lost in the fire")
+        excuse_records(archive.ports, FIRST, plan.id, ["batch-1"], "lost in the fire")
     run(archive, plan)
     with pytest.raises(RefusedError, match="not on the list"):
-        excuse_record(archive.ports, FIRST, plan.id, "batch-2", "it is destroyed")
+        excuse_records(archive.ports, FIRST, plan.id, ["batch-2"], "it is destroyed")
     with pytest.raises(StoreError, match="no record `batch-9`"):
-        excuse_record(archive.ports, FIRST, plan.id, "batch-9", "there is none")
+        excuse_records(archive.ports, FIRST, plan.id, ["batch-9"], "there is none")
 
-    excuse_record(archive.ports, FIRST, plan.id, "batch-1", "lost in the fire")
+    excuse_records(archive.ports, FIRST, plan.id, ["batch-1"], "lost in the fire")
     _, issued = run(archive, plan)
 
     said = issued.content
     assert [each["record"] for each in said["destroyed"]] == ["batch-2"]
     assert "lost in the fire" in said["not_reached"][0]["why"]
+
+
+def test_several_are_left_out_at_once_or_none(archive):
+    for each in ("batch-1", "batch-2"):
+        archive.add(each).unlink()
+    plan = archive.approved()
+    run(archive, plan)
+    with pytest.raises(StoreError, match="no record `batch-9`"):
+        excuse_records(archive.ports, FIRST, plan.id, ["batch-1", "batch-9"], "lost in the fire")
+    out = excuse_records(archive.ports, FIRST, plan.id, ["batch-2", "batch-1"], "lost in the fire")
+    assert [each.record for each in out] == ["batch-1", "batch-2"]
 
 
 def test_a_record_that_was_corrected_since_is_left(archive):

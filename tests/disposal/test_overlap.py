@@ -11,7 +11,7 @@ from govern.audit import parse_entry
 from govern.errors import StoreError
 from govern.retention import Action, HoldScope, Outcome, Period, RetainedRecord, RuleKind, TriggerEvent
 from govern.usecases.binding import check_records
-from govern.usecases.dispositions import confirm_absence, excuse_record, execute_plan, get_plan
+from govern.usecases.dispositions import confirm_absence, excuse_records, execute_plan, get_plan
 from govern.usecases.holds import issue_hold, release_hold
 from govern.usecases.projects import save_project
 from govern.usecases.records import Project
@@ -183,7 +183,7 @@ def test_what_a_person_left_out_is_not_destroyed_with_the_other(archive, out, ot
     made = hold(archive, "box", "paper")
     run(archive, plan)
     release_hold(archive.ports, FIRST, made.id, "the claim was withdrawn")
-    excuse_record(archive.ports, FIRST, plan.id, out, "needed until March")
+    excuse_records(archive.ports, FIRST, plan.id, [out], "needed until March")
 
     status, issued = run(archive, plan)
 

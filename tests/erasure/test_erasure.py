@@ -106,6 +106,7 @@ def test_an_erasure_destroys_the_key_and_the_log_says_so(sealed, officer, kinds)
     entry = entries_of(sealed)[certificate.destroyed_entry]
     proved = check_proof(certificate.proof.encode(), entry, [sealed.signer.key])
     assert proved.index == certificate.destroyed_entry
+    assert certificate.entry.encode() == entry  # without it nobody could check the proof
     verify_store(sealed, officer)
     check_records(sealed, officer).check()
 
@@ -155,6 +156,16 @@ def test_an_unknown_person_is_refused_with_a_hint(sealed, officer):
         assert "annotator-1" in problem.value.hint
     with pytest.raises(StoreError, match="nothing is sealed"):
         erase_person(sealed, officer, "zz", "")
+
+
+@pytest.mark.parametrize("text", ["request of Ada Sample", "ADA SAMPLE asked", "ada sample"])
+@pytest.mark.parametrize("where", ["reason", "backups"])
+def test_what_is_to_be_unreadable_is_not_written_down_with_the_erasure(sealed, officer, text, where):
+    texts = {"reason": "a request", "backups": "", where: text}
+    with pytest.raises(FactError, match="what is sealed of `annotator-1` as name stands there") as caught:
+        erase_person(sealed, officer, "annotator-1", texts["reason"], backups=texts["backups"])
+    assert (caught.value.where, "Sample" in str(caught.value)) == (where, False)
+    assert b"erasure.ordered" not in b"".join(entries_of(sealed))
 
 
 def test_the_reason_is_one_line(sealed, officer):

@@ -110,6 +110,15 @@ def test_the_workbook_holds_the_same_and_no_formula():
     assert all(cell.data_type != "f" for sheet in book for row in sheet for cell in row)
 
 
+def test_a_row_is_as_high_as_what_it_wraps():
+    """LibreOffice lays the second line of a cell over the row below else."""
+    items = [DueItem("record", "one", "r", DAY, "A title", " ".join(["held by a hold"] * 10), "Art. 1", "held")]
+    book = openpyxl.load_workbook(io.BytesIO(write_schedule_xlsx(schedule(), "A project", SHORTS, items)))
+    assert [book["Due"].row_dimensions[number].height for number in (2,)] == [15.0 * 3]
+    heights = [book["Schedule"].row_dimensions[number].height for number in range(2, 6)]
+    assert {each or 15.0 for each in heights} == {15.0, 30.0}  # one line is the default, and not written
+
+
 def test_what_has_a_date_goes_into_the_feed():
     moment = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
     items = [

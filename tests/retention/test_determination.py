@@ -145,10 +145,35 @@ def test_a_rule_for_a_class_of_data_is_for_that_alone():
     assert say(*rules, record=replace(RECORD, data_class="health")).keeps.id == "b"
 
 
-def test_where_the_law_sets_no_term_it_is_kept():
-    found = say(line("a", "none"), day=date(2090, 1, 1))
+@pytest.mark.parametrize("action", ["review", "keep"])
+def test_where_the_law_sets_no_term_it_is_kept(action):
+    found = say(line("a", "none", action=action), day=date(2090, 1, 1))
     assert (found.verdict, found.due) == (Verdict.KEEP, None)
-    assert found.words == "the law sets no term: the schedule of the project does"
+    assert found.words == "the law sets no term, and the project has not set one"
+
+
+@pytest.mark.parametrize(
+    ("record", "more", "event"),
+    [
+        (RECORD, {}, "contract end"),
+        (RECORD, {"action": "return"}, "contract end"),
+        (replace(RECORD, triggers={}), {"start": RECORD.triggers[END]}, "contract end"),
+        (RECORD, {"event": None, "start": RECORD.triggers[END]}, "the end of the contract"),
+    ],
+)
+def test_what_the_law_wants_gone_without_a_term_waits_for_one_once_the_event_has_come(record, more, event):
+    gone = line("a", "none", **more)
+    come = record.triggers.get(END, date(2020, 2, 29))
+    assert say(gone, day=come - timedelta(days=1), record=record).verdict is Verdict.KEEP
+    found = say(gone, day=come, record=record)
+    assert (found.verdict, found.due, found.action) == (Verdict.WAITING, None, "")
+    said = "Art. a wants it gone then and gives no number of days: the project has to set one"
+    assert found.words == f"{event}: 2020-02-29; {said}"
+    assert say(gone, line("b", "maximum", 1), day=come, record=replace(record, triggers={END: come})).limits.id == "b"
+
+
+def test_where_the_law_sets_no_term_an_unknown_day_is_not_waited_for():
+    assert say(line("a", "none"), record=replace(RECORD, triggers={})).verdict is Verdict.KEEP
 
 
 def test_what_ends_beyond_the_calendar_is_kept():

@@ -46,9 +46,29 @@ def test_a_day_before_the_transfer_or_in_the_future_does_not_count_as_complete()
 
 def test_the_first_claim_on_a_digest_stays():
     first, second = Claim(A, Fate.RETURNED), Claim(A, Fate.DESTROYED)
-    assert merge_claims({A: first}, [second, Claim(B, Fate.DESTROYED)])[A] is first
+    assert merge_claims({A: first}, [second, Claim(B, Fate.DESTROYED)], since=None, until=DAY)[A] is first
     found = match_claims([Transferred(A, "x"), Transferred(A, "y")], [first, second], since=None, until=DAY)
     assert [claim.fate for _, claim in found.accounted] == [Fate.RETURNED, Fate.RETURNED]
+
+
+@pytest.mark.parametrize("wrong", [date(2026, 2, 28), date(2026, 11, 25)])
+def test_a_corrected_list_takes_the_place_of_a_day_that_cannot_be(wrong):
+    first, right = Claim(A, Fate.DESTROYED, wrong), Claim(A, Fate.DESTROYED, DAY)
+    for claims in ([first, right], [right, first], [first, Claim(A, Fate.DESTROYED, date(2028, 1, 1)), right]):
+        found = match_claims([Transferred(A)], claims, since=date(2026, 3, 1), until=DAY)
+        assert found.complete
+        assert found.accounted[0][1] is right
+
+
+def test_cells_may_be_parted_as_another_country_does():
+    for split in (";", "\t"):
+        assert parse_transferred(f"name{split}sha256\r\na, b{split}{A}\r\n", "f") == (Transferred(A, "a, b"),)
+
+
+def test_a_head_alone_is_no_list():
+    for text in ("sha256,fate", "sha256\n\n"):
+        with pytest.raises(ContentError, match="nothing below it"):
+            parse_claims(text, "f", Fate.DESTROYED, None)
 
 
 def test_lists_as_csv_and_as_sums():

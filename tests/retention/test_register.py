@@ -39,6 +39,7 @@ def test_a_line_is_a_record():
     [
         ("", [("list.csv", "the list is empty")]),
         ('id,"title', [("list.csv:1:1", "this is not CSV")]),
+        (f"{HEAD}\n\n", [("list.csv", "the list has a head and no records")]),
         (
             "id,titel,class,store,id\n",
             [
@@ -51,14 +52,14 @@ def test_a_line_is_a_record():
         (
             f"{HEAD},death\na,A,c,file:///a,2026-02-30\nb,B,c,file:///b,soon\nc,C\nd,D,c,file:///d,\nd,D,c,file:///e,\n",
             [
-                ("list.csv:2:1", "`2026-02-30` is not in the calendar"),
-                ("list.csv:3:1", "`soon` is not a date such as 2026-11-24"),
+                ("list.csv:2:1", "`death`: `2026-02-30` is not in the calendar"),
+                ("list.csv:3:1", "`death`: `soon` is not a date such as 2026-11-24"),
                 ("list.csv:4:1", "2 cells, and the head has 5"),
                 ("list.csv:6:1", "`d` stands in line 5 already"),
             ],
         ),
     ],
-    ids=["empty", "no CSV", "head", "lines"],
+    ids=["empty", "no CSV", "no records", "head", "lines"],
 )
 def test_all_that_is_wrong_is_said_with_its_line(text, found):
     assert problems(text) == found
@@ -67,3 +68,16 @@ def test_all_that_is_wrong_is_said_with_its_line(text, found):
 def test_a_list_has_an_end(monkeypatch):
     monkeypatch.setattr(module, "MOST_RECORDS", 1)
     assert problems(f"{HEAD}\na,A,c,file:///a\nb,B,c,file:///b\n") == [("list.csv", "2 records are too many")]
+
+
+@pytest.mark.parametrize("split", [";", "\t"])
+def test_cells_may_be_parted_as_another_country_does(split):
+    text = f"\r\n{HEAD},matters\r\n".replace(",", split) + split.join(("a", "A, B", "c", "file:///a", '"x;y"'))
+    ((_, found),) = parse_register(text, "list.csv", "one")
+    assert (found.title, found.store, found.matters) == ("A, B", "file:///a", ("x", "y"))
+
+
+def test_a_line_end_within_a_cell_is_not_lost():
+    """The title is refused for it then, and not written as one word."""
+    ((line, found),) = parse_register(f'{HEAD}\na,"One\ntwo",c,file:///a\n', "list.csv", "one")
+    assert (line, found.title) == (3, "One\ntwo")

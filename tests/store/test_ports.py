@@ -176,7 +176,7 @@ def test_an_entry_of_a_version_that_no_record_can_have_is_about_none(store, new_
     """A number that the database cannot hold is no reason to fail."""
     store.emit(replace(new_event(1), object=f"thing:1@{version}"))
     store.log.sequence()
-    assert "the records of 1 entries, which are not in the workspace" in verify(store).unchecked
+    assert any("the records of 1 entries, which are not in the workspace" in each for each in verify(store).unchecked)
 
 
 def test_an_error_drops_the_record_and_the_event(store, new_event):

@@ -243,7 +243,7 @@ def test_a_changed_record_is_named(grown, verify):
 
 def test_a_missing_record_is_counted_as_not_checked(grown, verify):
     change(grown, "DELETE FROM govern_record WHERE id = 't9'")
-    assert "the records of 1 entries, which are not in the workspace" in verify(grown).unchecked
+    assert any("the records of 1 entries, which are not in the workspace" in each for each in verify(grown).unchecked)
 
 
 # --- a log that is long enough for two parts; the second begins with entry 1,024
@@ -292,7 +292,7 @@ def test_what_was_changed_near_a_seam_is_named(long, verify, statement, where):
 def test_in_parts_it_says_the_same(long, verify, request):
     report = verify(long)
     assert (report.size, "the stored chain" in report.checked) == (1_100, True)
-    assert "the records of 1100 entries, which are not in the workspace" in report.unchecked
+    assert any("the records of 1100 entries, which are not in the workspace" in each for each in report.unchecked)
 
 
 def test_a_chain_of_another_history_behind_the_seam_is_named(long, verify):

@@ -6,12 +6,12 @@ import pytest
 
 from govern.errors import FactError, RefusedError, StoreError
 from govern.kernel import Actor, FactValue, Role
-from govern.retention import HoldScope, Verdict
+from govern.retention import Action, HoldScope, Period, RuleKind, Verdict
 from govern.usecases.holds import issue_hold, list_holds, release_hold
 from govern.usecases.logs import verify_store
 from govern.usecases.projects import answer_facts
 from govern.usecases.retained import LEGAL_HOLD, list_determinations, read_holds
-from govern.usecases.schedules import schedule_retention
+from govern.usecases.schedules import schedule_retention, set_rule
 
 from .test_retained import END, LAW, REASON, RETENTION, add, ports, record  # noqa: F401
 
@@ -104,6 +104,21 @@ def test_what_is_no_hold_is_refused(ports, issue, words, message):  # noqa: F811
         issue(*words)
     assert message in caught.value.message
     assert ports.log.head() == head
+
+
+@pytest.mark.parametrize("project", ["one", ""])
+def test_a_class_that_no_schedule_has_is_not_held(ports, actor, add, issue, project):  # noqa: F811
+    """A typing error would protect nothing, and nobody would see it."""
+    set_rule(ports, actor, "one", "minutes", kind=RuleKind.MINIMUM, period=Period(years=1), event=END,
+             action=Action.REVIEW, reason=REASON)  # fmt: skip
+    add(**GONE)
+    assert [len(issue("series", each, project=project)[1]) for each in ("minutes", "contracts")] == [0, 1]
+    with pytest.raises(FactError, match="no schedule has a class `contrats`") as caught:
+        issue("series", "contracts", "contrats", project=project)
+    assert caught.value.hint == "did you mean `contracts`?"
+    with pytest.raises(FactError) as caught:
+        issue("series", "xyz", project=project)
+    assert caught.value.hint == "govern retention schedule lists the classes"
 
 
 def test_what_is_held_must_be_there(ports, actor, add, issue):  # noqa: F811

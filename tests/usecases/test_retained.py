@@ -342,6 +342,19 @@ def test_a_rule_of_the_project_makes_a_version(ports, actor, logged):
     assert body(ports, SERIES, "one", 2)["own"][0]["period"]["years"] == 2
 
 
+def test_a_rule_of_the_project_runs_from_the_day_that_the_law_runs_from(ports, actor, add, small, day):
+    """Else a maximum of the project would stand there and never come."""
+    dated = newer(ports, small, LAW + "  trigger_fact: contract.end_date\n")
+    add()
+    answer_facts(dated, actor, "one", {"contract.end_date": FactValue(value=date(2020, 3, 1))})
+    (rule,) = own(dated, actor).own
+    adopt_schedule(dated, actor, "one", REASON)
+    assert rule.trigger_fact == "contract.end_date"
+    (found,) = list_determinations(dated, actor, "one", day)
+    assert (found.verdict, found.keep_until, found.destroy_by) == (Verdict.CONFLICT, date(2026, 3, 1), date(2022, 3, 1))
+    assert own(dated, actor, event=CREATION).own[0].trigger_fact is None
+
+
 @pytest.mark.parametrize("words", [{"kind": RuleKind.NONE}, {"reason": "short"}, {"data_class": "a\nb"}])
 def test_what_is_no_rule_is_refused(ports, actor, words):
     with pytest.raises(FactError):

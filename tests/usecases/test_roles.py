@@ -185,8 +185,8 @@ def confirm(w, a, p, day):
 
 def excuse(w, a, p, day):
     if not a.roles & MAY["approve_destruction"]:
-        return dispositions.excuse_record(w, a, "x", "batch", REASON)
-    return dispositions.excuse_record(w, a, destroy(w, ANYBODY, p, day).plan.id, "batch", REASON)
+        return dispositions.excuse_records(w, a, "x", ["batch"], REASON)
+    return dispositions.excuse_records(w, a, destroy(w, ANYBODY, p, day).plan.id, ["batch"], REASON)
 
 
 def hand_over(w, a, p, day, name="list"):
@@ -207,7 +207,7 @@ ACTS = {
     "approve_plan": ("approve_destruction", approve),
     "execute_plan": ("destroy_records", destroy),
     "confirm_absence": ("approve_destruction", confirm),
-    "excuse_record": ("approve_destruction", excuse),
+    "excuse_records": ("approve_destruction", excuse),
     "list_plans": ("read", lambda w, a, p, d: dispositions.list_plans(w, a, p.id)),
     "record_transfer": ("import_vendor_certificate", hand_over),
     "import_certificate": ("import_vendor_certificate", take_back),

@@ -55,9 +55,11 @@ def plan(
 
     Example: govern retention plan hospital-ct --reason "yearly review of expired batches"
     """
+    from govern.library.stores import STORES, load_stores
     from govern.usecases.dispositions import plan_destruction
 
     space = workspace()
+    load_stores(space.settings.folder / STORES)  # what is wrong in it is told before two people approve, not after
     day = day_of(as_of)
     made = plan_destruction(
         space.ports, space.actor, project, day, reason, record_class=class_, most=most,
@@ -122,6 +124,8 @@ def approve(plan: PlanArgument, digest: DigestOption) -> None:
     typer.echo(f"plan {status.plan.id} is approved by {' and '.join(people)}")
     if status.state == "planned":
         typer.echo("One more person has to approve it.")
+    else:
+        _print_next(status)
 
 
 @retention_app.command("execute")
@@ -151,7 +155,8 @@ def execute(
     status = get_plan(space.ports, space.actor, plan)
     if not really:
         _print_plan(space, status)
-        typer.echo("Nothing was destroyed. To destroy it for good, give --execute, the digest, and --out FILE.pdf")
+        how = "To destroy it for good, give --execute, the digest, and --out FILE.pdf"
+        typer.echo(f"Nothing was destroyed. {'It is not approved yet.' if status.state == 'planned' else how}")
         return
     if digest is None or out is None or out.suffix != ".pdf":
         hint = f"--digest {status.plan.digest} --out certificate-{status.plan.id}.pdf, once two people approved it"
@@ -161,6 +166,8 @@ def execute(
         space.ports, space.actor, _stores(space), plan, digest, progress=_show_progress(status.plan.items)
     )
     if issued is None:
+        done = sum(each.outcome.value == "destroyed" for each in status.results)
+        typer.echo(f"{done} of {count(status.plan.items, 'record', 'records')} destroyed")
         _print_left(status)
         raise typer.Exit(1)
     _write(issued, paths)
@@ -173,18 +180,18 @@ def execute(
 @retention_app.command("excuse")
 def excuse(
     plan: PlanArgument,
-    record: Annotated[str, typer.Argument(help="The record that could not be destroyed.", metavar="RECORD")],
+    records: Annotated[list[str], typer.Argument(help="The records that could not be destroyed.", metavar="RECORD...")],
     reason: Annotated[str, typer.Option(help="Why the certificate is issued without it; it will say so.")],
 ) -> None:
-    """Leave a record out that could not be destroyed. The certificate lists it as not reached, with your reason.
+    """Leave records out that could not be destroyed. The certificate lists them as not reached, with your reason.
 
     Example: govern retention excuse 3f2a batch-7 --reason "object lock until 2027-03-01; planned again then"
     """
-    from govern.usecases.dispositions import excuse_record
+    from govern.usecases.dispositions import excuse_records
 
     space = workspace()
-    excused = excuse_record(space.ports, space.actor, plan, record, reason)
-    typer.echo(f"{excused.record} is left out: {excused.words}")
+    for each in excuse_records(space.ports, space.actor, plan, records, reason):
+        print_wrapped(console(), f"{each.record} is left out: {each.words}", 0)
 
 
 @retention_app.command("confirm-absent")
@@ -329,7 +336,19 @@ def _print_plan(space: "Workspace", status: "PlanStatus", most: int | None = SHO
     _print_left(status)
     if status.certificate:
         terminal.print(f"  certificate {status.certificate}")
+    if status.state in ("planned", "approved"):
+        _print_next(status)
     terminal.print(f"digest {known.digest}", soft_wrap=True)
+
+
+def _print_next(status: "PlanStatus") -> None:
+    known = status.plan
+    if status.state == "planned":
+        said, command = "Two people approve exactly this:", f"approve {known.id} --digest {known.digest}"
+    else:
+        command = f"execute {known.id} --execute --digest {known.digest} --out certificate.pdf"
+        said = "It can be executed:"
+    console().print(f"{said} govern retention {command}", soft_wrap=True)
 
 
 def _print_left(status: "PlanStatus") -> None:

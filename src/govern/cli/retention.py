@@ -24,6 +24,8 @@ from govern.cli.terminal import (
 from govern.errors import FactError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from govern.retention import Determination, DueDeadline, Schedule, TriggerEvent
     from govern.usecases.due import DueItem
     from govern.usecases.gaps import GapCheck
@@ -265,6 +267,25 @@ def _print_due(items: "list[DueItem]", last: date) -> None:
         if each.authority:
             print_wrapped(terminal, each.authority, 2)
     terminal.print(f"{count(len(items), 'item', 'items')} up to {last.isoformat()}")
+    _print_due_sum(items)
+
+
+def _print_due_sum(items: "list[DueItem]") -> None:
+    """What a long list hides: how much of it is what, the next clock, and how to end the waiting."""
+    from collections import Counter
+
+    from govern.render.retention.words import say_at
+
+    terminal = console()
+    kinds = Counter(f"{each.kind}{f', {each.state}' if each.state else ''}" for each in items)
+    if len(kinds) > 1:
+        print_wrapped(terminal, "; ".join(f"{kind}: {number}" for kind, number in sorted(kinds.items())), 2)
+    running = [each for each in items if each.kind == "deadline" and each.at is not None]
+    if running:
+        print_wrapped(terminal, f"next legal deadline: {say_at(running[0])}, {running[0].title}", 2)
+    if any(each.state == "waiting" for each in items):
+        said = "a day that is unknown is given with govern retention correct, a term with govern retention rule"
+        print_wrapped(terminal, said, 2)
 
 
 @retention_app.command("add")
@@ -368,7 +389,8 @@ def _print_record(found: "Determination") -> None:
     terminal = console()
     record = found.record
     terminal.print(f"{record.id}  {record.record_class}  {found.verdict.value}", soft_wrap=True)
-    print_wrapped(terminal, f"{record.title}: {found.words}", 2)
+    said = f"{found.action}: {found.words}" if found.action else found.words
+    print_wrapped(terminal, f"{record.title}: {said}", 2)
     terminal.print(f"  {record.store}  schedule {record.schedule}", soft_wrap=True)
 
 
@@ -410,8 +432,9 @@ def correct(
     _warn_undeclared(space, [after])
 
 
-def _print_change(before: "Determination", after: "Determination") -> None:
-    typer.echo(f"{after.record.id}")
+def _print_change(before: "Determination", after: "Determination", others: "Sequence[str]" = ()) -> None:
+    more = f" and {len(others) - 2} more" if len(others) > 2 else ""
+    print_wrapped(console(), ", ".join((after.record.id, *others[:2])) + more, 0)
     print_wrapped(console(), f"before: {before.verdict.value}: {before.words}", 2)
     print_wrapped(console(), f"now:    {after.verdict.value}: {after.words}", 2)
 
@@ -448,6 +471,8 @@ def rule(
         data_class=data_class,
     )  # fmt: skip
     typer.echo(f"schedule {saved.name}; records stand under it after: govern retention adopt {project}")
+    if class_ not in {each.record_class for each in saved.law}:
+        print_wrapped(console(), f"The law's rules have no class `{class_}`: it is one of the project's own.", 2)
 
 
 @retention_app.command("adopt")
@@ -460,9 +485,12 @@ def adopt(project: ProjectArgument, reason: ReasonOption) -> None:
 
     space = workspace()
     series, pairs = adopt_schedule(space.ports, space.actor, project, reason)
+    groups: dict[tuple[str, str], list[tuple[Determination, Determination]]] = {}
     for before, after in pairs:
         if before.words != after.words:
-            _print_change(before, after)
+            groups.setdefault((before.words, after.words), []).append((before, after))
+    for alike in groups.values():
+        _print_change(*alike[0], others=[after.record.id for _, after in alike[1:]])
     typer.echo(f"{count(len(pairs), 'record', 'records')} now under schedule {series.name}")
 
 
@@ -560,6 +588,8 @@ def hold(
         values=value or (),
     )  # fmt: skip
     typer.echo(f"held: {issued.id}, {count(len(reached), 'record', 'records')} reached now")
+    if not reached:
+        typer.echo("  Nothing that is registered is held by it: is the scope right?")
 
 
 @retention_app.command("release")

@@ -89,3 +89,6 @@ def stamps(roots: RootsOption = None) -> None:
         typer.echo("no time stamps yet: govern log stamp --url ADDRESS")
     elif not trusted:
         typer.echo("Not checked: whose stamps they are. Give the authority's root with --roots.")
+    else:
+        typer.echo("Each was verified with the roots that were given.")
+        typer.echo("Not checked: whether a certificate of the authority was revoked.")

@@ -140,7 +140,7 @@ def sign(
 
     check_output(out, force=force)
     witness = _open_witness(folder)
-    parsed = parse_request(read_input(request, REQUEST_LIMIT))
+    parsed = parse_request(_read_mailed(request, REQUEST_LIMIT))
     answer, lines = witness.add_checkpoint(parsed)
     if not lines:
         hint = ""
@@ -207,7 +207,11 @@ def add(
     keys = [parse_verifier_key(text.strip()) for text in key or []]
     if not keys or policy is not None:
         keys += [each.key for each in _read_policy(space, policy).witnesses]
-    added = add_cosignatures(space.ports, space.attestations, space.actor, read_input(file), keys)
+    note = _read_mailed(file)
+    if note.startswith(b"old "):
+        hint = "the witness answers it: govern witness sign FILE --out COSIGNED; what comes back is added"
+        raise RefusedError("this is the request, and not the cosigned answer", where=str(file), hint=hint)
+    added = add_cosignatures(space.ports, space.attestations, space.actor, note, keys)
     typer.echo(f"{count(added.checkpoint.size, 'entry', 'entries')}, cosigned by:")
     _print_signatures(added.signatures)
 
@@ -268,11 +272,11 @@ def check(
 
     if file is not None and policy is not None:
         rules = parse_policy(read_input(policy), str(policy))
-        found = check_policy(read_input(file), rules)
+        found = check_policy(_read_mailed(file), rules)
     else:
         space = workspace()
         rules = _read_policy(space, policy)
-        found = check_policy(read_input(file), rules) if file else find_witnessed(space.attestations, rules)[0]
+        found = check_policy(_read_mailed(file), rules) if file else find_witnessed(space.attestations, rules)[0]
     typer.echo(
         f"{found.checkpoint.origin}, {count(found.checkpoint.size, 'entry', 'entries')}: quorum `{rules.quorum}`"
     )
@@ -289,6 +293,12 @@ def _print_signatures(signatures: "tuple[VerifiedSignature, ...]") -> None:
         except (OverflowError, ValueError, OSError):
             when = f"{each.time} seconds after 1970"
         typer.echo(f"  {when}  {each.key.name}")
+
+
+def _read_mailed(path: Path, limit: int = 1 << 20) -> bytes:
+    """A note as it was, where mail made the line ends those of Windows. The signatures are over the lines as they were,
+    so that nothing else can pass by it."""
+    return read_input(path, limit).replace(b"\r\n", b"\n")
 
 
 def _open_witness(folder: Path) -> "FolderWitness":

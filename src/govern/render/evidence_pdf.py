@@ -27,6 +27,13 @@ ROWS = 2_000
 _VALUE = 400  # letters of a disclosed value
 
 
+_HOW = (
+    "The JSON that belongs to this certificate has the entry that says that the key was destroyed. It is verified with "
+    "the log's public key, as its owner published it elsewhere: python3 verify.py --certificate FILE --key KEY. The "
+    "program is what govern log verifiers writes, and lies in each bundle. The proof, in the form of C2SP tlog-proof:"
+)
+
+
 def write_evidence_pdf(report: MatterReport, name: str) -> bytes:
     """The report of a bundle: what happened, who did it, what is proved and what is not, and a certification to adapt.
 
@@ -82,7 +89,7 @@ def write_erasure_pdf(certificate: Certificate) -> bytes:
         *points("What was reached", certificate.reached, ""),
         *points("What was not reached", certificate.not_reached, ""),
         *points("What was checked", certificate.checked, ""),
-        *points("Proof", (), "The entry that says that the key was destroyed, in the form of C2SP tlog-proof:"),
+        *points("Proof", (), _HOW),
         *(para("cell", line) for line in certificate.proof.splitlines() if line),
     ]
     return build_pdf(f"Certificate of erasure: {certificate.subject}", f"certificate {certificate.id}", story)

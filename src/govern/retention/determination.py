@@ -25,6 +25,9 @@ REMEMBERED = 4_096
 HANDED_OVER = (Action.TRANSFER, Action.RETURN)
 """The actions that end with a receipt of whoever got the record."""
 
+PARTING = (Action.DESTROY, *HANDED_OVER)
+"""The actions after which the record is not kept here any longer."""
+
 NAMED = 3
 """So many unknown facts are named; the assessment lists them all."""
 
@@ -52,8 +55,9 @@ def determine(
     minimum began. A minimum that outlasts a maximum waits for a person: each such pair needs a resolution that names
     the rule that prevails, and the other one counts no more. A minimum is kept through its last day, and its action is
     due on the day after; a maximum is due on its last day, and from then on its action goes before a minimum's. Where
-    the action is a review, what a person decided then follows; what was handed over leaves a copy to destroy. Pure;
-    linear in the rules of the class but for the pairs that conflict.
+    the action is a review, what a person decided then follows; what was handed over leaves a copy to destroy. Where no
+    rule gives a term, the record is kept until the event has come after which the law wants it gone; then it waits for
+    a person to set one. Pure; linear in the rules of the class but for the pairs that conflict.
     """
     own = [each for each in lines if _concerns(each, record)]
     ends = [_End(each.rule, _end(record, each)) for each in own if each.applies]
@@ -65,6 +69,8 @@ def determine(
         return replace(found, verdict=Verdict.HELD, words=words, holds=tuple(holds))
     if why := _why_waiting(own, ends, say):
         return replace(found, words=why)
+    if not minima and not maxima:
+        return _without_term(found, own, day, say)
     pairs = [(keep, limit) for until, keep in minima for by, limit in maxima if until > by]
     decisions = {pair: _decision(record, *pair, resolutions) for pair in pairs}
     for (keep, limit), decided in decisions.items():
@@ -112,10 +118,13 @@ def _concerns(line: ScheduleLine, record: RetainedRecord) -> bool:
     return same and line.applies is not False
 
 
+def _start(record: RetainedRecord, line: ScheduleLine) -> date | None:
+    event = line.rule.event
+    return (record.triggers.get(event) if event is not None else None) or line.trigger_date
+
+
 def _end(record: RetainedRecord, line: ScheduleLine) -> date | None:
-    rule = line.rule
-    start = record.triggers.get(rule.event) if rule.event is not None else None
-    start = start or line.trigger_date
+    rule, start = line.rule, _start(record, line)
     if start is None or rule.period is None:
         return None
     try:
@@ -171,6 +180,19 @@ def _say_unknown_day(rule: RetentionRule, cited: str) -> str:
     return f"the day of `{rule.event.value}` is unknown, from which {cited} runs{fact}"
 
 
+def _without_term(
+    found: Determination, own: Sequence[ScheduleLine], day: date, say: Callable[[Citation], str]
+) -> Determination:
+    """The verdict where no rule gives a term: silence would keep for ever what a law wants gone."""
+    for line in own:
+        rule, start = line.rule, _start(found.record, line)
+        if start is not None and start <= day and rule.action in PARTING:
+            event = rule.event.words() if rule.event is not None else rule.trigger
+            limit = f"{say(rule.cite)} wants it gone then and gives no number of days: the project has to set one"
+            return replace(found, words=f"{event}: {start}; {limit}")
+    return replace(found, verdict=Verdict.KEEP, words="the law sets no term, and the project has not set one")
+
+
 def _decision(
     record: RetainedRecord, keep: RetentionRule, limit: RetentionRule, resolutions: Sequence[Resolution]
 ) -> Resolution | None:
@@ -201,8 +223,6 @@ def _due(
     found: Determination, minima: list[tuple[date, RetentionRule]], maxima: list[tuple[date, RetentionRule]],
     day: date, why: str,
 ) -> Determination:  # fmt: skip
-    if not minima and not maxima:
-        return replace(found, verdict=Verdict.KEEP, words="the law sets no term: the schedule of the project does")
     rule, due, words = _decider(minima, maxima, day)
     if due is None or day < due or rule.action is Action.KEEP:
         return replace(found, verdict=Verdict.KEEP, rule=rule, due=due, words=f"{words}{why}")

@@ -19,6 +19,11 @@ def decode_list(data: bytes, name: str, longest: int) -> str:
         raise ContentError("this is not UTF-8 text", where=f"{name}:{line}:1", hint="save the list as UTF-8") from None
 
 
+def find_delimiter(head: str) -> str:
+    """What stands between the cells of a list with this head: where a comma is the decimal point, Excel writes `;`."""
+    return next((each for each in (",", ";", "\t") if each in head), ",")
+
+
 def raise_lines(problems: Sequence[ContentError], name: str) -> None:
     """Raise all problems of a list's lines as one; nothing if there are none."""
     if problems:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from govern.errors import ContentError
-from govern.retention.lists import raise_lines
+from govern.retention.lists import find_delimiter, raise_lines
 
 
 class Fate(StrEnum):
@@ -61,11 +61,9 @@ def match_claims(
     """Hold claims against what was transferred on `since` or later; `until` is today.
 
     A digest that was transferred under several names is accounted for by one claim, since the content is the same. Of
-    two claims on one digest the first counts. Linear.
+    several claims on one digest one counts, as `merge_claims` says. Linear.
     """
-    by_digest: dict[str, Claim] = {}
-    for claim in claims:
-        by_digest.setdefault(claim.digest, claim)
+    by_digest = merge_claims({}, claims, since=since, until=until)
     accounted: list[tuple[Transferred, Claim]] = []
     outstanding: list[Transferred] = []
     known: set[str] = set()
@@ -85,11 +83,17 @@ def _is_out_of_time(claim: Claim, since: date | None, until: date) -> bool:
     return claim.on is not None and (claim.on > until or (since is not None and claim.on < since))
 
 
-def merge_claims(earlier: Mapping[str, Claim], later: Iterable[Claim]) -> dict[str, Claim]:
-    """The claims of several certificates, by digest: the first on a digest stays."""
+def merge_claims(
+    earlier: Mapping[str, Claim], later: Iterable[Claim], *, since: date | None, until: date
+) -> dict[str, Claim]:
+    """The claims of several certificates, by digest: the first on a digest stays, unless its day cannot be.
+
+    Then a later one takes its place, as when the vendor sends a corrected list.
+    """
     merged = dict(earlier)
     for claim in later:
-        merged.setdefault(claim.digest, claim)
+        if _is_out_of_time(merged.setdefault(claim.digest, claim), since, until):
+            merged[claim.digest] = claim
     return merged
 
 
@@ -197,12 +201,15 @@ def _read_rows(text: str, name: str) -> list[tuple[int, dict[str, str]]]:
 def _read_csv(numbered: list[tuple[int, str]], name: str) -> list[tuple[int, dict[str, str]]]:
     (first, head), *rest = numbered
     try:
-        columns = [each.strip().lower() for each in next(csv.reader([head], strict=True))]
-        rows = [next(csv.reader([line], strict=True)) for _, line in rest]
+        split = find_delimiter(head)
+        columns = [each.strip().lower() for each in next(csv.reader([head], strict=True, delimiter=split))]
+        rows = [next(csv.reader([line], strict=True, delimiter=split)) for _, line in rest]
     except csv.Error:
         raise ContentError("this is not CSV", where=name, hint="one line a thing, with a head: sha256,name") from None
     if "sha256" not in columns:
         raise ContentError("there is no column `sha256`", where=f"{name}:{first}:1", hint="a head such as sha256,name")
+    if not rest:
+        raise ContentError("the list has a head and nothing below it", where=name)
     problems = []
     found = []
     for (number, _), cells in zip(rest, rows, strict=True):

@@ -7,7 +7,7 @@ from datetime import date
 
 from govern.errors import ContentError
 from govern.kernel import suggest
-from govern.retention.lists import raise_lines
+from govern.retention.lists import find_delimiter, raise_lines
 from govern.retention.model import RetainedRecord, TriggerEvent
 
 MOST_RECORDS = 100_000
@@ -22,9 +22,11 @@ def parse_register(text: str, name: str, project: str) -> list[tuple[int, Retain
     """The records of a list in CSV, each with its line.
 
     Columns are `id`, `title`, `class`, `store`, and perhaps `digest`, `data_class`, `matters` (more than one with `;`
-    between them) and the names of events, each with its day. Raises ContentError with all problems, each with its line.
+    between them) and the names of events, each with its day. Cells may have `;` or tabs between them. Raises
+    ContentError with all problems, each with its line.
     """
-    reader = csv.reader(text.removeprefix("\ufeff").splitlines(), strict=True)
+    given = text.removeprefix("\ufeff").splitlines(keepends=True)  # a cell of two lines keeps its line end
+    reader = csv.reader(given, strict=True, delimiter=find_delimiter(next(filter(str.strip, given), "")))
     try:
         rows = [(reader.line_num, [each.strip() for each in cells]) for cells in reader if any(cells)]
     except csv.Error:
@@ -35,6 +37,8 @@ def parse_register(text: str, name: str, project: str) -> list[tuple[int, Retain
     (first, head), *lines = rows
     columns = [each.lower() for each in head]
     raise_lines(list(_check_head(columns, f"{name}:{first}:1")), name)
+    if not lines:
+        raise ContentError("the list has a head and no records", where=name)
     if len(lines) > MOST_RECORDS:
         raise ContentError(f"{len(lines)} records are too many", where=name, hint=f"at most {MOST_RECORDS}; split it")
     found: list[tuple[int, RetainedRecord]] = []
@@ -81,17 +85,17 @@ def _make(columns: Sequence[str], cells: Sequence[str], project: str) -> Retaine
         row["title"],
         row["class"],
         row["store"],
-        {event: _day(row[event.value]) for event in TriggerEvent if row.get(event.value)},
+        {event: _day(row[event.value], event.value) for event in TriggerEvent if row.get(event.value)},
         row.get("digest", "").lower(),
         row.get("data_class", ""),
         matters=tuple(sorted(matters)),
     )
 
 
-def _day(text: str) -> date:
+def _day(text: str, column: str) -> date:
     if not _DAY.fullmatch(text):
-        raise ValueError(f"`{text[:40]}` is not a date such as 2026-11-24")
+        raise ValueError(f"`{column}`: `{text[:40]}` is not a date such as 2026-11-24")
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"`{text}` is not in the calendar") from None
+        raise ValueError(f"`{column}`: `{text}` is not in the calendar") from None

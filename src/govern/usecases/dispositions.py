@@ -29,6 +29,7 @@ from govern.audit import (
     format_proof,
     format_time,
     inclusion_path,
+    parse_entry,
 )
 from govern.errors import FactError, RefusedError, StoreError, VerificationError
 from govern.kernel import Actor, Citation, canonical_bytes, check_may, parse_canonical, suggest
@@ -70,6 +71,7 @@ from govern.usecases.retained import (
 )
 
 PLAN, APPROVAL, CERTIFICATE = "disposition", "disposition_approval", "destruction_certificate"
+CERTIFIED = "disposition.certified"
 
 LARGEST = 100_000
 """Records of one plan that is executed: its certificate names each of them."""
@@ -292,31 +294,44 @@ def execute_plan(
     return get_plan(ports, actor, known.id), issued
 
 
-def excuse_record(ports: Ports, actor: Actor, plan: str, record: str, reason: str) -> ItemResult:
-    """Decide that a record which could not be destroyed is left out: the certificate lists it as not reached."""
+def excuse_records(
+    ports: Ports, actor: Actor, plan: str, records: Sequence[str], reason: str
+) -> tuple[ItemResult, ...]:
+    """Decide that records which could not be destroyed are left out: the certificate lists them as not reached.
+
+    All of them, or none where one is not on the list of what could not be destroyed.
+    """
     check_may(actor, "approve_destruction")
     check_line(reason, "reason")
+    wanted = set(records)
+    excused: list[ItemResult] = []
     with ports.register.begin(write=True) as unit:
         known = _find_plan(unit, plan)
         for number, items in number_batches(ports, known):
-            if all(item.record != record for item in items):
-                continue
-            journal = read_batch(unit, known, number)
-            result = journal.find(record) if journal else None
-            if journal is None or result is None or not journal.ended or result.settled:
-                raise RefusedError(
-                    f"`{record}` is not on the list of what could not be destroyed",
-                    hint=f"govern retention progress {known.id}",
-                )
-            words = f"{result.words} ({result.outcome.value}); left out by {actor.id}: {reason}"
-            excused = replace(result, outcome=Outcome.EXCUSED, words=words, at=format_time(ports.now()))
-            saved = save_batch(unit, ports, journal.with_result(excused))
-            unit.emit(record_event(ports, actor, "disposition.excused", saved, project_matter(known.project)))
-            break
-        else:
-            raise StoreError(f"plan `{known.id}` has no record `{record}`")
+            here = [item.record for item in items if item.record in wanted]
+            excused += [_excuse(ports, actor, unit, known, number, record, reason) for record in here]
+        missing = sorted(wanted - {each.record for each in excused})
+        if missing:
+            raise StoreError(f"plan `{known.id}` has no record `{missing[0]}`")
 
     ports.log.sequence()
+    return tuple(excused)
+
+
+def _excuse(
+    ports: Ports, actor: Actor, unit: Unit, known: DispositionPlan, number: int, record: str, reason: str
+) -> ItemResult:
+    journal = read_batch(unit, known, number)
+    result = journal.find(record) if journal else None
+    if journal is None or result is None or not journal.ended or result.settled:
+        raise RefusedError(
+            f"`{record}` is not on the list of what could not be destroyed",
+            hint=f"govern retention progress {known.id}",
+        )
+    words = f"{result.words} ({result.outcome.value}); left out by {actor.id}: {reason}"
+    excused = replace(result, outcome=Outcome.EXCUSED, words=words, at=format_time(ports.now()))
+    saved = save_batch(unit, ports, journal.with_result(excused))
+    unit.emit(record_event(ports, actor, "disposition.excused", saved, project_matter(known.project)))
     return excused
 
 
@@ -379,7 +394,25 @@ def verify_certificate(data: bytes, keys: Sequence[VerifierKey]) -> dict[str, An
     if found != wanted:
         raise VerificationError("the entry is about another certificate", expected=wanted, found=found)
     check_proof(str(value["proof"]).encode(), entry, keys)
-    return parse_statement(statement)
+    said = parse_statement(statement)
+    _check_certifies(entry, said)
+    return said
+
+
+def _check_certifies(entry: bytes, said: dict[str, Any]) -> None:
+    """That the entry is that of a certificate, and of this plan's.
+
+    The log commits to much that anybody may bring along, such as each document that was read out of it: a digest in it
+    shows that somebody had these bytes, and not that anything was destroyed.
+    """
+    found, plan = parse_entry(entry), said.get("plan")
+    wanted = f"{CERTIFICATE}:{plan.get('id') if isinstance(plan, dict) else ''}"
+    if (found.kind, found.object.rpartition("@")[0]) != (CERTIFIED, wanted):
+        raise VerificationError(
+            "the entry is not the one by which this destruction was certified",
+            expected=f"{CERTIFIED}, {wanted}",
+            found=f"{found.kind}, {found.object}",
+        )
 
 
 def _certify(
@@ -405,7 +438,7 @@ def _certify(
                 salt=ports.new_id(),
             )
             record = unit.save(CERTIFICATE, plan.id, statement, read_version=0)
-            unit.emit(record_event(ports, actor, "disposition.certified", record, project_matter(plan.project)))
+            unit.emit(record_event(ports, actor, CERTIFIED, record, project_matter(plan.project)))
     fault("certified")
     head = ports.log.sequence()
     index, entry = _find_entry(ports, f"{CERTIFICATE}:{plan.id}@{record.version}", head.size)

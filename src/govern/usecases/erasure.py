@@ -111,8 +111,10 @@ class Certificate:
     reached: tuple[str, ...]
     not_reached: tuple[str, ...]
     checked: tuple[str, ...]
+    entry: str
+    """The bytes of the entry `key.destroyed`, without which its proof cannot be checked."""
     proof: str
-    """The entry `key.destroyed` in the log: a C2SP tlog-proof."""
+    """That this entry is in the log: a C2SP tlog-proof."""
 
     def to_plain(self) -> dict[str, Any]:
         """As canonical JSON can hold it."""
@@ -245,7 +247,7 @@ def erase_person(ports: Ports, actor: Actor, subject: str, reason: str, *, backu
     """Destroy a subject's key, log it, and certify it. What an earlier run began is finished.
 
     `reason` says why, without naming the person; `backups` when copies made before will be gone. Raises StoreError for
-    an unknown subject, RefusedError where a hold forbids it.
+    an unknown subject, RefusedError where a hold forbids it, FactError where what is sealed stands in one of the texts.
     """
     check_may(actor, "erase_person")
     for text, where in ((reason, "reason"), (backups, "backups")):
@@ -256,6 +258,7 @@ def erase_person(ports: Ports, actor: Actor, subject: str, reason: str, *, backu
 
     known = plan.subject
     if known.state in ("created", "sealed"):
+        _refuse_named(ports, known, {"reason": reason, "backups": backups})
         known = _order(ports, actor, plan, reason, backups)
     if known.state == "ordered":
         vault.destroy(known.key)
@@ -310,6 +313,7 @@ def certify_erasure(ports: Ports, actor: Actor, subject: str) -> Certificate:
             f"no entry after entry {destroyed} used it",
             "the key in the vault is overwritten, and its id is on the list of keys that never come back",
         ),
+        entry=next(ports.log.entries(destroyed)).decode(),
         proof=format_proof(Proof(destroyed, path, head.checkpoint)).decode(),
     )
 
@@ -433,6 +437,18 @@ def _say_not_reached(
             f"{expiry}"
         )
     yield "what people remember, wrote down or printed, and the memory of machines that run until they are restarted"
+
+
+def _refuse_named(ports: Ports, known: Subject, texts: Mapping[str, str]) -> None:
+    """These texts are kept in the clear for good: what the erasure makes unreadable must not stand in them."""
+    with ports.register.begin(write=False) as unit:
+        if not _is_living(_vault(ports).find(known.key)):
+            return
+        for _, name, value in _open(unit, _vault(ports), known):
+            for where, text in texts.items():
+                if len(value.strip()) >= SHORTEST and value.strip().casefold() in text.casefold():
+                    hint = "it would stay readable for good: say it without naming the person"
+                    raise FactError(f"what is sealed of `{known.id}` as {name} stands there", where=where, hint=hint)
 
 
 def _order(ports: Ports, actor: Actor, plan: ErasurePlan, reason: str, backups: str) -> Subject:

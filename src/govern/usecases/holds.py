@@ -17,6 +17,7 @@ from govern.usecases.retained import (
     parse_hold,
     read_holds,
     read_retained,
+    read_series,
 )
 from govern.usecases.schedules import check_line
 
@@ -31,7 +32,8 @@ def issue_hold(
 ) -> tuple[Hold, list[RetainedRecord]]:
     """Order that nothing that a scope reaches is destroyed, from today on; the records that it reaches now.
 
-    Without a project it reaches all. Records that come later are reached too, if the scope fits them.
+    Without a project it reaches all. Records that come later are reached too, if the scope fits them. A class that no
+    schedule has is refused: a hold with a typing error in it holds nothing.
     """
     check_may(actor, "issue_hold")
     check_line(reason, "reason", 10, 2000)
@@ -44,6 +46,8 @@ def issue_hold(
         if scope is HoldScope.RECORDS:
             for each in values:
                 get_retained(unit, project, each)
+        if scope is HoldScope.SERIES:
+            _check_classes(ports, unit, project, values)
         hold = Hold(ports.new_id()[:12], project, scope, tuple(values), actor.id, reason.strip(), today)
         record = unit.save(HOLD, hold.id, format_hold(hold, ports.new_id()), read_version=0)
         unit.emit(record_event(ports, actor, "hold.issued", record, _matter(hold)))
@@ -51,6 +55,18 @@ def issue_hold(
 
     ports.log.sequence()
     return hold, reached
+
+
+def _check_classes(ports: Ports, unit: Unit, project: str, values: Sequence[str]) -> None:
+    classes = {each.record_class for each in ports.library.retention_rules()}
+    for each in [project] if project else [record.id for record in unit.list(PROJECT)]:
+        series = read_series(unit, each)
+        classes.update(rule.record_class for rule in (series.rules if series else ()))
+        classes.update(record.record_class for record in read_retained(unit, each))
+    for value in values:
+        if value not in classes:
+            hint = suggest(value, classes) or "govern retention schedule lists the classes"
+            raise FactError(f"no schedule has a class `{value}`", where="scope", hint=hint)
 
 
 def release_hold(ports: Ports, actor: Actor, hold: str, reason: str) -> Hold:

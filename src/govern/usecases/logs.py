@@ -134,12 +134,35 @@ def prove_entry(ports: Ports, actor: Actor, index: int) -> tuple[bytes, bytes]:
     return format_proof(Proof(index, path, head.checkpoint)), logged.data
 
 
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """How many records that entries name are not there, and how many entries commit to what is no record.
+
+    The second is what was given out: an export, a bundle, a document. The first is never so in a workspace as it should
+    be, and so the two are told apart.
+    """
+
+    records: int = 0
+    given_out: int = 0
+
+    def __add__(self, other: "Absent") -> "Absent":
+        return Absent(self.records + other.records, self.given_out + other.given_out)
+
+    def lines(self) -> Iterator[str]:
+        """What a report says of it."""
+        if self.records:
+            said = f"the records of {self.records} entries, which are not in the workspace"
+            yield f"{said}: govern log verify --records names them"
+        if self.given_out:
+            yield f"what was given out by {self.given_out} entries: the log has its digest"
+
+
 @dataclass(frozen=True)
 class StorePart:
-    """A part of the log as it was read, and how many of the records that it names are not there."""
+    """A part of the log as it was read, and what could not be held against it."""
 
     part: Part
-    absent: int
+    absent: Absent
 
 
 ShareStore = Callable[[Sequence[PartOrder], Callable[[int], None] | None], Sequence[StorePart]]
@@ -194,8 +217,7 @@ def verify_store(
     checked = (*(() if start else everything), "the records that entries name")
     unchecked = [each for each in report.unchecked if not each.startswith(("the bodies", "the stored leaf hashes"))]
     unchecked += everything if start else ()
-    if absent:
-        unchecked.append(f"the records of {absent} entries, which are not in the workspace")
+    unchecked += absent.lines()
     return replace(report, checked=(*report.checked, *checked), unchecked=tuple(unchecked))
 
 
@@ -220,8 +242,8 @@ class _Reading:
     start: int
     progress: Callable[[int], None] | None
 
-    def read_all(self) -> tuple[Verification, int]:
-        """What `verify_log` reports, and how many records are not there."""
+    def read_all(self) -> tuple[Verification, Absent]:
+        """What `verify_log` reports, and what could not be held against it."""
         log, size = self.ports.log, self.head.size
         report = verify_log(
             log.entries(self.start, size),
@@ -236,7 +258,7 @@ class _Reading:
         _check_end(log, self.head)
         return report, _check_records(self.ports, size, self.start)
 
-    def read_shared(self, jobs: int, share: ShareStore) -> tuple[Verification, int]:
+    def read_shared(self, jobs: int, share: ShareStore) -> tuple[Verification, Absent]:
         """The same out of parts."""
         try:
             sizes = find_sizes(self.notes, self.ports.signer.keys, self.since)
@@ -248,7 +270,7 @@ class _Reading:
         except VerificationError as problem:
             self.read_all()
             raise problem from None
-        return report, sum(each.absent for each in found)
+        return report, sum((each.absent for each in found), start=Absent())
 
 
 def read_store_part(
@@ -317,12 +339,13 @@ def _find_records(ports: Ports, size: int | None = None, start: int = 0) -> Iter
                 yield index, data, records.get(key) if key else None
 
 
-def _check_records(ports: Ports, size: int, start: int) -> int:
-    """Each record that an entry names is the one that was logged, byte for byte; how many are not there any more."""
-    absent = 0
+def _check_records(ports: Ports, size: int, start: int) -> Absent:
+    """Each record that an entry names is the one that was logged, byte for byte; what could not be compared."""
+    records = given_out = 0
     for index, data, record in _find_records(ports, size, start):
         if record is None:
-            absent += 1
+            named = "@" in find_object(data)  # as `record_event` writes it; what is given out has no version
+            records, given_out = records + named, given_out + (not named)
             continue
         wanted, found = find_body(data) or "", sha256(record.body).hexdigest()
         if found != wanted:
@@ -332,7 +355,7 @@ def _check_records(ports: Ports, size: int, start: int) -> int:
                 expected=wanted,
                 found=found,
             )
-    return absent
+    return Absent(records, given_out)
 
 
 def export_log(ports: Ports, actor: Actor, *, bodies: bool = False) -> Iterator[tuple[str, bytes]]:

@@ -119,7 +119,8 @@ def set_rule(
     """Set how long a project itself keeps a class of records, where the law gives no term or leaves room.
 
     It replaces the project's own rule of this kind for the class, and makes a new version of the schedule. The law's
-    rules stand beside it: an own rule that is shorter than a law's minimum is a conflict, and waits for a person.
+    rules stand beside it: an own rule that is shorter than a law's minimum is a conflict, and waits for a person. It
+    runs from the day that the law's rules run from, where a fact of the project gives that for all records.
     """
     check_may(actor, "set_schedule")
     check_line(reason, "reason", 10, 2000)
@@ -143,6 +144,7 @@ def set_rule(
             rule=kind,
             period=period,
             trigger=event.words(),
+            trigger_fact=_fact_of(newest.law, event),
             event=event,
             data_class=data_class,
             action=action,
@@ -159,6 +161,12 @@ def set_rule(
 
     ports.log.sequence()
     return saved
+
+
+def _fact_of(law: Iterable[RetentionRule], event: TriggerEvent) -> str | None:
+    """The fact that the law's rules take the day of an event from; None where one of them has none, or another."""
+    facts = {each.trigger_fact for each in law if each.event is event}
+    return facts.pop() if len(facts) == 1 else None
 
 
 def resolve_conflict(

@@ -159,6 +159,9 @@ def _is_provable(text: str) -> bool:
 def _hold_against(
     ports: Ports, unit: Unit, project: str, vendor: str, new: tuple[Claim, ...], *, unproved: bool = False
 ) -> VendorStatus:
+    lists = _read_lists(unit.find(TRANSFER, _id(project, vendor)))
+    since = min((date.fromisoformat(each["on"]) for each in lists), default=None)
+    until = ports.now().date()
     claims: dict[str, Claim] = {}
     count, open_ = 0, int(unproved)
     for body in _read_certificates(unit, project, vendor):
@@ -166,12 +169,11 @@ def _hold_against(
         day = date.fromisoformat(body["on"]) if body["on"] else None
         text = decode_list(_get(ports, body["file"]), body["name"], LONGEST)
         open_ += not body.get("proved_by") and _is_provable(text)
-        claims = merge_claims(claims, parse_claims(text, body["name"], Fate(body["fate"]), day))
-    claims = merge_claims(claims, new)
-    lists = _read_lists(unit.find(TRANSFER, _id(project, vendor)))
+        claimed = parse_claims(text, body["name"], Fate(body["fate"]), day)
+        claims = merge_claims(claims, claimed, since=since, until=until)
+    claims = merge_claims(claims, new, since=since, until=until)
     handed = [each for part in lists for each in _read_transferred(ports, part)]
-    since = min((date.fromisoformat(each["on"]) for each in lists), default=None)
-    matching = match_claims(handed, claims.values(), since=since, until=ports.now().date())
+    matching = match_claims(handed, claims.values(), since=since, until=until)
     return VendorStatus(project, vendor, len(handed), matching, count + bool(new), open_)
 
 

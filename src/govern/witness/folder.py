@@ -192,7 +192,7 @@ class FolderWitness:
         try:
             return (self._folder / name).read_bytes()
         except OSError:
-            hint = "make one: govern witness init FOLDER --name NAME"
+            hint = "make one: govern witness init --name NAME --folder FOLDER"
             raise StoreError(
                 f"there is no witness: `{name}` cannot be read", where=str(self._folder), hint=hint
             ) from None

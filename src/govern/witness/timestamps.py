@@ -87,7 +87,8 @@ def _verify(answer: Any, digest: bytes, roots: bytes, nonce: int | None) -> None
     try:
         library.VerifierBuilder(roots=certificates, nonce=nonce).build().verify(answer, digest)
     except (library.VerificationError, ValueError) as problem:
-        said = str(problem).split("\n")[0][:200].lower()
+        # The library prints its stack of errors after the words that are for people.
+        said = str(problem).split("\n")[0].lower().partition(": errorstack")[0][:200]
         hint = "is the root that of this authority?"
         raise VerificationError(f"the time stamp does not verify: {said}", hint=hint) from None
 

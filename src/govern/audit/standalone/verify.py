@@ -3,6 +3,7 @@
 
     python3 verify.py BUNDLE [--key KEY] ...                a folder or a zip file, as `govern` exports it
     python3 verify.py --proof FILE --entry FILE --key KEY   one entry and its proof file
+    python3 verify.py --certificate FILE --key KEY          a certificate of a destruction or an erasure, as JSON
     python3 verify.py BUNDLE --chain FILE                   and the chain that a database keeps beside the entries
     python3 verify.py … --key OLD --rotation FILE ...       a log that has changed its key since OLD was published
     python3 verify.py … --ml-dsa FOLDER                     write there what openssl 3.5 needs for such cosignatures
@@ -32,7 +33,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -640,15 +641,26 @@ def verify_bundle(files: Folder, given: list[Key], chain: Chain | None = None, r
     return report
 
 
+NO_WITNESS = "that others see the same log: no cosignature of a witness was checked"
+
+
+def say_signer(key: Key, time: int | None) -> str:
+    """Who signed, and when a witness did, as a calendar has it."""
+    if time is None:
+        return key.text
+    try:
+        moment = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=time)
+    except OverflowError:
+        return f"{key.text}, at {time} seconds since 1970"
+    return f"{key.text}, at {moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
 def report_note(report: Report, note: Note) -> None:
     report.lines += [f"log: {note.origin}, {note.size} entries", "root hash: " + note.root.hex()]
-    for key, time in note.signatures:
-        report.lines.append(
-            "signed by: {}{}".format(key.text, "" if time is None else f", at {time} seconds since 1970")
-        )
+    report.lines += ["signed by: " + say_signer(key, time) for key, time in note.signatures]
     report.checked.append("the signatures on the checkpoint by these keys")
     if not any(time is not None for _, time in note.signatures):
-        report.unchecked.append("that others see the same log: no cosignature of a witness was checked")
+        report.unchecked.append(NO_WITNESS)
     report.unchecked += [f"the signature of {name}: its key was not given" for name in note.unknown]
     report_ml_dsa(report, note)
     report.unchecked += ["the extension lines of the checkpoint"] if note.extensions else []
@@ -804,14 +816,16 @@ def verify_heads(files: Folder, note: Note, keys: list[Key], report: Report, kno
         report_ml_dsa(report, other)
         report.checked.append(f"that the log of {larger.size} entries continues that of {smaller.size} ({path})")
         for key, time in other.signatures:
-            signed = "" if time is None else f", at {time} seconds since 1970"
-            report.lines.append(f"the head of {other.size} entries is signed by: {key.text}{signed}")
+            report.lines.append(f"the head of {other.size} entries is signed by: {say_signer(key, time)}")
+            if time is not None and NO_WITNESS in report.unchecked:
+                report.unchecked.remove(NO_WITNESS)
 
 
 def verify_disclosed(files: Folder, entries: dict[int, Fields], report: Report, known: set[str]) -> None:
     """Single fields of records: each is a leaf of a tree whose root is `commitments.fields` of the entry."""
     count = 0
-    for name in sorted(name for name in files.names if name.startswith("disclosed/")):
+    listed = [name for name in files.names if name.startswith("disclosed/")]
+    for name in sorted(listed, key=lambda each: (len(each), each)):  # in the order of the entries
         match = re.fullmatch(r"disclosed/(0|[1-9][0-9]{0,15})\.json", name)
         if not match or int(match[1]) not in entries:
             raise Bad("it discloses fields of an entry that is not in the bundle", name)
@@ -931,6 +945,39 @@ def verify_one(arguments: argparse.Namespace, keys: list[Key], report: Report) -
     return report
 
 
+def verify_certificate(path: str, keys: list[Key], report: Report) -> Report:
+    """A certificate of a destruction, to whose every word its entry commits; or of an erasure, whose entry says when
+    the key was destroyed, and no more. The log commits to much else: so it matters which kind of entry it is."""
+    if not keys:
+        raise Bad("a certificate is checked with the log's key", "--key")
+    fields = read_json(read_file(path), path)
+    texts = [fields.get(name) if isinstance(fields, dict) else None for name in ("entry", "proof")]
+    data, proof = [each.encode("utf-8") if isinstance(each, str) else b"" for each in texts]
+    if not data or not proof:
+        raise Bad("it is not a certificate with an entry and its proof", path)
+    index, note = check_proof(proof, data, keys, path)
+    report_note(report, note)
+    entry, said = read_entry(data, path), fields.get("statement")
+    wanted = "key.destroyed, subject:" + str(fields.get("subject"))
+    if "statement" in fields:
+        digest = "sha256:" + hashlib.sha256(write_json(said)).hexdigest()
+        if entry.get("body") != digest:
+            raise Bad("the entry is about another certificate", path, str(entry.get("body")), digest)
+        plan = said.get("plan") if isinstance(said, dict) else None
+        name = plan.get("id") if isinstance(plan, dict) else None
+        wanted = f"disposition.certified, destruction_certificate:{name}"
+        report.checked.append("that this entry commits to every word of the certificate")
+    else:
+        report.unchecked.append("the words of the certificate: the entry says that the key was destroyed, and when")
+    found = f"{entry['kind']}, {entry['object']}"
+    if found.rpartition("@")[0] != wanted:
+        raise Bad("the entry is not the one that such a certificate has", path, wanted, found)
+    report.lines += [f"entry {index}, {entry['time']}, by {entry['actor']}: {entry['kind']}, {entry['object']}"]
+    report.checked.append("that the entry of the certificate is in the log, by its proof")
+    report.unchecked.append("all other entries; and the stores, the vault and the backups themselves")
+    return report
+
+
 def say(heading: str, lines: list[str]) -> None:
     """Print, with whatever could steer a terminal made visible."""
     for line in "\n".join([heading, *lines]).split("\n"):
@@ -943,22 +990,24 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--key", action="append", default=[], help="a public key to trust: name+id+base64")
     parser.add_argument("--proof", help="a proof file of one entry")
     parser.add_argument("--entry", help="the bytes of that entry")
+    parser.add_argument("--certificate", help="a certificate of a destruction or an erasure, as JSON")
     parser.add_argument("--chain", help="index, leaf hash and chain value, one entry a line")
     parser.add_argument("--rotation", action="append", default=[], help="a rotation note; all of them, in order")
     parser.add_argument("--ml-dsa", metavar="FOLDER", help="write here what openssl needs for ML-DSA-44 cosignatures")
     arguments = parser.parse_args(words)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    if (arguments.bundle is None) == (arguments.proof is None) or (arguments.proof is None) != (
-        arguments.entry is None
-    ):
-        parser.error("give a bundle, or --proof and --entry")
+    given = [arguments.bundle, arguments.proof, arguments.certificate]
+    if given.count(None) != 2 or (arguments.proof is None) != (arguments.entry is None):
+        parser.error("give a bundle, or --proof and --entry, or --certificate")
     try:
         report = Report()
         keys = [Key(text.strip(), "--key") for text in arguments.key]
         keys = follow_rotations(keys, [(path, read_file(path)) for path in arguments.rotation], report)
         if arguments.proof:
             verify_one(arguments, keys, report)
+        elif arguments.certificate:
+            verify_certificate(arguments.certificate, keys, report)
         else:
             path = Path(arguments.bundle)
             chain = read_chain(arguments.chain) if arguments.chain else None

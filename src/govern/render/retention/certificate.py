@@ -19,6 +19,14 @@ _TECHNIQUES = {
 }
 
 
+_HOW = (
+    "What is verified is the JSON that belongs to it, with the log's public key as its owner published it elsewhere: "
+    "govern retention certificate --verify FILE --key KEY; or, without govern, with the program that govern log "
+    "verifiers writes and that lies in each bundle: python3 verify.py --certificate FILE --key KEY. The proof, in the "
+    "form of C2SP tlog-proof:"
+)
+
+
 def write_certificate_pdf(issued: IssuedCertificate) -> bytes:
     """The certificate: who, on what basis, what by digest, how, what was not reached, what was checked, the proof."""
     said = issued.content
@@ -36,8 +44,7 @@ def write_certificate_pdf(issued: IssuedCertificate) -> bytes:
         *points("What was checked", _say_checked(said), ""),
         *_records(destroyed),
         *_absent(said.get("absent", [])),
-        *points("Proof", (), f"Entry {issued.index} of the log commits to this certificate. In the form of C2SP"
-                 " tlog-proof:"),
+        *points("Proof", (), f"Entry {issued.index} of the log commits to this certificate. {_HOW}"),
         *(para("cell", line) for line in issued.proof.decode().splitlines() if line),
     ]  # fmt: skip
     return build_pdf(title, f"certificate {said['id']}", story)
@@ -65,7 +72,9 @@ def _front(said: dict[str, Any]) -> Iterable[tuple[str, str]]:
     yield "Schedule", ", ".join(sorted({each["schedule"] for each in said["basis"]})) or said["schedule"]
     yield "Standard", said["standard"]
     absent = f", {len(said['absent'])} found absent" if said.get("absent") else ""
-    yield "Records", f"{len(said['destroyed'])} destroyed{absent} of {plan['items']} planned"
+    out = plan["items"] - len(said["destroyed"]) - len(said.get("absent", ()))
+    left = f", {out} left out" if out else ""
+    yield "Records", f"{len(said['destroyed'])} destroyed{absent}{left} of {plan['items']} planned"
 
 
 def _basis(said: dict[str, Any]) -> list[Any]:

@@ -3,6 +3,8 @@
 import io
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
+from textwrap import wrap
+from typing import Any
 
 import xlsxwriter
 
@@ -12,6 +14,10 @@ from govern.retention import Schedule
 from govern.usecases.due import DueItem
 
 _WIDTHS = (28, 40, 26, 34, 13, 20, 12, 34, 13, 60)
+_NOTES = (("What", 20), ("Which", 30), ("Words", 110))
+LINE = 15
+"""The height of one line, in points."""
+
 _DUE = (("When", 22), ("What", 12), ("Title", 44), ("Why", 60), ("Authority", 34), ("State", 14), ("Id", 40))
 
 
@@ -27,8 +33,7 @@ def write_schedule_xlsx(
     sheet = add_sheet(book, "Schedule", tuple(zip(COLUMNS, _WIDTHS, strict=True)), looks, 1)
     rows = rows_of(schedule, shorts)
     for number, row in enumerate(rows, 1):
-        for column, cell in enumerate(row.cells()):
-            write_cell(sheet, number, column, cell, looks)
+        _write_row(sheet, number, row.cells(), _WIDTHS, looks)
     if rows:
         sheet.autofilter(0, 0, len(rows), len(COLUMNS) - 1)
     _notes(book, schedule, looks)
@@ -39,7 +44,7 @@ def write_schedule_xlsx(
 
 
 def _notes(book: xlsxwriter.Workbook, schedule: Schedule, looks: Mapping[str, object]) -> None:
-    sheet = add_sheet(book, "Holds and conflicts", (("What", 20), ("Which", 30), ("Words", 110)), looks, 0)
+    sheet = add_sheet(book, "Holds and conflicts", _NOTES, looks, 0)
     found: list[tuple[str, date | str, str]] = [("Version", schedule.version, f"as of {schedule.as_of.isoformat()}")]
     found += [("Hold", each.id, words) for each, words in zip(schedule.holds, say_holds(schedule), strict=True)]
     found += [
@@ -47,13 +52,21 @@ def _notes(book: xlsxwriter.Workbook, schedule: Schedule, looks: Mapping[str, ob
         for each in schedule.conflicts
     ]
     for number, cells in enumerate(found, 1):
-        for column, cell in enumerate(cells):
-            write_cell(sheet, number, column, cell, looks)
+        _write_row(sheet, number, cells, [width for _, width in _NOTES], looks)
 
 
 def _due(book: xlsxwriter.Workbook, due: Sequence[DueItem], looks: Mapping[str, object]) -> None:
     sheet = add_sheet(book, "Due", _DUE, looks, 1)
     for number, each in enumerate(due, 1):
         cells = (say_at(each), each.kind, each.title, each.words, each.authority, each.state, each.id)
-        for column, cell in enumerate(cells):
-            write_cell(sheet, number, column, cell, looks)
+        _write_row(sheet, number, cells, [width for _, width in _DUE], looks)
+
+
+def _write_row(
+    sheet: Any, number: int, cells: Sequence[date | str | None], widths: Sequence[int], looks: Mapping[str, object]
+) -> None:
+    """A row that is as high as its longest cell: not every program makes room for what it wraps."""
+    for column, cell in enumerate(cells):
+        write_cell(sheet, number, column, cell, looks)
+    lines = [len(wrap(cell, width)) for cell, width in zip(cells, widths, strict=True) if isinstance(cell, str)]
+    sheet.set_row(number, LINE * max(1, *lines))
