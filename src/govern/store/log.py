@@ -56,7 +56,7 @@ from govern.store.nodes import StoredTree, read_frontier
 from govern.store.register import SqlUnit, load_event
 from govern.store.statements import STATEMENTS, Row, Statements, Swap
 from govern.store.tables import EntryRow, HeadRow, MatterRow, NodeRow
-from govern.usecases.ports import STORED_LEVEL, LogHead, Signer
+from govern.usecases.ports import SET_BACK, STORED_LEVEL, LogHead, Signer
 
 _ENTRIES = EntryRow.__table__  # type: ignore[attr-defined]
 _NODES = NodeRow.__table__  # type: ignore[attr-defined]
@@ -250,7 +250,7 @@ class SqlLog:
         signed, _ = check_checkpoint(last, self._signer.keys)
         if head.checkpoint:
             check_checkpoint(head.checkpoint, self._signer.keys)
-        hint = "a restored backup? do not go on with it: see docs, “restoring a workspace”"
+        hint = SET_BACK
         if signed.size > head.size:
             raise VerificationError(
                 "the database is older than the log that was signed last",

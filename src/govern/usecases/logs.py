@@ -41,7 +41,7 @@ from govern.audit import (
 from govern.errors import StoreError, VerificationError
 from govern.kernel import MAY, Actor, check_may
 from govern.usecases.access import note_log_export
-from govern.usecases.ports import STORED_LEVEL, Log, LogHead, Ports, Record
+from govern.usecases.ports import SET_BACK, STORED_LEVEL, Log, LogHead, Ports, Record
 from govern.usecases.records import record_key
 
 PAGE = 2_000
@@ -80,17 +80,22 @@ def _read_head(ports: Ports) -> LogHead:
     """
     last = ports.signer.last_signed()
     head = ports.log.head()
-    if last is not None:
-        signed, _ = check_checkpoint(last, ports.signer.keys)
-        if signed.size > head.size:
-            raise VerificationError(
-                "the database is older than the log that was signed last",
-                where=f"entry {head.size}",
-                expected=f"{signed.size} entries",
-                found=f"{head.size} entries",
-                hint="a restored backup? do not go on with it: see docs, “restoring a workspace”",
-            )
+    _check_not_older(ports, last, head)
     return head
+
+
+def _check_not_older(ports: Ports, last: bytes | None, head: LogHead) -> None:
+    if last is None:
+        return
+    signed, _ = check_checkpoint(last, ports.signer.keys)
+    if signed.size > head.size:
+        raise VerificationError(
+            "the database is older than the log that was signed last",
+            where=f"entry {head.size}",
+            expected=f"{signed.size} entries",
+            found=f"{head.size} entries",
+            hint=SET_BACK,
+        )
 
 
 def get_entry(ports: Ports, actor: Actor, index: int) -> tuple[LoggedEntry, Record | None]:
@@ -206,6 +211,7 @@ def verify_store(
             expected=f"{signed.size} entries, root {signed.root.hex()}",
             found=f"{head.size} entries, root {head.root.hex()}",
         )
+    _check_not_older(ports, last, head)
     notes = [head.checkpoint] if last is None or last == head.checkpoint else [head.checkpoint, last]
     start = 0
     if since is not None and not reread:

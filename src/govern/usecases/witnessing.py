@@ -20,7 +20,7 @@ from govern.audit import (
 )
 from govern.errors import StoreError, VerificationError
 from govern.kernel import Actor, check_may
-from govern.usecases.ports import Attestations, Ports
+from govern.usecases.ports import SET_BACK, Attestations, Ports
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def request_cosignature(ports: Ports, actor: Actor, old: int = 0) -> WitnessRequ
             where=f"entry {head.size}",
             expected=f"at least {old} entries",
             found=f"{head.size} entries",
-            hint="a restored backup? see docs, “restoring a workspace”",
+            hint=SET_BACK,
         )
     return WitnessRequest(old, consistency_path(old, head.size, ports.log.read_node), head.checkpoint)
 
