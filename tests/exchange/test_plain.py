@@ -134,3 +134,24 @@ def test_pages_are_bounded(draft, monkeypatch):
 def test_what_is_no_pdf_is_named(data):
     with pytest.raises((ContentError, RefusedError)):
         read_paper(data, name="x.pdf")
+
+
+def test_rows_of_a_label_and_a_text_are_paragraphs_of_their_own():
+    text = (
+        "1.1 The details are:\nSubject: Tags\nTerm: two years, from the day on which the first of the\nfiles arrives\n"
+    )
+    made = [(each.text, each.level, each.heading) for each in read_text(text, name="x.txt").paragraphs]
+    assert made == [
+        ("1.1 The details are:", 1, False),
+        ("Subject: Tags", 1, False),
+        ("Term: two years, from the day on which the first of the files arrives", 1, False),
+    ]
+
+
+def test_a_sentence_that_was_broken_before_a_colon_is_no_row():
+    text = (
+        "The supplier shall, in each case and without delay, send what follows to the\nData Protection Officer: news\n"
+    )
+    assert len(read_text(text, name="x.txt").paragraphs) == 1
+    text = "A line\nThis one says of a rather long thing that it is: late\n"
+    assert len(read_text(text, name="x.txt").paragraphs) == 1

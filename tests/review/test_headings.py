@@ -139,3 +139,35 @@ def test_what_counts_only_behind_the_promise(detector, paper, patterns):
     book = detector(["notify"], book={"weak": weak})
     assert judge(book, paper("If we see it, we notify you.")).presence is Presence.PRESENT
     assert judge(book, paper("We notify you if we like.")).why == "holds under a condition"
+
+
+ROWS = ("The parties agree on this:", PaperParagraph("Subject: tags", level=1), PaperParagraph("Term: a year", level=1))
+
+
+def test_the_items_of_a_short_list_are_read_together(detector, paper, patterns):
+    book = detector(["subject"], ["year"], needs=(Need(patterns("term"), "has no term", "passage"),))
+    assert judge(book, paper(*ROWS)).presence is Presence.PRESENT
+    assert judge(book, paper(*ROWS[1:])).presence is Presence.PRESENT  # nothing leads them in
+    assert judge(book, paper(ROWS[1], TITLE, ROWS[2])).presence is Presence.NOT_FOUND
+    assert judge(book, paper(ROWS[1], "A text.", ROWS[2])).presence is Presence.NOT_FOUND
+
+
+def test_the_items_of_a_long_list_stand_for_themselves(detector, paper):
+    long = PaperParagraph("Place: " + "far away " * 100, level=1)
+    assert judge(detector(["subject"], ["year"]), paper(*ROWS, long)).presence is Presence.NOT_FOUND
+
+
+def test_what_weakens_an_item_weakens_no_other(detector, paper, patterns):
+    weak = (Weakness("open", patterns("to be agreed"), "is left open", within="passage"),)
+    book = detector(["subject"], ["year"], weak=weak)
+    found = judge(book, paper(*ROWS, PaperParagraph("Fee: to be agreed", level=1)))
+    assert found.presence is Presence.PRESENT
+
+
+def test_a_prohibition_is_not_denied_by_its_own_not(detector, paper, patterns):
+    denials = (Weakness("no", patterns("not"), "says the opposite", before=1, duties=True),)
+    book = detector(["use"], forbids=True, book={"denials": denials})
+    assert judge(book, paper("We do not use it.")).presence is Presence.PRESENT
+    assert judge(detector(["use"], book={"denials": denials}), paper("We do not use it.")).presence is (
+        Presence.NOT_FOUND
+    )

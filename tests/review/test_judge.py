@@ -216,6 +216,35 @@ def test_a_qualifier_counts_unless_it_lies_in_usual_words(detector, paper, patte
     assert judge(book, paper("We allow audits. They are yearly. Not in India.")).presence is Presence.PRESENT
 
 
+def test_a_qualifier_may_count_in_the_next_sentence_alone(detector, paper, patterns):
+    then = Weakness("then", patterns("not ~2 apply"), "takes it back", within="following")
+    book = detector(["allow ~4 audit"], book={"weak": (then,)})
+    assert judge(book, paper("We allow audits. This does not apply in May.")).presence is Presence.WEAK
+    assert judge(book, paper("We allow audits, which does not apply to others.")).presence is Presence.PRESENT
+    assert judge(book, paper("We allow audits.", "This does not apply in May.")).presence is Presence.PRESENT
+
+
+@pytest.mark.parametrize(
+    ("text", "presence"),
+    [
+        ("The duty of secrecy lapses when they leave.", Presence.WEAK),
+        ("The duty of secrecy never lapses when they leave.", Presence.PRESENT),
+        ("The duty of secrecy does not ever lapse when they leave.", Presence.PRESENT),
+        ("They do not keep secrecy unless paid.", Presence.WEAK),  # "not unless" denies nothing
+        ("They keep secrecy if wanted and, if not, it lapses when they leave.", Presence.WEAK),
+    ],
+)
+def test_what_is_denied_does_not_weaken_a_duty(detector, paper, patterns, text, presence):
+    ends = Weakness("ends", patterns("lapse ~2 when", "unless"), "ends")
+    assert judge(detector(["secrecy"], book={"weak": (ends,)}), paper(text)).presence is presence
+
+
+def test_a_denial_says_how_far_a_prohibition_goes(detector, paper, patterns):
+    weak = (Weakness("knowingly", patterns("knowingly"), "forbids intent alone"),)
+    book = detector(["not ~2 sell"], forbids=True, weak=weak)
+    assert judge(book, paper("They shall not knowingly sell it.")).presence is Presence.WEAK
+
+
 def test_some_qualifiers_count_for_duties_alone(detector, paper, patterns):
     book = {"weak": (Weakness("negated", patterns("not"), "a not", duties=True),)}
     assert judge(detector(["audit"], book=book), paper("We do not audit.")).presence is Presence.WEAK

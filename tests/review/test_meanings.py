@@ -6,6 +6,7 @@ from govern.review import Meaning, OurWord, Presence, review_terms
 from govern.review.idiom import read_pair
 from govern.review.judge import read_names
 from govern.review.meanings import read_meanings
+from govern.review.passages import read_passages
 
 KINDS = (Meaning(("protected health information",), ("phi", "information")), Meaning(("personal data",), ("data",)))
 
@@ -63,3 +64,40 @@ def test_beside_a_known_role_the_other_name_is_the_other_side(detector, paper):
     assert read_names(paper('A (the "Customer") and B ("Talbot").'), book) == {"Talbot": "processor"}
     assert read_names(paper('A (the "customer") and B ("annex").'), book) == {}
     assert read_names(paper('A (the "Data") and B ("Annex").'), book) == {}
+
+
+SIDES = (OurWord("Processor", ("Vendor",), side="vendor"), OurWord("Controller", ("Customer",), side="client"))
+
+
+def test_the_other_of_two_parties_is_the_other_side(detector, paper):
+    book = detector(["x"], book={"words": SIDES})
+    text = (
+        'This contract is between Quorn (the "Ministry") and Tagwell (the "Bureau"). The Bureau informs the Ministry. '
+        "The Bureau will keep the data secret."
+    )
+    assert read_names(paper(text), book) == {"Bureau": "processor", "Ministry": "controller"}
+    more = text + ' The archive (the "Registry") gets nothing.'
+    assert read_names(paper(more), book).get("Registry") is None
+
+
+def test_in_a_paper_of_the_clients_we_are_the_controller(detector, paper):
+    text = (
+        "You shall process data on behalf of us. You will tell us of a breach and you must wait for our instructions. "
+        "You will act for us and follow our instructions and our consent. We decide, you agree to it."
+    )
+    book = detector(["processor ~4 tell ~2 controller"], book={"words": SIDES})
+    assert read_names(paper(text), book) == {"us": "controller", "we": "controller", "you": "processor"}
+    (found,) = review_terms(paper(text), book, ["t.one"])
+    assert (found.presence, found.quote.text[:19]) == (Presence.PRESENT, "You will tell us of")
+
+
+@pytest.mark.parametrize("name", ["Its", "Such", "The Said"])
+def test_a_name_of_words_that_are_left_out_stands_for_nothing(paper, name):
+    text = read_passages(paper(f'Talbot (the "{name}") keeps any data. It keeps it.'), {name: "processor"})
+    assert "processor" not in text.row
+
+
+def test_a_paper_that_defines_such_a_name_is_reviewed(detector, paper):
+    text = paper('All of it ("Any") and Talbot Ltd (the "It") belong together.', "It allows any audit.")
+    (found,) = review_terms(text, detector(["audit"]), ["t.one"])
+    assert found.presence is Presence.PRESENT

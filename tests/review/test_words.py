@@ -43,6 +43,20 @@ def test_joined_words_and_articles():
     assert words == ["subprocessor", "reidentifies", "no", "third", "party", "data", "la", "carte"]
 
 
+def test_a_word_that_says_something_is_kept_and_before_a_noun_it_is_left_out():
+    text = "Any applicable law; where applicable. Types: any. Not relevant; the relevant all"
+    assert [each.plain for each in read_words(text)] == [
+        "law", "where", "applicable", "types", "any", "not", "relevant", "all",
+    ]  # fmt: skip
+
+
+def test_a_number_is_no_denial_and_a_note_neither():
+    assert [each.plain for each in read_words("Contract No. 26-0418, document no. TME-PH-2, no. 7, no 3 days")] == [
+        "contract", "number", "26", "0418", "document", "number", "tme", "ph", "2", "number", "7", "no", "3", "days",
+    ]  # fmt: skip
+    assert stem("notes") == stem("noted") == stem("note") != stem("not")
+
+
 def test_sentences_end_at_stops_and_not_after_abbreviations():
     text = "See Art. 28 of the GDPR. It (the vendor) helps. e.g. here\nNew line; and on. i. e. so. A. B. went"
     words = {each.plain: each.sentence for each in read_words(text)}

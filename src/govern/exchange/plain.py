@@ -29,7 +29,9 @@ def join_lines(lines: Iterable[tuple[str, int | None]]) -> list[PaperParagraph]:
         if open_:
             text = _mend(open_)
             paragraph = find_typed(PaperParagraph(text, source=len(found), page=page))
-            found.append(replace(paragraph, heading=is_heading(text), level=_depth(paragraph.number)))
+            labelled = not paragraph.number and _LABEL.match(text) is not None
+            level = 1 if labelled else _depth(paragraph.number)
+            found.append(replace(paragraph, heading=not labelled and is_heading(text), level=level))
             open_.clear()
 
     for line, at in lines:
@@ -38,13 +40,26 @@ def join_lines(lines: Iterable[tuple[str, int | None]]) -> list[PaperParagraph]:
             close()
             continue
         after_heading = not stripped[0].islower() and is_heading(_mend(open_)) if open_ else False
-        if open_ and (typed_number(stripped) or after_heading or _BULLET.match(stripped)):
+        if open_ and (typed_number(stripped) or after_heading or _BULLET.match(stripped) or _is_row(stripped, open_)):
             close()
         if not open_:
             page = at
         open_.append(stripped)
     close()
     return found
+
+
+_LABEL = re.compile(r"[A-Z][\w ,()/&'\u2019-]{1,50}: ?[^\s/]")
+_LABEL_WORDS = 6
+_SHORT_LINE = 70
+
+
+def _is_row(line: str, above: list[str]) -> bool:
+    """Whether a line is a row like "Term: two years", and not the middle of a sentence that was broken."""
+    label = line.partition(":")[0]
+    if not _LABEL.match(line) or len(label.split()) > _LABEL_WORDS:
+        return False
+    return above[-1].endswith((":", ".", ";")) or len(above[-1]) < _SHORT_LINE or _LABEL.match(above[0]) is not None
 
 
 _BULLET = re.compile(r"[\u2022\u25aa\u25cf\u25e6\uf0b7]\s?")

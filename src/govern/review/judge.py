@@ -13,6 +13,7 @@ from govern.review.numerals import read_counts
 from govern.review.passages import Hit, PassageText, Quote, read_passages
 from govern.review.patterns import Pattern, find_all
 from govern.review.slips import find_blank, is_definition
+from govern.review.words import stem
 
 
 class Presence(Enum):
@@ -73,25 +74,38 @@ def review_terms(paper: Paper, book: DetectorBook, terms: Iterable[str]) -> tupl
 
 
 def read_names(paper: Paper, book: DetectorBook) -> dict[str, str]:
-    """The names of the parties that are no word for a role, and which role they stand for: Fernhill is processor."""
+    """The names of the parties that are no word for a role, and which role they stand for: Fernhill is processor.
+
+    In a paper of the client's making "we" is the controller, and "you" the processor.
+    """
     roles: dict[str, str] = {}
     for word in book.words:
         for role in (word.ours, *word.theirs) if word.side else ():
             roles[role] = word.side if roles.get(role, word.side) == word.side else ""  # "Company" is either
     parties = read_parties(paper, book.words)
     others: dict[str, str] = {}
+    judged = {party.text: side for side, party in parties.items()}
     for name, other in (pair, pair[::-1]) if (pair := read_pair(paper)) else ():
         side = roles.get(name) or roles.get(name.split(" ")[-1])
-        if side and not roles.get(other) and other[:1].isupper():
+        if not side and len(parties) == 1:
+            side = judged.get(name)  # the other of the two is the other side
+        if side and other not in judged and not roles.get(other) and other[:1].isupper():
             others[other] = _ROLES[VENDOR if side == CLIENT else CLIENT]
-    return others | {
-        party.text: _ROLES[side]
-        for side, party in parties.items()
-        if not party.pronoun
-        and party.text[:1].isupper()
-        and not party.text.startswith("Sub")
-        and (not roles.get(party.text) or party.text.endswith("Party"))  # any person may be a third party
-    }
+    pronouns = {"we": "controller", "us": "controller"} if judged.get("we") == CLIENT else {}
+    if pronouns and judged.get("you") == VENDOR:
+        pronouns["you"] = "processor"
+    return (
+        others
+        | pronouns
+        | {
+            party.text: _ROLES[side]
+            for side, party in parties.items()
+            if not party.pronoun
+            and party.text[:1].isupper()
+            and not party.text.startswith("Sub")
+            and (not roles.get(party.text) or party.text.endswith("Party"))  # any person may be a third party
+        }
+    )
 
 
 _ROLES = {CLIENT: "controller", VENDOR: "processor"}
@@ -161,7 +175,8 @@ def _takes_back(text: PassageText, book: DetectorBook, detector: Detector, promi
         return False
     firm = () if detector.forbids else tuple(each for each in _general(book, detector) if not each.allow)
     take_backs = book.take_backs if detector.forbids else ()
-    if _weakness(text, (*detector.weak, *take_backs, *firm), promise, detector.allow) is None and not too_far:
+    weak = (*detector.weak, *take_backs, *firm)
+    if _weakness(text, weak, promise, detector.allow, forbids=detector.forbids) is None and not too_far:
         return False
     return all(_is_said(text, need, promise) for need in detector.needs)
 
@@ -177,6 +192,7 @@ def _candidates(
     titled, forbids, titles = (
         (about.titled, about.forbids, about.titles) if isinstance(about, Detector) else (False, False, ())
     )
+    scoped = "block" if about.within == "passage" else about.within
     found: set[Hit] = set()
     for promises, *others in ways:
         shared: set[int] | None = None
@@ -184,12 +200,12 @@ def _candidates(
             scopes = {
                 scope
                 for pattern in group
-                for scope, hits in _by_scope(text, pattern, about.within).items()
+                for scope, hits in _by_scope(text, pattern, scoped).items()
                 if titled or not all(text.is_title(hit.end - 1) for hit in hits)
             }
             shared = scopes if shared is None else shared & scopes
         for pattern in promises:
-            for scope, hits in _by_scope(text, pattern, about.within).items():
+            for scope, hits in _by_scope(text, pattern, scoped).items():
                 if shared is None or scope in shared:
                     found.update(
                         hit for hit in hits if titled or not text.is_title(hit.start if forbids else hit.end - 1)
@@ -222,14 +238,15 @@ def _in_scope(text: PassageText, pattern: Pattern, promise: Hit, within: str) ->
 
 def _judge(text: PassageText, book: DetectorBook, detector: Detector, promise: Hit) -> TermReview:
     quote = text.sentence(text.body(promise.end - 1))
-    denied = _weakness(text, [each for each in book.denials if each.id not in detector.excepted], promise)
+    denied = _weakness(text, _applying(book.denials, detector), promise)
     if denied is not None:
         why, hit = denied
         return TermReview(detector.term, Presence.NOT_FOUND, why, quote, text.quote(hit))
     figures = tuple(figure for each in detector.reads if (figure := _read_figure(text, each, promise)) is not None)
-    weak = _weakness(text, (*detector.weak, *(book.take_backs if detector.forbids else ())), promise)
+    own = (*detector.weak, *(book.take_backs if detector.forbids else ()))
+    weak = _weakness(text, own, promise, forbids=detector.forbids)
     if weak is None:
-        weak = _weakness(text, _general(book, detector), promise, detector.allow)
+        weak = _weakness(text, _general(book, detector), promise, detector.allow, forbids=detector.forbids)
     if weak is not None:
         why, hit = weak
         return TermReview(detector.term, Presence.WEAK, why, quote, text.quote(hit), figures)
@@ -249,7 +266,11 @@ def _judge(text: PassageText, book: DetectorBook, detector: Detector, promise: H
 
 def _general(book: DetectorBook, detector: Detector) -> list[Weakness]:
     """The general weaknesses that apply to a term."""
-    return [each for each in book.weak if each.id not in detector.excepted and not (each.duties and detector.forbids)]
+    return _applying(book.weak, detector)
+
+
+def _applying(rules: Iterable[Weakness], detector: Detector) -> list[Weakness]:
+    return [each for each in rules if each.id not in detector.excepted and not (each.duties and detector.forbids)]
 
 
 def _cite(quote: Quote) -> str:
@@ -257,7 +278,8 @@ def _cite(quote: Quote) -> str:
 
 
 def _is_said(text: PassageText, need: Need, promise: Hit) -> bool:
-    return _any_said(text, need.any, promise, need.within)
+    """Whether a need is met in its scope; the items of a short list are read together."""
+    return _any_said(text, need.any, promise, "block" if need.within == "passage" else need.within)
 
 
 def _any_said(text: PassageText, patterns: Iterable[Pattern], promise: Hit, within: str) -> bool:
@@ -266,9 +288,17 @@ def _any_said(text: PassageText, patterns: Iterable[Pattern], promise: Hit, with
 
 
 def _weakness(
-    text: PassageText, weak: Iterable[Weakness], promise: Hit, allow: tuple[Pattern, ...] = ()
+    text: PassageText,
+    weak: Iterable[Weakness],
+    promise: Hit,
+    allow: tuple[Pattern, ...] = (),
+    *,
+    forbids: bool = False,
 ) -> tuple[str, Hit] | None:
-    """The first weakness that touches the promise, and the words. `allow` are usual words of the term."""
+    """The first weakness that touches the promise, and the words. `allow` are usual words of the term.
+
+    What is denied does not weaken a duty: "does not end when they leave". Of a prohibition it says how far it goes.
+    """
     for each in weak:
         hits = _any_in_scope(text, each.any, promise, each.within)
         if not hits or _any_in_scope(text, each.unless, promise, "sentence"):
@@ -283,9 +313,30 @@ def _weakness(
                 and not text.is_title(hit.start)
                 and not _is_allowed(text, each.allow, hit)
                 and not _is_allowed(text, allow, hit)
+                and (forbids or not _is_denied(text, hit))
             ):
                 return each.because, hit
     return None
+
+
+_DENYING = frozenset(("not", "never", "nor", "neither", "cannot"))
+_JOINING = _DENYING | frozenset(map(stem, (
+    "unless", "except", "save", "but", "only", "if", "where", "when", "whenever", "wherever", "until", "once",
+    "provided", "other", "otherwise", "apart", "so", "as", "far", "extent", "insofar", "before", "after", "because",
+    "without", "no", "by", "within", "later", "less", "more", "to", "for", "in", "at", "on", "upon", "from", "than",
+    "and", "or", "any", "yet", "still",
+)))  # fmt: skip
+"""Words that a denial before them does not deny: "not unless", "not later than"."""
+
+
+def _is_denied(text: PassageText, hit: Hit) -> bool:
+    """Whether a "not" stands at most one word before words that would weaken; "if not" denies something else."""
+    if text.stem_at(hit.start) in _JOINING:
+        return False
+    return any(
+        text.stem_at(place) in _DENYING and text.stem_at(place - 1) != "if" and text.same_sentence(place, hit.start)
+        for place in range(max(hit.start - 2, 0), hit.start)
+    )
 
 
 def _is_allowed(text: PassageText, allow: tuple[Pattern, ...], hit: Hit) -> bool:
@@ -296,7 +347,7 @@ def _is_allowed(text: PassageText, allow: tuple[Pattern, ...], hit: Hit) -> bool
 
 def _any_in_scope(text: PassageText, patterns: tuple[Pattern, ...], promise: Hit, within: str) -> list[Hit]:
     """The matches of several patterns around a promise, those of the first first; merged once for a text."""
-    scope = "sentence" if within == "next" else within
+    scope = "sentence" if within in ("next", "following") else within
     key = (id(patterns), scope)
     if key not in text.merged:
         made: dict[int, list[Hit]] = {}
@@ -305,7 +356,8 @@ def _any_in_scope(text: PassageText, patterns: tuple[Pattern, ...], promise: Hit
                 made.setdefault(number, []).extend(hits)
         text.merged[key] = (patterns, made)  # the patterns are kept, so that their id stays theirs
     found = text.merged[key][1]
-    numbers = text.with_next(promise.start) if within == "next" else (text.scope(promise.start, scope),)
+    numbers = text.with_next(promise.start) if scope != within else (text.scope(promise.start, scope),)
+    numbers = numbers[1:] if within == "following" else numbers
     return [hit for number in numbers for hit in found.get(number, ())]
 
 

@@ -18,6 +18,10 @@ _LEAD = 60
 """Words of a lead-in that are repeated before each of its items."""
 _HEADINGS = 3
 """With fewer headings than these, a paragraph without a number is a clause of its own."""
+_ROW = 8
+"""How deep a row without a number lies ("Term: two years")."""
+_LIST = 160
+"""Words of a list that is read as one passage."""
 _SECTION = 120
 """Passages that are read as one clause at most."""
 _TITLE = 90
@@ -63,6 +67,8 @@ class PassageText:
     placed: list[_Placed]
     sections: list[int]
     """The clause of each passage."""
+    blocks: list[int]
+    """The list of each passage that is an item of a short one, else the passage itself."""
     found: dict[str, list[Hit]] = field(default_factory=dict, repr=False)
     scoped: dict[tuple[str, str], dict[int, list[Hit]]] = field(default_factory=dict, repr=False)
     elements: dict[tuple[tuple[str, ...], ...], list[tuple[int, int]]] = field(default_factory=dict, repr=False)
@@ -158,11 +164,12 @@ class PassageText:
         return other < len(self.placed) and self._sentences[one] == self._sentences[other]
 
     def scope(self, place: int, within: str) -> int:
-        """The sentence, passage or clause that a word belongs to, as a number."""
+        """The sentence, passage, list or clause that a word belongs to, as a number."""
         if within == "sentence":
             return self._sentences[place]
         passage = self.placed[place].passage
-        return passage if within == "passage" else self.sections[passage] if within == "clause" else 0
+        kinds = {"passage": passage, "block": self.blocks[passage], "clause": self.sections[passage]}
+        return kinds.get(within, 0)
 
     def is_title(self, place: int) -> bool:
         """Whether a word is one of a heading."""
@@ -254,9 +261,11 @@ def read_passages(paper: Paper, names: Mapping[str, str] | None = None) -> Passa
     labels = label_paragraphs(paper)
     placed: list[_Placed] = []
     sections: list[int] = []
+    lists: list[tuple[int, int]] = []  # the outermost lead-in of each passage, its words
     section = inside = 0
     leads: list[tuple[int, list[Word], int]] = []  # depth, words, paragraph
     row: tuple[int, int] | None = None
+    was_row = False
     top = ""
     titles: list[tuple[int, int, list[Word]]] = []  # rank, paragraph, words
     following = (*paper.paragraphs[1:], None)
@@ -271,6 +280,7 @@ def read_passages(paper: Paper, names: Mapping[str, str] | None = None) -> Passa
         words = _rename(read_words(paragraph.text), paragraph.text, names or {})
         if headings[index]:
             leads.clear()
+            was_row = False
             _put_under(titles, paragraph, index, words, above=headings[index - 1 : index])
             continue
         cell = paragraph.cell
@@ -288,10 +298,24 @@ def read_passages(paper: Paper, names: Mapping[str, str] | None = None) -> Passa
             placed += [_Placed(word, source, passage) for word in before]
         placed += [_Placed(word, index, passage) for word in words]
         sections.append(section)
+        goes_on = bool(lists) and depth == _ROW and was_row
+        was_row = depth == _ROW
+        lists.append((leads[0][2] if leads else lists[-1][0] if goes_on else -1 - index, len(words)))
         inside += 1
         if cell is None and _leads_in(paragraph, paper.paragraphs[index + 1 : index + 2]):
             leads.append((depth, _last_sentence(words), index))
-    return PassageText(paper, labels, placed, sections)
+    return PassageText(paper, labels, placed, sections, _join_items(lists))
+
+
+def _join_items(lists: list[tuple[int, int]]) -> list[int]:
+    """For each passage the first of its list; a long list is many duties, and each item stands for itself."""
+    words: dict[int, int] = {}
+    for lead, count in lists:
+        words[lead] = words.get(lead, 0) + count
+    first: dict[int, int] = {}
+    return [
+        first.setdefault(lead, passage) if words[lead] <= _LIST else passage for passage, (lead, _) in enumerate(lists)
+    ]
 
 
 def _is_heading(paragraph: PaperParagraph, following: PaperParagraph | None) -> bool:
@@ -345,15 +369,17 @@ def _leads_in(paragraph: PaperParagraph, following: Sequence[PaperParagraph]) ->
 def _rename(words: list[Word], text: str, names: Mapping[str, str]) -> list[Word]:
     """The words with the names of parties and of what is defined, read as what they stand for."""
     for name, role in names.items():
-        if name not in text:
+        if name not in text and not name.islower():
             continue
         parts = [word.plain for word in read_words(name)]
+        if not parts:  # a name of words that are left out: "any", "it"
+            continue
         said = [(stem(each), each) for each in role.split()]
         made: list[Word] = []
         at = 0
         while at < len(words):
             there = words[at : at + len(parts)]
-            if text[there[0].start].isupper() and [word.plain for word in there] == parts:
+            if (name.islower() or text[there[0].start].isupper()) and [word.plain for word in there] == parts:
                 first, last = there[0], there[-1]
                 made += [Word(base, each, first.start, last.end, None, first.sentence) for base, each in said]
                 at += len(parts)
@@ -381,7 +407,7 @@ def _depth(paragraph: PaperParagraph) -> int:
     if " " in number:
         return 0  # Annex II, Article 4
     if not number:
-        return 9 if paragraph.text[:1] in "-\u2022\u25aa\u25cf\u2013" else 8 if paragraph.level > 0 else 0
+        return 9 if paragraph.text[:1] in "-\u2022\u25aa\u25cf\u2013" else _ROW if paragraph.level > 0 else 0
     inner = number.strip("().")
     roman = inner.islower() and set(inner) <= set("ivx") and inner not in ("v", "x")
     return 7 if roman else 6

@@ -9,8 +9,9 @@
             | "@" name       a concept: one of its phrases
             | "#"            a number, in digits or in words
 
-`~4` lets up to four words stand before the element, `?` lets the element be absent. Articles and their like are not
-words here, neither in the pattern nor in the text. A pattern never reaches over the end of a sentence.
+`~4` lets up to four words stand before the element, `?` lets the element be absent. Articles and their like are left
+out of the text, so none may stand in a pattern: it would never be found. A pattern never reaches over the end of a
+sentence.
 
     >>> from govern.review import compile_pattern, read_passages, find_all, Paper, PaperParagraph
     >>> concepts = {"client": ("controller", "customer")}
@@ -64,7 +65,8 @@ def compile_pattern(text: str, concepts: Mapping[str, tuple[str, ...]]) -> Patte
         raise ContentError(f"the pattern `{text[:40]}…` is longer than {MAX_LENGTH} letters", hint="write two")
     elements: list[Element] = []
     gap: int | None = None
-    for piece in text.split():
+    pieces = text.split()
+    for piece, after in zip(pieces, (*pieces[1:], "~"), strict=False):
         if piece.startswith("~"):
             if gap is not None or not piece[1:].isdecimal() or int(piece[1:]) > MAX_GAP or not elements:
                 raise ContentError(
@@ -73,10 +75,10 @@ def compile_pattern(text: str, concepts: Mapping[str, tuple[str, ...]]) -> Patte
             gap = int(piece[1:])
             continue
         optional = piece.startswith("?")
-        phrases = _choices(piece.removeprefix("?"), concepts, text)
-        if phrases:
-            elements.append(Element(phrases, gap or 0, optional))
-            gap = None
+        if not after.startswith("~") and is_skipped(normal(piece), followed=True):
+            raise _vanishes(piece, text)
+        elements.append(Element(_choices(piece.removeprefix("?"), concepts, text), gap or 0, optional))
+        gap = None
     if not elements or gap is not None or elements[0].optional or all(each.optional for each in elements):
         raise ContentError(f"the pattern `{text}` has no word to begin or end with", hint="like notify ~4 breach")
     if len(elements) > MAX_ELEMENTS:
@@ -90,9 +92,7 @@ def _choices(piece: str, concepts: Mapping[str, tuple[str, ...]], text: str) -> 
         if choice.startswith("@"):
             found.update(dict.fromkeys(_expand(choice[1:], concepts, text)))
             continue
-        phrase = _phrase(choice.split("_"), text)
-        if phrase:
-            found[phrase] = None
+        found[_phrase(choice.split("_"), text)] = None
     if len(found) > MAX_PHRASES:
         raise ContentError(f"`{piece[:40]}` in `{text}` has more than {MAX_PHRASES} choices")
     return tuple(found)
@@ -106,16 +106,23 @@ def _expand(name: str, concepts: Mapping[str, tuple[str, ...]], text: str, seen:
     for each in concepts[name]:
         if each.startswith("@"):
             found += _expand(each[1:], concepts, text, (*seen, name))
-        elif phrase := _phrase(each.replace("_", " ").split(), text):
-            found.append(phrase)
+        else:
+            found.append(_phrase(each.replace("_", " ").split(), text))
     return found
 
 
 def _phrase(words: list[str], text: str) -> Phrase:
-    return tuple(made for word in words if (made := _word(word, text)))
+    return tuple(_word(word, text, followed=place < len(words)) for place, word in enumerate(words, start=1))
 
 
-def _word(word: str, text: str) -> str:
+def _vanishes(word: str, text: str) -> ContentError:
+    return ContentError(
+        f"`{word}` in `{text}` would never be found: such words are left out of every text",
+        hint=f"write the pattern without `{word}`; what stands around it is found across it",
+    )
+
+
+def _word(word: str, text: str, *, followed: bool) -> str:
     if word == "#":
         return "#"
     bare = word.removesuffix("*")
@@ -124,7 +131,9 @@ def _word(word: str, text: str) -> str:
         raise ContentError(f"`{word}` in `{text}` is not a word", hint="letters, digits, | _ * @ # ? ~")
     if word.endswith("*"):
         return f"*{whole}"
-    return "" if is_skipped(whole) else stem(whole)
+    if is_skipped(whole, followed=followed):
+        raise _vanishes(word, text)
+    return stem(whole)
 
 
 def find_all(text: PassageText, pattern: Pattern) -> list[Hit]:

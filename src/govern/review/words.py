@@ -13,6 +13,8 @@ _WORD = re.compile(
     r"\b(?:I[.(]?|1\.?)[ABC]\b|\bI,?\s(?:Part|Section)\s[ABC]\b|[^\W\d_]+(?:['\u2019][^\W\d_]+)?|[0-9]+(?:[.,][0-9]+)*|%|\u00a7"
 )
 _JOINED = re.compile(r"\b(sub|re|de|non|co|pre|un|anti)[-\u2010\u2011](?=[^\W\d_])", re.IGNORECASE)
+_NUMBER = re.compile(r"[Nn]os?(?:\. ?[A-Z]{0,6}[-/ ]?(?:[A-Z]{1,6}-)?[0-9]| [0-9]+[-/])")
+"""What "no." is before a number: no denial."""
 _ENDS = re.compile(r"[.!?](?=[\s\"'\u201d\u2019)\]]*\s|[\"'\u201d\u2019)\]]*$)|\n")
 _BEFORE_STOP = frozenset((
     "art", "arts", "no", "nos", "sec", "para", "paras", "inc", "ltd", "co", "corp", "cf", "reg", "eg", "ie", "viz",
@@ -20,10 +22,15 @@ _BEFORE_STOP = frozenset((
 ))  # fmt: skip
 
 _SKIPPED = frozenset((
-    "the", "a", "an", "any", "all", "such", "its", "their", "his", "her", "our", "your", "each", "every", "said",
-    "those", "these", "this", "that", "aforesaid", "aforementioned", "applicable", "relevant", "respective",
+    "the", "a", "an", "such", "its", "their", "his", "her", "our", "your", "each", "every", "said",
+    "those", "these", "this", "that", "aforesaid", "aforementioned", "respective",
 ))  # fmt: skip
 """Words that a phrase is found across: articles and their like."""
+_BEFORE_NOUNS = frozenset(("applicable", "relevant"))
+_COPULAS = frozenset(("is", "are", "be", "not", "if", "where", "when", "as", "become", "becomes", "deemed"))
+"""After these, or before a stop, a word says something ("if applicable"); else phrases are found across it too."""
+_ALONE = frozenset(("any", "all"))
+"""Words that say something where no word follows: "Types of data: any"."""
 
 
 MAX_SENTENCE = 400
@@ -53,12 +60,21 @@ def read_words(text: str) -> list[Word]:
         ends = after and _ENDS.search(between + " ") and _is_end(between, before, text[found.start()])
         if ends or since > MAX_SENTENCE:
             sentence, since = sentence + 1, 0
+        said = before
         after, before = found.end(), found[0].lower()
-        plain = normal(found[0])
-        if plain and plain not in _SKIPPED:
+        plain = "number" if _NUMBER.match(text, found.start()) else normal(found[0])
+        if plain and plain not in _SKIPPED and not _is_passed(plain, said, text[found.end() : found.end() + 2]):
             count = read_count(plain)
             words.append(Word(stem(plain), plain, found.start(), found.end(), count, sentence))
     return words
+
+
+def _is_passed(plain: str, before: str, after: str) -> bool:
+    """Whether a word is left out: an article or its like, or "applicable" where it belongs to the word after it."""
+    joined = after.strip(" ").isalnum()
+    if plain in _ALONE:
+        return joined
+    return plain in _SKIPPED or (plain in _BEFORE_NOUNS and joined and before not in _COPULAS)
 
 
 def _close_hyphens(text: str) -> str:
@@ -96,9 +112,9 @@ _CONTRACTED = re.compile(r"'(?:ll|ve|re|d|m)$")
 _AMERICAN = re.compile(r"(?<=[bvnlmi])our(?=$|s|ed|ing|able)")
 
 
-def is_skipped(word: str) -> bool:
-    """Whether a word is one that phrases are found across."""
-    return word in _SKIPPED
+def is_skipped(word: str, *, followed: bool = False) -> bool:
+    """Whether a word is one that phrases are found across; "any" and "applicable" are so where a word follows."""
+    return word in _SKIPPED or (followed and (word in _ALONE or word in _BEFORE_NOUNS))
 
 
 _ENDINGS = (
@@ -107,7 +123,9 @@ _ENDINGS = (
 )  # fmt: skip
 
 
-_WHOLE = frozenset(("feed", "note", "none", "being", "does", "once", "here", "there", "where", "were"))
+_WHOLE = frozenset(
+    ("feed", "note", "notes", "noted", "none", "being", "does", "once", "here", "there", "where", "were")
+)
 """Words whose stem would be another word: "note" is no "not", a "feed" no fee."""
 
 
@@ -115,7 +133,7 @@ _WHOLE = frozenset(("feed", "note", "none", "being", "does", "once", "here", "th
 def stem(word: str) -> str:
     """A light stem: without endings of number, tense and participle; the same for a phrase and for the text."""
     if len(word) < 4 or not word.isalpha() or word in _WHOLE:
-        return word
+        return "note" if word in ("notes", "noted") else word
     for ending, instead in _ENDINGS:
         if word.endswith(ending):
             rest = word[: -len(ending)] + instead
