@@ -24,11 +24,11 @@ $(READY): requirements/dev.txt pyproject.toml
 demo: $(READY) ## check the hospital example, draft its contract, verify its log; files in out/
 	@BIN=$(BIN) sh examples/demo.sh
 
-test: $(READY) ## the whole test suite; with COVER=1 the core's branch coverage too, which must be at 100 %
+test: $(READY) ## the whole test suite
 	@sh tests/services.sh
-	@$(BIN)/python -m pytest -n auto --dist worksteal $(if $(COVER),--cov)
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
-check: lint types walls coverage docs ## everything but the slow tests
+check: lint types walls coverage docs ## everything that CI does but the slow tests
 
 lint: $(READY) ## ruff, format and rules
 	@$(BIN)/ruff format --check .
