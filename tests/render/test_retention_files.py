@@ -117,6 +117,9 @@ def test_a_row_is_as_high_as_what_it_wraps():
     assert [book["Due"].row_dimensions[number].height for number in (2,)] == [15.0 * 3]
     heights = [book["Schedule"].row_dimensions[number].height for number in range(2, 6)]
     assert {each or 15.0 for each in heights} == {15.0, 30.0}  # one line is the default, and not written
+    endless = [DueItem("record", "one", "r", DAY, "word " * 2_000, "", "", "held")]
+    book = openpyxl.load_workbook(io.BytesIO(write_schedule_xlsx(schedule(), "A project", SHORTS, endless)))
+    assert book["Due"].row_dimensions[2].height == 408.75  # the most that Excel takes, in whole pixels
 
 
 def test_what_has_a_date_goes_into_the_feed():

@@ -25,8 +25,10 @@ what is written here.
 from govern.audit.bundle import BundlePart, plan_bundle, read_bundle_part, verify_bundle
 from govern.audit.chain import CHAIN_START, chain_values, extend_chain
 from govern.audit.checkpoint import (
+    SET_BACK,
     Checkpoint,
     check_checkpoint,
+    check_not_older,
     format_checkpoint,
     parse_checkpoint,
     sign_checkpoint,
@@ -190,6 +192,7 @@ __all__ = [
     "ML_DSA_COSIGNATURE",
     "NONCE_SIZE",
     "REQUEST_LIMIT",
+    "SET_BACK",
     "STAMP",
     "BundlePart",
     "Checkpoint",
@@ -236,6 +239,7 @@ __all__ = [
     "check_event",
     "check_inclusion",
     "check_known",
+    "check_not_older",
     "check_note",
     "check_policy",
     "check_proof",

@@ -6,7 +6,15 @@ from govern.audit.head import Checkpoint, format_checkpoint, parse_checkpoint
 from govern.audit.notes import ED25519, Sign, VerifiedNote, VerifierKey, check_note, sign_note
 from govern.errors import VerificationError
 
-__all__ = ["Checkpoint", "check_checkpoint", "format_checkpoint", "parse_checkpoint", "sign_checkpoint"]
+__all__ = [
+    "SET_BACK",
+    "Checkpoint",
+    "check_checkpoint",
+    "check_not_older",
+    "format_checkpoint",
+    "parse_checkpoint",
+    "sign_checkpoint",
+]
 
 
 def sign_checkpoint(checkpoint: Checkpoint, key: VerifierKey, sign: Sign) -> bytes:
@@ -33,3 +41,19 @@ def check_checkpoint(data: bytes, verifiers: Iterable[VerifierKey]) -> tuple[Che
             found=", ".join(s.key.name for s in note.signatures),
         )
     return checkpoint, note
+
+
+SET_BACK = "a restored backup? restore a newer copy; where there is none, `govern log recover` goes on and admits it"
+"""The hint where a database is older than what was signed, or has another history."""
+
+
+def check_not_older(signed: Checkpoint, size: int) -> None:
+    """Raise VerificationError where a database has fewer entries than the checkpoint that was signed last."""
+    if signed.size > size:
+        raise VerificationError(
+            "the database is older than the log that was signed last",
+            where=f"entry {size}",
+            expected=f"{signed.size} entries",
+            found=f"{size} entries",
+            hint=SET_BACK,
+        )

@@ -31,6 +31,7 @@ from sqlalchemy import Select, func, select
 from govern.audit import (
     CHAIN_START,
     EMPTY_ROOT,
+    SET_BACK,
     Checkpoint,
     Event,
     PreparedEvent,
@@ -39,6 +40,7 @@ from govern.audit import (
     VerifierKey,
     chain_values,
     check_checkpoint,
+    check_not_older,
     find_root,
     grow_tree,
     hash_leaf,
@@ -56,7 +58,7 @@ from govern.store.nodes import StoredTree, read_frontier
 from govern.store.register import SqlUnit, load_event
 from govern.store.statements import STATEMENTS, Row, Statements, Swap
 from govern.store.tables import EntryRow, HeadRow, MatterRow, NodeRow
-from govern.usecases.ports import SET_BACK, STORED_LEVEL, LogHead, Signer
+from govern.usecases.ports import STORED_LEVEL, LogHead, Signer
 
 _ENTRIES = EntryRow.__table__  # type: ignore[attr-defined]
 _NODES = NodeRow.__table__  # type: ignore[attr-defined]
@@ -250,15 +252,7 @@ class SqlLog:
         signed, _ = check_checkpoint(last, self._signer.keys)
         if head.checkpoint:
             check_checkpoint(head.checkpoint, self._signer.keys)
-        hint = SET_BACK
-        if signed.size > head.size:
-            raise VerificationError(
-                "the database is older than the log that was signed last",
-                where=f"entry {head.size}",
-                expected=f"{signed.size} entries",
-                found=f"{head.size} entries",
-                hint=hint,
-            )
+        check_not_older(signed, head.size)
         root = find_root(signed.size, self._tree.read_node)
         if root != signed.root:
             raise VerificationError(
@@ -266,7 +260,7 @@ class SqlLog:
                 where=f"entries 0 to {signed.size - 1}",
                 expected=signed.root.hex(),
                 found=root.hex(),
-                hint=hint,
+                hint=SET_BACK,
             )
 
     def _extend(

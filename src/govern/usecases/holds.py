@@ -59,10 +59,12 @@ def issue_hold(
 
 def _check_classes(ports: Ports, unit: Unit, project: str, values: Sequence[str]) -> None:
     classes = {each.record_class for each in ports.library.retention_rules()}
-    for each in [project] if project else [record.id for record in unit.list(PROJECT)]:
+    projects = [project] if project else [record.id for record in unit.list(PROJECT)]
+    for each in projects:
         series = read_series(unit, each)
         classes.update(rule.record_class for rule in (series.rules if series else ()))
-        classes.update(record.record_class for record in read_retained(unit, each))
+    if not classes.issuperset(values):  # the records are many, and seldom of a class that no schedule has
+        classes.update(record.record_class for each in projects for record in read_retained(unit, each))
     for value in values:
         if value not in classes:
             hint = suggest(value, classes) or "govern retention schedule lists the classes"

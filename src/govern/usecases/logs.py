@@ -17,6 +17,7 @@ from govern.audit import (
     Verification,
     VerifierKey,
     check_checkpoint,
+    check_not_older,
     check_same_history,
     check_signed_in_time,
     consistency_path,
@@ -41,7 +42,7 @@ from govern.audit import (
 from govern.errors import StoreError, VerificationError
 from govern.kernel import MAY, Actor, check_may
 from govern.usecases.access import note_log_export
-from govern.usecases.ports import SET_BACK, STORED_LEVEL, Log, LogHead, Ports, Record
+from govern.usecases.ports import STORED_LEVEL, Log, LogHead, Ports, Record
 from govern.usecases.records import record_key
 
 PAGE = 2_000
@@ -80,22 +81,9 @@ def _read_head(ports: Ports) -> LogHead:
     """
     last = ports.signer.last_signed()
     head = ports.log.head()
-    _check_not_older(ports, last, head)
+    if last is not None:
+        check_not_older(check_checkpoint(last, ports.signer.keys)[0], head.size)
     return head
-
-
-def _check_not_older(ports: Ports, last: bytes | None, head: LogHead) -> None:
-    if last is None:
-        return
-    signed, _ = check_checkpoint(last, ports.signer.keys)
-    if signed.size > head.size:
-        raise VerificationError(
-            "the database is older than the log that was signed last",
-            where=f"entry {head.size}",
-            expected=f"{signed.size} entries",
-            found=f"{head.size} entries",
-            hint=SET_BACK,
-        )
 
 
 def get_entry(ports: Ports, actor: Actor, index: int) -> tuple[LoggedEntry, Record | None]:
@@ -211,7 +199,8 @@ def verify_store(
             expected=f"{signed.size} entries, root {signed.root.hex()}",
             found=f"{head.size} entries, root {head.root.hex()}",
         )
-    _check_not_older(ports, last, head)
+    if last is not None:
+        check_not_older(check_checkpoint(last, ports.signer.keys)[0], head.size)
     notes = [head.checkpoint] if last is None or last == head.checkpoint else [head.checkpoint, last]
     start = 0
     if since is not None and not reread:

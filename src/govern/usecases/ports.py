@@ -89,9 +89,6 @@ class LogHead:
     checkpoint: bytes
 
 
-SET_BACK = "a restored backup? restore a newer copy; where there is none, `govern log recover` goes on and admits it"
-"""The hint where the database is older than what was signed, or has another history."""
-
 STORED_LEVEL = 4
 """Of the tree the hashes of every fourth level are stored, from the fourth; all others follow from these."""
 

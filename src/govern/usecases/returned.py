@@ -442,7 +442,7 @@ def _periods(ports: Ports, section: Section, lines: Iterable[ReturnedLine]) -> I
             continue
         for old, new, after in zip(line.pieces, line.pieces[1:], line.pieces[2:], strict=False):
             parameter = parameters.get(_figure(old))
-            if (old.change, new.change) != (Change.REMOVED, Change.ADDED) or (parameter and any(_bounded(parameter))):
+            if (old.change, new.change) != (Change.REMOVED, Change.ADDED) or (parameter and _is_bounded(parameter)):
                 continue
             was, now = (_counts(write_runs(runs)) for runs in (old.old, new.new))
             if len(was) == len(now) == 1 and was != now and _UNIT.match(write_runs(after.new)):
@@ -450,8 +450,8 @@ def _periods(ports: Ports, section: Section, lines: Iterable[ReturnedLine]) -> I
                 yield Effect(Verdict.TOUCHES, place, f"{was[0]} became {now[0]}, and nothing here sets a bound")
 
 
-def _bounded(parameter: ClauseParameter) -> tuple[bool, bool]:
-    return parameter.min is not None, parameter.max is not None
+def _is_bounded(parameter: ClauseParameter) -> bool:
+    return parameter.min is not None or parameter.max is not None
 
 
 def _figure(piece: Piece) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from govern.audit import (
+    SET_BACK,
     Checkpoint,
     Note,
     Policy,
@@ -20,7 +21,7 @@ from govern.audit import (
 )
 from govern.errors import StoreError, VerificationError
 from govern.kernel import Actor, check_may
-from govern.usecases.ports import SET_BACK, Attestations, Ports
+from govern.usecases.ports import Attestations, Ports
 
 
 @dataclass(frozen=True)

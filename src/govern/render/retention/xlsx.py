@@ -17,6 +17,8 @@ _WIDTHS = (28, 40, 26, 34, 13, 20, 12, 34, 13, 60)
 _NOTES = (("What", 20), ("Which", 30), ("Words", 110))
 LINE = 15
 """The height of one line, in points."""
+HIGHEST = 409
+"""The height of a row at most: Excel takes a file with a higher one for damaged."""
 
 _DUE = (("When", 22), ("What", 12), ("Title", 44), ("Why", 60), ("Authority", 34), ("State", 14), ("Id", 40))
 
@@ -68,5 +70,6 @@ def _write_row(
     """A row that is as high as its longest cell: not every program makes room for what it wraps."""
     for column, cell in enumerate(cells):
         write_cell(sheet, number, column, cell, looks)
-    lines = [len(wrap(cell, width)) for cell, width in zip(cells, widths, strict=True) if isinstance(cell, str)]
-    sheet.set_row(number, LINE * max(1, *lines))
+    texts = [(cell, width) for cell, width in zip(cells, widths, strict=True) if isinstance(cell, str)]
+    lines = max((len(wrap(cell, width)) for cell, width in texts), default=1)
+    sheet.set_row(number, min(LINE * max(lines, 1), HIGHEST))
