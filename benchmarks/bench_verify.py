@@ -7,7 +7,9 @@ That is the line "all bytes again". The two processes have a half of the log eac
 what they read is joined, and the report is that of one. They are forked from this one here, so that both have the
 entries; the command starts them anew, which costs about half a second more.
 
-Usage: python benchmarks/bench_verify.py [entries]       (100,000 if not said)
+Usage: python benchmarks/bench_verify.py [entries] [--pure]       (100,000 if not said)
+
+With `--pure` the compiled pass over the structure (native/) is not used, even where it is installed.
 """
 
 import os
@@ -17,6 +19,10 @@ import time
 from collections.abc import Callable
 from hashlib import sha256
 from multiprocessing import Pipe
+
+if "--pure" in sys.argv:
+    sys.argv.remove("--pure")
+    sys.modules["govern_native"] = None  # type: ignore[assignment] - as where it is not installed
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 

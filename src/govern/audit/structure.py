@@ -3,11 +3,16 @@
 `parse_entry` is the rule. Most entries are plain ASCII, though, and for them three passes over a whole batch accept a
 subset of what `parse_entry` accepts, some twenty times as fast; an entry that they do not take goes to `parse_entry`. A
 property test holds the two together.
+
+Where `govern_native` is installed (the folder native/), it goes through runs of plain entries, and the loop here
+through all others. It is no other rule: another property test holds it to this one, state by state.
 """
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from typing import NamedTuple
 
 from govern.audit.entries import parse_entry, parse_time
@@ -34,6 +39,12 @@ _PLAIN = re.compile(
     rb'"version":1\}\n|[^\n]*\n' % {b"text": _TEXT, b"name": _NAME}
 )
 _NOT_PLAIN: Reading = (b"", b"", b"", b"", b"")
+
+Follow = Callable[[list[bytes], int, int, dict[bytes, list[int]], bytes, bytes, bool], tuple[int, bytes]]
+"""How many entries of a batch, from the second argument on, are plain and continue their matters on one day; the time
+of the last one. native/govern_native.c says what it takes."""
+INTERFACE = 1
+"""Of `govern_native`: another build than this is left alone."""
 
 
 @dataclass(frozen=True)
@@ -62,14 +73,20 @@ class StructureCheck:
     """
 
     def __init__(
-        self, name_entry: Callable[[int], str] = "entry {}".format, start: int = 0, state: "MatterState | None" = None
+        self,
+        name_entry: Callable[[int], str] = "entry {}".format,
+        start: int = 0,
+        state: "MatterState | None" = None,
+        *,
+        native: bool = True,
     ) -> None:
         """`name_entry` gives the place that an error names for an index.
 
         The check may begin at entry `start`, with the `state` that one over all earlier entries ended in. Without a
         state the first entry that is seen of a matter may name any earlier one as the one before it, and `openings`
-        has what it said.
+        has what it said. Without `native` the compiled pass is not used, even where it is installed.
         """
+        self._follow = find_native() if native else None
         self.openings: list[Opening] = []
         self.first_time = ""
         self.clock_turns = 0
@@ -101,6 +118,20 @@ class StructureCheck:
 
     def feed(self, batch: Sequence[bytes]) -> None:
         """Check the next entries; `VerificationError` names the first bad one."""
+        if self._follow is None:
+            self._read(batch)
+            return
+        batch, done = list(batch), 0
+        while done < len(batch):
+            passed, self._last_time = self._follow(
+                batch, done, self._index, self._matters, self._last_time, self._day_end, not self._open_below
+            )
+            self._index += passed
+            done += passed
+            self._read(batch[done : done + 1])  # whatever it stopped at
+            done += 1
+
+    def _read(self, batch: Sequence[bytes]) -> None:
         matters, last_time, day_end = self._matters, self._last_time, self._day_end
         find = matters.get
         for index, (_, matter, previous, sequence, time) in enumerate(_read_plain(batch), self._index):
@@ -142,6 +173,17 @@ class StructureCheck:
             self.clock_turns += 1
             self.first_turn = index if self.first_turn is None else self.first_turn
         return time[:10] + b"U"  # the character after the T that follows the date
+
+
+@cache
+def find_native() -> Follow | None:
+    """The compiled pass, None where it is not installed or of another version."""
+    try:
+        module = import_module("govern_native")
+    except ImportError:
+        return None
+    follow: Follow = module.follow
+    return follow if module.INTERFACE == INTERFACE else None
 
 
 def _read_plain(batch: Sequence[bytes]) -> list[Reading]:
