@@ -15,6 +15,7 @@ that PostgreSQL is left out.
 """
 
 import argparse
+import asyncio
 import os
 import platform
 import shutil
@@ -33,6 +34,7 @@ from pathlib import Path
 from govern.audit import Event
 from govern.keys import FolderSigner, make_keys
 from govern.store import SqlLog, open_database
+from govern.store.coroutines import AsyncLog
 
 ROUNDS = 5
 ORIGIN = "log.example/bench"
@@ -114,6 +116,26 @@ def measure_append(log: SqlLog, writers: int, seconds: float) -> float:
     return sum(done) / (time.perf_counter() - start)
 
 
+def measure_coroutines(log: SqlLog, writers: int, seconds: float) -> float:
+    """The same of so many coroutines of one event loop."""
+    ahead = [[make_event() for _ in range(AHEAD // writers)] for _ in range(writers)]
+
+    async def write(shared: AsyncLog, events: list[Event], end: float) -> int:
+        done = 0
+        while time.perf_counter() < end:
+            (proof,) = await shared.append([events.pop() if events else make_event()])
+            assert proof.checkpoint
+            done += 1
+        return done
+
+    async def write_all() -> float:
+        shared, start = AsyncLog(log), time.perf_counter()
+        done = await asyncio.gather(*(write(shared, events, start + seconds) for events in ahead))
+        return sum(done) / (time.perf_counter() - start)
+
+    return asyncio.run(write_all())
+
+
 def measure_flush(folder: Path) -> float:
     """Milliseconds of a flush of one written page, the median of many."""
     times = []
@@ -182,6 +204,9 @@ def measure_sqlite(folder: Path, seconds: float) -> None:
     }
     for writers in (1, 16, 256):
         calls[f"SQLite, append, {writers} writers"] = lambda writers=writers: measure_append(log, writers, seconds)
+    for writers in (16, 256):
+        name = f"SQLite, append, {writers} writers, coroutines"
+        calls[name] = lambda writers=writers: measure_coroutines(log, writers, seconds)
     show(run(calls), both=True)
 
 
@@ -205,10 +230,10 @@ def measure_storage(folder: Path) -> None:
 def measure_postgres(server: str, folder: Path, seconds: float) -> None:
     import psycopg
 
-    name = f"govern_bench_{os.getpid()}"
+    database = f"govern_bench_{os.getpid()}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    url = f"{server.rpartition('/')[0]}/{name}"
+        connection.execute(f"CREATE DATABASE {database}")
+    url = f"{server.rpartition('/')[0]}/{database}"
     try:
         (folder / "postgres").mkdir()
         log = open_log(url, folder / "postgres")
@@ -226,6 +251,9 @@ def measure_postgres(server: str, folder: Path, seconds: float) -> None:
             calls[f"PostgreSQL, append, {writers} in flight"] = lambda writers=writers: measure_append(
                 log, writers, seconds
             )
+        for writers in (16, 256):
+            name = f"PostgreSQL, append, {writers} in flight, coroutines"
+            calls[name] = lambda writers=writers: measure_coroutines(log, writers, seconds)
         show(run(calls))
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("VACUUM FULL govern_matter")
@@ -238,7 +266,7 @@ def measure_postgres(server: str, folder: Path, seconds: float) -> None:
         log._database.close()
     finally:
         with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            connection.execute(f"DROP DATABASE {database} WITH (FORCE)")
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 _HOMES = {
     "govern.wiring": ("Workspace", "find_places", "find_solver", "init_workspace", "open_workspace"),
+    "govern.audit": ("Event", "format_time"),
     "govern.errors": ("ContentError", "FactError", "GovernError", "RefusedError", "StoreError", "VerificationError"),
     "govern.kernel": ("Actor", "Evidence", "FactSpec", "FactValue", "Role", "Vocabulary", "resolve_facts"),
     "govern.rules": (
@@ -41,6 +42,7 @@ _HOMES = {
     "govern.library.scaffold": ("new_pack",),
     "govern.portfolio": ("DuckDb", "PostgreSql", "Spark", "check_portfolio", "hold_projects", "open_file"),
     "govern.render.report.formats": ("render_report",),
+    "govern.store.coroutines": ("AsyncLog",),
     "govern.usecases.answers": ("parse_answer",),
     "govern.usecases.assembling": ("Options",),
     "govern.usecases.drafts": ("draft_contract", "draft_set", "plan_documents"),

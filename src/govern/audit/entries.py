@@ -221,7 +221,7 @@ def find_fault(entry: Entry) -> str:
 def _find_event_fault(event: Event | Entry, key_id: str) -> str:
     """What is wrong whatever the place."""
     texts = (event.id, event.actor, event.object, event.matter, key_id)
-    if not all(map(_is_id, texts)):
+    if not _are_plain_ids(texts) and not all(map(_is_id, texts)):
         name = next(name for name, text in zip(_IDS, texts, strict=True) if not _is_id(text))
         return f"`{name}` is not a non-empty text in Normalization Form C without control characters"
     if not _matches(_KIND, event.kind):
@@ -306,6 +306,15 @@ def _read_fields(fields: object) -> "Entry | str":
 
 def _matches(pattern: re.Pattern[str], text: object) -> bool:
     return isinstance(text, str) and pattern.fullmatch(text) is not None
+
+
+def _are_plain_ids(texts: tuple[object, ...]) -> bool:
+    """Whether all of them are what most ids are, asked of all at once: ASCII that can be printed."""
+    try:
+        together = "".join(texts)  # type: ignore[arg-type] - that they are texts is what is asked
+    except TypeError:
+        return False
+    return all(texts) and together.isascii() and together.isprintable()
 
 
 def _is_id(text: object) -> bool:

@@ -102,7 +102,7 @@ class GroupQueue(Generic[Item, Result]):
             if own.group is None:  # interrupted before there was a group
                 raise
             for ticket in own.group.tickets:  # it is raised in every thread of the group
-                ticket.error = problem if ticket is own else _copy_for_another(problem)
+                ticket.error = problem if ticket is own else copy_for_another(problem)
 
     def _take(self) -> list[_Ticket[Item, Result]]:
         """The tickets in front, that of the thread that works first."""
@@ -140,7 +140,7 @@ class GroupQueue(Generic[Item, Result]):
             self._busy = False
 
 
-def _copy_for_another(problem: BaseException) -> BaseException:
+def copy_for_another(problem: BaseException) -> BaseException:
     """An error to raise in another thread: an exception that two threads raise would mix up their tracebacks."""
     if isinstance(problem, Exception):
         return copy(problem).with_traceback(None)

@@ -126,13 +126,21 @@ class SqlLog:
 
     def append(self, events: Sequence[Event], *, wait: bool = True) -> tuple[Proof, ...]:
         """Log events; the place and the proof of each under the new head. Threads share a commit."""
-        prepared = [prepare_event(event, self._key_id) for event in events]
+        prepared = self.prepare(events)
         if not wait:
             self.check_ready()
             with self._database.transaction(write=True) as connection:
                 for event in events:
                     SqlUnit(connection).emit(event)
-        return self._queue.do(prepared)[1] if wait and events else ()
+        return self.append_prepared(prepared) if wait else ()
+
+    def prepare(self, events: Sequence[Event]) -> list[PreparedEvent]:
+        """Do what needs no place in the log. Raises FactError for an event that can never be an entry."""
+        return [prepare_event(event, self._key_id) for event in events]
+
+    def append_prepared(self, events: Sequence[PreparedEvent]) -> tuple[Proof, ...]:
+        """`append`, of events that `prepare` gave."""
+        return self._queue.do(events)[1] if events else ()
 
     def sequence(self) -> LogHead:
         """Drain the outbox into the log, sign, commit, and only then release the head. Idempotent."""
