@@ -110,13 +110,13 @@ def open_workspace(folder: Path | None = None, ask: Ask = find_passphrase) -> Wo
         return _compose(settings, database, ask)
 
 
-def read_log_part(folder: Path, order: PartOrder) -> "StorePart":
+def read_log_part(folder: Path, records: bool, order: PartOrder) -> "StorePart":
     """A part of the log of the workspace in `folder`, for a process of its own (see `verify_store`)."""
     from govern.usecases.logs import read_store_part
 
     space = open_workspace(folder)
     with space.database.closed_on_error():
-        part = read_store_part(space.ports, space.actor, order)
+        part = read_store_part(space.ports, space.actor, order, records=records)
     space.database.close()
     return part
 

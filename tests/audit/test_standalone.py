@@ -58,6 +58,7 @@ from govern.audit import (
     make_signature,
     parse_entry,
     parse_note,
+    plan_admissions,
     plan_bundle,
     plan_matter_bundle,
     rotation_path,
@@ -410,7 +411,7 @@ def test_the_command_line(written, tmp_path):
         assert run(sys.executable, FILE, *words).returncode == 2
     done = run(sys.executable, FILE, tmp_path / "absent")
     assert (done.returncode, done.stdout) == (2, "")
-    assert run(sys.executable, FILE, folder, "--key", "x").returncode == 1
+    assert run(sys.executable, FILE, folder, "--key", "x").returncode == 2
     (folder / "evil\x1b[31m").write_bytes(b"")
     done = run(sys.executable, FILE, folder)
     assert done.returncode == 1
@@ -748,24 +749,121 @@ def test_a_moment_beyond_the_calendar_is_said_in_seconds(new_log):
     assert verify.say_signer(key, 2**62) == f"{key.text}, at {2**62} seconds since 1970"
 
 
+# --- a log that was set back
+
+
+@pytest.fixture
+def admitted(new_entries, log_of, tmp_path):
+    """The folders of an export with bodies, of one without, and of a matter's bundle, of a log that was set back."""
+    record = canonical_bytes({"entries_lost": 7, "reason": "disk <b>failure</b>"})
+    digest = sha256(record).hexdigest()
+    before, time_ = new_entries(3, matters=1), "2026-11-24T10:00:00.000000Z"
+    admission = Event("r", "log.recovered", "officer-1", time_, "recovery:r@1", "workspace", f"sha256:{digest}")
+    last = seal_entry(Event("l", "a.b", "user:7", time_, "a:1", "project:0", "sha256:" + "0" * 64), 3, 2, "af0cfe78")
+    log = log_of([*before, seal_entry(admission, 0, None, "af0cfe78"), last])
+    own = [(index, log.entries[index]) for index in (0, 1, 2, 4)]
+    bundle = plan_matter_bundle("project:0", own, log.note(), [], log.keys, log.reader())
+    made = {
+        "whole": dict(plan_bundle(log.entries, log.note(), log.keys, {digest: record}.get)),
+        "plain": dict(plan_bundle(log.entries, log.note(), log.keys)),
+        "matter": add_sums(plan_admissions(bundle, [(3, log.entries[3], record)], log.reader())),
+    }
+    for name, files in made.items():
+        for path, data in files.items():
+            (tmp_path / name / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name / path).write_bytes(data)
+    return tmp_path, log, record
+
+
+@pytest.mark.parametrize("name", ["whole", "plain", "matter"])
+def test_an_admitted_loss_is_said_before_all_that_was_checked(admitted, page, name):
+    folder, log, _ = admitted
+    key = format_verifier_key(log.signer.key)
+    done = run(sys.executable, FILE, folder / name, "--key", key)
+    shown = by_page(page, [folder / name], key, "folder")
+    assert done.returncode == 0, done.stdout
+    for said, heading in ((done.stdout, "THE LOG ADMITS A LOSS:"), (shown, "The log admits a loss")):
+        assert said.index(heading) < said.index("Checked")
+        assert "entry 3, 2026-11-24T10:00:00.000000Z, by officer-1: the database was set back" in said
+        assert ("says: at least 7; reason given: disk <b>failure</b>" in said) == (name != "plain")
+        assert ("says how many and why, and is not here" in said) == (name == "plain")
+    assert page.run("document.querySelectorAll('#result b').length") == 0
+
+
+@pytest.mark.parametrize("record", [b"[]", b"{}", b"no json", b"\xff"])
+def test_a_record_of_another_form_is_shown_as_it_stands(record):
+    report = verify.Report()
+    fields = {"time": "t", "actor": "a", "object": "recovery:r@1", "body": verify.digest(record)}
+    report.admit(3, fields, record)
+    assert report.losses[0].endswith("says: " + record.decode("utf-8", "replace"))
+
+
+def test_one_entry_that_admits_a_loss_says_so(admitted, page, tmp_path):
+    _, log, _ = admitted
+    key, proof_file, entry_file = format_verifier_key(log.signer.key), tmp_path / "e.tlog-proof", tmp_path / "e.json"
+    proof_file.write_bytes(format_proof(Proof(3, inclusion_path(3, 5, log.reader()), log.note())))
+    entry_file.write_bytes(log.entries[3])
+    said = run(sys.executable, FILE, "--proof", proof_file, "--entry", entry_file, "--key", key).stdout
+    assert "ADMITS A LOSS" in said
+    assert "The log admits a loss" in by_page(page, [proof_file, entry_file], key)
+
+
+@pytest.mark.parametrize("name", ["3.json", "3.tlog-proof", "3.record"])
+def test_a_changed_admission_is_bad_for_all(admitted, page, name):
+    folder, log, _ = admitted
+    key = format_verifier_key(log.signer.key)
+    assert matter_by_ours(folder / "matter", log.signer.key)
+    flip(folder / "matter" / "admissions" / name, 45)
+    assert not matter_by_ours(folder / "matter", log.signer.key)
+    assert not by_file(folder / "matter", log.signer.key)
+    assert by_page(page, [folder / "matter"], key, "folder").startswith("It does not verify")
+
+
+def test_another_entry_is_no_admission(admitted, page):
+    """It is in the log, with its proof: but it admits nothing."""
+    folder, log, _ = admitted
+    key, below = format_verifier_key(log.signer.key), folder / "matter" / "admissions"
+    for file in below.iterdir():
+        file.unlink()
+    for end, data in (("json", "json"), ("tlog-proof", "tlog-proof")):
+        shutil.copy(folder / "matter" / "matter" / f"1.{data}", below / f"1.{end}")
+    assert not matter_by_ours(folder / "matter", log.signer.key)
+    done = run(sys.executable, FILE, folder / "matter", "--key", key)
+    assert (done.returncode, "admits nothing" in done.stdout) == (1, True)
+    assert "admits nothing" in by_page(page, [folder / "matter"], key, "folder")
+
+
 # --- a certificate: what its entry commits to
 
 
 @pytest.fixture
 def certify(new_entries, log_of, tmp_path):
-    """A function that writes a certificate whose entry is of a kind and about an object; its file, and the log."""
+    """A function that writes a certificate whose entry is of a kind and about an object; its file, and the log.
 
-    def certify(kind, object_, statement=None, **more):
+    `destroyed`, kind and object of a second entry, makes it one of an erasure.
+    """
+
+    def certify(kind, object_, statement=None, destroyed=None, **more):
         entries = new_entries(5)
-        old = parse_entry(entries[4])
-        digest = sha256(canonical_bytes(statement)).hexdigest()
-        event = Event(old.id, kind, old.actor, old.time, object_, old.matter, f"sha256:{digest}")
-        log = log_of([*entries[:4], seal_entry(event, old.matter_seq, old.matter_prev, old.key_id)])
-        proof = format_proof(Proof(4, inclusion_path(4, 5, log.reader()), log.note()))
-        fields = {"entry": log.entries[4].decode(), "proof": proof.decode(), **more}
+
+        def become(index, kind, object_, digest):
+            old = parse_entry(entries[index])
+            event = Event(old.id, kind, old.actor, old.time, object_, old.matter, f"sha256:{digest}")
+            return seal_entry(event, old.matter_seq, old.matter_prev, old.key_id)
+
+        entries[4] = become(4, kind, object_, sha256(canonical_bytes(statement)).hexdigest())
+        if destroyed:
+            entries[2] = become(2, *destroyed, "0" * 64)
+        log = log_of(entries)
+
+        def prove(index):
+            return format_proof(Proof(index, inclusion_path(index, 5, log.reader()), log.note())).decode()
+
+        fields = {"entry": log.entries[4].decode(), "proof": prove(4)}
+        fields |= {"destroyed_entry": log.entries[2].decode(), "destroyed_proof": prove(2)} if destroyed else {}
         fields |= {} if statement is None else {"statement": statement}
         file = tmp_path / "certificate.json"
-        file.write_bytes(canonical_bytes(fields))
+        file.write_bytes(canonical_bytes(fields | more))
         return file, log
 
     return certify
@@ -776,14 +874,37 @@ def by_certificate(file, log):
     return done.returncode, done.stdout
 
 
+def by_both(page, file, log):
+    """What the file says of a certificate, once it is seen that the page says the same."""
+    code, said = by_certificate(file, log)
+    shown = by_page(page, [file], format_verifier_key(log.signer.key))
+    heading = {0: "It verifies", 1: "It does not verify", 2: "Nothing was verified"}[code]
+    assert shown.startswith(heading), shown
+    if code == 0:
+        assert [line for line in said.split("\n")[1:] if line.strip().rstrip(":") not in shown] == []
+    return code, said
+
+
+def time_of(index):
+    return f"2026-11-24T10:00:00.{index:06d}Z"
+
+
 DESTROYED = "disposition.certified", "destruction_certificate:p1@1"
+ERASED = "erasure.certified", "erasure_certificate:c1@2"
+KEY_GONE = "key.destroyed", "subject:ann-1@4"
+SAID = {"id": "c1", "subject": "ann-1", "reason": "gefragt – ☃", "destroyed_entry": 2, "destroyed_at": time_of(2)}
+FLAT = {"subject": "ann-1", "reason": "asked", "destroyed_entry": 4, "destroyed_at": time_of(4)}
 
 
-def test_certificates_verify_without_us(certify):
-    code, said = by_certificate(*certify(*DESTROYED, {"plan": {"id": "p1"}}))
-    assert (code, "that this entry commits to every word of the certificate" in said) == (0, True)
-    code, said = by_certificate(*certify("key.destroyed", "subject:ann-1@4", subject="ann-1", reason="asked"))
-    assert (code, "the words of the certificate: the entry says that the key was destroyed" in said) == (0, True)
+def test_certificates_verify_without_us(certify, page):
+    words = "commits to every word of the certificate"
+    code, said = by_both(page, *certify(*DESTROYED, {"plan": {"id": "p1"}}))
+    assert (code, words in said) == (0, True)
+    code, said = by_both(page, *certify(*ERASED, SAID, KEY_GONE))
+    assert (code, words in said, said.count("of the certificate is in the log, by its proof")) == (0, True, 2)
+    code, said = by_both(page, *certify(*KEY_GONE, **FLAT))
+    assert (code, words in said) == (0, False)
+    assert "the words of the certificate: the entry says that the key was destroyed" in said
 
 
 @pytest.mark.parametrize(
@@ -794,26 +915,82 @@ def test_certificates_verify_without_us(certify):
         (DESTROYED, {"plan": {"id": "p2"}}, {}),
         (DESTROYED, {"plan": "p1"}, {}),
         (DESTROYED, ["p1"], {}),
-        (("key.destroyed", "subject:ann-2@4"), None, {"subject": "ann-1"}),
-        (("personal.sealed", "subject:ann-1@4"), None, {"subject": "ann-1"}),
+        (("document.read", "erasure_certificate:c1@1"), SAID, {"destroyed": KEY_GONE}),
+        (ERASED, {**SAID, "id": "c2"}, {"destroyed": KEY_GONE}),
+        (ERASED, {**SAID, "subject": "ann-2"}, {"destroyed": KEY_GONE}),
+        (ERASED, SAID, {"destroyed": ("personal.sealed", "subject:ann-1@4")}),
+        (DESTROYED, {**SAID, "plan": {"id": "p1"}}, {"destroyed": KEY_GONE}),
+        (("key.destroyed", "subject:ann-2@4"), None, FLAT),
+        (("personal.sealed", "subject:ann-1@4"), None, FLAT),
     ],
 )
-def test_an_entry_of_another_kind_or_object_is_no_certificates(certify, entry, statement, more):
+def test_an_entry_of_another_kind_or_object_is_no_certificates(certify, page, entry, statement, more):
     """The log commits to whatever was given out, also to what somebody brought along."""
-    code, said = by_certificate(*certify(*entry, statement, **more))
+    code, said = by_both(page, *certify(*entry, statement, **more))
     assert (code, "the entry is not the one that such a certificate has" in said) == (1, True)
 
 
-def test_a_changed_certificate_does_not_verify(certify):
+def test_a_key_that_another_entry_destroyed_is_noticed(certify, page):
+    for said in ({**SAID, "destroyed_entry": 3}, {**SAID, "destroyed_at": time_of(3)}):
+        code, words = by_both(page, *certify(*ERASED, said, KEY_GONE))
+        assert (code, "another entry, or at another time" in words) == (1, True)
+
+
+def test_a_changed_certificate_does_not_verify(certify, page):
     file, log = certify(*DESTROYED, {"plan": {"id": "p1"}, "reason": "asked"})
     file.write_bytes(file.read_bytes().replace(b"asked", b"Asked"))
-    assert by_certificate(file, log) == (1, by_certificate(file, log)[1])
-    assert "about another certificate" in by_certificate(file, log)[1]
-    for other in (b"[]", b'{"entry":1,"proof":"x"}', b"{"):
+    code, said = by_both(page, file, log)
+    assert (code, "about another certificate" in said) == (1, True)
+    for other, status in (
+        (b"{", 1),
+        (b'{"statement":1.5}', 1),
+        (b'{"statement": 1}', 1),
+        (b'{"statement":1}', 1),
+        (b"[]", 2),
+        (b"", 2),
+        (b'{"entry":1,"proof":"x"}', 2),
+    ):
         file.write_bytes(other)
-        assert by_certificate(file, log)[0] == 1
-    assert run(sys.executable, FILE, "--certificate", file).returncode == 1
-    assert run(sys.executable, FILE, file, "--certificate", file).returncode == 2
+        assert by_both(page, file, log)[0] == status, other
+
+
+# --- misuse is no finding
+
+
+def test_what_is_no_key_no_bundle_or_no_certificate_is_said_to_be_none(written, page, tmp_path):
+    folder, log = written(3)
+    key = format_verifier_key(log.signer.key)
+    (tmp_path / "letter.txt").write_bytes(b"Dear Sirs")
+    (tmp_path / "none").mkdir()
+    (tmp_path / "none" / "letter.txt").write_bytes(b"Dear Sirs")
+    (tmp_path / "none" / "second.txt").write_bytes(b"Dear Sirs")
+    for words in (
+        (folder, "--key", "keys/log.pub"),
+        (folder, "--key", key.replace("+", "+0", 1)),
+        (tmp_path / "letter.txt",),
+        (tmp_path / "none",),
+        ("--certificate", tmp_path / "letter.txt", "--key", key),
+    ):
+        done = run(sys.executable, FILE, *words)
+        assert (done.returncode, done.stdout.partition("\n")[0], done.stderr) == (2, "NOTHING WAS VERIFIED", "")
+    assert run(sys.executable, FILE, folder, "--certificate", folder).returncode == 2
+    letter = tmp_path / "letter.txt"
+    for words in (("--certificate", letter), ("--proof", letter, "--entry", letter)):
+        done = run(sys.executable, FILE, *words)
+        assert (done.returncode, "is checked with the log's key" in done.stderr) == (2, True)
+    for said in (
+        by_page(page, [folder], "keys/log.pub", "folder"),
+        by_page(page, [tmp_path / "letter.txt"]),
+        by_page(page, [tmp_path / "none"], element="folder"),
+    ):
+        assert said.startswith("Nothing was verified")
+
+
+def test_a_bundle_without_its_checkpoint_is_a_finding(written, page):
+    folder, _ = written(3)
+    (folder / "checkpoint").unlink()
+    assert run(sys.executable, FILE, folder).returncode == 1
+    assert by_page(page, [folder], element="folder").startswith("It does not verify")
 
 
 @pytest.mark.parametrize("name", ["matter/3.json", "matter/6.tlog-proof", "heads/1/consistency", "heads/1/checkpoint",

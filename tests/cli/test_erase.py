@@ -2,6 +2,11 @@
 
 import json
 import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+FILE = Path(__file__).parent.parent.parent / "src" / "govern" / "audit" / "standalone" / "verify.py"
 
 
 def test_a_name_is_sealed_shown_and_erased_with_a_certificate(govern, ws, sound):
@@ -24,13 +29,45 @@ def test_a_name_is_sealed_shown_and_erased_with_a_certificate(govern, ws, sound)
     assert (erased.status, erased.err) == (0, "")
     assert "the key of 1 sealed record was destroyed" in erased.out
     assert "Not reached:" in erased.out
-    certificate = json.loads((ws / "erasure.json").read_bytes())
+    certificate = json.loads((ws / "erasure.json").read_bytes())["statement"]
     assert (certificate["subject"], certificate["covered"], certificate["reason"]) == ("officer-7", 1, "she asked")
     assert (ws / "erasure.pdf").read_bytes().startswith(b"%PDF")
     assert govern("person", "list").out.split() == ["officer-7", "erased"]
     assert govern("person", "show", "officer-7").status == 6
     assert "destroyed" in govern("vault", "list").out
     sound(ws)
+
+    key = (ws / "keys" / "log.pub").read_text().strip()
+    verified = govern("erase", "--verify", "erasure.json", "--key", key)
+    assert (verified.status, verified.err) == (0, "")
+    assert verified.out.startswith(f"certificate {certificate['id']} of the erasure of officer-7: verified\n")
+    assert "commits to every word of the certificate" in verified.out
+    run = [sys.executable, FILE, "--certificate", ws / "erasure.json", "--key", key]
+    said = subprocess.run(run, capture_output=True, text=True, check=False)
+    assert (said.returncode, "every word of the certificate" in said.stdout) == (0, True), said.stdout
+
+
+def test_a_changed_certificate_is_refused_by_all(govern, ws, refused):
+    assert govern("person", "add", "officer-7", "--name", "Ada").status == 0
+    assert govern("erase", "officer-7", "--yes", "--reason", "she asked", "--out", "e.pdf").status == 0
+    whole, key = (ws / "e.json").read_bytes(), (ws / "keys" / "log.pub").read_text().strip()
+    for one, other in ((b"she asked", b"he asked"), (b'"entry":', b'"entrx":'), (b'"id":"', b'"id":"x')):
+        (ws / "e.json").write_bytes(whole.replace(one, other, 1))
+        refused(govern("erase", "--verify", "e.json"), 5)
+        run = [sys.executable, FILE, "--certificate", ws / "e.json", "--key", key]
+        assert subprocess.run(run, capture_output=True, check=False).returncode == 1
+    (ws / "e.json").write_bytes(whole)
+    hint = "govern erase --verify e.json"
+    refused(govern("retention", "certificate", "--verify", "e.json"), 4, "a certificate of an erasure", hint)
+    refused(govern("log", "verify", "e.json"), 7, "a certificate of an erasure", hint)
+    refused(govern("erase"), 4, "--verify")
+    refused(govern("erase", "officer-7", "--verify", "e.json"), 4, "--verify")
+
+
+def test_a_file_is_not_the_folder_of_a_log(govern, ws, refused):
+    for name, hint in (("e.zip", "verify-bundle e.zip"), ("e.tlog-proof", "--proof e.tlog-proof"), ("e.txt", "folder")):
+        (ws / name).write_bytes(b"x")
+        refused(govern("log", "verify", name), 7, f"`{name}` is not a folder", hint)
 
 
 def test_who_acts_is_a_person_too(govern, ws):

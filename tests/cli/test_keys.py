@@ -199,9 +199,17 @@ def test_a_log_that_was_set_back_goes_on_by_an_admission(set_back, govern, refus
     assert done.status == 0, done.err
     assert "the log goes on with entry 2, which admits the loss" in done.out
     assert "log.recovered" in govern("log", "list").out
+    said = govern("log", "verify").out
+    assert said.index("THE LOG ADMITS A LOSS:") < said.index("Checked:")
+    assert "1 signed entry is lost" in " ".join(said.split())
+    assert govern("log", "prove", 2, "--out", "p", "--entry", "e").status == 0
+    one = govern("log", "verify", "--proof", "p", "--entry", "e").out
+    assert one.index("THE LOG ADMITS A LOSS:") < one.index("Checked:")
+    assert govern("log", "bundle", "hospital-ct", "--out", "b.zip").status == 0
+    assert "THE LOG ADMITS A LOSS:" in govern("log", "verify-bundle", "b.zip").out
     assert [path.name[:7] for path in (set_back / "keys").iterdir() if path.name.startswith("lost")] == ["lost-3-"]
     assert govern("project", "new", "d", "--title", "N").status == 0
-    assert "4 entries" in sound(set_back).out
+    assert "6 entries" in sound(set_back).out
     refused(govern("log", "recover", "--accept", code), 6, "nothing is lost")
 
 

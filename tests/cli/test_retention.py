@@ -79,12 +79,21 @@ def test_what_is_due_as_table_json_and_feed(govern, ws, add, tmp_path):
 
     table = govern("retention", "due", "hospital-ct", *DAY)
     assert table.status == 1
+    govern("retention", "hold", "hospital-ct", "--scope", "records", "--value", "msa", *REASON)
+    held = govern("retention", "due", "hospital-ct").out
+    assert "  msa" not in held
+    assert "1 record more would be due, and is held: govern retention holds" in held
+    (hold,) = [line.split()[0] for line in govern("retention", "holds").out.splitlines() if "in force" in line]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GOVERN_ACTOR", "counsel-2")
+        assert govern("retention", "release", hold[:7], *REASON).out.startswith(f"released: {hold}, ")
     assert "record, due  hospital-ct  msa" in table.out
     plain = json.loads(govern("retention", "due", "hospital-ct", "--format", "json", *DAY).out)
     assert {"record", "deadline"} <= {each["kind"] for each in plain}
     feed = tmp_path / "due.ics"
     assert govern("retention", "due", "--format", "ics", "--out", feed, *DAY).status == 0
     data = feed.read_bytes()
+    assert b"SUMMARY:hospital-ct: destroy: " in data
     assert data.startswith(b"BEGIN:VCALENDAR\r\n")
     assert b"UID:record-hospital-ct-msa@log.example\r\n" in data
     again = govern("retention", "due", "--format", "ics", "--out", feed, *DAY)
@@ -208,6 +217,25 @@ def test_what_is_due_names_its_law(govern, add):
     done = govern("retention", "event", "hospital-ct", "breach", "--title", "lost disk")
     assert "HIPAA 45 CFR 164.4" in done.out
     assert "GDPR Art. 33(" in done.out
+
+
+def test_no_name_of_a_fact_is_cut_in_the_schedule(govern, ws, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    assert govern("project", "set", "hospital-ct", "contract.end_date=", "--source", "nobody").status == 0
+    shown = govern("retention", "schedule", "hospital-ct").out
+    assert "see (1)" in shown
+    assert "\n(1) contract.end_date is unknown\n" in shown
+    assert all(len(line) <= 80 for line in shown.splitlines())
+
+
+def test_a_hold_says_how_many_it_reaches_for_want_of_a_day(govern, add):
+    add("msa")
+    add("old", "--trigger", "contract_end=2010-02-28")
+    words = ("retention", "hold", "hospital-ct", "--scope", "query", "--value", "contract_end>=2005-01-01", *REASON)
+    held = govern(*words)
+    assert (held.status, held.err) == (0, "")
+    assert "2 records reached now\n  1 of them only because a day that the query asks for is unknown" in held.out
+    assert "1 of them only because a day" in govern("retention", "holds").out
 
 
 def test_the_schedule_says_what_was_decided(govern, add):

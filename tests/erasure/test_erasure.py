@@ -6,11 +6,13 @@ from hashlib import sha256
 
 import pytest
 
-from govern.audit import check_proof, parse_entry
+from govern.audit import Proof, check_proof, format_proof, inclusion_path, parse_entry
 from govern.errors import FactError, RefusedError, StoreError, VerificationError, WriteConflictError
 from govern.kernel import Actor, Role, canonical_bytes
 from govern.retention import HoldScope
+from govern.usecases.access import note_access
 from govern.usecases.binding import check_records
+from govern.usecases.certificates import CertificateKind, find_kind, verify_erasure
 from govern.usecases.erasure import (
     certify_erasure,
     erase_person,
@@ -23,6 +25,7 @@ from govern.usecases.erasure import (
 )
 from govern.usecases.holds import issue_hold, release_hold
 from govern.usecases.logs import verify_store
+from govern.usecases.ports import Record
 from govern.usecases.projects import new_project
 
 ADA = "subject:annotator-1"
@@ -95,18 +98,20 @@ def test_an_erasure_destroys_the_key_and_the_log_says_so(sealed, officer, kinds)
     new_project(sealed, officer, "one", "Scans labelled by Ada Sample")
     before = entries_of(sealed)
     certificate = erase_person(sealed, officer, "annotator-1", "request 2026-17", backups="after 30 days")
-    assert kinds(sealed, ADA)[-2:] == ["erasure.ordered", "key.destroyed"]
+    assert kinds(sealed, ADA)[-3:] == ["erasure.ordered", "key.destroyed", "erasure.certified"]
     assert entries_of(sealed)[: len(before)] == before
-    assert certificate.covered == 2
-    assert certificate.reason == "request 2026-17"
-    assert certificate.ordered_by == "officer-7"
-    assert sealed.vault.find(certificate.key).destroyed
-    assert any("after 30 days" in line for line in certificate.not_reached)
-    assert any("the record project:one@1" in line for line in certificate.not_reached)
-    entry = entries_of(sealed)[certificate.destroyed_entry]
-    proved = check_proof(certificate.proof.encode(), entry, [sealed.signer.key])
-    assert proved.index == certificate.destroyed_entry
-    assert certificate.entry.encode() == entry  # without it nobody could check the proof
+    said = certificate.said
+    assert said["covered"] == 2
+    assert said["reason"] == "request 2026-17"
+    assert said["ordered_by"] == "officer-7"
+    assert sealed.vault.find(said["key"]).destroyed
+    assert any("after 30 days" in line for line in said["not_reached"])
+    assert any("the record project:one@1" in line for line in said["not_reached"])
+    entry = entries_of(sealed)[said["destroyed_entry"]]
+    proved = check_proof(certificate.destroyed_proof.encode(), entry, [sealed.signer.key])
+    assert proved.index == said["destroyed_entry"]
+    assert certificate.destroyed.encode() == entry  # without it nobody could check the proof
+    assert certificate.entry.encode() == entries_of(sealed)[-1]
     verify_store(sealed, officer)
     check_records(sealed, officer).check()
 
@@ -127,26 +132,106 @@ def test_an_id_that_is_taken_again_gets_another_key(sealed, officer):
     with pytest.raises(RefusedError, match="is not erased"):
         certify_erasure(sealed, officer, "annotator-1")
     second = erase_person(sealed, officer, "annotator-1", "again")
-    assert (second.covered, second.digest != first.digest, second.id != first.id) == (1, True, True)
+    one, two = first.said, second.said
+    assert (two["covered"], two["digest"] != one["digest"], two["id"] != one["id"]) == (1, True, True)
+    for each in (first, second):
+        assert verify_erasure(canonical_bytes(each.to_plain()), [sealed.signer.key]).committed
 
 
 def test_the_certificate_can_be_had_again_and_says_what_happened_since(sealed, officer):
     one = erase_person(sealed, officer, "annotator-1", "")
-    assert any("govern vault rotate" in line for line in one.not_reached)
+    assert any("govern vault rotate" in line for line in one.said["not_reached"])
     size = sealed.log.head().size
     two = erase_person(sealed, officer, "annotator-1", "another reason")
     assert sealed.log.head().size == size
-    assert (two.id, two.reason) == (one.id, one.reason)
+    assert (two.statement, two.entry) == (one.statement, one.entry)
     rotate_vault(sealed, Actor("admin", frozenset({Role.ADMINISTRATOR})))
-    assert any("copies of epoch key 1" in line for line in certify_erasure(sealed, officer, "annotator-1").not_reached)
-    canonical_bytes(two.to_plain())
+    three = certify_erasure(sealed, officer, "annotator-1")
+    assert any("copies of epoch key 1" in line for line in three.said["not_reached"])
+    assert (three.said["id"], three.said["reason"]) == (one.said["id"], "")
+    assert parse_entry(three.entry.encode()).object == f"erasure_certificate:{one.said['id']}@2"
+    for each in (one, two, three):
+        found = verify_erasure(canonical_bytes(each.to_plain()), [sealed.signer.key])
+        assert (found.said, found.committed) == (each.said, True)
+
+
+# --- a certificate that somebody was given
+
+
+def given(certificate, **changes):
+    return canonical_bytes({**certificate.to_plain(), **changes})
+
+
+def test_a_certificate_is_held_against_the_log_word_by_word(sealed, officer):
+    keys = [sealed.signer.key]
+    one, other = (erase_person(sealed, officer, f"annotator-{number}", "asked") for number in (1, 2))
+    for statement, said in (
+        ({**one.said, "reason": "Asked"}, "about another certificate"),
+        ({**one.said, "format": "x"}, "not a certificate of an erasure"),
+        ([], "not a certificate of an erasure"),
+    ):
+        with pytest.raises(VerificationError, match=said):
+            verify_erasure(given(one, statement=statement), keys)
+    with pytest.raises(VerificationError, match="not the one by which this erasure was certified"):
+        verify_erasure(given(one, destroyed_entry=other.destroyed, destroyed_proof=other.destroyed_proof), keys)
+    with pytest.raises(VerificationError, match="does not lead to the root"):
+        verify_erasure(given(one, destroyed_entry=other.destroyed), keys)
+    with pytest.raises(VerificationError, match="not a certificate of an erasure"):
+        verify_erasure(given(one, more="x"), keys)
+    for data in (b"[]", b'{"entry":"","proof":""}', canonical_bytes({"entry": "", "proof": "", "statement": ""})):
+        with pytest.raises(VerificationError, match="not a certificate of an erasure"):
+            verify_erasure(data, keys)
+
+
+def test_what_a_file_is_a_certificate_of_is_seen_by_its_look():
+    assert find_kind(b'{"entry":"","proof":"","statement":{}}') is CertificateKind.DESTRUCTION
+    assert [find_kind(data) for data in (b"a letter", b"[]", b'{"entry":""}', b'{"entry":"","proof":""}')] == [None] * 4
+    said = {kind.noun: kind.value for kind in CertificateKind}
+    assert said == {
+        "a destruction": "govern retention certificate --verify",
+        "an erasure": "govern erase --verify",
+    }
+
+
+def test_an_entry_of_another_kind_certifies_nothing(sealed, officer):
+    """Whoever reads a document out of the workspace gets an entry with its digest."""
+    one = erase_person(sealed, officer, "annotator-1", "asked")
+    forged = {**one.said, "reason": "nobody asked"}
+    digest = sha256(canonical_bytes(forged)).hexdigest()
+    index = note_access(sealed, officer, "document.read", "file:x", "workspace", digest)
+    entry, head = entries_of(sealed)[index], sealed.log.head()
+    path = inclusion_path(index, head.size, sealed.log.read_node)
+    proof = format_proof(Proof(index, path, head.checkpoint)).decode()
+    with pytest.raises(VerificationError, match="not the one by which this erasure was certified"):
+        verify_erasure(given(one, statement=forged, entry=entry.decode(), proof=proof), [sealed.signer.key])
+
+
+def test_a_certificate_of_an_earlier_govern_verifies_as_far_as_it_did(sealed, officer):
+    """Its entry says that the key was destroyed, and when; its words are nobody's."""
+    one = erase_person(sealed, officer, "annotator-1", "asked")
+    words = {name: value for name, value in one.said.items() if name not in ("format", "salt")}
+    old = {**words, "entry": one.destroyed, "proof": one.destroyed_proof}
+    found = verify_erasure(canonical_bytes(old), [sealed.signer.key])
+    assert (found.committed, found.said["reason"]) == (False, "asked")
+    assert find_kind(canonical_bytes(old)) is find_kind(given(one)) is CertificateKind.ERASURE
+    for name, value in (("destroyed_at", "2026-01-01T00:00:00.000000Z"), ("destroyed_entry", 1)):
+        with pytest.raises(VerificationError, match="another entry, or at another time"):
+            verify_erasure(canonical_bytes({**old, name: value}), [sealed.signer.key])
+    with pytest.raises(VerificationError, match="not the one by which"):
+        verify_erasure(canonical_bytes({**old, "subject": "annotator-2"}), [sealed.signer.key])
+
+
+def test_a_certificate_whose_entry_is_gone_is_not_given_out(sealed, officer, monkeypatch):
+    monkeypatch.setattr("govern.usecases.erasure._save_certificate", lambda *_: Record("x", "y", 1, b"", ""))
+    with pytest.raises(VerificationError, match="no entry names `erasure_certificate:y@1`"):
+        erase_person(sealed, officer, "annotator-1", "asked")
 
 
 def test_a_key_that_is_gone_from_the_vault_is_certified_as_gone(sealed, officer):
     one = erase_person(sealed, officer, "annotator-1", "")
-    del sealed.vault.known[one.key]
+    del sealed.vault.known[one.said["key"]]
     two = certify_erasure(sealed, officer, "annotator-1")
-    assert "it is not in the vault" in two.reached[0]
+    assert "it is not in the vault" in two.said["reached"][0]
 
 
 def test_an_unknown_person_is_refused_with_a_hint(sealed, officer):
@@ -215,17 +300,17 @@ def test_a_crash_after_the_order_is_finished_by_the_next_run(sealed, officer, ki
     with pytest.raises(RefusedError, match="was erased"):
         seal_personal(sealed, officer, "annotator-1", {"name": "Ada"}, reopen=True)
     certificate = erase_person(sealed, officer, "annotator-1", "the second run")
-    assert certificate.reason == "the first run"
-    assert kinds(sealed, ADA)[-1] == "key.destroyed"
+    assert certificate.said["reason"] == "the first run"
+    assert kinds(sealed, ADA)[-2:] == ["key.destroyed", "erasure.certified"]
 
 
 def test_whoever_reads_anything_first_carries_out_what_the_log_ordered(sealed, officer, monkeypatch):
     certificate = erase_person(sealed, officer, "annotator-1", "")
-    restored, _ = sealed.vault.known[certificate.key]
-    key = sha256(certificate.key.encode()).digest()  # as the twin makes them
-    sealed.vault.known[certificate.key] = replace(restored, destroyed=False), key
+    restored, _ = sealed.vault.known[certificate.said["key"]]
+    key = sha256(certificate.said["key"].encode()).digest()  # as the twin makes them
+    sealed.vault.known[certificate.said["key"]] = replace(restored, destroyed=False), key
     read_personal(sealed, officer, "annotator-2")
-    assert sealed.vault.find(certificate.key).destroyed
+    assert sealed.vault.find(certificate.said["key"]).destroyed
     assert replay_destructions(sealed) == ()
 
 
@@ -247,16 +332,16 @@ def forge(ports, subject, version, change):
 
 def test_no_certificate_where_the_key_lives(sealed, officer):
     certificate = erase_person(sealed, officer, "annotator-1", "")
-    known, _ = sealed.vault.known[certificate.key]
-    sealed.vault.known[certificate.key] = replace(known, destroyed=False), bytes(32)
+    known, _ = sealed.vault.known[certificate.said["key"]]
+    sealed.vault.known[certificate.said["key"]] = replace(known, destroyed=False), bytes(32)
     with pytest.raises(VerificationError, match="still in the vault"):
         certify_erasure(sealed, officer, "annotator-1")
 
 
 def test_no_certificate_for_another_key_than_the_log_commits_to(sealed, officer):
     certificate = erase_person(sealed, officer, "annotator-1", "")
-    known, key = sealed.vault.known[certificate.key]
-    sealed.vault.known[certificate.key] = replace(known, digest="sha256:" + "0" * 64), key
+    known, key = sealed.vault.known[certificate.said["key"]]
+    sealed.vault.known[certificate.said["key"]] = replace(known, digest="sha256:" + "0" * 64), key
     with pytest.raises(VerificationError, match="not the one that the log commits to"):
         certify_erasure(sealed, officer, "annotator-1")
 
@@ -279,12 +364,11 @@ def test_no_certificate_where_entries_are_missing_or_something_was_sealed_later(
     show([data for index, data in enumerate(entries) if index != places[1]])
     with pytest.raises(VerificationError, match="do not follow one another"):
         certify_erasure(sealed, officer, "annotator-1")
-    show(entries[: places[-1]])
+    show(entries[: places[-2]])
     with pytest.raises(VerificationError, match="no entry names"):
         certify_erasure(sealed, officer, "annotator-1")
-    later = (
-        entries[places[-1]].replace(b'"matter_seq":4', b'"matter_seq":5').replace(b"key.destroyed", b"personal.sealed")
-    )
+    later = entries[places[-1]].replace(b'"matter_seq":5', b'"matter_seq":6')
+    later = later.replace(b"erasure.certified", b"personal.sealed")
     later = later.replace(f'"matter_prev":{places[-2]}'.encode(), f'"matter_prev":{places[-1]}'.encode())
     monkeypatch.setattr(sealed.log, "sequence", lambda: replace(sealed.log.head(), size=len(entries) + 1))
     show([*entries, later])
@@ -344,7 +428,7 @@ def test_a_crash_while_the_key_is_destroyed_is_finished_by_the_next_process(on_d
         erase_person(ports, officer, "annotator-1", "")
     ports.vault.close()
     certificate = erase_person(on_disk(), officer, "annotator-1", "")
-    assert certificate.covered == 1
+    assert certificate.said["covered"] == 1
 
 
 @pytest.mark.parametrize(
@@ -388,7 +472,7 @@ def test_a_key_that_is_gone_though_the_log_does_not_say_so_is_erased_all_the_sam
     plan = plan_erasure(sealed, officer, "annotator-1")
     assert (plan.fields, plan.plain) == ((), ())
     certificate = erase_person(sealed, officer, "annotator-1", "again, after the recovery")
-    assert certificate.covered == 2
+    assert certificate.said["covered"] == 2
     assert key.key in sealed.vault.gone
 
 

@@ -47,7 +47,7 @@ def test_nothing_is_sealed_under_a_key_after_its_end(open_world, officer):
         thread.join(120)
 
     (certificate,) = certificates
-    assert certificate.covered == len(acknowledged) + 1
+    assert certificate.said["covered"] == len(acknowledged) + 1
     assert len(set(acknowledged)) == len(acknowledged)
     verify_store(ports, officer)
     check_records(ports, officer).check()

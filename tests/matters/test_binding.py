@@ -89,9 +89,50 @@ def test_what_was_taken_out_does_not_count_as_a_record_of_its_own(log, auditor):
     check_records(log, auditor).check()
 
 
+def test_what_was_given_out_is_counted_apart(log, auditor):
+    from govern.usecases.access import note_access
+
+    note_access(log, auditor, "document.read", "file:procedure", "project:one", "0" * 64)
+    found = check_records(log, auditor)
+    assert (found.bad, found.records, found.given_out) == ((), 5, 1)
+
+
 def test_who_may_not_read_may_not_check(log):
     with pytest.raises(RefusedError):
         check_records(log, Actor("nobody", frozenset()))
+
+
+def test_rows_behind_one_that_cannot_be_read_are_named_too(sqlite_world, actor, auditor):
+    """Text in place of bytes is what a change by hand in a shell of the database leaves."""
+    ports, path = sqlite_world
+    from govern.usecases.projects import new_project
+
+    for name in ("a", "b", "c", "d", "e"):
+        new_project(ports, actor, name, f"Project {name}")
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE govern_record SET body = 'text' WHERE id IN ('b', 'd')")
+        connection.execute("UPDATE govern_record SET body = x'7b7d' WHERE id = 'c'")
+        connection.execute("DELETE FROM govern_record WHERE id = 'e'")
+    connection.close()
+    found = check_records(ports, auditor)
+    assert [(each.record[8:9], each.what, each.entry) for each in found.bad] == [
+        ("b", "changed", 1), ("c", "changed", 2), ("d", "changed", 3), ("e", "removed", 4),
+    ]  # fmt: skip
+    assert found.partial
+
+
+def test_a_row_that_no_entry_names_and_nobody_can_read_is_not_passed_over(sqlite_world, actor, auditor):
+    ports, path = sqlite_world
+    from govern.usecases.projects import new_project
+
+    new_project(ports, actor, "one", "The first project")
+    with sqlite3.connect(path) as connection:
+        connection.execute("INSERT INTO govern_record SELECT kind, 'a', version, 'text', digest FROM govern_record")
+    connection.close()
+    found = check_records(ports, auditor)
+    assert (found.bad, found.partial) == ((), True)
+    with pytest.raises(VerificationError, match="a row that no entry names cannot be read"):
+        found.check()
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """A bundle of a project: all of its entries, provably, and nothing of others'."""
 
+import copy
 import io
 import subprocess
 import sys
@@ -9,12 +10,13 @@ from hashlib import sha256
 import pypdf
 import pytest
 
-from govern.audit import find_object, parse_entry, verify_matter_bundle
+from govern.audit import add_sums, find_object, parse_entry, verify_matter_bundle
 from govern.errors import RefusedError, StoreError, VerificationError
 from govern.kernel import Actor, Role
 from govern.render.evidence_pdf import write_evidence_pdf
 from govern.usecases.matters import bundle_matter, find_matter, note_issued
 from govern.usecases.projects import answer_facts
+from govern.usecases.recovery import recover_log
 
 
 def read_pdf(data):
@@ -182,6 +184,36 @@ def test_the_report_says_what_is_proved_and_who_did_what(log, auditor):
         f"Page {pages} of {pages}",
     ):
         assert part in said, part
+
+
+def test_a_log_that_was_set_back_says_so_in_every_bundle(log, actor, auditor, make):
+    state = {key: copy.copy(value) for key, value in vars(log.log.state).items() if key != "lock"}
+    answer_facts(log, actor, "two", {"vendor.country": "PH"})
+    answer_facts(log, actor, "two", {"vendor.country": "IN"})
+    for key, value in state.items():
+        setattr(log.log.state, key, value)
+    recover_log(log, log.signer, Actor("admin", frozenset({Role.ADMINISTRATOR})), "disk failure")
+    made = bundle_matter(log, auditor, "one")
+    found = verify(made.with_files({}), [log.signer.key])
+    (said,) = [each.words() for each in found.admissions]
+    assert "2 signed entries are lost: a log of 7 entries had been signed, and the database had 5." in said
+    assert any("which admits a loss, is in the log, by its proof" in line for line in found.checked)
+    assert "8. admissions/N.json" in made.files["README.txt"].decode()
+    paper, _ = read_pdf(write_evidence_pdf(made.report, "evidence.zip"))
+    assert "The log admits a loss" in paper
+    assert "Reason given: disk failure" in paper
+    assert paper.index("The log admits a loss") < paper.index("What is proved")
+    assert not any(path.startswith("bodies/") for path in made.files)
+
+    log.register.state.records = {
+        key: value for key, value in log.register.state.records.items() if key[0] != "recovery"
+    }
+    (said,) = [each.words() for each in verify(make(), [log.signer.key]).admissions]
+    assert "which is not here" in said
+
+    files = {path: data for path, data in made.files.items() if not path.startswith("admissions/")}
+    with pytest.raises(VerificationError, match="not those of this format"):  # it says that there are some
+        verify(add_sums(files))
 
 
 def test_a_report_of_many_entries_stays_short_and_says_so(log, auditor, monkeypatch):

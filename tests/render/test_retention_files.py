@@ -126,13 +126,13 @@ def test_what_has_a_date_goes_into_the_feed():
     moment = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
     items = [
         DueItem("deadline", "one", "d", moment, "Notify", "within 72 hours", "Art. 33(1)", "unknown"),
-        DueItem("record", "one", "r", DAY, "A contract", "due"),
+        DueItem("record", "one", "r", DAY, "A contract", "due", action="destroy"),
         DueItem("record", "one", "w", None, "Waits", "unknown"),
     ]  # fmt: skip
     first, second = calendar_items(items)
     assert (first.id, first.at, first.summary) == ("deadline-one-d", moment, "one: Notify (if it applies)")
     assert (first.description, first.category) == ("within 72 hours\nArt. 33(1)", "deadline")
-    assert (second.summary, second.description) == ("one: A contract", "due")
+    assert (second.summary, second.description) == ("one: destroy: A contract", "due")
     assert [say_at(each) for each in items] == ["2026-11-24 09:30 UTC", "2026-11-24", "-"]
 
 

@@ -43,6 +43,7 @@ def state(items, stores=()):
             certified_by="e",
             certified_at="t",
             holds_read=["h1"],
+            parties=[{"role": "client", "name": "Larkfield"}],
             salt="s",
         )
     )
@@ -62,6 +63,7 @@ def test_it_says_what_was_destroyed_and_what_was_not_reached():
     said = state([(ITEM, DONE), (replace(ITEM, record="b"), EXCUSED)], stores)
     assert [each["record"] for each in said["destroyed"]] == ["a"]
     assert said["destroyed_from"] == said["destroyed_to"] == DONE.at
+    assert said["parties"] == [{"role": "client", "name": "Larkfield"}]
     assert [(each["what"], each["expires"]) for each in said["not_reached"]] == [
         ("record b in file:///srv/a", "2027-01-01"),
         ("archive: snapshots", ""),

@@ -107,14 +107,20 @@ def test_records_are_due_wait_or_are_held(ports, actor, day):
         record("gone", contract_end=date(2010, 1, 1)), record("soon", contract_end=date(2020, 12, 1)),
         record("late", contract_end=date(2026, 1, 1)), record("unknown", "privacy documentation"),
         record("no-term", "personal data"), record("held", contract_end=date(2011, 1, 1)),
+        record("held-soon", contract_end=date(2020, 12, 1)),
     ):  # fmt: skip
         add_record(ports, actor, each)
-    issue_hold(ports, actor, reason=REASON, project="hospital-ct", scope=HoldScope.RECORDS, values=["held"])
+    values = ["held", "held-soon"]
+    issue_hold(ports, actor, reason=REASON, project="hospital-ct", scope=HoldScope.RECORDS, values=values)
     found = due(ports, actor, day, kind="record")
-    assert [(each.id, each.at, each.state) for each in found] == [
-        ("unknown", None, "waiting"), ("gone", date(2016, 1, 2), "due"), ("held", date(2017, 1, 1), "held"),
-        ("soon", date(2026, 12, 2), "keep"),
+    assert [(each.id, each.at, each.state, each.action) for each in found] == [
+        ("unknown", None, "waiting", "waiting"),
+        ("gone", date(2016, 1, 2), "due", "destroy"), ("held-soon", date(2026, 12, 1), "held", "held"),
+        ("soon", date(2026, 12, 2), "keep", "destroy"),
     ]  # fmt: skip
+    held = []
+    list_due(ports, actor, "", day, day, held.append)
+    assert [each.id for each in held] == ["held"]  # nothing is due for it: its day stands in no calendar as past
     assert found[1].words == "destroy: due since 2016-01-02"
     assert found[1].authority.startswith("HIPAA 45 CFR 164.530(j)(2)")
 
@@ -125,7 +131,7 @@ def test_proof_and_waivers_lapse(ports, actor, day):
     answer_facts(ports, actor, "hospital-ct", {"sec.vuln_mgmt_pentest": answer})
     found = {each.id: each for each in due(ports, actor, day, days=30)}
     new = found[next(iter(set(found) - before))]
-    assert (new.kind, new.at) == ("evidence", day + timedelta(days=10))
+    assert (new.kind, new.at, new.action) == ("evidence", day + timedelta(days=10), "answer lapses")
     assert new.words == "the answer lapses, with pentest.pdf"
 
     from govern.rules import Status
@@ -134,7 +140,7 @@ def test_proof_and_waivers_lapse(ports, actor, day):
     gap = next(each for each in read_check(ports, "hospital-ct", day).assessment.findings if each.status is Status.GAP)
     grant_waiver(ports, actor, "hospital-ct", gap.obligation.id, reason=REASON, expires_on=day + timedelta(days=5))
     (waiver,) = due(ports, actor, day, kind="waiver")
-    assert (waiver.at, waiver.title) == (day + timedelta(days=5), gap.obligation.id)
+    assert (waiver.at, waiver.title, waiver.action) == (day + timedelta(days=5), gap.obligation.id, "waiver lapses")
     assert due(ports, actor, day, days=4, kind="waiver") == []
 
 

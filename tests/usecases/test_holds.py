@@ -1,5 +1,6 @@
 """A hold stops everything until another person releases it."""
 
+import weakref
 from datetime import date
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from govern.errors import FactError, RefusedError, StoreError
 from govern.kernel import Actor, FactValue, Role
 from govern.retention import Action, HoldScope, Period, RuleKind, Verdict
-from govern.usecases.holds import issue_hold, list_holds, release_hold
+from govern.usecases import retained
+from govern.usecases.holds import Reach, issue_hold, list_holds, release_hold
 from govern.usecases.logs import verify_store
 from govern.usecases.projects import answer_facts
 from govern.usecases.retained import LEGAL_HOLD, list_determinations, read_holds
@@ -37,11 +39,11 @@ def test_a_hold_is_in_the_log_and_stops_what_it_reaches(ports, actor, add, issue
     add("b", **GONE)
     hold, reached = issue("records", "a")
     assert (hold.issuer, hold.issued_on, hold.reason) == (actor.id, day, REASON)
-    assert [each.id for each in reached] == ["a"]
+    assert reached == Reach(1)
     assert verdicts(ports, actor, day) == {"a": "held", "b": "due"}
     assert (logged()[-1].kind, logged()[-1].matter) == ("hold.issued", "project:one")
     assert logged()[-1].object == f"hold:{hold.id}@1"
-    assert list_holds(ports, actor, "one") == [(hold, 1)]
+    assert list_holds(ports, actor, "one") == [(hold, Reach(1))]
     assert verify_store(ports, actor).size == len(logged())
 
 
@@ -52,13 +54,13 @@ def test_a_hold_is_in_the_log_and_stops_what_it_reaches(ports, actor, add, issue
 def test_each_scope_stops(ports, actor, add, issue, day, scope, values, project):  # noqa: F811
     add(**GONE, matters=("claim-1",))
     _, reached = issue(scope, *values, project=project)
-    assert len(reached) == 1
+    assert reached == Reach(1)
     assert verdicts(ports, actor, day) == {"msa": "held"}
 
 
 def test_a_record_that_comes_later_is_held_too(ports, actor, add, issue, day):  # noqa: F811
     hold, reached = issue("series", "contracts")
-    assert reached == []
+    assert reached == Reach(0)
     _, found = add(**GONE)
     assert (found.verdict, [each.id for each in found.holds]) == (Verdict.HELD, [hold.id])
 
@@ -73,7 +75,7 @@ def test_another_person_releases(ports, actor, add, issue, day, logged):  # noqa
     assert (released.released_by, released.released_on, released.release_reason) == ("bob", day, REASON)
     assert verdicts(ports, actor, day) == {"msa": "due"}
     assert (logged()[-1].kind, logged()[-1].object) == ("hold.released", f"hold:{hold.id}@2")
-    assert list_holds(ports, actor) == [(released, 1)]
+    assert list_holds(ports, actor) == [(released, Reach(1))]
     with pytest.raises(RefusedError, match="was released on 2026-11-24"):
         release_hold(ports, OTHER, hold.id, REASON)
 
@@ -86,6 +88,51 @@ def test_of_several_holds_each_is_released(ports, actor, add, issue, day):  # no
     assert [each.id for each in found.holds] == [second.id]
     release_hold(ports, OTHER, second.id, REASON)
     assert verdicts(ports, actor, day) == {"msa": "due"}
+
+
+def test_what_is_held_only_because_a_day_is_unknown_is_counted_apart(ports, actor, add, issue):  # noqa: F811
+    for id_, days in (("old", GONE), ("new", {"triggers": {END: date(2026, 1, 1)}}), ("unknown", {})):
+        add(id_, **days)
+    assert issue("query", "contract_end>=2025-01-01")[1] == Reach(2, 1)
+    assert issue("query", "contract_end>=2025-01-01", "title=*nothing*")[1] == Reach(0)
+    assert issue("query", "title=*")[1] == Reach(3, 0)
+    assert issue()[1] == Reach(3, 0)
+    assert sorted((reached.records, reached.unknown) for _, reached in list_holds(ports, actor)) == [
+        (0, 0), (2, 1), (3, 0), (3, 0)
+    ]  # fmt: skip
+
+
+def test_the_beginning_of_an_id_will_do(ports, actor, add, issue):  # noqa: F811
+    add(**GONE)
+    first, second = issue()[0], issue()[0]
+    same = next(n for n in range(12) if first.id[: n + 1] != second.id[: n + 1])
+    with pytest.raises(StoreError, match=r"names several holds|there is no hold ``"):
+        release_hold(ports, OTHER, first.id[:same], REASON)
+    with pytest.raises(StoreError, match="there is no hold `xyz`"):
+        release_hold(ports, OTHER, "xyz", REASON)
+    assert release_hold(ports, OTHER, first.id[: same + 1], REASON).id == first.id
+
+
+def test_records_are_counted_a_page_at_a_time(ports, actor, add, issue, monkeypatch):  # noqa: F811
+    """A project may have a million: what was counted is let go before the next is read."""
+    for number in range(20):
+        add(f"r{number:02}", **GONE)
+    alive, most = weakref.WeakSet(), 0
+    parse = retained.parse_retained
+
+    class Watched:
+        def __init__(self, record):
+            nonlocal most
+            self.record = parse(record)
+            alive.add(self)
+            most = max(most, len(alive))
+
+        def __getattr__(self, name):
+            return getattr(self.record, name)
+
+    monkeypatch.setattr(retained, "parse_retained", Watched)
+    assert issue()[1] == Reach(20)
+    assert most < 5
 
 
 BAD = [
@@ -112,7 +159,7 @@ def test_a_class_that_no_schedule_has_is_not_held(ports, actor, add, issue, proj
     set_rule(ports, actor, "one", "minutes", kind=RuleKind.MINIMUM, period=Period(years=1), event=END,
              action=Action.REVIEW, reason=REASON)  # fmt: skip
     add(**GONE)
-    assert [len(issue("series", each, project=project)[1]) for each in ("minutes", "contracts")] == [0, 1]
+    assert [issue("series", each, project=project)[1].records for each in ("minutes", "contracts")] == [0, 1]
     with pytest.raises(FactError, match="no schedule has a class `contrats`") as caught:
         issue("series", "contracts", "contrats", project=project)
     assert caught.value.hint == "did you mean `contracts`?"

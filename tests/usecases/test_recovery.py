@@ -51,6 +51,19 @@ def set_back(world, actor):
     return world
 
 
+def test_a_verification_says_what_to_do(set_back, actor):
+    with pytest.raises(VerificationError, match="older than the log that was signed last") as refused:
+        verify_store(set_back, actor)
+    assert "govern log recover" in refused.value.hint
+
+
+def test_an_admission_whose_record_was_changed_is_said_by_its_entry(set_back, actor):
+    recover_log(set_back, set_back.signer, actor, "disk failure")
+    set_back.register.state.records.clear()
+    (said,) = [each.words() for each in verify_store(set_back, actor).admissions]
+    assert "which is not here" in said
+
+
 def test_nothing_goes_on_before_the_admission(set_back):
     with pytest.raises(VerificationError, match="older than the log that was signed last"):
         log_one(set_back, 9)
@@ -69,7 +82,10 @@ def test_the_next_entry_admits_the_loss_with_both_heads(set_back, actor, logged)
     assert (body["reason"], body["entries_lost"]) == ("disk failure", 2)
 
     assert set_back.signer.lost == [lost]
-    assert verify_store(set_back, actor).size == 3
+    (said,) = [each.words() for each in verify_store(set_back, actor).admissions]
+    assert said.startswith("entry 2, ")
+    assert "2 signed entries are lost: a log of 4 entries had been signed, and the database had 2." in said
+    assert "Reason given: disk failure" in said
     assert log_one(set_back, 9).size == 4
     with pytest.raises(VerificationError, match="forked"):  # who holds the lost head can show it, for ever
         check_same_history(lost, set_back.log.head().checkpoint, (), set_back.signer.keys)
@@ -110,10 +126,23 @@ def test_another_history_of_the_same_length_is_admitted_too(world, actor):
     world.signer.last = backup["head"].checkpoint
     log_one(world, 2)
     world.signer.last = signed
+    with pytest.raises(VerificationError, match="another history than the log that was signed last") as refused:
+        verify_store(world, actor)
+    assert "govern log recover" in refused.value.hint
+    assert (refused.value.expected, refused.value.found) == (signed.decode(), world.log.head().checkpoint.decode())
     loss = find_loss(world, actor)
     assert (loss.found.size, loss.lost.size, loss.entries) == (2, 2, 0)
     recover_log(world, world.signer, actor, "two databases")
     assert verify_store(world, actor).size == 3
+
+
+def test_a_log_that_went_on_after_the_head_that_was_kept_is_no_other_history(world, actor):
+    """As after a crash between the commit and the keeping of the new head."""
+    create_workspace(world, actor, world.signer.key.name)
+    kept = world.signer.last_signed()
+    log_one(world, 1)
+    world.signer.last = kept
+    assert verify_store(world, actor).size == 2
 
 
 def test_where_nothing_is_lost_nothing_is_admitted(world, actor):

@@ -399,6 +399,33 @@ def test_a_conflict_of_the_schedule_can_be_decided_before_there_are_records(port
     assert resolve_conflict(ports, actor, "one", *words, prevails="law.contracts", reason=REASON)
 
 
+@pytest.mark.parametrize("prevails", ["law.contracts", "project.contracts.maximum"])
+def test_the_two_rules_may_be_named_in_either_order(ports, actor, add, day, prevails):
+    own(ports, actor)
+    add(triggers={END: date(2018, 3, 1)})
+    words = ("contracts", "project.contracts.maximum", "law.contracts")
+    decided = resolve_conflict(ports, actor, "one", *words, prevails=prevails, reason=REASON)
+    assert (decided.keep, decided.destroy) == ("law.contracts", "project.contracts.maximum")
+    (found,) = list_determinations(ports, actor, "one", day)
+    assert found.verdict is Verdict.DUE
+    again = resolve_conflict(ports, actor, "one", *words, prevails=prevails, reason=REASON)
+    assert (again.keep, again.destroy) == (decided.keep, decided.destroy)
+
+
+def test_a_day_of_creation_that_is_yet_to_come_is_refused(ports, actor, add, day):
+    made = TriggerEvent.CREATION
+    with pytest.raises(FactError, match="the day of creation, 2225-01-01, is yet to come") as caught:
+        add(triggers={made: date(2225, 1, 1)})
+    assert caught.value.hint.startswith("is 2225 a typing error?")
+    add(triggers={made: day + timedelta(days=1), END: date(2225, 1, 1)})  # tomorrow here is today elsewhere
+    with pytest.raises(FactError, match="is yet to come"):
+        correct_record(ports, actor, "one", "msa", triggers={made: day + timedelta(days=2)}, reason=REASON)
+    head = b"id,title,class,store,creation\n"
+    with pytest.raises(ContentError) as problems:
+        add_records(ports, actor, "one", head + b"a,A,contracts,file:///a,2225-01-01\n", "list.csv")
+    assert [each.where for each in problems.value.problems] == ["list.csv:2:1"]
+
+
 def test_where_there_is_no_conflict_nothing_is_decided(ports, actor):
     own(ports, actor, period=Period(years=7))
     words = ("contracts", "law.contracts", "project.contracts.maximum")

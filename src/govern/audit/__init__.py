@@ -22,6 +22,7 @@ what is written here.
 0
 """
 
+from govern.audit.admissions import RECOVERED, Admission, explain_admission, find_admissions
 from govern.audit.bundle import BundlePart, plan_bundle, read_bundle_part, verify_bundle
 from govern.audit.chain import CHAIN_START, chain_values, extend_chain
 from govern.audit.checkpoint import (
@@ -58,6 +59,7 @@ from govern.audit.matter import (
     add_sums,
     body_path,
     disclosed_path,
+    plan_admissions,
     plan_matter_bundle,
     rotation_path,
     verify_matter_bundle,
@@ -191,9 +193,11 @@ __all__ = [
     "KEY_SIZE",
     "ML_DSA_COSIGNATURE",
     "NONCE_SIZE",
+    "RECOVERED",
     "REQUEST_LIMIT",
     "SET_BACK",
     "STAMP",
+    "Admission",
     "BundlePart",
     "Checkpoint",
     "DisclosedField",
@@ -255,7 +259,9 @@ __all__ = [
     "disclose_fields",
     "disclosed_path",
     "encrypt",
+    "explain_admission",
     "extend_chain",
+    "find_admissions",
     "find_body",
     "find_frontier",
     "find_object",
@@ -310,6 +316,7 @@ __all__ = [
     "parse_tile_path",
     "parse_time",
     "parse_verifier_key",
+    "plan_admissions",
     "plan_bundle",
     "plan_matter_bundle",
     "plan_parts",

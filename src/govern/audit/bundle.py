@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
 
+from govern.audit.admissions import explain_admission
 from govern.audit.checkpoint import Checkpoint, check_checkpoint
 from govern.audit.entries import find_body
 from govern.audit.kept import Kept
@@ -268,6 +269,11 @@ def _verify_files(
     walk.compare_upper()
     _check_bodies(files, bodies, walk.referenced)
     _check_sums(files)
+
+    def read_body(digest: str) -> bytes | None:
+        return files.read(f"bodies/sha256/{digest}") if digest in bodies else None
+
+    report = replace(report, admissions=tuple(explain_admission(each, read_body) for each in report.admissions))
     return _extend_report(report, own, verifiers is None, len(bodies), walk.absent)
 
 

@@ -311,7 +311,7 @@ def _matches(pattern: re.Pattern[str], text: object) -> bool:
 def _are_plain_ids(texts: tuple[object, ...]) -> bool:
     """Whether all of them are what most ids are, asked of all at once: ASCII that can be printed."""
     try:
-        together = "".join(texts)  # type: ignore[arg-type] - that they are texts is what is asked
+        together = "".join(texts)  # type: ignore[arg-type]  # whether they are texts is what is asked
     except TypeError:
         return False
     return all(texts) and together.isascii() and together.isprintable()

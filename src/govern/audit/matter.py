@@ -8,6 +8,9 @@
     heads/<n>/time-stamp.tsr       an authority's time stamp over that head (RFC 3161); optional
     bodies/sha256/<hex>            records that entries name by digest; optional
     disclosed/<index>.json         single fields of a record, with their proofs; optional
+    admissions/<index>.json        each entry by which the log admits that it was set back, and lost entries …
+    admissions/<index>.tlog-proof  … that it is in the log, and its record, which says how many and why
+    admissions/<index>.record
     verifier-keys.txt, policy.txt  the public keys, one a line; whose cosignatures count
     README.txt                     how to verify, in plain words
     rotations/rotation-1 …         how earlier keys of the log handed over to today's, as far as it has changed its key
@@ -27,9 +30,17 @@ from functools import partial
 from hashlib import sha256
 from typing import TypeVar
 
-from govern.audit.checkpoint import Checkpoint, check_checkpoint
+from govern.audit.admissions import RECOVERED, Admission, explain_admission
+from govern.audit.checkpoint import Checkpoint, check_checkpoint, parse_checkpoint
 from govern.audit.entries import Entry, parse_entry
-from govern.audit.notes import VerifiedNote, VerifiedSignature, VerifierKey, format_verifier_key, parse_verifier_key
+from govern.audit.notes import (
+    VerifiedNote,
+    VerifiedSignature,
+    VerifierKey,
+    format_verifier_key,
+    parse_note,
+    parse_verifier_key,
+)
 from govern.audit.proofs import PATH_LIMIT, Proof, format_proof, parse_proof
 from govern.audit.redaction import DisclosedField, check_disclosed, parse_disclosed
 from govern.audit.rotation import Succession, check_signed_in_time, follow_notes
@@ -48,6 +59,7 @@ _DISCLOSED = re.compile(r"disclosed/(0|[1-9][0-9]{0,15})\.json")
 _BODY = re.compile(r"bodies/sha256/([0-9a-f]{64})")
 _HEAD = re.compile(r"heads/([1-9][0-9]{0,2})/checkpoint")
 _ROTATION = re.compile(r"rotations/rotation-([1-9][0-9]{0,3})")
+_ADMISSION = re.compile(r"admissions/(0|[1-9][0-9]{0,15})\.json")
 _LOOSE = re.compile(r"(?:report\.pdf|policy\.txt|heads/[1-9][0-9]{0,2}/time-stamp\.tsr|tools/[A-Za-z0-9._-]{1,100})")
 
 STAMP = "what the time stamp"
@@ -97,6 +109,12 @@ into the log against the rules of step 4: only a verification of the whole log s
 report.pdf is for reading; where it and the entries differ, the entries count.
 """
 
+_AFTER_STEPS = "\nWHAT IT DOES NOT SHOW."
+_STEP_8 = """\
+8. admissions/N.json is an entry by which the log says that its database was set back, and that entries which had been
+   signed are lost. Check it as in 3. Its `body` is the SHA-256 of N.record, which says how many were lost, and why.
+"""
+
 
 def plan_matter_bundle(
     matter: str,
@@ -132,6 +150,27 @@ def plan_matter_bundle(
         files[_proof_path(index)] = format_proof(Proof(index, inclusion_path(index, head.size, read_node), checkpoint))
     follow.check_end(head.size)
     return files
+
+
+def plan_admissions(
+    files: Mapping[str, bytes], admissions: Sequence[tuple[int, bytes, bytes | None]], read_node: ReadNode
+) -> dict[str, bytes]:
+    """The files of a bundle with the entries by which the log admits a loss: index, bytes, and record if it is there.
+
+    They belong to no project, and so the rules of a matter do not bring them in. Without any the files are unchanged.
+    """
+    checkpoint = files[CHECKPOINT]
+    size = parse_checkpoint(parse_note(checkpoint).text).size
+    more: dict[str, bytes] = {}
+    for index, data, record in admissions:
+        more[_admission_path(index, "json")] = data
+        proof = Proof(index, inclusion_path(index, size, read_node), checkpoint)
+        more[_admission_path(index, "tlog-proof")] = format_proof(proof)
+        if record is not None:
+            more[_admission_path(index, "record")] = record
+    if more:
+        more[README] = _add_step(files[README])
+    return {**files, **more}
 
 
 def body_path(digest: str) -> str:
@@ -179,6 +218,8 @@ class MatterVerification:
     heads: tuple[OtherHead, ...]
     checked: tuple[str, ...]
     unchecked: tuple[str, ...]
+    admissions: tuple[Admission, ...] = ()
+    """Where the log says of itself that it was set back, and that signed entries are lost."""
 
 
 def verify_matter_bundle(
@@ -205,7 +246,8 @@ def verify_matter_bundle(
     heads = tuple(_read_heads(files, found, head, data, keys, succession))
     disclosed = tuple(_read_disclosed(files, found, dict(entries)))
     bodies = _check_bodies(files, found, entries)
-    _check_readme(files, head.origin, matter)
+    admissions = tuple(_read_admissions(files, found, data, head))
+    _check_readme(files, head.origin, matter, admissions)
     loose = _check_others(files, found)
     _check_sums(files, found)
     return MatterVerification(
@@ -217,8 +259,13 @@ def verify_matter_bundle(
         disclosed=disclosed,
         signatures=note.signatures,
         heads=heads,
-        checked=(*_say_followed(succession), *_say_checked(entries, disclosed, bodies, heads)),
+        checked=(
+            *_say_followed(succession),
+            *(f"that entry {each.index}, which admits a loss, is in the log, by its proof" for each in admissions),
+            *_say_checked(entries, disclosed, bodies, heads),
+        ),
         unchecked=tuple(_say_unchecked(entries, bodies, loose, heads, own if verifiers is None else [])),
+        admissions=admissions,
     )
 
 
@@ -296,12 +343,23 @@ def _proof_path(index: int) -> str:
     return f"matter/{index}.tlog-proof"
 
 
+def _admission_path(index: int, kind: str) -> str:
+    return f"admissions/{index}.{kind}"
+
+
 def _head_path(number: int, name: str) -> str:
     return f"heads/{number}/{name}"
 
 
 def _format_readme(origin: str, matter: str) -> bytes:
     return _README_1.format(origin=origin, matter=matter).encode()
+
+
+def _add_step(readme: bytes) -> bytes:
+    """The instructions of format 2: those of format 1 with one step more, where a bundle has admissions."""
+    text = readme.decode().replace("format 1\n", "format 2\n", 1)
+    steps, words, after = text.rpartition(_AFTER_STEPS)
+    return f"{steps}{_STEP_8}{words}{after}".encode()
 
 
 def _format_hashes(path: Sequence[bytes]) -> bytes:
@@ -341,7 +399,7 @@ def _read_entries(
         path = _entry_path(index)
         data = files.read(path)
         entries.append((index, parse_entry(data, path)))
-        _check_place(files, index, data, checkpoint, head)
+        _check_place(files, index, data, checkpoint, head, _proof_path(index))
     follow = _Follow(entries[0][1].matter)
     for index, entry in entries:
         follow.take(index, entry, _entry_path(index))
@@ -349,9 +407,8 @@ def _read_entries(
     return tuple(entries)
 
 
-def _check_place(files: ReadFiles, index: int, entry: bytes, checkpoint: bytes, head: Checkpoint) -> None:
+def _check_place(files: ReadFiles, index: int, entry: bytes, checkpoint: bytes, head: Checkpoint, path: str) -> None:
     """The proof is under the very checkpoint whose signature was checked: it is not checked again for each entry."""
-    path = _proof_path(index)
     data = files.read(path)
     proof = _at(path, lambda: parse_proof(data))
     if proof.index != index or proof.checkpoint != checkpoint:
@@ -402,8 +459,23 @@ def _check_bodies(files: ReadFiles, found: set[str], entries: Sequence[tuple[int
     return len(bodies)
 
 
-def _check_readme(files: ReadFiles, origin: str, matter: str) -> None:
+def _read_admissions(files: ReadFiles, found: set[str], checkpoint: bytes, head: Checkpoint) -> Iterator[Admission]:
+    for index in sorted(int(match[1]) for match in map(_ADMISSION.fullmatch, found) if match):
+        path, record = _admission_path(index, "json"), _admission_path(index, "record")
+        data = files.read(path)
+        entry = parse_entry(data, path)
+        if entry.kind != RECOVERED:
+            raise VerificationError("the entry admits nothing", where=path, expected=RECOVERED, found=entry.kind)
+        _check_place(files, index, data, checkpoint, head, _admission_path(index, "tlog-proof"))
+        body = files.read(record) if record in found else None
+        if body is not None and entry.body != f"sha256:{sha256(body).hexdigest()}":
+            raise VerificationError("the record is not the one that the entry names", where=record)
+        yield explain_admission(Admission(index, entry), {(entry.body or "").removeprefix("sha256:"): body}.get)
+
+
+def _check_readme(files: ReadFiles, origin: str, matter: str, admissions: Sequence[Admission]) -> None:
     expected, text = _format_readme(origin, matter), files.read(README)
+    expected = _add_step(expected) if admissions else expected
     if text != expected:
         pairs = enumerate(zip(expected, text, strict=False))
         place = next((i for i, (a, b) in pairs if a != b), min(len(expected), len(text)))
@@ -465,6 +537,7 @@ def _say_unchecked(
 ) -> Iterator[str]:
     yield "that what the entries say is true"
     yield "that no entry was put into the log against the rules of matters: verify the whole log for that"
+    yield "that the log admits no loss of entries beyond what is said here: verify the whole log for that"
     absent = len({entry.body for _, entry in entries if entry.body}) - bodies
     if absent:
         yield f"{absent} record(s) that entries name and that are not in the bundle"

@@ -9,6 +9,7 @@ place.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from govern.audit.admissions import Admission
 from govern.audit.chain import CHAIN_START
 from govern.audit.structure import MatterState, Opening
 from govern.audit.tiles import HEIGHT, WIDTH
@@ -45,6 +46,7 @@ class Part:
     structure: PartStructure | None
     chain: tuple[bytes, bytes] | None
     """The chain value before the first entry, taken for granted, and the one of the last, which was computed."""
+    admissions: tuple[Admission, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 
+from govern.audit.admissions import Admission, find_admissions
 from govern.audit.chain import CHAIN_START, chain_values
 from govern.audit.checkpoint import Checkpoint, check_checkpoint
 from govern.audit.kept import Kept
@@ -50,6 +51,8 @@ class Verification:
     notes: tuple[str, ...] = ()
     kept: Kept | None = None
     """From where a later verification can go on."""
+    admissions: tuple[Admission, ...] = ()
+    """The entries among those that were read by which the log admits that it lost others."""
 
 
 @dataclass(frozen=True)
@@ -171,6 +174,7 @@ def read_part(
         last_entry=replay.last_entry,
         structure=None if replay.structure is None else _say_structure(replay.structure),
         chain=None if chain is None else (chain[0], replay.chain_value),
+        admissions=tuple(replay.admissions),
     )
 
 
@@ -214,6 +218,7 @@ def verify_parts(
         leaf_hashes=False,
         chain=joined.chain is not None,
         structure=_Structure(joined.state, joined.clock_turns, joined.first_turn) if joined.has_structure else None,
+        admissions=tuple(each for part in parts for each in part.admissions),
     )
     report = _report(heads, read)
     return report if start is None else _say_since(report, start, since, reread=True)
@@ -257,6 +262,7 @@ class _Read:
     leaf_hashes: bool
     chain: bool
     structure: _Structure | None
+    admissions: tuple[Admission, ...]
 
 
 class _Replay:
@@ -278,6 +284,7 @@ class _Replay:
         self.chain = chain
         self.last_entry: bytes | None = None
         self.chain_value = CHAIN_START
+        self.admissions: list[Admission] = []
         self._name_entry = name_entry
         self._on_batch = on_batch
 
@@ -310,6 +317,8 @@ class _Replay:
         if self.structure and first >= self._structure_from:
             for start in range(0, len(batch), WIDTH):  # as one text they stay in the processor's cache
                 self.structure.feed(batch[start : start + WIDTH])
+        if self.structure:
+            self.admissions.extend(find_admissions(batch, first))
         self.last_entry = batch[-1]
 
     def _compare(self, what: str, first: int, computed: list[bytes], stored: list[bytes]) -> None:
@@ -333,6 +342,7 @@ class _Replay:
             leaf_hashes=self.leaf_hashes is not None,
             chain=self.chain is not None,
             structure=None if check is None else _Structure(check.state, check.clock_turns, check.first_turn),
+            admissions=tuple(self.admissions),
         )
 
     def finish(self, source: Iterator[bytes]) -> None:
@@ -454,6 +464,7 @@ def _report(heads: list[_Head], read: _Read) -> Verification:
         unchecked=tuple(unchecked),
         notes=tuple(_remarks(heads, read.structure)),
         kept=Kept(head.data, read.frontier, read.structure.state if read.structure else None),
+        admissions=read.admissions,
     )
 
 

@@ -7,7 +7,16 @@ import typer
 
 from govern.cli.evidence import evidence_app
 from govern.cli.logs import log_app
-from govern.cli.terminal import ProjectArgument, check_output, console, count, read_input, workspace, write_output
+from govern.cli.terminal import (
+    ProjectArgument,
+    check_output,
+    console,
+    count,
+    print_wrapped,
+    read_input,
+    workspace,
+    write_output,
+)
 from govern.errors import FactError, RefusedError, StoreError, VerificationError
 
 if TYPE_CHECKING:
@@ -235,6 +244,10 @@ def _print(found: "MatterVerification", *, trusted: bool, stamps: list[tuple[str
     if not trusted:
         said = "The keys come from the bundle itself: compare them with what the log's owner published."
         terminal.print(said, soft_wrap=True)
+    if found.admissions:
+        terminal.print("\nTHE LOG ADMITS A LOSS:", style="bold red")
+    for admission in found.admissions:
+        print_wrapped(terminal, admission.words(), 2)
     for index, each in found.disclosed:
         terminal.print(f"entry {index}, {each.name}: {_shorten(each.value)}", soft_wrap=True)
     checked = bool(stamps) and all(trusted for _, trusted in stamps)

@@ -19,10 +19,10 @@ from govern.cli.terminal import (
     workspace,
     write_output,
 )
-from govern.errors import FactError, RefusedError, StoreError, VerificationError
+from govern.cli.verifying import LONGEST_CERTIFICATE, KeysOption, check_kind, keys_or_own, parse_keys
+from govern.errors import FactError, RefusedError
 
 if TYPE_CHECKING:
-    from govern.audit import VerifierKey
     from govern.disposal import DeclaredStores
     from govern.usecases.dispositions import IssuedCertificate, PlanStatus
     from govern.usecases.vendor_returns import VendorStatus
@@ -31,12 +31,7 @@ if TYPE_CHECKING:
 PlanArgument = Annotated[str, typer.Argument(help="The plan's id, or its beginning.", metavar="PLAN")]
 DigestOption = Annotated[str, typer.Option(help="The plan's digest, as `plan` and `progress` print it.")]
 
-KeysOption = Annotated[
-    list[str] | None, typer.Option(help="A verifier key of the log (NAME+ID+KEY); may be given again.")
-]
-
 SHOWN = 20
-LONGEST_CERTIFICATE = 256 << 20
 
 
 @retention_app.command("plan")
@@ -255,20 +250,13 @@ def certificate(
     typer.echo(f"written: {paths[0]}, {paths[1]}")
 
 
-def _parse_keys(texts: list[str]) -> "list[VerifierKey]":
-    from govern.audit import parse_verifier_key
-
-    try:
-        return [parse_verifier_key(text.strip()) for text in texts]
-    except VerificationError as problem:
-        raise FactError(problem.message, hint="like example.org/log+1f2e3d4c+AbCd…", where="--key") from None
-
-
 def _verify(file: Path, texts: list[str]) -> None:
+    from govern.usecases.certificates import CertificateKind
     from govern.usecases.dispositions import verify_certificate
 
-    keys = _parse_keys(texts) or _keys_here()
-    found = verify_certificate(read_input(file, LONGEST_CERTIFICATE), keys)
+    data = read_input(file, LONGEST_CERTIFICATE)
+    check_kind(data, CertificateKind.DESTRUCTION, file)
+    found = verify_certificate(data, keys_or_own(texts))
     typer.echo(f"certificate {found['id']} of {found['project']}: verified")
     since = f", from {found['destroyed_from']}" if found["destroyed_from"] else ""
     typer.echo(f"  {count(len(found['destroyed']), 'record', 'records')} destroyed{since}")
@@ -276,14 +264,6 @@ def _verify(file: Path, texts: list[str]) -> None:
         typer.echo(f"  {count(len(found['absent']), 'record', 'records')} found absent, and not destroyed by it")
     typer.echo("  checked: the log's entry commits to this statement, and is in the log that the key signed")
     typer.echo("  not checked: the stores themselves; they are what the statement says of them")
-
-
-def _keys_here() -> "list[VerifierKey]":
-    try:
-        return list(workspace().ports.signer.keys)
-    except StoreError as problem:
-        hint = 'give the log\'s public key: --key "$(cat published.pub)"'
-        raise StoreError(problem.message, hint=hint, where=problem.where) from None
 
 
 def _stores(space: "Workspace") -> "DeclaredStores":
@@ -446,7 +426,7 @@ def vendor_import(
         fate=Fate(fate),
         on=day_of(on, "--on") if on else None,
         paper=read_input(pdf, 64 << 20) if pdf else None,
-        keys=_parse_keys(key or []),
+        keys=parse_keys(key or []),
     )
     _print_outstanding(status)
 

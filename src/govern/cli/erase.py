@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from govern.cli.app import app
-from govern.cli.terminal import check_output, console, count, workspace, write_output
+from govern.cli.terminal import check_output, console, count, read_input, workspace, write_output
+from govern.cli.verifying import LONGEST_CERTIFICATE, KeysOption, check_kind, keys_or_own
 from govern.errors import FactError, RefusedError
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def list_persons() -> None:
 
 @app.command("erase")
 def erase(
-    person: PersonArgument,
+    person: Annotated[str | None, typer.Argument(help="The person's id: a pseudonym.", metavar="PERSON")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do it. The key is gone for good then.")] = False,
     reason: Annotated[str, typer.Option(help="Why, in one line that does not name the person.")] = "",
     backups: Annotated[str, typer.Option(help="When copies of the vault made before will be gone.")] = "",
@@ -90,19 +91,29 @@ def erase(
         Path | None, typer.Option(help="The certificate, as PDF; its JSON goes beside it.", metavar="FILE.pdf")
     ] = None,
     force: Annotated[bool, typer.Option(help="Overwrite the files.")] = False,
+    verify: Annotated[Path | None, typer.Option(help="A certificate to verify instead.", metavar="FILE.json")] = None,
+    key: KeysOption = None,
 ) -> None:
     """Erase a person: destroy the key that everything sealed of that person needs. Without --yes it only says what.
 
     The log keeps every entry and verifies as before; what was sealed is unreadable, here and in every copy. The
     certificate says what was reached and what was not. Run it again after a crash, or for another copy of the
-    certificate.
+    certificate. To verify a certificate no workspace is needed but the log's public key.
 
     Examples:
 
       govern erase annotator-114
 
       govern erase annotator-114 --yes --reason "request of 20 November 2026" --out erasure.pdf
+
+      govern erase --verify erasure.json --key "$(cat published.pub)"
     """
+    if (person is None) == (verify is None):
+        raise FactError("give a person, or --verify and a certificate", hint="govern erase PERSON")
+    if verify is not None:
+        _verify(verify, key or [])
+        return
+    person = str(person)
     from govern.usecases.erasure import erase_person, plan_erasure
 
     if not yes:
@@ -120,10 +131,11 @@ def erase(
     certificate = erase_person(space.ports, space.actor, person, reason, backups=backups)
     write_output(paths[0], write_erasure_pdf(certificate))
     write_output(paths[1], canonical_bytes(certificate.to_plain()))
-    sealed = count(certificate.covered, "sealed record", "sealed records")
-    typer.echo(f"{person} is erased: the key of {sealed} was destroyed (entry {certificate.destroyed_entry})")
+    said = certificate.said
+    sealed = count(said["covered"], "sealed record", "sealed records")
+    typer.echo(f"{person} is erased: the key of {sealed} was destroyed (entry {said['destroyed_entry']})")
     typer.echo("\nNot reached:")
-    for each in certificate.not_reached:
+    for each in said["not_reached"]:
         typer.echo(f"  {each}")
     typer.echo(f"\nwritten: {paths[0]}, {paths[1]}")
 
@@ -166,6 +178,23 @@ def rotate(
     space = workspace()
     epoch = rotate_vault(space.ports, space.actor)
     typer.echo(f"epoch {epoch}: all keys are wrapped anew; back up vault.db and keys/ now")
+
+
+def _verify(file: Path, texts: list[str]) -> None:
+    from govern.usecases.certificates import CertificateKind, verify_erasure
+
+    data = read_input(file, LONGEST_CERTIFICATE)
+    check_kind(data, CertificateKind.ERASURE, file)
+    found = verify_erasure(data, keys_or_own(texts))
+    said = found.said
+    terminal = console()
+    terminal.print(f"certificate {said['id']} of the erasure of {said['subject']}: verified", soft_wrap=True)
+    typer.echo("  checked: the entry that says that the key was destroyed is in the log that the key signed")
+    if found.committed:
+        typer.echo("  checked: so is the one that commits to every word of the certificate")
+    else:
+        typer.echo("  not checked: the words of the certificate; an earlier govern had the log not commit to them")
+    typer.echo("  not checked: the vault and its backups; they are what the certificate says of them")
 
 
 def _print_plan(plan: "ErasurePlan") -> None:

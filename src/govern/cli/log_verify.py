@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from govern.cli.logs import log_app
-from govern.cli.terminal import check_output, console, read_input, workspace, write_output
+from govern.cli.terminal import check_output, console, print_wrapped, read_input, workspace, write_output
+from govern.cli.verifying import LONGEST_CERTIFICATE
 from govern.errors import FactError, StoreError, VerificationError
 
 if TYPE_CHECKING:
-    from govern.audit import BundlePart, Kept, PartOrder, Verification, VerifiedProof, VerifierKey
+    from govern.audit import Admission, BundlePart, Kept, PartOrder, Verification, VerifiedProof, VerifierKey
     from govern.usecases.logs import StorePart
 
 SLOW = 20_000
@@ -93,12 +94,13 @@ def verify(
     if source is None:
         if keys:
             raise FactError("the workspace's own log is verified with its own key", where="--key", hint="name a folder")
-        report = _verify_workspace(kept, reread=reread, jobs=jobs)
+        report = _verify_workspace(kept, reread=reread, jobs=jobs, records=not records)
         if records:
             report = _verify_records(report)
     elif source.startswith(_URLS):
         report = _verify_url(source, keys, kept, reread=reread, structure=not any_entries)
     else:
+        _check_folder(Path(source))
         report = _verify_folder(Path(source), keys, kept, reread=reread, structure=not any_entries, jobs=jobs)
     _print_report(report, trusted=bool(keys) or source is None)
     if keep is not None and report.kept is not None:
@@ -116,9 +118,23 @@ def _verify_records(report: "Verification") -> "Verification":
 
     space = workspace()
     found = check_records(space.ports, space.actor)
+    if len(found.bad) > 1:
+        for each in found.bad:
+            shown = "no entry names it" if each.entry is None else f"entry {each.entry}"
+            console().print(f"{each.what:8} {each.record}  ({shown})", soft_wrap=True)
+        if found.more:
+            typer.echo(f"… and {found.more} more")
+        raise VerificationError(
+            f"{len(found.bad) + found.more} rows of records were changed, removed or added without an entry in the log",
+            where="records",
+            hint="the log itself verifies: hold the rows of a backup against it"
+            + ("; rows that no entry names could not all be looked for" if found.partial else ""),
+        )
     found.check()
     said = f"all {found.records} rows of records: none was changed, removed or added without an entry"
-    return replace(report, checked=(*report.checked, said))
+    given = f"what was given out by {found.given_out} entries: the log has its digest"
+    unchecked = (*report.unchecked, *((given,) if found.given_out else ()))
+    return replace(report, checked=(*report.checked, said), unchecked=unchecked)
 
 
 def _parse_keys(texts: list[str]) -> "list[VerifierKey]":
@@ -141,7 +157,7 @@ def _read_kept(path: Path) -> "Kept":
         raise VerificationError(problem.message, where=f"{path}", hint=problem.hint) from None
 
 
-def _verify_workspace(since: "Kept | None", *, reread: bool, jobs: int) -> "Verification":
+def _verify_workspace(since: "Kept | None", *, reread: bool, jobs: int, records: bool) -> "Verification":
     from govern.mirror import read_in_processes
     from govern.usecases import logs
     from govern.wiring import read_log_part
@@ -152,14 +168,21 @@ def _verify_workspace(since: "Kept | None", *, reread: bool, jobs: int) -> "Veri
     def share(orders: "Sequence[PartOrder]", progress: Progress | None) -> "list[StorePart]":
         def here(order: "PartOrder") -> "StorePart":
             told = progress and _scale(progress, order.first, order.stop)
-            return logs.read_store_part(space.ports, space.actor, order, told)
+            return logs.read_store_part(space.ports, space.actor, order, told, records=records)
 
-        return read_in_processes(partial(read_log_part, space.settings.folder), here, orders)
+        return read_in_processes(partial(read_log_part, space.settings.folder, records), here, orders)
 
     return _with_bar(
         size,
         lambda progress: logs.verify_store(
-            space.ports, space.actor, progress, since=since, reread=reread, jobs=jobs, share=share
+            space.ports,
+            space.actor,
+            progress,
+            since=since,
+            reread=reread,
+            jobs=jobs,
+            share=share,
+            records=records,
         ),
     )
 
@@ -189,6 +212,24 @@ def _verify_url(
             read, keys, since=since, reread=reread, structure=structure, progress=progress
         ),
     )
+
+
+def _check_folder(path: Path) -> None:
+    """Return unless it is a file: none holds a log, but there is a command for each that goes with one."""
+    if not path.is_file():
+        return
+    from govern.usecases.certificates import find_kind
+
+    kind = None
+    if path.suffix == ".zip":
+        hint = f"a bundle of one project: govern log verify-bundle {path}; a whole log in a zip file: unpack it first"
+    elif path.suffix == ".tlog-proof":
+        hint = f"one entry: govern log verify --proof {path} --entry FILE"
+    else:
+        kind = find_kind(read_input(path, LONGEST_CERTIFICATE))
+        hint = f"{kind.value} {path}" if kind else "name the folder of an export, or nothing for the workspace's log"
+    what = f": it is a certificate of {kind.noun}" if kind else ""
+    raise StoreError(f"`{path}` is not a folder{what}", hint=hint)
 
 
 def _verify_folder(
@@ -236,7 +277,7 @@ def _with_bar(size: int, call: "Callable[[Progress | None], Verification]") -> "
 
 
 def _verify_proof(proof: Path | None, entry: Path | None, keys: "list[VerifierKey]", *, other: bool) -> None:
-    from govern.audit import check_proof, parse_entry
+    from govern.audit import check_proof, find_admissions, parse_entry
 
     if proof is None or entry is None or other:
         raise FactError("a proof is verified with its entry, and with nothing else", where="--proof, --entry")
@@ -245,10 +286,18 @@ def _verify_proof(proof: Path | None, entry: Path | None, keys: "list[VerifierKe
         keys = list(workspace().ports.signer.keys)
     verified = check_proof(data, entry_data, keys)
     parse_entry(entry_data, str(entry))
-    _print_proof(verified)
+    _print_proof(verified, list(find_admissions([entry_data], verified.index)))
 
 
-def _print_proof(verified: "VerifiedProof") -> None:
+def _print_admissions(admissions: "Sequence[Admission]") -> None:
+    """Before all that was checked: a log that was set back must not be taken for one that holds all it ever signed."""
+    if admissions:
+        console().print("\nTHE LOG ADMITS A LOSS:", style="bold red")
+    for each in admissions:
+        print_wrapped(console(), each.words(), 2)
+
+
+def _print_proof(verified: "VerifiedProof", admissions: "Sequence[Admission]") -> None:
     from govern.audit import format_verifier_key
 
     head = verified.checkpoint
@@ -256,6 +305,7 @@ def _print_proof(verified: "VerifiedProof") -> None:
     typer.echo(f"root hash: {head.root.hex()}")
     for signature in verified.note.signatures:
         typer.echo(f"signed by: {format_verifier_key(signature.key)}")
+    _print_admissions(admissions)
     typer.echo("\nChecked:\n  the signatures on the checkpoint in the proof\n  the entry's place, and that it parses")
     typer.echo(
         "\nNot checked:\n  all other entries, and the record that this one is about\n  that what it says is true"
@@ -273,6 +323,7 @@ def _print_report(report: "Verification", *, trusted: bool) -> None:
         typer.echo(f"signed by: {format_verifier_key(signature.key)}")
     if not trusted:
         typer.echo("The keys come from the export itself: compare them with what the log's owner published.")
+    _print_admissions(report.admissions)
     typer.echo("\nChecked:")
     for each in report.checked:
         typer.echo(f"  {each}")

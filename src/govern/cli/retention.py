@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from collections import Counter
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from govern.retention import Determination, DueDeadline, Schedule, TriggerEvent
     from govern.usecases.due import DueItem
     from govern.usecases.gaps import GapCheck
+    from govern.usecases.holds import Reach
     from govern.wiring import Workspace
 
 Words = TypeVar("Words", bound=StrEnum)
@@ -39,6 +41,9 @@ OutOption = Annotated[Path | None, typer.Option("--out", help="The file to write
 ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite the file.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; it is kept in the record and in the log.")]
 RecordArgument = Annotated[str, typer.Argument(help="The record's id in the register.", metavar="RECORD")]
+
+DAY_WIDTH = 12
+"""Columns for a day in the schedule, or for why there is none."""
 
 _FILES = ("xlsx", "pdf")
 
@@ -112,9 +117,10 @@ def _print_schedule(project: str, planned: "Schedule", shorts: dict[str, str]) -
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
     table.add_column("Records", ratio=3)
     table.add_column("Period and trigger", ratio=4)
-    table.add_column("Due", width=12, overflow="fold")
+    table.add_column("Due", width=DAY_WIDTH)
     table.add_column("Authority", ratio=3, overflow="fold")
     previous = ""
+    unknown_days: dict[str, int] = {}
     for row in rows_of(planned, shorts):
         name = row.records if row.records != previous else ""
         if name and previous:
@@ -123,10 +129,14 @@ def _print_schedule(project: str, planned: "Schedule", shorts: dict[str, str]) -
         start = f" ({row.begun.isoformat()})" if row.begun else ""
         then = "nothing while the legal hold lasts" if row.then == "hold" else row.then
         ends = row.ends.isoformat() if isinstance(row.ends, date) else row.ends
+        if any(len(word) > DAY_WIDTH for word in ends.split()):  # the name of a fact: it would be cut within
+            ends = f"see ({unknown_days.setdefault(ends, len(unknown_days) + 1)})"
         table.add_row(name, f"{row.period}, from: {row.trigger}{start}; then {then}", ends, row.authority)
     terminal = console()
     _print_holds(planned)
     terminal.print(table)
+    for why, number in unknown_days.items():
+        print_wrapped(terminal, f"({number}) {why}", 0)
     if planned.hold is None and planned.lines:
         terminal.print("Whether a legal hold is in force is not known: ask before anything is destroyed.")
     for conflict in planned.conflicts:
@@ -225,7 +235,8 @@ def due(
     space = workspace()
     today = day_of(as_of)
     last = date.max if (date.max - today).days <= within else today + timedelta(days=within)
-    items = list_due(space.ports, space.actor, project, today, last)
+    held: Counter[str] = Counter()
+    items = list_due(space.ports, space.actor, project, today, last, lambda record: held.update((record.project,)))
     if format_ == "json":
         _say(json.dumps([_plain_item(each) for each in items], indent=2, ensure_ascii=False) + "\n", out)
     elif format_ == "ics":
@@ -238,7 +249,7 @@ def due(
         _say(format_calendar(feed, name=name, stamp=now(), host=space.settings.origin.partition("/")[0]), out)
         return
     else:
-        _print_due(items, last)
+        _print_due(items, last, held.total())
     if any(each.day is None or each.day <= today for each in items):
         raise typer.Exit(1)
 
@@ -253,10 +264,11 @@ def _plain_item(item: "DueItem") -> dict[str, Any]:
         "words": item.words,
         "authority": item.authority,
         "state": item.state,
+        "action": item.action,
     }
 
 
-def _print_due(items: "list[DueItem]", last: date) -> None:
+def _print_due(items: "list[DueItem]", last: date, held: int) -> None:
     from govern.render.retention.words import say_at
 
     terminal = console()
@@ -267,13 +279,14 @@ def _print_due(items: "list[DueItem]", last: date) -> None:
         if each.authority:
             print_wrapped(terminal, each.authority, 2)
     terminal.print(f"{count(len(items), 'item', 'items')} up to {last.isoformat()}")
+    if held:
+        said = f"{count(held, 'record', 'records')} more would be due, and {'is' if held == 1 else 'are'} held"
+        print_wrapped(terminal, f"{said}: govern retention holds lists the holds", 2)
     _print_due_sum(items)
 
 
 def _print_due_sum(items: "list[DueItem]") -> None:
     """What a long list hides: how much of it is what, the next clock, and how to end the waiting."""
-    from collections import Counter
-
     from govern.render.retention.words import say_at
 
     terminal = console()
@@ -498,8 +511,8 @@ def adopt(project: ProjectArgument, reason: ReasonOption) -> None:
 def resolve(
     project: ProjectArgument,
     class_: Annotated[str, typer.Argument(help="The class of records.", metavar="CLASS")],
-    keep: Annotated[str, typer.Argument(help="The rule that keeps longer.")],
-    destroy: Annotated[str, typer.Argument(help="The rule that allows less.")],
+    keep: Annotated[str, typer.Argument(help="One of the two rules, by its id.")],
+    destroy: Annotated[str, typer.Argument(help="The other one.")],
     prevails: Annotated[str, typer.Option(help="The one of the two that prevails.")],
     reason: ReasonOption,
 ) -> None:
@@ -587,13 +600,23 @@ def hold(
         space.ports, space.actor, reason=reason, project=project, scope=_word(HoldScope, scope, "--scope"),
         values=value or (),
     )  # fmt: skip
-    typer.echo(f"held: {issued.id}, {count(len(reached), 'record', 'records')} reached now")
-    if not reached:
+    typer.echo(f"held: {issued.id}, {count(reached.records, 'record', 'records')} reached now")
+    _print_unknown(reached)
+    if not reached.records:
         typer.echo("  Nothing that is registered is held by it: is the scope right?")
 
 
+def _print_unknown(reached: "Reach") -> None:
+    if reached.unknown:
+        said = f"{reached.unknown} of them only because a day that the query asks for is unknown"
+        print_wrapped(console(), f"{said}; govern retention correct gives it", 2)
+
+
 @retention_app.command("release")
-def release(hold_: Annotated[str, typer.Argument(help="The hold's id.", metavar="HOLD")], reason: ReasonOption) -> None:
+def release(
+    hold_: Annotated[str, typer.Argument(help="The hold's id, or its beginning.", metavar="HOLD")],
+    reason: ReasonOption,
+) -> None:
     """Release a hold; another person than the one who issued it does.
 
     Example: govern retention release 3f2a9c01d4e5 --reason "the claim is settled, counsel's letter of 4 June"
@@ -626,7 +649,8 @@ def holds(
         terminal.print(f"{each.id}  {where}  {state}", soft_wrap=True)
         since = f" since {each.issued_on.isoformat()}" if each.issued_on > date.min else ""
         print_wrapped(terminal, f"{scoped}{since}, issued by {each.issuer}: {each.reason}", 2)
-        terminal.print(f"  {count(reached, 'record', 'records')}")
+        terminal.print(f"  {count(reached.records, 'record', 'records')}")
+        _print_unknown(reached)
     if not found:
         terminal.print("no holds")
 

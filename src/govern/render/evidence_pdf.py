@@ -28,9 +28,11 @@ _VALUE = 400  # letters of a disclosed value
 
 
 _HOW = (
-    "The JSON that belongs to this certificate has the entry that says that the key was destroyed. It is verified with "
-    "the log's public key, as its owner published it elsewhere: python3 verify.py --certificate FILE --key KEY. The "
-    "program is what govern log verifiers writes, and lies in each bundle. The proof, in the form of C2SP tlog-proof:"
+    "The JSON that belongs to this certificate has two entries of the log: one commits to every word of it, the other "
+    "says that the key was destroyed. It is verified with the log's public key, as its owner published it elsewhere: "
+    "govern erase --verify FILE --key KEY; or, without govern, with the program that govern log verifiers writes and "
+    "that lies in each bundle: python3 verify.py --certificate FILE --key KEY. The proof, in the form of C2SP "
+    "tlog-proof:"
 )
 
 
@@ -46,6 +48,7 @@ def write_evidence_pdf(report: MatterReport, name: str) -> bytes:
         para("title", report.title),
         para("cover", f"{found.matter} · {len(report.entries)} entries of the log {found.origin}"),
         HRFlowable("100%", 1.4, color=NAVY, spaceAfter=9),
+        *_admissions(report),
         pairs(_front(report)),
         *points("What is proved", found.checked, "The bundle proves, with the log's public key and without us:"),
         *points("What is not proved", found.unchecked, ""),
@@ -59,10 +62,11 @@ def write_evidence_pdf(report: MatterReport, name: str) -> bytes:
 
 def write_erasure_pdf(certificate: Certificate) -> bytes:
     """The certificate of an erasure: which key, what it covered, what was reached and what was not."""
+    said = certificate.said
     story = [
         para("kicker", "Certificate of erasure"),
-        para("title", f"The data of {certificate.subject} was erased"),
-        para("cover", f"Certificate {certificate.id} · log {certificate.log}"),
+        para("title", f"The data of {said['subject']} was erased"),
+        para("cover", f"Certificate {said['id']} · log {said['log']}"),
         HRFlowable("100%", 1.4, color=NAVY, spaceAfter=9),
         para(
             "body",
@@ -72,27 +76,37 @@ def write_erasure_pdf(certificate: Certificate) -> bytes:
         ),
         pairs(
             (
-                ("Person", f"{certificate.subject} (a pseudonym)"),
-                ("Why", certificate.reason or "no reason was given"),
-                ("Ordered", f"{say_time(certificate.ordered_at)} by {certificate.ordered_by}"),
-                ("Destroyed", say_time(certificate.destroyed_at)),
-                ("Key", certificate.key),
-                ("Digest of the key", certificate.digest),
-                ("Sealed records", f"{certificate.covered}"),
+                ("Person", f"{said['subject']} (a pseudonym)"),
+                ("Why", said["reason"] or "no reason was given"),
+                ("Ordered", f"{say_time(said['ordered_at'])} by {said['ordered_by']}"),
+                ("Destroyed", say_time(said["destroyed_at"])),
+                ("Certified", f"{say_time(said['certified_at'])} by {said['certified_by']}"),
+                ("Key", said["key"]),
+                ("Digest of the key", said["digest"]),
+                ("Sealed records", f"{said['covered']}"),
                 (
                     "Entries of the log",
-                    f"key made: {certificate.created_entry}; ordered: {certificate.ordered_entry}; "
-                    f"destroyed: {certificate.destroyed_entry}; log of {certificate.size} entries",
+                    f"key made: {said['created_entry']}; ordered: {said['ordered_entry']}; "
+                    f"destroyed: {said['destroyed_entry']}; log of {said['size']} entries",
                 ),
             )
         ),
-        *points("What was reached", certificate.reached, ""),
-        *points("What was not reached", certificate.not_reached, ""),
-        *points("What was checked", certificate.checked, ""),
+        *points("What was reached", said["reached"], ""),
+        *points("What was not reached", said["not_reached"], ""),
+        *points("What was checked", said["checked"], ""),
         *points("Proof", (), _HOW),
         *(para("cell", line) for line in certificate.proof.splitlines() if line),
     ]
-    return build_pdf(f"Certificate of erasure: {certificate.subject}", f"certificate {certificate.id}", story)
+    return build_pdf(f"Certificate of erasure: {said['subject']}", f"certificate {said['id']}", story)
+
+
+def _admissions(report: MatterReport) -> list[Any]:
+    """Before all else: a reader must not take a log that was set back for one that holds all that was ever signed."""
+    said = [each.words() for each in report.verified.admissions]
+    if not said:
+        return []
+    lead = "The log says of itself that its database was set back. Entries that had been signed are no longer in it."
+    return points("The log admits a loss", said, lead)
 
 
 def _front(report: MatterReport) -> Iterable[tuple[str, str]]:

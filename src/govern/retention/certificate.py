@@ -91,12 +91,13 @@ def state_destruction(
     certified_by: str,
     certified_at: str,
     holds_read: Sequence[str],
+    parties: Sequence[Mapping[str, str]],
     salt: str,
 ) -> bytes:
     """The certificate's statement, as canonical bytes. Raises RefusedError while anything of the plan is unfinished.
 
     `holds_read` are the holds that were in force when they were read for the last time, inside the transactions that
-    destroyed.
+    destroyed. `parties` are the legal persons of the project as far as they are known, each with its role and name.
     """
     left = list_unfinished(result for _, result in items)
     if left or len(items) != plan.items:
@@ -128,6 +129,7 @@ def state_destruction(
             },
             "id": id_,
             "not_reached": list(_list_unreached(stores, excused)),
+            "parties": [dict(each) for each in parties],
             "plan": {
                 "as_of": plan.as_of.isoformat(),
                 "digest": plan.digest,

@@ -39,6 +39,14 @@ def _reaches(hold: Hold, record: RetainedRecord, matters: Sequence[str]) -> bool
     return all(_fits(term, record) for term in hold.values)  # a query
 
 
+def is_held_for_want_of_a_day(hold: Hold, record: RetainedRecord) -> bool:
+    """Whether a hold that reaches the record does so only because the day of an event that it asks for is unknown."""
+    if hold.scope is not HoldScope.QUERY:
+        return False
+    events = [name for name, *_ in map(_split, hold.values) if name not in _TEXTS]
+    return any(record.triggers.get(TriggerEvent(name)) is None for name in events)
+
+
 def check_term(term: str) -> None:
     """Return if it is a term of a query. Raises FactError.
 

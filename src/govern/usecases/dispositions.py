@@ -60,7 +60,7 @@ from govern.retention import (
 from govern.usecases.destroying import BATCH, Destroyer, number_batches, read_batch, read_items, save_batch
 from govern.usecases.gaps import assess_project
 from govern.usecases.ports import Disposal, Ports, Record, Unit
-from govern.usecases.records import get_project, project_matter, record_event
+from govern.usecases.records import Project, get_project, project_matter, record_event
 from govern.usecases.retained import (
     RETAINED,
     cite_in_words,
@@ -435,6 +435,7 @@ def _certify(
                 certified_by=actor.id,
                 certified_at=format_time(ports.now()),
                 holds_read=status.holds,
+                parties=_list_parties(get_project(unit, plan.project)),
                 salt=ports.new_id(),
             )
             record = unit.save(CERTIFICATE, plan.id, statement, read_version=0)
@@ -444,6 +445,17 @@ def _certify(
     index, entry = _find_entry(ports, f"{CERTIFICATE}:{plan.id}@{record.version}", head.size)
     path = inclusion_path(index, head.size, ports.log.read_node)
     return IssuedCertificate(record.body, entry, index, format_proof(Proof(index, path, head.checkpoint)))
+
+
+def _list_parties(project: Project) -> list[dict[str, str]]:
+    """The legal persons of a project whose names are known: of ids alone nobody elsewhere could say who they were."""
+    parties = []
+    for role in ("client", "vendor"):
+        texts = {name: project.answers.get(f"{role}.{name}") for name in ("name", "registration", "address")}
+        known = {name: str(each.value) for name, each in texts.items() if each is not None}
+        if "name" in known:
+            parties.append({"role": role, **known})
+    return parties
 
 
 def _find_entry(ports: Ports, object_: str, size: int) -> tuple[int, bytes]:

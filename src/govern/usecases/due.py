@@ -14,6 +14,7 @@ from govern.retention import (
     DueDeadline,
     LegalDeadline,
     Occurrence,
+    RetainedRecord,
     Verdict,
     reckon_deadline,
 )
@@ -27,7 +28,7 @@ from govern.usecases.records import (
     read_waivers,
     record_event,
 )
-from govern.usecases.retained import cite_in_words, condition_verdicts, decide_records, read_retained
+from govern.usecases.retained import cite_in_words, condition_verdicts, decide_records, scan_retained
 from govern.usecases.schedules import check_line
 
 OCCURRENCE = "occurrence"
@@ -51,6 +52,8 @@ class DueItem:
     words: str
     authority: str = ""
     state: str = ""
+    action: str = ""
+    """What is to be done with a record then, such as `destroy` or `review`; that an answer or a waiver lapses."""
 
     @property
     def day(self) -> date | None:
@@ -113,10 +116,18 @@ def read_occurrences(unit: Unit, project: str) -> list[Occurrence]:
     return [_parse_occurrence(each) for each in unit.scan_newest(OCCURRENCE, f"{project}/")]
 
 
-def list_due(ports: Ports, actor: Actor, project: str, day: date, until: date) -> list[DueItem]:
+def list_due(
+    ports: Ports,
+    actor: Actor,
+    project: str,
+    day: date,
+    until: date,
+    on_held: Callable[[RetainedRecord], None] | None = None,
+) -> list[DueItem]:
     """What is due in a project, or in all for an empty one, up to a day; first what has no date, then by date.
 
-    Records that wait for a person are among them whatever their date.
+    Records that wait for a person are among them whatever their date. Those whose day has come while a hold reaches
+    them are not: nothing is due for them. `on_held` is told of each.
     """
     check_may(actor, "read")
     items: list[DueItem] = []
@@ -126,28 +137,48 @@ def list_due(ports: Ports, actor: Actor, project: str, day: date, until: date) -
             checked = assess_project(ports, known, day)
             decide = decide_records(ports, unit, known.id, day, checked)
             say = cite_in_words(checked)
-            items.extend(_of_records([decide(each) for each in read_retained(unit, known.id)], until, say))
+            records = (decide(each) for each in scan_retained(unit, known.id))
+            items.extend(_of_records(records, day, until, say, on_held))
             running = [each for each in read_occurrences(unit, known.id) if each.closed_on is None]
             items.extend(_of_deadlines(_reckon(ports, checked, running), until, say))
             items.extend(_of_evidence(checked, day, until))
             for waiver in read_waivers(unit, known.id):
                 if waiver.covers(day) and waiver.expires_on <= until:
                     words = f"the waiver of {waiver.obligation} lapses"
-                    items.append(DueItem("waiver", known.id, waiver.id, waiver.expires_on, waiver.obligation, words))
+                    at, title = waiver.expires_on, waiver.obligation
+                    items.append(DueItem("waiver", known.id, waiver.id, at, title, words, action="waiver lapses"))
     return sorted(items, key=lambda each: (each.day or date.min, each.kind, each.project, each.id))
 
 
-def _of_records(found: Iterable[Determination], until: date, say: Callable[[Citation], str]) -> Iterator[DueItem]:
+def _of_records(
+    found: Iterable[Determination],
+    day: date,
+    until: date,
+    say: Callable[[Citation], str],
+    on_held: Callable[[RetainedRecord], None] | None,
+) -> Iterator[DueItem]:
     for each in found:
         at = each.due or each.destroy_by or each.keep_until
         if each.verdict not in _OPEN and (at is None or at > until):
+            continue
+        if each.verdict is Verdict.HELD and at is not None and at <= day:
+            if on_held:
+                on_held(each.record)
             continue
         rules = [rule for rule in (each.keeps, each.limits) if rule is not None]
         authority = "; ".join(dict.fromkeys(say(rule.cite) for rule in rules))
         words = f"{each.action}: {each.words}" if each.action else each.words
         record = each.record
         at = None if each.verdict is Verdict.WAITING else at
-        yield DueItem("record", record.project, record.id, at, record.title, words, authority, each.verdict.value)
+        state = each.verdict.value
+        yield DueItem("record", record.project, record.id, at, record.title, words, authority, state, _action(each))
+
+
+def _action(found: Determination) -> str:
+    """What is done with a record when its day comes; while it is held, or waits for a person, nothing is."""
+    if found.action or found.verdict in (Verdict.HELD, *_OPEN):
+        return found.action or found.verdict.value
+    return found.rule.action.value if found.rule is not None else ""
 
 
 def _of_deadlines(found: Iterable[DueDeadline], until: date, say: Callable[[Citation], str]) -> Iterator[DueItem]:
@@ -175,7 +206,7 @@ def _of_evidence(checked: GapCheck, day: date, until: date) -> Iterator[DueItem]
         if expiry is not None and day <= expiry <= until:
             names = ", ".join(dict.fromkeys(each.href for each in answer.evidence))
             words = f"the answer lapses{f', with {names}' if names else ''}"
-            yield DueItem("evidence", checked.project.id, fact, expiry, fact, words)
+            yield DueItem("evidence", checked.project.id, fact, expiry, fact, words, action="answer lapses")
 
 
 def _reckon(ports: Ports, checked: GapCheck, occurrences: Iterable[Occurrence]) -> Iterator[DueDeadline]:

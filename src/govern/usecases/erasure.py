@@ -7,6 +7,7 @@ All that is sealed of a subject is a chain of records `subject:<id>` and a matte
     personal.read      somebody looked at the data
     erasure.ordered    nothing is sealed under the key from here on
     key.destroyed      cites the key and counts the entries that it covered
+    erasure.certified  commits to every word of the certificate
 
 The order is such that the log never says what is not so. A crash after `erasure.ordered` is finished by the next run,
 and by the next reading: whoever opens anything first carries out what the log has ordered, so that a restored backup of
@@ -25,9 +26,11 @@ from typing import Any
 from govern.audit import (
     Entry,
     Proof,
+    find_object,
     format_context,
     format_proof,
     format_sealed,
+    format_time,
     inclusion_path,
     pad_value,
     parse_entry,
@@ -38,11 +41,16 @@ from govern.errors import FactError, RefusedError, StoreError, VerificationError
 from govern.kernel import Actor, canonical_bytes, check_may, parse_canonical, suggest
 from govern.retention import Hold, HoldScope
 from govern.usecases.access import note_access
-from govern.usecases.ports import Ports, Record, SubjectKey, Unit, Vault
+from govern.usecases.ports import LogHead, Ports, Record, SubjectKey, Unit, Vault
 from govern.usecases.records import project_matter, record_event
 from govern.usecases.retained import HOLDS_LOCK, read_holds
 
 SUBJECT = "subject"
+
+CERTIFICATE, CERTIFIED = "erasure_certificate", "erasure.certified"
+"""The records of the certificates, and the kind of the entries that commit to them."""
+
+ERASURE_FORMAT = "govern-erasure-certificate/1"
 
 SHORTEST = 4
 """Letters of a value that is looked for in the clear: shorter ones are found everywhere."""
@@ -50,7 +58,7 @@ SHORTEST = 4
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _FIELD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _MATTER = re.compile(rb'"matter":"((?:[^"\\]|\\.)+)","matter_')
-_TURNS = (b"key.created", b"erasure.ordered", b"key.destroyed")
+_TURNS = (b"key.created", b"erasure.ordered", b"key.destroyed", b"erasure.certified")
 _MOST_FIELDS, _MOST_PLACES, _MOST_VALUES = 50, 1_000, 10_000
 
 
@@ -91,35 +99,35 @@ class ErasurePlan:
 
 @dataclass(frozen=True)
 class Certificate:
-    """That a person's key was destroyed: what the log shows of it, what was reached and what was not."""
+    """That a person's key was destroyed: what the log shows of it, what was reached and what was not.
 
-    id: str
-    subject: str
-    key: str
-    digest: str
-    reason: str
-    ordered_by: str
-    ordered_at: str
-    destroyed_at: str
-    created_entry: int
-    ordered_entry: int
-    destroyed_entry: int
-    covered: int
-    acted: int
-    log: str
-    size: int
-    reached: tuple[str, ...]
-    not_reached: tuple[str, ...]
-    checked: tuple[str, ...]
+    `statement` has all of it as canonical bytes, and `entry` commits to every word of them.
+    """
+
+    statement: bytes
     entry: str
-    """The bytes of the entry `key.destroyed`, without which its proof cannot be checked."""
+    """The bytes of the entry `erasure.certified`."""
     proof: str
     """That this entry is in the log: a C2SP tlog-proof."""
+    destroyed: str
+    """The bytes of the entry `key.destroyed`, which the statement speaks of."""
+    destroyed_proof: str
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """The statement's fields."""
+        value: Any = parse_canonical(self.statement, limit=None)
+        return dict(value)
 
     def to_plain(self) -> dict[str, Any]:
         """As canonical JSON can hold it."""
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+        return {
+            "destroyed_entry": self.destroyed,
+            "destroyed_proof": self.destroyed_proof,
+            "entry": self.entry,
+            "proof": self.proof,
+            "statement": self.said,
+        }
 
 
 def subject_matter(subject: str) -> str:
@@ -271,6 +279,9 @@ def certify_erasure(ports: Ports, actor: Actor, subject: str) -> Certificate:
 
     Checked on the way: that the subject's entries follow one another without a gap up to the log's head, that the key
     is destroyed, that the log commits to the same key, and that no entry after its destruction used it.
+
+    The log commits to its words. Had again, it is the same one, unless what is reached has changed since, as by a
+    rotation of the vault: then it is another version of it.
     """
     check_may(actor, "erase_person")
     head = ports.log.sequence()
@@ -287,35 +298,80 @@ def certify_erasure(ports: Ports, actor: Actor, subject: str) -> Certificate:
     destroyed, done_entry = survey.find(known.version)
     key = _vault(ports).find(known.key)
     _check_destroyed(known, key, made, done, survey)
-    path = inclusion_path(destroyed, head.size, ports.log.read_node)
-    return Certificate(
-        id=str(done["certificate"]),
-        subject=subject,
-        key=known.key,
-        digest=str(made["digest"]),
-        reason=str(order["reason"]),
-        ordered_by=order_entry.actor,
-        ordered_at=order_entry.time,
-        destroyed_at=done_entry.time,
-        created_entry=created,
-        ordered_entry=ordered,
-        destroyed_entry=destroyed,
-        covered=known.covered,
-        acted=survey.acted,
-        log=ports.signer.key.name,
-        size=head.size,
-        reached=tuple(_say_reached(known, key)),
-        not_reached=tuple(_say_not_reached(known, order, survey.acted, key, _vault(ports))),
-        checked=(
+    words = {
+        "acted": survey.acted,
+        "certified_at": format_time(ports.now()),
+        "certified_by": actor.id,
+        "checked": [
             f"the {survey.entries} entries about this person follow one another, with none missing, up to entry"
             f" {head.size - 1}",
             f"sealed under this key: {known.covered} of them, all between entries {created} and {ordered}",
             f"no entry after entry {destroyed} used it",
             "the key in the vault is overwritten, and its id is on the list of keys that never come back",
-        ),
-        entry=next(ports.log.entries(destroyed)).decode(),
-        proof=format_proof(Proof(destroyed, path, head.checkpoint)).decode(),
+        ],
+        "covered": known.covered,
+        "created_entry": created,
+        "destroyed_at": done_entry.time,
+        "destroyed_entry": destroyed,
+        "digest": str(made["digest"]),
+        "format": ERASURE_FORMAT,
+        "id": str(done["certificate"]),
+        "key": known.key,
+        "log": ports.signer.key.name,
+        "not_reached": list(_say_not_reached(known, order, survey.acted, key, _vault(ports))),
+        "ordered_at": order_entry.time,
+        "ordered_by": order_entry.actor,
+        "ordered_entry": ordered,
+        "reached": list(_say_reached(known, key)),
+        "reason": str(order["reason"]),
+        "salt": ports.new_id(),
+        "size": head.size,
+        "subject": subject,
+    }
+
+    record = _save_certificate(ports, actor, words)
+    head = ports.log.sequence()
+    certified, entry = _find_certified(ports, survey, record, head.size)
+    return Certificate(
+        statement=record.body,
+        entry=entry.decode(),
+        proof=_prove(ports, certified, head),
+        destroyed=next(ports.log.entries(destroyed)).decode(),
+        destroyed_proof=_prove(ports, destroyed, head),
     )
+
+
+def _save_certificate(ports: Ports, actor: Actor, words: Mapping[str, Any]) -> Record:
+    """The record of the certificate: the one that there is, or a new version where it does not say the same."""
+    id_, subject = str(words["id"]), str(words["subject"])
+    with ports.register.begin(write=True) as unit:
+        record = unit.find(CERTIFICATE, id_)
+        if record is not None:
+            before: Any = parse_canonical(record.body, limit=None)
+            if all(before[name] == words[name] for name in ("reached", "not_reached")):
+                return record
+        version = record.version if record else 0
+        record = unit.save(CERTIFICATE, id_, canonical_bytes(words), read_version=version)
+        unit.emit(record_event(ports, actor, CERTIFIED, record, subject_matter(subject)))
+        return record
+
+
+def _find_certified(ports: Ports, survey: "_Survey", record: Record, size: int) -> tuple[int, bytes]:
+    """Index and bytes of the entry that commits to the certificate: one of the survey's, or one that came since."""
+    object_ = f"{CERTIFICATE}:{record.id}@{record.version}"
+    if object_ in survey.turns:
+        index = survey.turns[object_][0]
+        return index, next(ports.log.entries(index))
+    since = enumerate(ports.log.entries(survey.size, size), survey.size)
+    found = next((each for each in since if find_object(each[1]) == object_), None)
+    if found is None:
+        raise VerificationError(f"no entry names `{object_}`", hint="run govern log verify --records")
+    return found
+
+
+def _prove(ports: Ports, index: int, head: LogHead) -> str:
+    path = inclusion_path(index, head.size, ports.log.read_node)
+    return format_proof(Proof(index, path, head.checkpoint)).decode()
 
 
 @dataclass(frozen=True)
@@ -323,12 +379,14 @@ class _Survey:
     """One pass over the log: what it has about a subject, and how many entries there are in which it acted."""
 
     subject: str
+    size: int
+    """How many entries it read."""
     entries: int
     """How many are about the subject."""
     sealed: tuple[int, ...]
     """The indexes of those that sealed something."""
     turns: Mapping[str, tuple[int, Entry]]
-    """By object, index and entry of those that made the key, ordered its end, and ended it."""
+    """By object, index and entry of those that made the key, ordered its end, ended it, and certified that."""
     acted: int
 
     def find(self, version: int) -> tuple[int, Entry]:
@@ -370,7 +428,7 @@ def _survey(ports: Ports, subject: str, size: int) -> _Survey:
         elif kind in _TURNS:
             entry = parse_entry(data)
             turns[entry.object] = index, entry
-    return _Survey(subject, count, tuple(sealed), turns, acted)
+    return _Survey(subject, size, count, tuple(sealed), turns, acted)
 
 
 def _check_destroyed(

@@ -1,12 +1,12 @@
 """Legal holds: an order not to destroy, and its release by somebody else."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from govern.errors import FactError, RefusedError, StoreError
 from govern.kernel import Actor, check_may, suggest
-from govern.retention import Hold, HoldScope, RetainedRecord, check_term, holds_on
-from govern.usecases.ports import Ports, Unit
+from govern.retention import Hold, HoldScope, RetainedRecord, check_term, holds_on, is_held_for_want_of_a_day
+from govern.usecases.ports import Ports, Record, Unit
 from govern.usecases.records import PROJECT, get_project, project_matter, record_event
 from govern.usecases.retained import (
     HOLD,
@@ -16,8 +16,8 @@ from govern.usecases.retained import (
     get_retained,
     parse_hold,
     read_holds,
-    read_retained,
     read_series,
+    scan_retained,
 )
 from govern.usecases.schedules import check_line
 
@@ -27,10 +27,18 @@ HOLDS = "holds"
 MOST_VALUES = 1_000
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many kept records a hold reaches, and how many of them only because a day that it asks for is unknown."""
+
+    records: int
+    unknown: int = 0
+
+
 def issue_hold(
     ports: Ports, actor: Actor, *, reason: str, project: str = "", scope: HoldScope, values: Sequence[str] = ()
-) -> tuple[Hold, list[RetainedRecord]]:
-    """Order that nothing that a scope reaches is destroyed, from today on; the records that it reaches now.
+) -> tuple[Hold, Reach]:
+    """Order that nothing that a scope reaches is destroyed, from today on; how many records it reaches now.
 
     Without a project it reaches all. Records that come later are reached too, if the scope fits them. A class that no
     schedule has is refused: a hold with a typing error in it holds nothing.
@@ -51,7 +59,7 @@ def issue_hold(
         hold = Hold(ports.new_id()[:12], project, scope, tuple(values), actor.id, reason.strip(), today)
         record = unit.save(HOLD, hold.id, format_hold(hold, ports.new_id()), read_version=0)
         unit.emit(record_event(ports, actor, "hold.issued", record, _matter(hold)))
-        reached = _reached(unit, hold)
+        reached = _count_reached(unit, hold)
 
     ports.log.sequence()
     return hold, reached
@@ -64,7 +72,7 @@ def _check_classes(ports: Ports, unit: Unit, project: str, values: Sequence[str]
         series = read_series(unit, each)
         classes.update(rule.record_class for rule in (series.rules if series else ()))
     if not classes.issuperset(values):  # the records are many, and seldom of a class that no schedule has
-        classes.update(record.record_class for each in projects for record in read_retained(unit, each))
+        classes.update(record.record_class for each in projects for record in scan_retained(unit, each))
     for value in values:
         if value not in classes:
             hint = suggest(value, classes) or "govern retention schedule lists the classes"
@@ -74,7 +82,8 @@ def _check_classes(ports: Ports, unit: Unit, project: str, values: Sequence[str]
 def release_hold(ports: Ports, actor: Actor, hold: str, reason: str) -> Hold:
     """End a hold today. Raises RefusedError where it was issued by the same person, or has ended.
 
-    Two persons are needed so that nobody alone can free for destruction what a court may want.
+    `hold` is its id, or the beginning of it. Two persons are needed so that nobody alone can free for destruction what
+    a court may want.
     """
     check_may(actor, "release_hold")
     check_line(reason, "reason", 10, 2000)
@@ -84,40 +93,61 @@ def release_hold(ports: Ports, actor: Actor, hold: str, reason: str) -> Hold:
     today = ports.now().date()
     with ports.register.begin(write=True) as unit:
         unit.lock(HOLDS_LOCK)
-        found = unit.find(HOLD, hold)
-        if found is None:
-            hint = suggest(hold, [each.id for each in unit.list(HOLD)]) or "govern retention holds shows them"
-            raise StoreError(f"there is no hold `{hold}`", hint=hint)
+        found = _find_hold(unit, hold)
         known = parse_hold(found)
         if known.released_on is not None:
-            raise RefusedError(f"the hold `{hold}` was released on {known.released_on.isoformat()}")
+            raise RefusedError(f"the hold `{known.id}` was released on {known.released_on.isoformat()}")
         if known.issuer == actor.id:
             hint = "another person with the right to release holds does it"
-            raise RefusedError(f"`{actor.id}` issued the hold `{hold}` and may not release it", hint=hint)
+            raise RefusedError(f"`{actor.id}` issued the hold `{known.id}` and may not release it", hint=hint)
         released = replace(known, released_by=actor.id, released_on=today, release_reason=reason.strip())
         body = format_hold(released, ports.new_id())
-        record = unit.save(HOLD, hold, body, read_version=found.version)
+        record = unit.save(HOLD, known.id, body, read_version=found.version)
         unit.emit(record_event(ports, actor, "hold.released", record, _matter(released)))
 
     ports.log.sequence()
     return released
 
 
-def list_holds(ports: Ports, actor: Actor, project: str = "") -> list[tuple[Hold, int]]:
+def _find_hold(unit: Unit, hold: str) -> Record:
+    """A hold by its id or the beginning of it. Raises StoreError where there is none, or more than one."""
+    exact = unit.find(HOLD, hold)
+    if exact is not None:
+        return exact
+    known = unit.list(HOLD)
+    begun = [each for each in known if hold and each.id.startswith(hold)]
+    if len(begun) != 1:
+        said = f"`{hold[:80]}` names several holds" if begun else f"there is no hold `{hold[:80]}`"
+        hint = suggest(hold, [each.id for each in known]) or "govern retention holds shows them"
+        raise StoreError(said, hint=hint)
+    return begun[0]
+
+
+def list_holds(ports: Ports, actor: Actor, project: str = "") -> list[tuple[Hold, Reach]]:
     """The holds of a project or of all, those released too, each with the number of records that it reaches."""
     check_may(actor, "read")
     with ports.register.begin(write=False) as unit:
         if project:
             get_project(unit, project)
-        return [(each, len(_reached(unit, each))) for each in read_holds(unit, project)]
+        return [(each, _count_reached(unit, each)) for each in read_holds(unit, project)]
 
 
-def _reached(unit: Unit, hold: Hold) -> list[RetainedRecord]:
-    """The kept records that the hold reaches, or reached while it was in force."""
+def _count_reached(unit: Unit, hold: Hold) -> Reach:
+    """How many kept records the hold reaches, or reached while it was in force."""
+    records = unknown = 0
+    for _, only_unknown in _reached(unit, hold):
+        records, unknown = records + 1, unknown + only_unknown
+    return Reach(records, unknown)
+
+
+def _reached(unit: Unit, hold: Hold) -> Iterator[tuple[RetainedRecord, bool]]:
+    """Each of them, and whether only because a day is unknown; a page of them in memory at a time."""
     projects = [hold.project] if hold.project else [each.id for each in unit.list(PROJECT)]
-    records = [record for project in projects for record in read_retained(unit, project)]
     standing = replace(hold, released_on=None)
-    return [each for each in records if holds_on(each, [standing], hold.issued_on)]
+    for project in projects:
+        for record in scan_retained(unit, project):
+            if holds_on(record, [standing], hold.issued_on):
+                yield record, is_held_for_want_of_a_day(hold, record)
 
 
 def _check_scope(scope: HoldScope, project: str, values: Sequence[str]) -> None:

@@ -8,6 +8,8 @@ from itertools import islice
 from govern.audit import (
     CHAIN_START,
     ENTRIES,
+    SET_BACK,
+    Admission,
     Entry,
     Kept,
     Part,
@@ -21,9 +23,11 @@ from govern.audit import (
     check_same_history,
     check_signed_in_time,
     consistency_path,
+    explain_admission,
     find_body,
     find_frontier,
     find_object,
+    find_root,
     find_sizes,
     format_entry_bundle,
     format_hashes,
@@ -171,6 +175,7 @@ def verify_store(
     reread: bool = False,
     jobs: int = 1,
     share: ShareStore | None = None,
+    records: bool = True,
 ) -> Verification:
     """Recompute the whole log from the entries' bytes and compare with the signed head and every stored hash.
 
@@ -178,9 +183,9 @@ def verify_store(
     again, and the new ones parsed. With `share` the entries are read in that many parts at once, unless they are only
     new ones. Where a part does not verify all is read once more, one after the other, so that the error is the same.
 
-    Checked too: the records that entries name by digest, and the head that was signed last, kept outside the
-    database. What is appended in the meantime is left to the next time. Raises VerificationError that names the first
-    bad place.
+    Checked too: the head that was signed last, kept outside the database, and the records that entries name by digest,
+    unless `records` is false: `check_records` says more of them, and names every row. What is appended in the meantime
+    is left to the next time. Raises VerificationError that names the first bad place.
     """
     check_may(actor, "read")
     last = ports.signer.last_signed()  # read before the head, which may be ahead of it and never behind
@@ -201,19 +206,42 @@ def verify_store(
         )
     if last is not None:
         check_not_older(check_checkpoint(last, ports.signer.keys)[0], head.size)
-    notes = [head.checkpoint] if last is None or last == head.checkpoint else [head.checkpoint, last]
     start = 0
     if since is not None and not reread:
         since, start = _with_frontier(ports, since, head)
-        notes = [head.checkpoint]
-    reading = _Reading(ports, actor, notes, head, since, reread, start, progress)
+    reading = _Reading(ports, actor, [head.checkpoint], head, since, reread, start, progress, records)
     report, absent = reading.read_shared(jobs, share) if share and jobs > 1 and not start else reading.read_all()
+    if last not in (None, head.checkpoint) and not start:
+        _check_continues(ports, head, last or b"")
     everything = ("the stored hashes of the tree", "the head that was signed last")
-    checked = (*(() if start else everything), "the records that entries name")
+    checked = (*(() if start else everything), *(("the records that entries name",) if records else ()))
     unchecked = [each for each in report.unchecked if not each.startswith(("the bodies", "the stored leaf hashes"))]
     unchecked += everything if start else ()
     unchecked += absent.lines()
-    return replace(report, checked=(*report.checked, *checked), unchecked=tuple(unchecked))
+    admissions = explain_admissions(ports, report.admissions)
+    return replace(report, checked=(*report.checked, *checked), unchecked=tuple(unchecked), admissions=admissions)
+
+
+def _check_continues(ports: Ports, head: LogHead, last: bytes) -> None:
+    """The log, whose stored hashes were verified, begins with the one that was signed last."""
+    signed, _ = check_checkpoint(last, ports.signer.keys)
+    if find_root(signed.size, ports.log.read_node) != signed.root:
+        raise VerificationError(
+            "the log is forked: the database has another history than the log that was signed last",
+            where=f"sizes {signed.size} and {head.size}",
+            hint=f"keep both notes, which prove it to anybody; {SET_BACK}",
+            expected=last.decode(),
+            found=head.checkpoint.decode(),
+        )
+
+
+def explain_admissions(ports: Ports, admissions: Sequence[Admission]) -> tuple[Admission, ...]:
+    """Each with what the workspace's record says that it admits, if that record is the one that was logged."""
+    keys = [record_key(each.entry.object) for each in admissions]
+    with ports.register.begin(write=False) as unit:
+        records = unit.find_all([key for key in keys if key])
+    bodies = {record.digest: record.body for record in records.values()}
+    return tuple(explain_admission(each, bodies.get) for each in admissions)
 
 
 def _with_frontier(ports: Ports, since: Kept, head: LogHead) -> tuple[Kept, int]:
@@ -236,6 +264,7 @@ class _Reading:
     reread: bool
     start: int
     progress: Callable[[int], None] | None
+    records: bool
 
     def read_all(self) -> tuple[Verification, Absent]:
         """What `verify_log` reports, and what could not be held against it."""
@@ -251,7 +280,7 @@ class _Reading:
             reread=self.reread,
         )
         _check_end(log, self.head)
-        return report, _check_records(self.ports, size, self.start)
+        return report, _check_records(self.ports, size, self.start) if self.records else Absent()
 
     def read_shared(self, jobs: int, share: ShareStore) -> tuple[Verification, Absent]:
         """The same out of parts."""
@@ -269,7 +298,12 @@ class _Reading:
 
 
 def read_store_part(
-    ports: Ports, actor: Actor, order: PartOrder, progress: Callable[[int], None] | None = None
+    ports: Ports,
+    actor: Actor,
+    order: PartOrder,
+    progress: Callable[[int], None] | None = None,
+    *,
+    records: bool = True,
 ) -> StorePart:
     """Read a part of the log with what is stored beside it, for `verify_store` in several processes.
 
@@ -285,7 +319,7 @@ def read_store_part(
         progress=progress,
         on_batch=_StoredNodes(log).compare,
     )
-    return StorePart(part, _check_records(ports, order.stop, order.first))
+    return StorePart(part, _check_records(ports, order.stop, order.first) if records else Absent())
 
 
 class _StoredNodes:
@@ -347,6 +381,7 @@ def _check_records(ports: Ports, size: int, start: int) -> Absent:
             raise VerificationError(
                 f"the record `{find_object(data)}` is not the one that was logged",
                 where=f"entry {index}",
+                hint="govern log verify --records names every row that was changed, removed or added",
                 expected=wanted,
                 found=found,
             )

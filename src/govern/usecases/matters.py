@@ -17,9 +17,11 @@ from govern.audit import (
     check_known,
     disclose_fields,
     disclosed_path,
+    find_admissions,
     find_root,
     format_disclosed,
     parse_entry,
+    plan_admissions,
     plan_matter_bundle,
     rotation_path,
     sign_checkpoint,
@@ -29,7 +31,7 @@ from govern.errors import VerificationError
 from govern.kernel import Actor, canonical_bytes, check_may
 from govern.usecases.access import note_access
 from govern.usecases.ports import Ports, Record
-from govern.usecases.records import get_project, project_matter, record_event, record_key
+from govern.usecases.records import WORKSPACE, get_project, project_matter, record_event, record_key
 
 BUNDLE = "bundle"
 """The records that say what a bundle was to hold."""
@@ -126,6 +128,7 @@ def bundle_matter(
     heads = [*attested] if head.checkpoint == closing else [*attested, (head.checkpoint, None)]
     read_node = lru_cache(NODES)(ports.log.read_node)  # neighbours share most of their paths
     files = plan_matter_bundle(matter, entries, closing, heads, keys, read_node)
+    files = plan_admissions(files, _find_admissions(ports, entries[-1][0]), read_node)
     records = _find_records(ports, entries)
     files.update(_pick(entries, records, disclose))
     files.update({rotation_path(number): note for number, note in enumerate(rotations, 1)})
@@ -155,6 +158,18 @@ def find_matter(ports: Ports, matter: str, start: int = 0) -> list[tuple[int, by
     # Within a string of an entry a quotation mark has a backslash before it: this can only be the field itself.
     named = b'"matter":' + json.dumps(matter, ensure_ascii=False).encode() + b',"matter_'
     return [(index, data) for index, data in enumerate(ports.log.entries(start), start) if named in data]
+
+
+def _find_admissions(ports: Ports, stop: int) -> list[tuple[int, bytes, bytes | None]]:
+    """The entries before `stop` by which the log admits a loss, and their records; they are all in one matter."""
+    found = [
+        (admission.index, data)
+        for index, data in find_matter(ports, WORKSPACE)
+        for admission in find_admissions([data], index)
+        if index < stop
+    ]
+    records = _find_records(ports, found)
+    return [(index, data, records[index].body if index in records else None) for index, data in found]
 
 
 def _up_to(entries: Sequence[tuple[int, bytes]], id_: str) -> list[tuple[int, bytes]]:

@@ -7,7 +7,7 @@ histories, and its own entry says since when and why, with both signed heads.
 from dataclasses import dataclass
 from hashlib import sha256
 
-from govern.audit import Checkpoint, Verification, check_checkpoint, find_root, verify_log
+from govern.audit import RECOVERED, Checkpoint, Verification, check_checkpoint, find_root, verify_log
 from govern.errors import RefusedError, StoreError, VerificationError
 from govern.kernel import Actor, canonical_bytes, check_may
 from govern.usecases.ports import Custodian, LogHead, Ports
@@ -68,7 +68,7 @@ def recover_log(ports: Ports, custodian: Custodian, actor: Actor, reason: str) -
     with ports.register.begin(write=True) as unit:
         if unit.find(RECOVERY, id_) is None:
             record = unit.save(RECOVERY, id_, _format_admission(loss, reason, ports.new_id()), read_version=0)
-            unit.emit(record_event(ports, actor, "log.recovered", record, WORKSPACE))
+            unit.emit(record_event(ports, actor, RECOVERED, record, WORKSPACE))
 
     custodian.give_up(loss.lost_note, loss.found_note)
     return loss, ports.log.sequence()

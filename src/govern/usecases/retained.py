@@ -1,6 +1,6 @@
 """What is kept: the register of a project's records, the holds on them, and what the schedule says of each."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -91,8 +91,15 @@ def list_determinations(ports: Ports, actor: Actor, project: str, day: date) -> 
 
 def read_retained(unit: Unit, project: str, *, disposed: bool = False) -> list[RetainedRecord]:
     """As `list_retained`, within a transaction."""
-    found = [parse_retained(each) for each in unit.scan_newest(RETAINED, f"{project}/")]
-    return [each for each in found if disposed or not each.disposed]
+    return list(scan_retained(unit, project, disposed=disposed))
+
+
+def scan_retained(unit: Unit, project: str, *, disposed: bool = False) -> Iterator[RetainedRecord]:
+    """As `read_retained`, a page in memory at a time: a project may have a million records."""
+    for each in unit.scan_newest(RETAINED, f"{project}/"):
+        found = parse_retained(each)
+        if disposed or not found.disposed:
+            yield found
 
 
 def get_retained(unit: Unit, project: str, id_: str) -> RetainedRecord:

@@ -43,8 +43,8 @@ def add_record(ports: Ports, actor: Actor, record: RetainedRecord) -> tuple[Reta
     class that the schedule does not know, StoreError where the id is taken.
     """
     check_may(actor, "keep_records")
-    _check_record(record)
     today = ports.now().date()
+    _check_record(record, today)
     with ports.register.begin(write=True) as unit:
         unit.lock(HOLDS_LOCK)
         get_project(unit, record.project)
@@ -68,7 +68,7 @@ def add_records(ports: Ports, actor: Actor, project: str, data: bytes, name: str
         unit.lock(HOLDS_LOCK)
         checked = assess_project(ports, get_project(unit, project), today)
         series = keep_series(ports, actor, unit, project)
-        problems = tuple(_find_problems(unit, listed, series, name))
+        problems = tuple(_find_problems(unit, listed, series, name, today))
         if problems:
             said = "line" if len(problems) == 1 else "lines"
             hint = "nothing was registered"
@@ -81,11 +81,11 @@ def add_records(ports: Ports, actor: Actor, project: str, data: bytes, name: str
 
 
 def _find_problems(
-    unit: Unit, listed: Iterable[tuple[int, RetainedRecord]], series: Series, name: str
+    unit: Unit, listed: Iterable[tuple[int, RetainedRecord]], series: Series, name: str, today: date
 ) -> Iterator[ContentError]:
     for line, record in listed:
         try:
-            _check_record(record)
+            _check_record(record, today)
             _check_new(unit, record, series)
         except (FactError, StoreError) as problem:
             yield ContentError(problem.message, hint=problem.hint, where=f"{name}:{line}:1")
@@ -152,7 +152,7 @@ def correct_record(
             digest=fields.get("digest", known.digest),
             data_class=fields.get("data_class", known.data_class),
         )
-        _check_record(changed)
+        _check_record(changed, today)
         if changed == known:
             raise RefusedError(f"nothing of `{id_}` changes", hint="name another day, or another matter")
         if changed.record_class != known.record_class:
@@ -238,7 +238,7 @@ def plain_determination(found: Determination) -> dict[str, Any]:
     }
 
 
-def _check_record(record: RetainedRecord) -> None:
+def _check_record(record: RetainedRecord, today: date) -> None:
     if not _ID.fullmatch(record.id):
         hint = "lower-case letters, digits, ., _ and -, at most 100, like batch-7"
         raise FactError(f"`{record.id[:120]}` is not an id of a record", where="id", hint=hint)
@@ -247,6 +247,10 @@ def _check_record(record: RetainedRecord) -> None:
     if not _STORE.fullmatch(record.store):
         hint = "like file:///srv/scans/batch-7 or s3://bucket/prefix"
         raise FactError(f"`{record.store[:120]}` is not the address of a store", where="store", hint=hint)
+    made = record.triggers.get(TriggerEvent.CREATION)
+    if made is not None and (made - today).days > 1:  # a day can be tomorrow here and today elsewhere
+        hint = f"is {made.year} a typing error? what is not made yet is registered when it is"
+        raise FactError(f"the day of creation, {made.isoformat()}, is yet to come", where="creation", hint=hint)
     if record.digest and not _DIGEST.fullmatch(record.digest):
         raise FactError("the digest is not a SHA-256", where="digest", hint="64 digits of hex, in lower case")
     if len(record.matters) > MOST_MATTERS:

@@ -33,8 +33,8 @@ from govern.usecases.retained import (
     plan_rules,
     read_holds,
     read_resolutions,
-    read_retained,
     read_series,
+    scan_retained,
 )
 
 MOST_RULES = 500
@@ -174,7 +174,7 @@ def resolve_conflict(
 ) -> Resolution:
     """Decide which of two rules prevails for a class of records of a project; both are named, and who decided.
 
-    `keep` is the rule that keeps longer, `destroy` the one that allows less. A later decision replaces an earlier one.
+    One keeps longer, the other allows less, whichever is named first. A later decision replaces an earlier one.
     Raises RefusedError where the two are in conflict neither for a record of the project nor in its schedule.
     """
     check_may(actor, "resolve_conflict")
@@ -185,7 +185,7 @@ def resolve_conflict(
     with ports.register.begin(write=True) as unit:
         checked = assess_project(ports, get_project(unit, project), today)
         series = keep_series(ports, actor, unit, project)
-        _check_conflict(ports, unit, checked, series, record_class, keep, destroy, today)
+        keep, destroy = _order_conflict(ports, unit, checked, series, record_class, keep, destroy, today)
         decided = Resolution(record_class, keep, destroy, prevails, actor.id, reason.strip(), today)
         found = unit.find(RESOLUTIONS, project)
         body = canonical_bytes(
@@ -205,10 +205,11 @@ def _plain_resolution(resolution: Resolution) -> dict[str, Any]:
     return {**asdict(resolution), "decided_on": resolution.decided_on.isoformat()}
 
 
-def _check_conflict(
+def _order_conflict(
     ports: Ports, unit: Unit, checked: GapCheck, series: Series,
     record_class: str, keep: str, destroy: str, day: date,
-) -> None:  # fmt: skip
+) -> tuple[str, str]:  # fmt: skip
+    """The two rules, first the one that keeps longer."""
     known = {each.id for each in series.rules if each.record_class == record_class}
     for each in (keep, destroy):
         if each not in known:
@@ -218,14 +219,16 @@ def _check_conflict(
     schedule = plan_rules(checked, series.rules, day)
     pairs = {(each.keep.rule.id, each.destroy.rule.id) for each in schedule.conflicts}
     decide = decide_records(ports, unit, project, day, checked)
-    for record in read_retained(unit, project):
+    for record in scan_retained(unit, project):
         found = decide(record)
         if found.verdict is Verdict.CONFLICT and found.keeps is not None and found.limits is not None:
             pairs.add((found.keeps.id, found.limits.id))
     decided = {(each.keep, each.destroy) for each in read_resolutions(unit, project)}
-    if (keep, destroy) not in pairs | decided:  # a decision can be taken again
-        hint = "; ".join(f"{one} and {other}" for one, other in sorted(pairs)) or "there are no conflicts now"
-        raise RefusedError(f"`{keep}` and `{destroy}` are in no conflict in `{project}`", hint=hint)
+    for pair in ((keep, destroy), (destroy, keep)):
+        if pair in pairs | decided:  # a decision can be taken again
+            return pair
+    hint = "; ".join(f"{one} and {other}" for one, other in sorted(pairs)) or "there are no conflicts now"
+    raise RefusedError(f"`{keep}` and `{destroy}` are in no conflict in `{project}`", hint=hint)
 
 
 def check_line(text: str, name: str, least: int, most: int) -> None:

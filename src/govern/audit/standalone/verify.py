@@ -12,12 +12,17 @@ KEY is the log's public key, `name+id+base64`, as its owner published it in anot
 keys of witnesses in the same way. Without a key those inside the bundle are used: then you learn that the bundle fits
 together, and not who made it. A rotation note is how the log's old key named the next one: give all of them, in order.
 
-Exit status: 0 it verifies, 1 it does not, 2 it could not be read. What was not checked is always printed.
+Exit status: 0 it verifies; 1 it does not; 2 nothing was verified, since what was given cannot be read, or is no key, no
+bundle or no certificate. What was not checked is always printed.
 
 One file, Python 3.9 or newer, nothing but the standard library. It trusts nothing that it reads: sizes are bounded,
-and whatever is not exactly as the formats say is refused. Read it from top to bottom: hashes, Ed25519, signed notes,
-rotations, proofs, entries, bundles. The formats are public: RFC 6962 section 2.1 (tree), RFC 8032 (Ed25519), RFC 8785
-(entries), and on c2sp.org signed-note, tlog-checkpoint, tlog-cosignature, tlog-proof, tlog-tiles.
+and whatever is not exactly as the formats say is refused. Read it from top to bottom: no part needs a later one.
+
+    1 hashes   2 Ed25519   3 strict readings   4 keys and signed notes   5 proofs   6 entries   7 files   8 a bundle
+    9 a whole log   10 one matter   11 the other files   12 one entry, a certificate, the command line
+
+The formats are public: RFC 6962 section 2.1 (tree), RFC 8032 (Ed25519), RFC 8785 (entries); on c2sp.org signed-note,
+tlog-checkpoint, tlog-cosignature, tlog-proof, tlog-tiles.
 """
 
 from __future__ import annotations
@@ -33,9 +38,9 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 FILE_LIMIT = 64 * 1024 * 1024  # bytes of one file
 COUNT_LIMIT = 2_000_000  # files of a bundle
@@ -44,6 +49,7 @@ SIGNATURE_LIMIT = 100
 ENTRY_LIMIT = 65_535
 NUMBER_LIMIT = 2**63
 SAFE_INTEGER = 2**53
+END_OF_9999 = 253_402_300_800  # the last year that a calendar has here, in seconds since 1970
 
 
 class Bad(Exception):  # noqa: N818 - it is read by people who are no programmers
@@ -57,7 +63,36 @@ class Bad(Exception):  # noqa: N818 - it is read by people who are no programmer
         self.message, self.where = message, where
 
 
-# --- Hashes: RFC 6962 section 2.1 ------------------------------------------------------------------------------------
+class Misuse(Bad):
+    """What was given is not what is asked for: no key, no bundle. Nothing was verified, and nothing was found wrong."""
+
+
+class Report:
+    """What is to be said of what verifies: above all what was not checked."""
+
+    def __init__(self) -> None:
+        self.losses: list[str] = []
+        self.lines: list[str] = []
+        self.checked: list[str] = []
+        self.unchecked: list[str] = []
+        self.ml_dsa: dict[str, bytes] = {}  # files for openssl
+
+    def admit(self, index: int, fields: Fields, record: bytes | None) -> None:
+        """An entry by which the log admits a loss, with its record if that is there: it is said before all else."""
+        said = f"entry {index}, {fields['time']}, by {fields['actor']}: the database was set back, and entries that "
+        said += f"had been signed are lost. Its record, {fields['object']}, "
+        if record is None or digest(record) != fields.get("body"):
+            self.losses.append(said + "says how many and why, and is not here")
+            return
+        try:
+            told = json.loads(record)
+            self.losses.append(f"{said}says: at least {told['entries_lost']}; reason given: {told['reason']}")
+        except (ValueError, TypeError, KeyError, RecursionError):  # a record of another form: as it stands
+            self.losses.append(said + "says: " + record.decode("utf-8", "replace"))
+
+
+# --- 1. Hashes: RFC 6962 section 2.1 ---------------------------------------------------------------------------------
+# Whoever knows the root of a tree knows every entry below it, and their order: no other entries give the same root.
 
 
 def hash_leaf(entry: bytes) -> bytes:
@@ -68,17 +103,21 @@ def hash_node(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
-def next_row(row: list[bytes]) -> list[bytes]:
-    """The row of hashes above: neighbours are hashed together, one that is left over moves up as it is."""
-    pairs = [hash_node(row[i], row[i + 1]) for i in range(0, len(row) - 1, 2)]
-    return pairs + row[len(pairs) * 2 :]
+def hash_pairs(row: list[bytes]) -> list[bytes]:
+    return [hash_node(row[i], row[i + 1]) for i in range(0, len(row) - 1, 2)]
 
 
 def find_root(leaves: Iterable[bytes]) -> bytes:
+    """Row by row neighbours are hashed together; one that is left over at the end moves up as it is."""
     row = list(leaves)
     while len(row) > 1:
-        row = next_row(row)
+        row = hash_pairs(row) + row[len(row) // 2 * 2 :]
     return row[0] if row else hashlib.sha256(b"").digest()
+
+
+def digest(data: bytes) -> str:
+    """As entries name records."""
+    return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
 def climb(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
@@ -98,37 +137,8 @@ def climb(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
     return node
 
 
-def check_growth(old: Note, new: Note, path: list[bytes], where: str) -> None:
-    """The log of `new` begins with the log of `old`: RFC 9162 section 2.1.4.2, which states RFC 6962 2.1.2 as steps."""
-    said = f"the log of {new.size} entries is not shown to continue that of {old.size}"
-    if old.origin != new.origin or old.size > new.size or (old.size in (0, new.size)) != (not path):
-        raise Bad(said, where, old.text.decode(), new.text.decode())
-    if not path:
-        if old.size == 0 and old.root != find_root([]):
-            raise Bad("the root of the empty log is wrong", where)
-        if old.size == new.size and old.root != new.root:
-            raise Bad("the log is forked: it signed two histories", where, old.text.decode(), new.text.decode())
-        return
-    rest = [old.root, *path] if old.size & (old.size - 1) == 0 else list(path)
-    position, last = old.size - 1, new.size - 1
-    while position % 2:
-        position, last = position // 2, last // 2
-    one = two = rest[0]
-    for sibling in rest[1:]:
-        if last == 0:
-            raise Bad("the proof is too long", where)
-        if position % 2 or position == last:
-            one, two = hash_node(sibling, one), hash_node(sibling, two)
-            while position % 2 == 0 and position:
-                position, last = position // 2, last // 2
-        else:
-            two = hash_node(two, sibling)
-        position, last = position // 2, last // 2
-    if last or one != old.root or two != new.root:
-        raise Bad(said, where, old.text.decode(), new.text.decode())
-
-
-# --- Ed25519: RFC 8032 section 5.1.7, in plain Python: slow (some milliseconds) and enough for a few signatures -------
+# --- 2. Ed25519: RFC 8032 section 5.1.7 ------------------------------------------------------------------------------
+# In plain Python: slow (some milliseconds), and enough for a few signatures. Only `ed25519_holds` is used below.
 
 P = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
@@ -193,7 +203,8 @@ def ed25519_holds(public: bytes, message: bytes, signature: bytes) -> bool:
     return write_point(add_points(multiply(number, BASE), multiply(challenge, minus))) == signature[:32]
 
 
-# --- Strict readings: one text for one value -------------------------------------------------------------------------
+# --- 3. Strict readings ----------------------------------------------------------------------------------------------
+# One text for one value: nobody can write the same thing in two ways, and hide something in the difference.
 
 
 def read_base64(text: str, where: str) -> bytes:
@@ -231,7 +242,8 @@ def check_name(name: str, where: str) -> None:
         raise Bad(f"`{name[:60]}` is not a key name", where)
 
 
-# --- Keys and signed notes: c2sp.org/signed-note, /tlog-checkpoint, /tlog-cosignature --------------------------------
+# --- 4. Keys and signed notes: c2sp.org/signed-note, /tlog-checkpoint, /tlog-cosignature -----------------------------
+# A checkpoint is the signed root: what the log said of itself. All that is checked further down leads to one.
 
 # The first byte of a key is its type: a log's, a witness's, and a witness's of the kind that this file cannot check.
 PLAIN, COSIGNATURE, ML_DSA = b"\x01", b"\x04", b"\x06"
@@ -306,9 +318,6 @@ class Signed:
                 return
         self.unknown.append(f"{match[1]}+{data[:4].hex()}")
 
-    def is_by(self, key: Key) -> bool:
-        return any(each.text == key.text for each, _ in self.signatures)
-
 
 class Note(Signed):
     """A checkpoint that its log has signed: origin, size, root, and who signed it."""
@@ -350,8 +359,7 @@ def follow_rotations(keys: list[Key], notes: list[tuple[str, bytes]], report: Re
             raise Bad("it is from another key than the one that is trusted", where, known, before.text)
         if (before.type, before.name) != (PLAIN, after.name) or after.type != PLAIN or after.text == before.text:
             raise Bad("it is not from one key of a log to another one of the same name", where)
-        note = Signed(data, [before, after], where)
-        if not note.is_by(before) or not note.is_by(after):
+        if len({key.text for key, _ in Signed(data, [before, after], where).signatures}) != 2:
             raise Bad("it is not signed by the old key and by the new one", where)
         if number < trusted[0].after:
             raise Bad("it is of a smaller log than the one before it", where)
@@ -362,7 +370,38 @@ def follow_rotations(keys: list[Key], notes: list[tuple[str, bytes]], report: Re
     return keys
 
 
-# --- Proof files: c2sp.org/tlog-proof --------------------------------------------------------------------------------
+def check_growth(old: Note, new: Note, path: list[bytes], where: str) -> None:
+    """The log of `new` begins with the log of `old`: RFC 9162 section 2.1.4.2, which states RFC 6962 2.1.2 as steps."""
+    said = f"the log of {new.size} entries is not shown to continue that of {old.size}"
+    if old.origin != new.origin or old.size > new.size or (old.size in (0, new.size)) != (not path):
+        raise Bad(said, where, old.text.decode(), new.text.decode())
+    if not path:
+        if old.size == 0 and old.root != find_root([]):
+            raise Bad("the root of the empty log is wrong", where)
+        if old.size == new.size and old.root != new.root:
+            raise Bad("the log is forked: it signed two histories", where, old.text.decode(), new.text.decode())
+        return
+    rest = [old.root, *path] if old.size & (old.size - 1) == 0 else list(path)
+    position, last = old.size - 1, new.size - 1
+    while position % 2:
+        position, last = position // 2, last // 2
+    one = two = rest[0]
+    for sibling in rest[1:]:
+        if last == 0:
+            raise Bad("the proof is too long", where)
+        if position % 2 or position == last:
+            one, two = hash_node(sibling, one), hash_node(sibling, two)
+            while position % 2 == 0 and position:
+                position, last = position // 2, last // 2
+        else:
+            two = hash_node(two, sibling)
+        position, last = position // 2, last // 2
+    if last or one != old.root or two != new.root:
+        raise Bad(said, where, old.text.decode(), new.text.decode())
+
+
+# --- 5. Proof files: c2sp.org/tlog-proof -----------------------------------------------------------------------------
+# That one entry is in the log of a checkpoint, shown with a few hashes and without the other entries.
 
 
 def check_proof(data: bytes, entry: bytes, keys: list[Key], where: str) -> tuple[int, Note]:
@@ -388,11 +427,13 @@ def check_proof(data: bytes, entry: bytes, keys: list[Key], where: str) -> tuple
     return index, note
 
 
-# --- Entries: canonical JSON (RFC 8785), strings and whole numbers only ----------------------------------------------
+# --- 6. Entries: canonical JSON (RFC 8785), strings and whole numbers only -------------------------------------------
+# Each names the entry before it in its matter, and counts: so none can be missing between two that are there.
 
 Fields = dict[str, Any]
 NEEDED = {"actor", "id", "key_id", "kind", "matter", "matter_seq", "object", "time", "version"}
 OPTIONAL = {"body", "commitments", "matter_prev"}
+RECOVERED = "log.recovered"  # the kind of an entry by which a log admits that its database was set back
 WORD = re.compile("[a-z][a-z0-9._-]*")
 DIGEST = re.compile("sha256:[0-9a-f]{64}")
 TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z")
@@ -492,7 +533,8 @@ class Matters:
         self.last[matter] = (index, count + 1)
 
 
-# --- Bundles: a folder or a zip file ---------------------------------------------------------------------------------
+# --- 7. Files ---------------------------------------------------------------------------------------------------------
+# A folder or a zip file, and the names that a bundle gives to its files.
 
 
 # What Python says of a zip file that is damaged, encrypted, or packed in a way that it does not know.
@@ -512,11 +554,17 @@ class Folder:
             if len(self.names) > COUNT_LIMIT:
                 raise Bad(f"there are more than {COUNT_LIMIT} files")
 
+    def open(self, name: str) -> IO[bytes]:
+        return (self.root / name).open("rb")
+
     def read(self, name: str) -> bytes:
         if name not in self.names:
             raise Bad("the file is missing", name)
-        with (self.root / name).open("rb") as file:
-            return check_size(file.read(FILE_LIMIT + 1), name)
+        try:
+            with self.open(name) as file:
+                return read_whole(file, name)
+        except BAD_ZIP as error:
+            raise Bad(f"the zip file is damaged: {error}", name) from None
 
 
 class Zip(Folder):
@@ -524,34 +572,28 @@ class Zip(Folder):
         try:
             self.file = zipfile.ZipFile(path)
         except BAD_ZIP as error:
+            if not read_file(str(path)).startswith(b"PK"):
+                raise Misuse("it is no folder and no zip file, and so no bundle", str(path)) from None
             raise Bad(f"it is not a zip file that can be read: {error}", str(path)) from None
         found = [info.filename for info in self.file.infolist() if not info.is_dir()]
         self.names = set(found)
         if len(found) > COUNT_LIMIT or len(self.names) != len(found):
             raise Bad(f"a file is there twice, or there are more than {COUNT_LIMIT}", str(path))
 
-    def read(self, name: str) -> bytes:
-        if name not in self.names:
-            raise Bad("the file is missing", name)
-        try:
-            with self.file.open(name) as file:
-                return check_size(file.read(FILE_LIMIT + 1), name)
-        except BAD_ZIP as error:
-            raise Bad(f"the zip file is damaged: {error}", name) from None
+    def open(self, name: str) -> IO[bytes]:
+        return self.file.open(name)
 
 
-def check_size(data: bytes, name: str) -> bytes:
+def read_whole(file: IO[bytes], name: str) -> bytes:
+    data = file.read(FILE_LIMIT + 1)
     if len(data) > FILE_LIMIT:
         raise Bad(f"it has more than {FILE_LIMIT} bytes", name)
     return data
 
 
-class Report:
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.checked: list[str] = []
-        self.unchecked: list[str] = []
-        self.ml_dsa: dict[str, bytes] = {}  # files for openssl
+def read_file(path: str) -> bytes:
+    with Path(path).open("rb") as file:
+        return read_whole(file, path)
 
 
 Chain = list[tuple[bytes, bytes]]  # leaf hash and chain value of each entry
@@ -594,6 +636,10 @@ def split_entries(data: bytes, path: str, first: int, width: int) -> list[bytes]
     return entries
 
 
+# --- 8. A bundle -----------------------------------------------------------------------------------------------------
+# Whose keys are trusted, which head they signed, and then what a bundle has: a whole log, or one matter of it.
+
+
 def read_keys(files: Folder, given: list[Key], report: Report) -> tuple[list[Key], list[Key]]:
     """The keys to trust: those that were given, else those of the bundle."""
     own = []
@@ -623,6 +669,8 @@ def carried_rotations(files: Folder, given: list[Key]) -> list[tuple[str, bytes]
 
 def verify_bundle(files: Folder, given: list[Key], chain: Chain | None = None, report: Report | None = None) -> Report:
     report = report or Report()
+    if not any(name in ("checkpoint", KEYS, SUMS) or name.startswith(("tile/", "matter/")) for name in files.names):
+        raise Misuse("it is no bundle: there is no checkpoint in it, and no entry")
     keys, own = read_keys(files, given, report)
     carried = carried_rotations(files, given)
     keys = follow_rotations(keys, carried, report)
@@ -648,11 +696,9 @@ def say_signer(key: Key, time: int | None) -> str:
     """Who signed, and when a witness did, as a calendar has it."""
     if time is None:
         return key.text
-    try:
-        moment = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=time)
-    except OverflowError:
+    if time >= END_OF_9999:
         return f"{key.text}, at {time} seconds since 1970"
-    return f"{key.text}, at {moment:%Y-%m-%d %H:%M:%S} UTC"
+    return f"{key.text}, at {datetime.fromtimestamp(time, timezone.utc):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def report_note(report: Report, note: Note) -> None:
@@ -686,6 +732,10 @@ def report_ml_dsa(report: Report, note: Note) -> None:
         report.ml_dsa.update({f"{stem}.{kind}": data for kind, data in parts.items()})
 
 
+# --- 9. A whole log --------------------------------------------------------------------------------------------------
+# Its entries are hashed again, and must give the root that is signed. No stored hash is trusted.
+
+
 def verify_log(files: Folder, note: Note, report: Report, chain: Chain | None) -> Seen:
     """A whole log: all entries, the root over them, the tiles of hashes, and every matter."""
     leaves: list[bytes] = []
@@ -701,6 +751,9 @@ def verify_log(files: Folder, note: Note, report: Report, chain: Chain | None) -
             fields = read_entry(entry, where)
             matters.take(index, fields, where)
             named.setdefault(fields.get("body", ""), index)
+            if fields["kind"] == RECOVERED:
+                body = "bodies/sha256/" + fields.get("body", "")[7:]
+                report.admit(index, fields, files.read(body) if body in files.names else None)
             value = hashlib.sha256(value + leaf).digest()
             check_chain(chain, index, leaf, value)
         leaves += hashes
@@ -747,7 +800,7 @@ def verify_tiles(files: Folder, leaves: list[bytes]) -> set[str]:
             if files.read(path) != b"".join(row[first : first + width]):
                 raise Bad("the tile is not what the entries give", path)
         for _ in range(8):
-            row = [hash_node(row[i], row[i + 1]) for i in range(0, len(row) - 1, 2)]  # complete subtrees only
+            row = hash_pairs(row)  # complete subtrees only
         level += 1
     return known
 
@@ -758,27 +811,23 @@ def check_chain(chain: Chain | None, index: int, leaf: bytes, value: bytes) -> N
         raise Bad("the stored chain is not that of the entries", f"chain, entry {index}", value.hex(), stored)
 
 
+# --- 10. One matter --------------------------------------------------------------------------------------------------
+# Its entries, each with its proof; other heads of the same log; fields that were shown, and the records.
+
+
 def verify_matter(files: Folder, note: Note, keys: list[Key], report: Report, chain: Chain | None) -> Seen:
     """One matter of a log: each entry with its proof, and no gap between them."""
     if chain is not None:
         raise Bad("a bundle of one matter has no chain")
-    found = [re.fullmatch("matter/(0|[1-9][0-9]{0,18}).json", name) for name in files.names]
-    indexes = sorted(int(match[1]) for match in found if match)
     known, matters = set[str](), Matters()
     named: dict[str, int] = {}
-    entries: dict[int, Fields] = {}
-    for index in indexes:
-        entry_path, proof_path = f"matter/{index}.json", f"matter/{index}.tlog-proof"
-        known |= {entry_path, proof_path}
-        entry = files.read(entry_path)
-        place, inside = check_proof(files.read(proof_path), entry, keys, proof_path)
-        if place != index or inside.text != note.text:
-            raise Bad("the proof is of another entry or under another checkpoint", proof_path)
-        fields = entries[index] = read_entry(entry, entry_path)
-        matters.take(index, fields, entry_path)
+    entries = read_proved(files, "matter", note, keys, known)
+    for index, fields in entries.items():
+        matters.take(index, fields, f"matter/{index}.json")
         named.setdefault(fields.get("body", ""), index)
     if len(matters.last) != 1:
         raise Bad(f"the bundle holds entries of {len(matters.last)} matters and not of one", "matter")
+    verify_admissions(files, note, keys, report, known)
     verify_heads(files, note, keys, report, known)
     verify_disclosed(files, entries, report, known)
     name, (last, count) = next(iter(matters.last.items()))
@@ -793,6 +842,36 @@ def verify_matter(files: Folder, note: Note, keys: list[Key], report: Report, ch
         report.unchecked.append(f"whether entries of this matter follow entry {last} in the log")
     report.unchecked.append("the entries of other matters")
     return named, known
+
+
+def read_proved(files: Folder, folder: str, note: Note, keys: list[Key], known: set[str]) -> dict[int, Fields]:
+    """The entries below a folder, in order, each proved to be in the log of the bundle's own checkpoint."""
+    found = [re.fullmatch(folder + "/(0|[1-9][0-9]{0,18})[.]json", name) for name in files.names]
+    entries: dict[int, Fields] = {}
+    for index in sorted(int(match[1]) for match in found if match):
+        path, proof = f"{folder}/{index}.json", f"{folder}/{index}.tlog-proof"
+        known |= {path, proof}
+        data = files.read(path)
+        place, inside = check_proof(files.read(proof), data, keys, proof)
+        if place != index or inside.text != note.text:
+            raise Bad("the proof is of another entry or under another checkpoint", proof)
+        entries[index] = read_entry(data, path)
+    return entries
+
+
+def verify_admissions(files: Folder, note: Note, keys: list[Key], report: Report, known: set[str]) -> None:
+    """The entries by which the log admits that it was set back, with the records that say more."""
+    for index, fields in read_proved(files, "admissions", note, keys, known).items():
+        path, record = f"admissions/{index}.json", f"admissions/{index}.record"
+        if fields["kind"] != RECOVERED:
+            raise Bad("the entry admits nothing", path, RECOVERED, fields["kind"])
+        body = files.read(record) if record in files.names else None
+        if body is not None and digest(body) != fields.get("body"):
+            raise Bad("the record is not the one that the entry names", record)
+        known |= {record}
+        report.admit(index, fields, body)
+        report.checked.append(f"that entry {index}, which admits a loss, is in the log, by its proof")
+    report.unchecked.append("that the log admits no other loss of entries: only the whole log shows it")
 
 
 def verify_heads(files: Folder, note: Note, keys: list[Key], report: Report, known: set[str]) -> None:
@@ -862,16 +941,19 @@ def verify_bodies(files: Folder, named: dict[str, int], report: Report) -> None:
     """The records that entries name by digest, as far as they are there."""
     bodies = sorted(name for name in files.names if BODY.fullmatch(name))
     for name in bodies:
-        digest = name.rpartition("/")[2]
-        found = hashlib.sha256(files.read(name)).hexdigest()
-        if found != digest:
-            raise Bad("the record is not the one that its name says", name, digest, found)
-        if "sha256:" + digest not in named:
+        wanted, found = "sha256:" + name.rpartition("/")[2], digest(files.read(name))
+        if found != wanted:
+            raise Bad("the record is not the one that its name says", name, wanted, found)
+        if wanted not in named:
             raise Bad("no entry names this record", name)
     report.checked.append(f"{len(bodies)} records below bodies/")
-    absent = len([digest for digest in named if digest]) - len(bodies)
+    absent = len([each for each in named if each]) - len(bodies)
     if absent:
         report.unchecked.append(f"{absent} records that entries name and that are not in the bundle")
+
+
+# --- 11. The other files ---------------------------------------------------------------------------------------------
+# No file is passed over: what nothing above covers is refused, or named among what was not checked.
 
 
 def verify_others(files: Folder, note: Note, known: set[str], matter: bool, report: Report) -> None:
@@ -907,7 +989,8 @@ def check_sums(expected: bytes, found: bytes) -> None:
               f"{SUMS}, byte {place}")  # fmt: skip
 
 
-# --- The command line ------------------------------------------------------------------------------------------------
+# --- 12. One entry, a certificate, the command line ------------------------------------------------------------------
+# An entry and its proof need no bundle. A certificate is a statement that such an entry commits to.
 
 
 def read_chain(path: str) -> Chain:
@@ -916,9 +999,7 @@ def read_chain(path: str) -> Chain:
     lines = read_text(read_file(path), path).replace("\r\n", "\n").split("\n")
     for number, line in enumerate(lines, 1):
         parts = [part.strip('" ').lower() for part in line.split(",")]
-        if number == 1 and parts and not parts[0].isdigit():
-            continue
-        if not line and number == len(lines):
+        if (number == 1 and not parts[0].isdigit()) or (not line and number == len(lines)):
             continue
         match = re.fullmatch(r"([0-9]+),(?:\\x|0x)?([0-9a-f]{64}),(?:\\x|0x)?([0-9a-f]{64})", ",".join(parts))
         if not match or int(match[1]) != len(rows):
@@ -927,55 +1008,58 @@ def read_chain(path: str) -> Chain:
     return rows
 
 
-def read_file(path: str) -> bytes:
-    with Path(path).open("rb") as file:
-        return check_size(file.read(FILE_LIMIT + 1), str(path))
-
-
-def verify_one(arguments: argparse.Namespace, keys: list[Key], report: Report) -> Report:
+def verify_one(arguments: argparse.Namespace, keys: list[Key], report: Report) -> None:
     entry = read_file(arguments.entry)
-    if not keys:
-        raise Bad("a proof is checked with the log's key", "--key")
     index, note = check_proof(read_file(arguments.proof), entry, keys, arguments.proof)
     report_note(report, note)
-    read_entry(entry, arguments.entry)
+    fields = read_entry(entry, arguments.entry)
+    if fields["kind"] == RECOVERED:
+        report.admit(index, fields, None)
     report.lines.append(f"entry {index} is in the log")
     report.checked.append("that the entry parses and is in the log, by its proof")
     report.unchecked.append("all other entries")
-    return report
 
 
-def verify_certificate(path: str, keys: list[Key], report: Report) -> Report:
-    """A certificate of a destruction, to whose every word its entry commits; or of an erasure, whose entry says when
-    the key was destroyed, and no more. The log commits to much else: so it matters which kind of entry it is."""
-    if not keys:
-        raise Bad("a certificate is checked with the log's key", "--key")
-    fields = read_json(read_file(path), path)
-    texts = [fields.get(name) if isinstance(fields, dict) else None for name in ("entry", "proof")]
-    data, proof = [each.encode("utf-8") if isinstance(each, str) else b"" for each in texts]
-    if not data or not proof:
-        raise Bad("it is not a certificate with an entry and its proof", path)
-    index, note = check_proof(proof, data, keys, path)
-    report_note(report, note)
-    entry, said = read_entry(data, path), fields.get("statement")
-    wanted = "key.destroyed, subject:" + str(fields.get("subject"))
-    if "statement" in fields:
-        digest = "sha256:" + hashlib.sha256(write_json(said)).hexdigest()
-        if entry.get("body") != digest:
-            raise Bad("the entry is about another certificate", path, str(entry.get("body")), digest)
-        plan = said.get("plan") if isinstance(said, dict) else None
-        name = plan.get("id") if isinstance(plan, dict) else None
-        wanted = f"disposition.certified, destruction_certificate:{name}"
-        report.checked.append("that this entry commits to every word of the certificate")
-    else:
+def verify_certificate(path: str, keys: list[Key], report: Report) -> None:
+    """A certificate of a destruction or an erasure: an entry commits to every word of it. In that of an erasure a
+    second one says when the key was destroyed; in those of old it is the only one, and nothing commits to the words.
+
+    The log commits to much else that anybody may have brought along, such as each document that was read out of it. So
+    it matters of which kind these entries are, and what they are about."""
+    data = read_file(path)
+    fields = read_json(data, path) if data.startswith(b"{") else {}
+    flat, erased = "statement" not in fields, "destroyed_entry" in fields
+    if flat and not erased:
+        raise Misuse("it is not a certificate", path)
+    said = fields if flat else fields["statement"] if isinstance(fields["statement"], dict) else {}
+    plan: Fields = said["plan"] if isinstance(said.get("plan"), dict) else {}
+    certified = f"disposition.certified, destruction_certificate:{plan.get('id')}"
+    if erased:
+        certified = f"erasure.certified, erasure_certificate:{said.get('id')}"
+    destroyed = f"key.destroyed, subject:{said.get('subject')}"
+    wanted = [("entry", "proof", destroyed if flat else certified)]
+    wanted += [("destroyed_entry", "destroyed_proof", destroyed)] if erased and not flat else []
+    for name, proof_name, object_ in wanted:
+        data, proof = (str(fields.get(each, "")).encode("utf-8") for each in (name, proof_name))
+        index, note = check_proof(proof, data, keys, f"{path}, {proof_name}")
+        entry = read_entry(data, f"{path}, {name}")
+        if name == "entry":
+            report_note(report, note)
+        said_of = f"{entry['kind']}, {entry['object']}"
+        if said_of.rpartition("@")[0] != object_:
+            raise Bad("the entry is not the one that such a certificate has", path, object_, said_of)
+        found = digest(write_json(fields.get("statement")))
+        if object_ is certified and entry.get("body") != found:
+            raise Bad("the entry is about another certificate", path, str(entry.get("body")), found)
+        if object_ is destroyed and (index, entry["time"]) != (said.get("destroyed_entry"), said.get("destroyed_at")):
+            raise Bad("the key was destroyed by another entry, or at another time", path)
+        report.lines.append(f"entry {index}, {entry['time']}, by {entry['actor']}: {said_of}")
+        report.checked.append(f"that entry {index} of the certificate is in the log, by its proof")
+    if flat:
         report.unchecked.append("the words of the certificate: the entry says that the key was destroyed, and when")
-    found = f"{entry['kind']}, {entry['object']}"
-    if found.rpartition("@")[0] != wanted:
-        raise Bad("the entry is not the one that such a certificate has", path, wanted, found)
-    report.lines += [f"entry {index}, {entry['time']}, by {entry['actor']}: {entry['kind']}, {entry['object']}"]
-    report.checked.append("that the entry of the certificate is in the log, by its proof")
+    else:
+        report.checked.append("that the first of these commits to every word of the certificate")
     report.unchecked.append("all other entries; and the stores, the vault and the backups themselves")
-    return report
 
 
 def say(heading: str, lines: list[str]) -> None:
@@ -998,6 +1082,8 @@ def main(words: list[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     given = [arguments.bundle, arguments.proof, arguments.certificate]
+    if not arguments.bundle and any(given) and not arguments.key:
+        parser.error("one entry, or a certificate, is checked with the log's key: --key")
     if given.count(None) != 2 or (arguments.proof is None) != (arguments.entry is None):
         parser.error("give a bundle, or --proof and --entry, or --certificate")
     try:
@@ -1017,12 +1103,15 @@ def main(words: list[str] | None = None) -> int:
             for name, data in report.ml_dsa.items():
                 (Path(arguments.ml_dsa) / name).write_bytes(data)
     except Bad as problem:
-        say("IT DOES NOT VERIFY", [str(problem)])
-        return 1
+        misuse = isinstance(problem, Misuse) or problem.where == "--key"
+        say("NOTHING WAS VERIFIED" if misuse else "IT DOES NOT VERIFY", [str(problem)])
+        return 2 if misuse else 1
     except OSError as problem:
         print(f"it cannot be read: {problem}", file=sys.stderr)
         return 2
     say("IT VERIFIES", report.lines)
+    if report.losses:
+        say("\nTHE LOG ADMITS A LOSS:", [f"  {line}" for line in report.losses])
     say("\nChecked:", [f"  {line}" for line in report.checked])
     say("\nNot checked:", [f"  {line}" for line in report.unchecked])
     return 0

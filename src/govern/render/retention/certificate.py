@@ -59,6 +59,9 @@ def _title(said: dict[str, Any]) -> str:
 def _front(said: dict[str, Any]) -> Iterable[tuple[str, str]]:
     plan = said["plan"]
     yield "Project", said["project"]
+    for each in said.get("parties", ()):
+        more = "; ".join(each[name] for name in ("registration", "address") if name in each)
+        yield each["role"].capitalize(), each["name"] + (f" ({more})" if more else "")
     yield "Why", plan["reason"]
     yield "Planned", f"{say_time(plan['planned_at'])} by {plan['planner']}, as of {plan['as_of']}"
     yield "Plan's digest", plan["digest"]

@@ -87,13 +87,19 @@ def say_at(item: DueItem) -> str:
     return item.at.isoformat() if item.at else "-"
 
 
+def _summary(item: DueItem) -> str:
+    """What a calendar shows of an item without a click: so what is to be done stands in it."""
+    action = f"{item.action}: " if item.action else ""
+    return f"{item.project}: {action}{item.title}" + (" (if it applies)" if item.state == "unknown" else "")
+
+
 def calendar_items(items: Iterable[DueItem]) -> list[CalendarItem]:
     """What has a date, for a calendar feed."""
     return [
         CalendarItem(
             id=f"{each.kind}-{each.project}-{each.id}",
             at=each.at,
-            summary=f"{each.project}: {each.title}" + (" (if it applies)" if each.state == "unknown" else ""),
+            summary=_summary(each),
             description="\n".join(filter(None, (each.words, each.authority))),
             category=each.kind,
         )
