@@ -57,6 +57,7 @@ _HOMES = {
         "try_changes",
     ),
     "govern.usecases.holds": ("issue_hold", "list_holds", "release_hold"),
+    "govern.usecases.inventory": ("take_inventory",),
     "govern.usecases.law": ("diff_days", "diff_versions"),
     "govern.usecases.linting": ("lint_project",),
     "govern.usecases.locks": ("redraft",),

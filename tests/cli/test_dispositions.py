@@ -68,7 +68,13 @@ def test_the_whole_way(govern, archive, planned, monkeypatch, ws, sound):
     assert "nightly backup (until 2026-12-29)" in done.out
     assert list(archive.iterdir()) == []
     assert (ws / "c.pdf").read_bytes().startswith(b"%PDF-")
-    assert json.loads((ws / "c.json").read_bytes())["statement"]["project"] == P
+    statement = json.loads((ws / "c.json").read_bytes())["statement"]
+    assert statement["project"] == P
+    assert [(each["role"], each["name"]) for each in statement["parties"]] == [
+        ("client", "Larkfield Health System"),
+        ("vendor", "Varuna Annotation Services Private Limited"),
+    ]
+    assert statement["parties"][0]["registration"] == "Minnesota non-profit corporation, file number LF-1931"
     sound(ws)
 
     verified = govern("retention", "certificate", "--verify", "c.json")
@@ -80,7 +86,15 @@ def test_the_whole_way(govern, archive, planned, monkeypatch, ws, sound):
         said = subprocess.run(
             ["pdftotext", "-layout", ws / "c.pdf", "-"], capture_output=True, check=True
         ).stdout.decode()
-        for words in ("officer-1", "counsel-1", "NIST SP 800-88 Rev. 2", "nightly backup", "batch-1", digest[:20]):
+        for words in (
+            "Larkfield Health System (Minnesota",
+            "officer-1",
+            "counsel-1",
+            "NIST SP 800-88 Rev. 2",
+            "nightly backup",
+            "batch-1",
+            digest[:20],
+        ):
             assert words in said
 
 
@@ -91,6 +105,12 @@ def test_a_changed_certificate_does_not_verify(govern, archive, planned, monkeyp
     data = (ws / "c.json").read_bytes()
     (ws / "c.json").write_bytes(data.replace(b"expired batches", b"another reason."))
     refused(govern("retention", "certificate", "--verify", "c.json"), 5, "another certificate")
+    refused(
+        govern("log", "verify", "c.json"), 7, "a certificate of a destruction", "retention certificate --verify c.json"
+    )
+    refused(
+        govern("erase", "--verify", "c.json"), 4, "not of an erasure", "govern retention certificate --verify c.json"
+    )
     assert verify_certificate  # the same without a workspace: tests/disposal
 
 
@@ -283,3 +303,38 @@ def test_a_vendor_that_uses_govern_too(govern, archive, planned, monkeypatch, ws
     done = govern("retention", "vendor-import", P, "c.json", "--vendor", "labelworks")
 
     assert "2 of 2 things accounted for" in done.out
+
+
+def test_an_inventory_finds_what_nobody_registered(govern, archive, ws, sound):
+    clean = govern("retention", "inventory")
+    assert clean.status == 0, clean.err
+    assert "in order: all is registered" in clean.out
+
+    (archive / "batch-2").unlink()
+    (archive / "=upload.csv").write_bytes(b"x" * 1_234_567)
+    for number in range(25):
+        (archive / f"tmp-{number:02}").write_bytes(b"x")
+    found = govern("retention", "inventory", "archive", "--out", "list.csv")
+    assert found.status == 1
+    assert max(map(len, found.out.splitlines())) <= 80 or "file://" in max(found.out.splitlines(), key=len)
+    for words in ("not registered: 26, 1.2 MB", "=upload.csv  1.2 MB", "and 6 more", "nothing is there: 1",
+                  "hospital-ct/batch-2", "noted in the log: entry", "written: list.csv (26 lines)"):  # fmt: skip
+        assert words in found.out
+    lines = (ws / "list.csv").read_text().splitlines()
+    assert lines[0] == "id,title,class,store,creation" and "'=upload.csv" in lines[1]
+    assert "is there already" in govern("retention", "inventory", "--out", "list.csv").err
+
+    filled = [each.replace(",,", ",labelled batches,")[:-1] + ",2026-01-05" for each in lines[1:]]
+    (ws / "list.csv").write_text("\n".join([lines[0], *filled]) + "\n")
+    taken = govern("retention", "import", P, "list.csv")
+    assert taken.status == 0, taken.err
+    assert "not registered" not in govern("retention", "inventory").out
+    assert govern("log", "verify", "--records").status == 0
+
+
+def test_an_inventory_says_what_it_could_not_look_at(govern, archive, ws):
+    (ws / "stores.yaml").write_text(f"stores: [{{name: away, at: 'file://{archive}-away'}}]\n")
+    found = govern("retention", "inventory")
+    assert found.status == 1
+    assert "NOT LOOKED AT TO THE END: the store" in found.out
+    assert "no store `archive` is declared" in govern("retention", "inventory", "archive").err

@@ -240,7 +240,7 @@ COMMANDS = [
     "contracts playbook", "contracts position", "contracts positions", "contracts sign", "keys check",
     "keys protect", "keys record", "keys rotate", "keys show", "log recover", "log serve", "log stamp", "log stamps",
     "log verifiers", "redline", "retention approve", "retention certificate", "retention confirm-absent",
-    "retention excuse",
+    "retention excuse", "retention inventory",
     "retention execute", "retention outstanding", "retention plan", "retention plans", "retention progress",
     "retention transferred", "retention vendor-import", "review", "trace", "witness add", "witness check",
     "witness collect", "witness init", "witness request", "witness serve", "witness show", "witness sign",

@@ -11,6 +11,7 @@ import pytest
 from govern.audit import Proof, format_proof, inclusion_path, parse_entry
 from govern.errors import FactError, RefusedError, StoreError, VerificationError
 from govern.kernel import Actor, Role, canonical_bytes
+from govern.library.content import Content
 from govern.retention import (
     Action,
     HoldScope,
@@ -36,13 +37,14 @@ from govern.usecases.dispositions import (
     verify_certificate,
 )
 from govern.usecases.holds import issue_hold, release_hold
-from govern.usecases.projects import save_project
+from govern.usecases.projects import answer_facts, save_project
 from govern.usecases.records import Project
 from govern.usecases.retained import list_retained
 from govern.usecases.retaining import add_record, correct_record
 from govern.usecases.schedules import resolve_conflict, set_rule
 
-from .conftest import CLASS, DAY, EXECUTOR, FIRST, OWNER, PLANNER, PROJECT, SECOND, Boom, Steps
+from ..library.trees import grow
+from .conftest import CLASS, DAY, EXECUTOR, FIRST, OWNER, PLANNER, PROJECT, SECOND, Boom, Steps, prepare
 
 
 def run(archive, plan, **more):
@@ -80,6 +82,22 @@ def test_the_whole_way(archive):
     assert b"what it says" not in issued.to_file()  # digests, never content
     assert list_retained(archive.ports, OWNER, PROJECT) == []
     assert len(list_retained(archive.ports, OWNER, PROJECT, disposed=True)) == 2
+
+
+NAMES = "".join(
+    f"{fact}:\n  type: string\n  meta: {{kind: text, group: Parties, question: What is it?}}\n"
+    for fact in ("client.name", "client.registration", "vendor.address")
+)
+
+
+def test_the_certificate_names_the_legal_persons_that_the_project_knows(ports, tmp_path):
+    library = Content(grow(tmp_path / "content", **{"schemas/facts/names.yaml": NAMES}))
+    archive = prepare(replace(ports, library=library), tmp_path)
+    answers = {"client.name": "Larkfield", "client.registration": "LF-1931", "vendor.address": "Pune"}
+    answer_facts(archive.ports, OWNER, PROJECT, answers)
+    archive.add("batch-1")
+    _, issued = run(archive, archive.approved())
+    assert issued.content["parties"] == [{"role": "client", "name": "Larkfield", "registration": "LF-1931"}]
 
 
 def test_the_log_has_the_whole_way(archive):

@@ -18,6 +18,7 @@ TABLE = {
     "approve_destruction": {Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.ADMINISTRATOR},
     "destroy_records": {Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.ADMINISTRATOR},
     "import_vendor_certificate": EVERYBODY - {Role.AUDITOR},
+    "take_inventory": EVERYBODY,
     "keep_records": EVERYBODY - {Role.AUDITOR},
     "set_schedule": {Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.ADMINISTRATOR},
     "resolve_conflict": {Role.COUNSEL, Role.ADMINISTRATOR},

@@ -30,6 +30,7 @@ from govern.usecases import (
     evidence,
     gaps,
     holds,
+    inventory,
     law,
     linting,
     logs,
@@ -172,6 +173,10 @@ def destroy(w, a, p, day):
     return status
 
 
+def look_into_stores(w, a, p, day):
+    return inventory.take_inventory(w, a, DeclaredStores([StorePlace("away", "file:///nowhere/at/all")]))
+
+
 def confirm(w, a, p, day):
     """The store is there, and nothing of the record in it."""
     if not a.roles & MAY["approve_destruction"]:
@@ -208,6 +213,7 @@ ACTS = {
     "execute_plan": ("destroy_records", destroy),
     "confirm_absence": ("approve_destruction", confirm),
     "excuse_records": ("approve_destruction", excuse),
+    "take_inventory": ("take_inventory", look_into_stores),
     "list_plans": ("read", lambda w, a, p, d: dispositions.list_plans(w, a, p.id)),
     "record_transfer": ("import_vendor_certificate", hand_over),
     "import_certificate": ("import_vendor_certificate", take_back),

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 from itertools import count
 
-from govern.disposal.names import decode_part, encode_name, split_location
+from govern.disposal.names import Naming, decode_part, encode_name, split_location
 from govern.errors import RefusedError, StoreError
 from govern.retention import Method, StoredObject
 
@@ -28,7 +28,7 @@ PIECE = 1 << 20
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-class FolderStore:
+class FolderStore(Naming):
     """A folder of this machine. `fault` is called with the name of each step of a deletion; tests make it raise."""
 
     def __init__(self, root: str, fault: Callable[[str], None] = lambda _: None) -> None:
@@ -87,6 +87,11 @@ class FolderStore:
                     yield _describe(path, found, leftover=each.startswith(LEFTOVER))
         finally:
             os.close(folder)
+
+    def walk(self) -> Iterator[tuple[str, int]]:
+        """Every file, link and whatever else lies in the folder; links are not followed."""
+        with _words(self._root), self._opened_root() as folder:
+            yield from _walk_all(folder, "", DEEPEST)
 
     def read(self, location: str, found: StoredObject) -> Iterator[bytes]:
         """The content of a file, or where a link leads to."""
@@ -155,17 +160,27 @@ class FolderStore:
     def _parent(self, location: str) -> Iterator[tuple[int, str]]:
         """The folder of a location, open, and its name in it; -1 where there is no such folder."""
         parts = [os.fsdecode(part) for part in split_location(location)]
-        try:
-            folder = os.open(self._root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        except OSError as problem:
-            words = (problem.strerror or "").lower()
-            raise StoreError(f"the store `{self._root}` cannot be opened: {words}", hint="is it mounted?") from None
-        folder = _walk_down(folder, parts[:-1])
+        folder = _walk_down(self._open_root(), parts[:-1])
         try:
             yield folder, parts[-1]
         finally:
             if folder >= 0:
                 os.close(folder)
+
+    def _open_root(self) -> int:
+        try:
+            return os.open(self._root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as problem:
+            words = (problem.strerror or "").lower()
+            raise StoreError(f"the store `{self._root}` cannot be opened: {words}", hint="is it mounted?") from None
+
+    @contextmanager
+    def _opened_root(self) -> Iterator[int]:
+        folder = self._open_root()
+        try:
+            yield folder
+        finally:
+            os.close(folder)
 
     @contextmanager
     def _folder_of(self, location: str, name: str) -> Iterator[tuple[int, str]]:
@@ -203,6 +218,24 @@ def _walk_down(folder: int, names: Iterable[str]) -> int:
             os.close(folder)
         folder = inner
     return folder
+
+
+def _walk_all(folder: int, prefix: str, depth: int) -> Iterator[tuple[str, int]]:
+    if depth == 0:
+        raise RefusedError(f"folders are nested more than {DEEPEST} deep", where=prefix)
+    for each in _names(folder):
+        found = _stat(folder, each)
+        if found is None:
+            continue
+        name = prefix + encode_name(os.fsencode(each))
+        if not stat.S_ISDIR(found.st_mode):
+            yield name, found.st_size
+            continue
+        inner = os.open(each, _DIRECTORY, dir_fd=folder)
+        try:
+            yield from _walk_all(inner, f"{name}/", depth - 1)
+        finally:
+            os.close(inner)
 
 
 def _decode(part: str) -> str:

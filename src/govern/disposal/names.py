@@ -16,6 +16,11 @@ def encode_name(raw: bytes) -> str:
     return text if plain else quote_from_bytes(raw)
 
 
+def encode_key(key: str) -> str:
+    """A path of several parts."""
+    return "/".join(encode_name(part.encode()) for part in key.split("/"))
+
+
 def decode_name(name: str) -> bytes:
     """The inverse of `encode_name`."""
     return unquote_to_bytes(name) if "%" in name else name.encode()
@@ -27,6 +32,18 @@ def decode_part(part: str) -> bytes:
     if raw in (b"", b".", b"..") or b"/" in raw or b"\0" in raw:
         raise RefusedError(f"`{part[:80]}` is not a name")
     return raw
+
+
+class Naming:
+    """How a store of paths or keys writes the names of things, and the locations of records."""
+
+    def name_of(self, location: str) -> str:
+        """The name that `walk` gives to what lies there; empty for the store as a whole."""
+        return "/".join(encode_name(part) for part in split_location(location)) if location else ""
+
+    def location_of(self, name: str) -> str:
+        """The location of a thing of that name, as an address can hold it."""
+        return quote_from_bytes(decode_name(name))
 
 
 def split_location(location: str) -> list[bytes]:

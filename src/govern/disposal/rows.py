@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 from typing import Any
 
-from govern.disposal.names import split_location
+from govern.disposal.names import Naming, encode_name, split_location
 from govern.errors import RefusedError, StoreError
 from govern.retention import Method, StoredObject
 
@@ -26,7 +26,7 @@ def open_rows(url: str, table: str, key: str, fault: Callable[[str], None] = lam
     return RowStore(connection, table, key, fault)
 
 
-class RowStore:
+class RowStore(Naming):
     """A table whose rows with one key are a record. Each row is deleted in a transaction of its own."""
 
     def __init__(self, connection: Any, table: str, key: str, fault: Callable[[str], None]) -> None:
@@ -37,6 +37,9 @@ class RowStore:
         names = {"table": sql.Identifier(*table.split(".")), "key": sql.Identifier(key)}
         self._list = sql.SQL(
             "SELECT ctid::text, xmin::text, to_jsonb(t)::text FROM {table} t WHERE {key} = %s LIMIT %s"
+        ).format(**names)
+        self._keys = sql.SQL(
+            "SELECT {key}::text, coalesce(sum(pg_column_size(t.*)), 0)::bigint FROM {table} t GROUP BY {key} ORDER BY 1"
         ).format(**names)
         self._delete = sql.SQL("DELETE FROM {table} WHERE {key} = %s AND ctid = %s::tid AND xmin::text = %s").format(
             **names
@@ -61,6 +64,12 @@ class RowStore:
         for place, version, text in self._rows(location):
             data = text.encode()
             yield StoredObject(sha256(data).hexdigest(), len(data), version, place)
+
+    def walk(self) -> Iterator[tuple[str, int]]:
+        """The key of each record that has rows, and the bytes that they take in the table; "" for rows without one."""
+        with _words(), self._connection.transaction(), self._connection.cursor(name="inventory") as cursor:
+            for key, size in cursor.execute(self._keys):
+                yield encode_name((key or "").encode()), int(size)
 
     def read(self, location: str, found: StoredObject) -> Iterator[bytes]:
         """A row's values as JSON."""

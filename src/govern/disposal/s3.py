@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from govern.disposal.names import decode_name, encode_name, split_location
+from govern.disposal.names import Naming, decode_name, encode_key, encode_name, split_location
 from govern.errors import RefusedError, StoreError
 from govern.retention import Method, StoredObject
 
@@ -39,7 +39,7 @@ def open_s3(bucket: str, prefix: str, endpoint: str | None, region: str | None) 
     return S3Store(client, bucket, prefix)
 
 
-class S3Store:
+class S3Store(Naming):
     """The objects of a bucket under a prefix."""
 
     def __init__(self, client: Any, bucket: str, prefix: str) -> None:
@@ -78,6 +78,31 @@ class S3Store:
             yield StoredObject(name, each["Size"], each["ETag"], version, locked, current)
         for name, upload in self._uploads(key):
             yield StoredObject(name, 0, _UPLOAD, _UPLOAD + upload, current=False)
+
+    def walk(self) -> Iterator[tuple[str, int]]:
+        """Every object, with all its versions, and every unfinished upload. What has delete markers alone is gone."""
+        root = f"{self._prefix}/" if self._prefix else ""
+        with _words(self._bucket):
+            for key, size in self._sizes(root):
+                yield encode_key(key[len(root) :]), size
+            pages = self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self._bucket, Prefix=root)
+            for page in pages:
+                for each in page.get("Uploads") or ():
+                    yield encode_key(each["Key"][len(root) :]), 0
+
+    def _sizes(self, root: str) -> Iterator[tuple[str, int]]:
+        """Each key with the bytes of its versions, which the server lists side by side."""
+        last, size = None, 0
+        pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=root)
+        for page in pages:
+            for each in page.get("Versions") or ():
+                if last is not None and each["Key"] != last:
+                    yield last, size
+                    size = 0
+                last = each["Key"]
+                size += each["Size"]
+        if last is not None:
+            yield last, size
 
     def _versions(self, key: str) -> Iterator[tuple[str, dict[str, Any], bool]]:
         pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=key)

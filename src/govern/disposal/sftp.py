@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, unquote
 
-from govern.disposal.names import decode_name, encode_name, split_location
+from govern.disposal.names import Naming, decode_name, encode_name, split_location
 from govern.errors import RefusedError, StoreError
 from govern.retention import Method, StoredObject
 
@@ -49,7 +49,7 @@ def open_sftp(url: SplitResult, known_hosts: str, key_file: str | None) -> "Sftp
     return SftpStore(client, session, unquote(url.path).rstrip("/"))
 
 
-class SftpStore:
+class SftpStore(Naming):
     """A folder of a server."""
 
     def __init__(self, client: Any, session: Any, root: str) -> None:
@@ -92,6 +92,25 @@ class SftpStore:
             inner = self._lstat(f"{path}/{each}")
             if inner is not None:
                 yield from self._walk(f"{path}/{each}", f"{name}/{each}" if name else each, inner, counted, depth - 1)
+
+    def walk(self) -> Iterator[tuple[str, int]]:
+        """Every file and link below the folder; links are not followed."""
+        with _words(self._root or "/"):
+            if self._lstat(self._root or "/") is None:
+                raise StoreError(f"the store `{self._root}` is not there", hint="is it mounted on the server?")
+            yield from self._walk_all(self._root, "", DEEPEST)
+
+    def _walk_all(self, path: str, prefix: str, depth: int) -> Iterator[tuple[str, int]]:
+        if depth == 0:
+            raise RefusedError(f"folders are nested more than {DEEPEST} deep", where=prefix)
+        for each in sorted(self._session.listdir_attr(path or "/"), key=lambda each: each.filename):
+            if each.filename in (".", "..") or "/" in each.filename:
+                raise RefusedError("the server lists a name that leads out of the folder", where=prefix)
+            name = prefix + encode_name(each.filename.encode())
+            if stat.S_ISDIR(each.st_mode):
+                yield from self._walk_all(f"{path}/{each.filename}", f"{name}/", depth - 1)
+            else:
+                yield name, each.st_size or 0
 
     def read(self, location: str, found: StoredObject) -> Iterator[bytes]:
         """The content of a file, or where a link leads to."""

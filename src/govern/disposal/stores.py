@@ -29,11 +29,18 @@ class DeclaredStores:
     def find(self, location: str) -> tuple[StorePlace, DisposalStore] | None:
         """The store of a location; None if none is declared."""
         place = find_place(self._places, location)
-        if place is None:
-            return None
+        return None if place is None else (place, self.open(place))
+
+    @property
+    def places(self) -> tuple[StorePlace, ...]:
+        """The stores that are declared."""
+        return self._places
+
+    def open(self, place: StorePlace) -> DisposalStore:
+        """One of them."""
         if place.name not in self._open:
             self._open[place.name] = self._make(place)
-        return place, self._open[place.name]
+        return self._open[place.name]
 
     def close(self) -> None:
         """Give back what is open."""

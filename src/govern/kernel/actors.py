@@ -37,6 +37,7 @@ MAY: dict[str, frozenset[Role]] = {
     "finalise_contract": frozenset({Role.COUNSEL, Role.ADMINISTRATOR}),
     "plan_retention": _ALL,
     "keep_records": _WRITERS,
+    "take_inventory": _ALL,
     "set_schedule": frozenset({Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.ADMINISTRATOR}),
     "resolve_conflict": frozenset({Role.COUNSEL, Role.ADMINISTRATOR}),
     "decide_review": frozenset({Role.COMPLIANCE_OFFICER, Role.COUNSEL, Role.ADMINISTRATOR}),

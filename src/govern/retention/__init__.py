@@ -66,8 +66,9 @@ from govern.retention.disposition import (
     split_batches,
     split_pages,
 )
-from govern.retention.holds import check_term, holds_on
+from govern.retention.holds import check_term, holds_on, is_held_for_want_of_a_day
 from govern.retention.ical import CalendarItem, format_calendar
+from govern.retention.inventory import RegisteredPlace, Standing, StoreInventory
 from govern.retention.lists import decode_list
 from govern.retention.model import (
     Action,
@@ -138,6 +139,7 @@ __all__ = [
     "Period",
     "PlanItem",
     "ReachedStore",
+    "RegisteredPlace",
     "Resolution",
     "RetainedRecord",
     "RetentionRule",
@@ -145,6 +147,8 @@ __all__ = [
     "RuleKind",
     "Schedule",
     "ScheduleLine",
+    "Standing",
+    "StoreInventory",
     "StorePlace",
     "StoredObject",
     "Transferred",
@@ -178,6 +182,7 @@ __all__ = [
     "holds_on",
     "holidays_in",
     "is_business_day",
+    "is_held_for_want_of_a_day",
     "judge_absence",
     "judge_carried",
     "judge_found",

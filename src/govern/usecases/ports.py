@@ -377,12 +377,31 @@ class DisposalStore(Protocol):
     def finish(self, location: str) -> None:
         """Tidy up once everything there is gone: the empty folders, say."""
 
+    def walk(self) -> Iterator[tuple[str, int]]:
+        """Everything in the store: its name, parts separated by `/`, and its size in bytes. No content is read."""
+
+    def name_of(self, location: str) -> str:
+        """The name that `walk` gives to what lies there; empty for the store as a whole.
+
+        Raises RefusedError for no place inside the store.
+        """
+
+    def location_of(self, name: str) -> str:
+        """The inverse: where a thing of that name lies, as the address of a record can hold it."""
+
 
 class Disposal(Protocol):
     """The stores that a workspace declares."""
 
     def find(self, location: str) -> tuple[StorePlace, DisposalStore] | None:
         """The store of a location, opened when it is first asked for; None if none is declared."""
+
+    @property
+    def places(self) -> Sequence[StorePlace]:
+        """The stores that are declared."""
+
+    def open(self, place: StorePlace) -> DisposalStore:
+        """One of them, opened when it is first asked for."""
 
 
 @dataclass(frozen=True)
