@@ -4,8 +4,6 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-CORE_TESTS := $(addprefix tests/,kernel conditions rules contracts audit retention review usecases matters erasure disposal library store solver portfolio)
-
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint types walls coverage bench lock golden docs clean
 
@@ -25,9 +23,10 @@ $(READY): requirements/dev.txt pyproject.toml native/govern_native.c
 demo: $(READY) ## check the hospital example, draft its contract, verify its log; files in out/
 	@BIN=$(BIN) sh examples/demo.sh
 
-test: $(READY) ## the whole test suite
+test: $(READY) ## the whole test suite, each test once; the quick tests of the core last, with coverage
 	@sh tests/services.sh
-	@$(BIN)/python -m pytest -n auto --dist worksteal
+	@status=0; $(BIN)/python -m pytest -n auto --dist worksteal -m 'not core' || status=$$?; \
+		$(BIN)/python -m pytest -n auto --dist worksteal -m core --cov || status=$$?; exit $$status
 
 check: lint types walls coverage docs ## everything that CI does but the slow tests
 
@@ -43,7 +42,7 @@ walls: $(READY) ## import-linter: who may import whom
 
 coverage: $(READY) ## the quick tests of the core with branch coverage; it must be at 100 %
 	@sh tests/services.sh
-	@$(BIN)/python -m pytest -n auto --dist worksteal -m 'not slow and not hypothesis' $(CORE_TESTS) --cov
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m core --cov
 
 bench: $(READY) ## print the figures of the benchmarks
 	@for b in benchmarks/bench_*.py; do $(BIN)/python $$b || exit 1; done

@@ -4,7 +4,9 @@ import gc
 import importlib.util
 import os
 import secrets
+import subprocess
 import sys
+import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,6 +24,22 @@ gc.set_threshold(50_000, 20, 20)  # content and libraries fill the memory for go
 
 ROOT = Path(__file__).parent.parent
 ORIGIN = "log.example/govern"
+
+
+CORE = frozenset(
+    "kernel conditions rules contracts audit retention review usecases matters erasure disposal library store solver "
+    "portfolio".split()
+)
+"""The folders whose tests cover the pure core."""
+
+
+def pytest_collection_modifyitems(items):
+    """Mark the quick tests of the core: neither slow nor drawn at random, so that what they cover is always the same."""
+    for item in items:
+        folder = item.path.relative_to(ROOT).parts[:2]
+        drawn = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+        if folder[0] == "tests" and folder[1] in CORE and not drawn and not item.get_closest_marker("slow"):
+            item.add_marker("core")
 
 
 def _load(name):
@@ -80,6 +98,30 @@ def postgres_url(new_postgres):
     """The URL of an empty database of this test alone."""
     with new_postgres() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def new_forking():
+    """A function that gives, as a context, a folder with a `govern` that starts at once: see forking.py."""
+
+    @contextmanager
+    def make(prefix=()):
+        with tempfile.TemporaryDirectory() as folder:  # the path of a socket must be short
+            words = [*prefix, sys.executable, Path(__file__).with_name("forking.py"), folder]
+            environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+            with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=environment) as process:
+                assert process.stdout.readline() == b"ready\n"
+                yield Path(folder)
+                process.kill()
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def forking(new_forking):
+    """A folder with a `govern` that is a child of a process which has loaded it already."""
+    with new_forking() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")
