@@ -33,7 +33,7 @@ POLAND = {
 def bench_with(example, answers):
     project = load_project(EXAMPLES / example / "project.yaml", LIBRARY.vocabulary())
     for fact, value in answers.items():
-        project = project.with_answer(fact, FactValue(value=value))
+        project = project.with_answer(fact, None if value is None else FactValue(value=value))
     ports = Ports(LIBRARY, *[None] * 6)  # assembling reads the library only
     return open_workbench(ports, assess_project(ports, project, DAY), DAY)
 
@@ -150,3 +150,54 @@ def test_a_module_that_contradicts_the_role_of_the_client_is_a_term_that_is_miss
     draft = bench.assemble(LIBRARY.recipe("scc"), Choices({}, {}), Options())
 
     assert ("scc.module" in {point.where for point in draft.open_points if point.kind == "term"}) is missing
+
+
+def test_the_main_agreement_of_the_set_is_meant_where_no_other_is_named():
+    none = {"contract.main_agreement": None, "contract.effective_date": date(2027, 1, 18)}
+    said = '**Master Services Agreement**" means the Master Services Agreement of 18 January 2027 between the parties.'
+    assert said in text_with("road-video", "sow", none)
+    assert said.replace("18 January", "January 18,") in text_with("hospital-ct", "sow", none)
+
+    other = {**none, "contract.main_agreement": "the Framework Agreement of 3 March 2026"}
+    assert "means the Framework Agreement of 3 March 2026." in text_with("road-video", "sow", other)
+    bench = bench_with("road-video", none)
+    agreed = Options(parameters={"contract.main_agreement": "the Framework Agreement", "sow.term.start_date": DAY})
+    text = render_markdown(bench.assemble(RECIPES["sow"], Choices({}, {}), agreed))
+    assert "means the Framework Agreement." in plain_type(text)
+
+
+def test_it_stays_a_blank_where_the_set_has_none_and_has_a_blank_date_where_no_day_is_known():
+    none = {"contract.main_agreement": None, "contract.effective_date": None}
+    unknown = bench_with("road-video", {**none, "project.vendor_can_see_content": None})
+    draft = unknown.assemble(RECIPES["sow"], Choices({}, {}), Options())
+    assert "contract.main_agreement" in {each.fact for each in draft.open_points}
+
+    draft = bench_with("road-video", none).assemble(RECIPES["sow"], Choices({}, {}), Options())
+    facts = {each.fact for each in draft.open_points}
+    assert "contract.main_agreement" not in facts
+    assert "contract.effective_date" in facts
+    assert "means the Master Services Agreement of **\\[● " in plain_type(render_markdown(draft))
+
+
+def test_a_region_is_not_named_beside_a_part_of_it():
+    text = text_with("hospital-ct", "dpa", {})
+    assert "California, another US state and the European Economic Area |" in text
+    whole = {"data.subject_regions": ["EEA", "US"]}
+    assert "the European Economic Area and the United States |" in text_with("hospital-ct", "dpa", whole)
+
+
+def test_it_is_named_exactly_where_the_set_has_it_and_by_its_title():
+    for clause in LIBRARY.clauses().values():
+        parameter = clause.head.parameters.get("main_agreement")
+        if parameter is not None:
+            assert parameter.otherwise.when == RECIPES["msa"].when, clause.head.id
+            assert parameter.otherwise.text.startswith(f"the {RECIPES['msa'].title} of "), clause.head.id
+
+
+@pytest.mark.parametrize(("answers", "days"), [({}, 7), ({"gdpr.vendor_request_days": 5}, 5)])
+def test_the_days_for_a_request_are_those_of_the_fact_and_once_signed_those_of_the_text(answers, days):
+    bench = bench_with("hospital-ct", answers)
+    draft = bench.assemble(RECIPES["dpa"], Choices({}, {}), Options())
+    assert f"Within {days} days after an Instruction" in plain_type(render_markdown(draft))
+    signed = bench.signed_facts(RECIPES["dpa"], draft, {})
+    assert signed.get("gdpr.vendor_request_days") == (None if answers else days)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from govern.contracts import Definition, Use
+from govern.contracts import Definition, Use, write_runs
 from govern.contracts.words import term_key
 from govern.kernel import FactValue
 from govern.library.content import Content
@@ -136,3 +136,20 @@ def test_the_security_schedule_promises_what_a_state_asks_for_only_there(benches
     abroad = bench_with("hospital-ct", answers)
     assert state_terms & set(draft_of(abroad, "security").terms) == set()
     assert state_terms & set(abroad.required_terms(recipe)) == set()
+
+
+TEXAS = ("baa.regulatory#texas", "subbaa.general#texas")
+
+
+@pytest.mark.parametrize(("document", "role"), [("baa", "Business Associate"), ("sub_baa", "Subcontractor")])
+def test_a_supplier_of_texas_health_information_trains_in_90_days_and_sells_and_reidentifies_nothing(
+    benches, document, role
+):
+    (paragraph,) = [each for each in draft_of(benches[document], document).paragraphs() if each.anchor in TEXAS]
+    assert f"To the extent that it applies to the {role}" in write_runs(paragraph.content)
+    blocks = [
+        write_runs(each.content) for each in draft_of(benches[document], document).paragraphs() if each.level == 1
+    ]
+    said = " ".join(blocks)
+    for words in ("on the 90th day after hire", "not re-identify or attempt", "direct or indirect remuneration"):
+        assert words in said

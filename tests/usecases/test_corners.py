@@ -27,11 +27,11 @@ def test_a_set_is_stored_sorted(value):
     assert to_plain(value) == sorted(value) == to_plain(frozenset(value))
 
 
-def test_a_document_that_is_no_kind_of_contract_provides_its_terms_alone(world, actor, saved, day):
+def test_a_document_that_is_no_kind_of_contract_provides_its_terms_and_its_figures_alone(world, actor, saved, day):
     recipe = replace_recipe(world.library.recipe("dpa"), contract_document=None, provides={})
     draft = draft_contract(world, actor, saved.id, "dpa", day).draft
     facts = open_workbench(world, assess_project(world, saved, day), day).signed_facts(recipe, draft, {})
-    assert list(facts) == ["contract.terms"]
+    assert list(facts) == ["gdpr.vendor_request_days", "contract.terms"]
     assert set(draft.terms) <= set(facts["contract.terms"])
 
 

@@ -257,6 +257,50 @@ def test_a_duty_that_became_a_choice_is_weakened(judge, drafted, old, new, found
     assert made.worst() is (Verdict.WEAKENS if found else Verdict.KEEPS)
 
 
+@pytest.mark.parametrize(
+    ("new", "found"),
+    [
+        ("The vendor must not keep", "“keeps” became “must not”"),
+        ("The vendor may never keep", "“keeps” became “may never”"),
+        ("The vendor keeps not", "“keeps” became “keeps not”"),
+        ("The vendor may not only keep", ""),
+        ("The vendor may keep", ""),
+    ],
+)
+def test_a_duty_that_says_the_opposite_is_broken(judge, drafted, new, found):
+    desk = replace(DESK, detectors=replace(BOOK, duty=("keeps", "must"), choice=("may", "is free")))
+    text = next(line.now for line in lines_of(drafted.draft) if line.now.startswith("The vendor keeps"))
+    made = effects(judge({"The vendor keeps": text.replace("The vendor keeps", new)}, desk=desk))
+    broken = [why for verdict, what, why in made if verdict == "breaks" and what == "the duty in 1.3"]
+    assert broken == ([f"{found}: it says the opposite now"] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("must not tell", "must tell", ["“must not” became “must”: it says the opposite now"]),
+        ("must not tell", "may tell", ["“must not” became “may”: it says the opposite now"]),
+        ("must not", "may", ["“must not” became “may”: it says the opposite now"]),
+        ("must not tell", "must never tell", []),
+        ("must not tell", "may tell others only with consent and must not tell", []),
+        ("must not tell", "tells", []),
+        ("others", "any others", []),
+    ],
+)
+def test_a_ban_that_says_the_opposite_is_broken(small, actor, arrangement, day, old, new, found):
+    ban = CLAUSE.replace(
+        "keeps records of all of the work that it does for the client",
+        "must not tell others of the work, and must not show it",
+    )
+    world = small(**{**FILES, f"{FOLDER}/clauses/dpa/dpa.audit.md": ban})
+    save_project(world, actor, arrangement)
+    ours = lines_of(draft_contract(world, actor, "one", "dpa", day).draft)
+    desk = replace(DESK, detectors=replace(BOOK, duty=("must",), choice=("may",)))
+    came = [replace(line, now=line.now.replace(old, new)) if "others" in line.now else line for line in ours]
+    made = review_returned(world, actor, "one", "dpa", None, ReadFile(came, {}, tracked=False), desk)
+    assert [why for verdict, _, why in effects(made) if verdict == "breaks"] == found
+
+
 DUTIES = replace(DESK, detectors=replace(BOOK, duty=("keeps", "lasts", "shows")))
 
 

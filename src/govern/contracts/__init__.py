@@ -63,10 +63,12 @@ from govern.contracts.redline import (
     reject,
 )
 from govern.contracts.returned import FileLine, ReturnedLine, ReturnedText, compare_files, section_lines, squeeze
+from govern.contracts.spelling import AS_WRITTEN, Spelling
 from govern.contracts.typography import NO_BREAK, plain_type, set_line, set_runs, set_type
 from govern.contracts.words import term_key, write_date, write_run, write_runs, write_value
 
 __all__ = [
+    "AS_WRITTEN",
     "MATRIX",
     "NO_BREAK",
     "Analysed",
@@ -124,6 +126,7 @@ __all__ = [
     "SignatureChange",
     "SignatureParty",
     "Slot",
+    "Spelling",
     "Superseded",
     "Table",
     "TableChange",

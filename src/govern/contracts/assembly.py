@@ -47,6 +47,7 @@ from govern.contracts.model import (
 )
 from govern.contracts.numbers import Counter, letter, roman
 from govern.contracts.positions import text_of
+from govern.contracts.spelling import Spelling, spell
 from govern.contracts.words import term_key, write_date, write_money, write_value
 from govern.errors import ContentError
 from govern.kernel import FactSpec, Kind, Value, suggest
@@ -63,6 +64,7 @@ class Inputs:
     clause, `unapproved` those of them that somebody has still to approve, in words. `parameters` are values for
     blanks, by `clause.parameter`, or by a fact for each parameter that it fills; they go before the fact. With
     `matrix`, the obligations that apply, the document ends in an annex that says which clause serves which of them.
+    `spelling` is that of the law of the document, None for the spelling of its clauses.
     """
 
     values: Mapping[str, Value]
@@ -79,6 +81,7 @@ class Inputs:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     lacking: Callable[[str], tuple[str, ...]] = lambda _: ()
     matrix: tuple[MatrixRow, ...] = ()
+    spelling: Spelling | None = None
 
 
 def assemble(recipe: Recipe, library: Mapping[str, Clause], inputs: Inputs) -> Draft:
@@ -125,6 +128,8 @@ def assemble(recipe: Recipe, library: Mapping[str, Clause], inputs: Inputs) -> D
         },
         positions={clause.head.id: at.id for clause in build.used if (at := build.position(clause))},
     )
+    if inputs.spelling is not None:
+        draft = spell(draft, inputs.spelling)
     return replace(draft, digest=digest_draft(draft))
 
 
@@ -285,10 +290,26 @@ class _Build:
     def fill(
         self, runs: tuple[Inline, ...], parameters: Mapping[str, ClauseParameter], where: str
     ) -> tuple[Inline, ...]:
-        return tuple(
-            self.slot(run.parameter, parameters, where, money=_is_money(runs, at)) if isinstance(run, Slot) else run
-            for at, run in enumerate(runs)
-        )
+        made: list[Inline] = []
+        for at, run in enumerate(runs):
+            if not isinstance(run, Slot):
+                made.append(run)
+            elif words := self.otherwise(run.parameter, parameters, where):
+                made.extend(self.fill(words, {}, where))
+            else:
+                made.append(self.slot(run.parameter, parameters, where, money=_is_money(runs, at)))
+        return tuple(made)
+
+    def otherwise(self, name: str, parameters: Mapping[str, ClauseParameter], where: str) -> tuple[Inline, ...]:
+        """The words that stand for a parameter that nobody has answered; none where it has a value or stays a blank."""
+        parameter = parameters.get(name)
+        if parameter is None or parameter.otherwise is None:
+            return ()
+        given = self.inputs.parameters.get(f"{where}.{name}", self.inputs.parameters.get(parameter.fact or ""))
+        if given is not None or parameter.fact in self.inputs.values:
+            return ()
+        surely = self.inputs.decide(parameter.otherwise.when) is True
+        return parse_inline(parameter.otherwise.text, where=where) if surely else ()
 
     def slot(self, name: str, parameters: Mapping[str, ClauseParameter], where: str, *, money: bool = False) -> Inline:
         parameter, spec = parameters.get(name), self.inputs.find_fact(name)
@@ -303,12 +324,13 @@ class _Build:
             hint = f"a table's row shows it field by field, as in `[[{name}.name]]`"
             raise ContentError(f"`[[{name}]]` is a list of records and has no words", where=where, hint=hint)
         value: Any = self.inputs.parameters.get(f"{where}.{name}")
-        if value is None and parameter is not None and fact:
+        if value is None and fact:
             value = self.inputs.parameters.get(fact)  # agreed for this paper; the fact is of the paper in force
         origin = None
         if value is None and fact:
             value, origin = self.inputs.values.get(fact), fact
-        if value is None and parameter is not None:
+        by_default = value is None and parameter is not None
+        if by_default and parameter is not None:
             value, origin = parameter.default, None
         if value is None:
             return self.blank(name, label, fact, where)
@@ -319,8 +341,19 @@ class _Build:
         countries = self.inputs.countries if kinds & {Kind.COUNTRY, Kind.COUNTRIES, Kind.MAP} else {}
         if money:
             return Filled(name, write_money(_normal(value)), origin)
-        words = write_value(_normal(value), spec.label if spec and spec.values else _as_is, countries)
-        return Filled(name, words, origin)
+        if spec is not None and spec.implies and isinstance(value, frozenset):
+            # "California and the United States" says one thing twice
+            value -= {implied for each in value for implied in spec.implies.get(each, ())}
+        say = spec.label if spec and spec.values else _as_is
+        words = write_value(_normal(value), say, countries)
+        spelling = self.inputs.spelling
+        if spelling is None:
+            return Filled(name, words, origin)
+        # the words of a list of values are ours, and so is a clause's default; what somebody typed is theirs
+        listed = bool(parameter and parameter.values) or bool(spec and spec.values)
+        ours = spelling.text if by_default or listed else _as_is
+        spelled = write_value(_normal(value), lambda each: ours(say(each)), countries, spelling.date)
+        return Filled(name, spelled, origin, words if spelled != words else "")
 
     def check_bounds(self, parameter: ClauseParameter, value: Any, where: str) -> None:
         if parameter.values and isinstance(value, str) and value not in parameter.values:

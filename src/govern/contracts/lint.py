@@ -205,8 +205,8 @@ def _place(section: Section, number: str) -> str:
     if section.kind == "annex":
         return section.number + (f" {number}" if number else "")
     if number.startswith("("):
-        return f"Clause {section.number}{number}"
-    return f"Clause {number or section.number}"
+        return f"{section.place}{number}"
+    return f"{section.word or 'Clause'} {number}" if number else section.place
 
 
 def _cells(table: Table) -> Iterator[tuple[Inline, ...]]:
@@ -371,7 +371,7 @@ _ANNEX = re.compile(r"\bAnnex [IVX]+\b(?! (?:of|to) )")
 
 def check_same_values(analysis: Analysis) -> Iterator[LintFinding]:
     """One fact, two values: breach clocks, notice periods, deletion days that differ between documents of a set."""
-    values: dict[str, list[tuple[str, str, str]]] = {}
+    values: dict[str, list[tuple[str, str, str, str]]] = {}
     for each in analysis.documents:
         for section, place, content in each.runs:
             clause = analysis.clauses.get(section.clause)
@@ -380,12 +380,14 @@ def check_same_values(analysis: Analysis) -> Iterator[LintFinding]:
                     parameter = clause.head.parameters.get(run.parameter)
                     fact = run.fact or (parameter.fact if parameter else None)
                     if fact:
-                        values.setdefault(fact, []).append((run.text, each.draft.document, place))
+                        values.setdefault(fact, []).append(
+                            (run.written or run.text, run.text, each.draft.document, place)
+                        )
     for fact, entries in values.items():
-        text, document, place = entries[0]
-        for other, its_document, its_place in entries[1:]:
-            if other != text:
-                message = f"`{fact}` is {other} here, and {text} in {document} ({place})"
+        value, text, document, place = entries[0]
+        for other, its_text, its_document, its_place in entries[1:]:
+            if other != value:
+                message = f"`{fact}` is {its_text} here, and {text} in {document} ({place})"
                 hint = "give both clauses the same default, or answer the fact"
                 yield LintFinding("values-differ", "error", its_document, its_place, message, hint)
 

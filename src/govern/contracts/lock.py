@@ -29,6 +29,8 @@ class Pin:
 class Lock:
     """What a draft was made from, and what came out.
 
+    `spelling` is the table of words of the document, if it has one: by its id.
+
     `facts` is the digest of the values known on `day`, which the project's record of that version holds; the lock
     itself holds no facts. `tree` is the digest of the assembled tree, `outputs` those of the files by format. `base` is
     the digest of a base document of one's own, empty for ours.
@@ -52,6 +54,7 @@ class Lock:
     clean: bool = False
     accessible: bool = False
     base: str = ""
+    spelling: Mapping[str, Pin] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)
     terms: tuple[str, ...] = ()
     open_points: int = 0
@@ -87,6 +90,7 @@ class _Lock(BaseModel):
     clean: bool
     accessible: bool = False
     base: str
+    spelling: dict[str, _Pin] = {}
     outputs: dict[str, str]
     terms: list[str]
     open_points: int
@@ -128,10 +132,12 @@ def read_lock(body: Any, *, name: str = "lock") -> Lock:
         place = ".".join(map(str, first["loc"]))
         raise ContentError(f"the lock's `{place}` does not fit: {first['msg']}", where=name, hint=hint) from None
     digests = [read.facts, read.tree, *read.outputs.values(), *([read.base] if read.base else [])]
-    digests += [pin.digest for group in (read.packs, read.clauses, read.playbooks) for pin in group.values()]
+    pinned = (read.packs, read.clauses, read.playbooks, read.spelling)
+    digests += [pin.digest for group in pinned for pin in group.values()]
     if not all(_DIGEST.fullmatch(each) for each in (read.recipe.digest, *digests)):
         raise ContentError("a digest in the lock is not a SHA-256 in hex", where=name, hint=hint)
     fields = read.model_dump()
     del fields["format"]
-    pins = {key: {id_: Pin(**pin) for id_, pin in fields[key].items()} for key in ("packs", "clauses", "playbooks")}
+    groups = ("packs", "clauses", "playbooks", "spelling")
+    pins = {key: {id_: Pin(**pin) for id_, pin in fields[key].items()} for key in groups}
     return Lock(**{**fields, **pins, "recipe": Pin(**fields["recipe"]), "day": day, "terms": tuple(read.terms)})

@@ -34,13 +34,21 @@ class Term(_Authored):
     verified: bool = False
 
 
+class Otherwise(_Authored):
+    """Words for a parameter whose fact is unknown, under a condition that surely holds; they may name facts."""
+
+    when: str
+    text: str
+
+
 class ClauseParameter(_Authored):
-    """A value that a clause leaves open: filled from a fact, else from its default, else a blank."""
+    """A value that a clause leaves open: filled from a fact, else from its default or other words, else a blank."""
 
     kind: Kind
     label: str
     fact: str | None = None
     default: Any = None
+    otherwise: Otherwise | None = None
     min: Decimal | None = None
     max: Decimal | None = None
     values: tuple[str, ...] = ()
@@ -131,11 +139,16 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A parameter's value in a tree, with the fact that it comes from (None: a default)."""
+    """A parameter's value in a tree, with the fact that it comes from (None: a default).
+
+    `written` is the value without the spelling of the document, where that is another: documents of one set agree on a
+    value, however each of them spells it.
+    """
 
     parameter: str
     text: str
     fact: str | None
+    written: str = field(default="", metadata={LATER: True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +291,8 @@ class Recipe(_Authored):
 
     `provides` are the facts that hold once the document is signed, besides its terms and its place among the contract's
     documents. That place is `contract_document`, or where it depends on facts those of `contract_documents` that hold.
-    `order` is the document's place in a set, `aliases` are other names that the texts of the set give it.
+    `order` is the document's place in a set, `aliases` are other names that the texts of the set give it. `spelling`
+    names the table of words that it is always spelled by, or `as_written`; else the tables say when they count.
     """
 
     id: str
@@ -288,6 +302,7 @@ class Recipe(_Authored):
     kind: RecipeKind = RecipeKind.AGREEMENT
     order: int = 1000
     aliases: tuple[str, ...] = ()
+    spelling: str | None = None
     when: str | None = None
     contract_document: str | None = None
     contract_documents: tuple[ContractDocument, ...] = ()
@@ -346,6 +361,13 @@ class Section:
     version: str
     note: Note
     obligations: tuple[str, ...] = ()
+    word: str = field(default="", metadata={LATER: True})
+    """What references call a clause where it is not "Clause"."""
+
+    @property
+    def place(self) -> str:
+        """The section as references name it: "Clause 7", "Section 7", "Annex II"."""
+        return self.number if self.kind == "annex" else f"{self.word or 'Clause'} {self.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,7 +406,11 @@ class OpenPoint:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An assembled document: a tree, its open points, and where each thing in it comes from."""
+    """An assembled document: a tree, its open points, and where each thing in it comes from.
+
+    `spelling` is the table that it is spelled by, empty for the spelling of its clauses; `month_first`, `language`
+    and `letter` are then those of the table.
+    """
 
     document: str
     version: str
@@ -404,6 +430,15 @@ class Draft:
     clauses: Mapping[str, str] = field(default_factory=dict)
     positions: Mapping[str, str] = field(default_factory=dict)
     digest: str = ""
+    spelling: str = field(default="", metadata={LATER: True})
+    month_first: bool = field(default=False, metadata={LATER: True})
+    language: str = field(default="", metadata={LATER: True})
+    letter: bool = field(default=False, metadata={LATER: True})
+
+    @property
+    def tongue(self) -> str:
+        """The language of the document as files name it."""
+        return self.language or "en-GB"
 
     def paragraphs(self) -> Iterator[Paragraph]:
         """All paragraphs of clauses and annexes, in order."""

@@ -56,12 +56,14 @@ _CURRENCIES = frozenset(("AUD", "CAD", "CHF", "CNY", "EUR", "GBP", "INR", "JPY",
 _SIGNS = frozenset(("§", "§§"))
 _UNIONS = frozenset(("(EU)", "(EC)", "(EEC)"))
 _HEADS = frozenset(
-    each.lower() for each in _PLACES | _SIGNS | _CURRENCIES | _CODES | _KINDS_OF_DAY | {"per", "eu)", "ec)", "eec)"}
+    each.lower()
+    for each in {*MONTHS} | _PLACES | _SIGNS | _CURRENCIES | _CODES | _KINDS_OF_DAY | {"per", "eu)", "ec)", "eec)"}
 )
 """What may be held to the word after it, besides figures."""
 _COUNTED = frozenset(("One", "Two", "Three", "Four"))
 # What stands after "Annex": 4, 4.2, 28(3), (a), II, I.A, B.
 _NUMBER = re.compile(r"\d|\([0-9a-z]{1,4}\)|[IVXLC]+(?:\.[A-Z])?\b(?![’'-])|[A-Z]\b(?![’'-])")
+_DAY_OF_MONTH = re.compile(r"[1-9]|[12]\d|3[01]")
 _AMOUNT = re.compile(r"[€$£]?\d(?:[\d.,]*\d)?")
 # A word that is only letters: no address or path.
 _WORD = re.compile(r"(?<!\S)[^\W\d_]+(?:['’-][^\W\d_]+)+(?=[.,;:)]*(?!\S))")
@@ -258,6 +260,8 @@ def _belong(one: str, other: str) -> bool:
         return _NUMBER.match(other) is not None or (first == "Module" and second in _COUNTED)
     if first in _SIGNS or first in _CURRENCIES or one in _UNIONS:
         return other[:1].isdigit()
+    if first in MONTHS:
+        return _DAY_OF_MONTH.fullmatch(second) is not None
     if first in _CODES:
         return other[:1] == "§" or other[:1].isdigit()
     if first.lower() in _KINDS_OF_DAY:

@@ -24,9 +24,10 @@ _WITH_ARTICLE = re.compile(
 _TURNED = re.compile(r"(?P<name>[^(,]+?)(?: \(|, )(?P<form>[^()]+) of(?P<the> the)?\)?$")
 
 
-def write_date(day: date) -> str:
-    """24 November 2026."""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+def write_date(day: date, *, month_first: bool = False) -> str:
+    """24 November 2026, or November 24, 2026."""
+    month = MONTHS[day.month - 1]
+    return f"{month} {day.day}, {day.year}" if month_first else f"{day.day} {month} {day.year}"
 
 
 def write_country(name: str) -> str:
@@ -46,7 +47,12 @@ def write_money(value: Any) -> str:
     return f"{whole}.{parts:0<2}" if point else words
 
 
-def write_value(value: Any, label: Callable[[str], str], countries: Mapping[str, str]) -> str:
+def write_value(
+    value: Any,
+    label: Callable[[str], str],
+    countries: Mapping[str, str],
+    day: Callable[[date], str] = write_date,
+) -> str:
     """A fact's value in a sentence. `label` gives the words for an allowed value; a country code becomes its name.
 
     An empty set is "none". Records have no sentence: tables show them.
@@ -58,7 +64,7 @@ def write_value(value: Any, label: Callable[[str], str], countries: Mapping[str,
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, date):
-        return write_date(value)
+        return day(value)
     if isinstance(value, int | float | Decimal):
         return f"{int(value) if value == int(value) else value:,}"
     if isinstance(value, MapValue):

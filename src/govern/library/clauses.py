@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from govern.contracts import (
+    AS_WRITTEN,
     AuthoredGroup,
     AuthoredParagraph,
     AuthoredTable,
@@ -21,6 +22,7 @@ from govern.contracts import (
     Recipe,
     Reference,
     Slot,
+    Spelling,
     Use,
     apply_playbooks,
     parse_clause_text,
@@ -48,24 +50,29 @@ class ClauseLibrary:
     names: Mapping[str, str] = field(default_factory=dict)
     """The file of each, by id."""
     playbooks: Mapping[str, Playbook] = field(default_factory=dict)
+    spellings: Mapping[str, Spelling] = field(default_factory=dict)
 
     def where(self, id_: str, line: int = 1) -> str:
         """The place of a clause or recipe, or of a line in it."""
         return f"{self.names.get(id_, id_)}:{line}:1"
 
     def conditions(self) -> Iterator[str]:
-        """Every condition of a clause, position, part of a text or document."""
+        """Every condition of a clause, position, part of a text, document or table of words."""
         for clause in self.clauses.values():
             yield from (each for each in (clause.head.when, *(at.when for at in clause.head.positions)) if each)
             yield from (each.condition for each in clause.blocks if isinstance(each, AuthoredGroup) and each.condition)
+            yield from (each.otherwise.when for each in clause.head.parameters.values() if each.otherwise)
         for recipe in self.recipes.values():
             yield from (each for each in (recipe.when, *(at.when for at in recipe.contract_documents)) if each)
             yield from [recipe.signature.deed.when] if recipe.signature.deed else []
+        yield from (each.when for each in self.spellings.values() if each.when)
         yield from (rule.when for playbook in self.playbooks.values() for rule in playbook.rules if rule.when)
 
     def facts(self) -> set[str]:
         """Every fact that fills a blank of a clause or a document, or that signing a document settles."""
-        found = {each.fact for clause in self.clauses.values() for each in clause.head.parameters.values() if each.fact}
+        parameters = [each for clause in self.clauses.values() for each in clause.head.parameters.values()]
+        found = {each.fact for each in parameters if each.fact}
+        found.update(fact for each in parameters if each.otherwise for fact in _BLANK.findall(each.otherwise.text))
         for recipe in self.recipes.values():
             found.update(recipe.provides, _BLANK.findall(recipe.model_dump_json()))
         return found
@@ -103,7 +110,7 @@ class _Shelf(Mapping[str, Clause]):
 
 
 def load_clauses(places: Places, *, check: bool = False) -> ClauseLibrary:
-    """The clauses, recipes and playbooks. Raises ContentError with all problems at once.
+    """The clauses, recipes, playbooks and tables of words. Raises ContentError with all problems at once.
 
     Unchecked, a clause is read when it is first taken, and its own problems are raised then. With `check` everything is
     read, which takes about half a second.
@@ -121,17 +128,19 @@ def load_clauses(places: Places, *, check: bool = False) -> ClauseLibrary:
         clauses = _by_id(problems, read, "clause", names, lambda clause: clause.head.id)
     recipes = _by_id(problems, _read_all(problems, places, "document", check), "document", names, lambda each: each.id)
     books = _by_id(problems, _read_all(problems, places, "playbook", check), "playbook", names, lambda each: each.id)
+    tables = _by_id(problems, _read_all(problems, places, "spelling", check), "spelling", names, lambda each: each.id)
     raise_problems(problems)
     ordered = dict(sorted(recipes.items(), key=lambda each: (each[1].order, each[0])))
-    return ClauseLibrary(clauses, ordered, names, books)
+    return ClauseLibrary(clauses, ordered, names, books, tables)
 
 
 def _read_all(problems: list[ContentError], places: Places, kind: str, check: bool) -> list[tuple[str, Any]]:
-    """The documents or playbooks with the names of their files."""
-    read = {"document": _read_recipe, "playbook": _read_playbook}[kind]
+    """The documents, playbooks or tables of words with the names of their files."""
+    read = {"document": _read_recipe, "playbook": _read_playbook, "spelling": _read_spelling}[kind]
+    folder = kind if kind == "spelling" else f"{kind}s"
     return [
         (name, made)
-        for name, path in places.files(f"clause_library/{kind}s", "*.yaml")
+        for name, path in places.files(f"clause_library/{folder}", "*.yaml")
         for made in _gather(problems, lambda name=name, path=path: read(name, path, places, check))
     ]
 
@@ -146,7 +155,7 @@ def _by_id(
         if id_ in found:
             problems.append(ContentError(f"the {kind} `{id_}` is there twice", where=name))
         found[id_] = made
-        names[f"playbook:{id_}" if kind == "playbook" else id_] = name
+        names[f"{kind}:{id_}" if kind in ("playbook", "spelling") else id_] = name
     return found
 
 
@@ -213,6 +222,18 @@ def parse_playbook(data: bytes, *, name: str, schema: Path | None = None) -> Pla
     return _made(Playbook, source, "the playbook")
 
 
+def _read_spelling(name: str, path: Path, places: Places, check: bool) -> Spelling:
+    return parse_spelling(read_bytes(path, name=name), name=name, schema=places.schema("spelling") if check else None)
+
+
+def parse_spelling(data: bytes, *, name: str, schema: Path | None = None) -> Spelling:
+    """The table of words in the bytes of its file. Raises ContentError."""
+    source = parse_yaml(decode_text(data, name=name), name=name)
+    if schema is not None:
+        raise_problems(check_source(source, schema))
+    return _made(Spelling, source, "the table of words")
+
+
 def _made(model: type[_Model], source: Source, what: str) -> _Model:
     try:
         return model(**source.value)
@@ -246,9 +267,18 @@ def check_clauses(
             for id_ in dict.fromkeys(named)
             if named.count(id_) > 1
         )
+        if recipe.spelling not in (None, AS_WRITTEN, *library.spellings):
+            hint = suggest(str(recipe.spelling), [AS_WRITTEN, *library.spellings])
+            problems.append(ContentError(f"there is no spelling `{recipe.spelling}`", where=where, hint=hint))
         problems.extend(_check_recipe(recipe, where, vocabulary, check_condition))
     for playbook in library.playbooks.values():
         problems.extend(_check_playbook(playbook, library, check_condition))
+    for table in library.spellings.values():
+        where = library.where(f"spelling:{table.id}")
+        problems.extend(
+            ContentError(f"`{table.when}`: {problem.message}", where=where, hint=problem.hint)
+            for problem in (check_condition(table.when) if table.when else ())
+        )
     return problems
 
 
@@ -281,15 +311,20 @@ def _check_recipe(recipe: Recipe, where: str, vocabulary: Vocabulary, check_cond
             yield ContentError(f"`{place}` is no value of `contract.documents`", where=where, hint=hint)
     lines = [text for party in recipe.parties for text in party.model_dump().values()]
     for text in (*lines, *recipe.background, recipe.signature.intro, deed.intro if deed else ""):
-        try:
-            runs = parse_inline(text, where=where)
-        except ContentError as problem:
-            yield problem
-            continue
-        for run in runs:
-            if isinstance(run, Slot) and run.parameter not in vocabulary:
-                hint = suggest(run.parameter, [spec.id for spec in vocabulary])
-                yield ContentError(f"`[[{run.parameter}]]` is not a fact", where=where, hint=hint)
+        yield from _check_line(text, where, vocabulary)
+
+
+def _check_line(text: str, where: str, vocabulary: Vocabulary) -> Iterator[ContentError]:
+    """A line whose blanks are facts."""
+    try:
+        runs = parse_inline(text, where=where)
+    except ContentError as problem:
+        yield problem
+        return
+    for run in runs:
+        if isinstance(run, Slot) and run.parameter not in vocabulary:
+            hint = suggest(run.parameter, [spec.id for spec in vocabulary])
+            yield ContentError(f"`[[{run.parameter}]]` is not a fact", where=where, hint=hint)
 
 
 def _check_provided(fact: str, value: Any, where: str, vocabulary: Vocabulary) -> Iterator[ContentError]:
@@ -340,6 +375,8 @@ def _check_clause(
         if parameter.fact and parameter.fact not in vocabulary:
             hint = suggest(parameter.fact, [spec.id for spec in vocabulary])
             yield ContentError(f"`{name}`: there is no fact `{parameter.fact}`", where=where, hint=hint)
+        if parameter.otherwise:
+            yield from _check_line(parameter.otherwise.text, where, vocabulary)
     positions = [each.id for each in head.positions]
     for group in clause.blocks:
         if isinstance(group, AuthoredGroup) and group.position is not None and group.position not in positions:
@@ -347,6 +384,7 @@ def _check_clause(
             there = library.where(head.id, group.line)
             yield ContentError(f"there is no position `{group.position}`", where=there, hint=hint)
     conditions = [(each, 1) for each in (head.when, *(position.when for position in head.positions)) if each]
+    conditions += [(each.otherwise.when, 1) for each in head.parameters.values() if each.otherwise]
     conditions += [(g.condition, g.line) for g in clause.blocks if isinstance(g, AuthoredGroup) and g.condition]
     for condition, line in conditions:
         for problem in check_condition(condition):

@@ -21,7 +21,7 @@ from govern.library.yaml_files import load_yaml
 from govern.rules import Control, RuleBook, RulePack, build_book
 
 if TYPE_CHECKING:
-    from govern.contracts import Clause, Contradiction, Playbook, Recipe, Superseded, Term
+    from govern.contracts import Clause, Contradiction, Playbook, Recipe, Spelling, Superseded, Term
     from govern.library.cases import CheckedContent
     from govern.library.clauses import ClauseLibrary
     from govern.retention import HolidayCalendar, LegalDeadline, RetentionRule
@@ -151,6 +151,10 @@ class Content:
         """The playbooks, by id."""
         return self._library.playbooks
 
+    def spellings(self) -> Mapping[str, Spelling]:
+        """The tables of words by which documents are spelled, by id."""
+        return self._library.spellings
+
     def lint_lists(self) -> tuple[tuple[Superseded, ...], tuple[Contradiction, ...]]:
         """The citations that no longer stand, and the positions that contradict other documents."""
         return self._lint_lists
@@ -162,7 +166,7 @@ class Content:
         return load_superseded(self._places), load_contradictions(self._places)
 
     def source(self, id_: str) -> bytes:
-        """The bytes of the file of a clause, a document, or `playbook:` and its id."""
+        """The bytes of the file of a clause or a document, or of `playbook:` or `spelling:` and its id."""
         path = self._places.file(self._library.names[id_])
         assert path is not None
         return path.read_bytes()
@@ -190,6 +194,12 @@ class Content:
         from govern.library.clauses import parse_playbook
 
         return parse_playbook(data, name=name)
+
+    def read_spelling(self, data: bytes, name: str) -> Spelling:
+        """The table of words in the bytes of its file."""
+        from govern.library.clauses import parse_spelling
+
+        return parse_spelling(data, name=name)
 
     def recipe(self, document: str) -> Recipe:
         """A document's recipe."""

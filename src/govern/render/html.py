@@ -31,6 +31,7 @@ from govern.render.words import (
     say_signed,
     say_status,
     show_open_points,
+    signers,
     spaced,
     words_of,
 )
@@ -57,21 +58,22 @@ def anchor_id(anchor: str) -> str:
     )
 
 
-@lru_cache(maxsize=1)
-def page_style() -> str:
-    """The style sheet of every page of a document."""
-    return files("govern.render").joinpath("base/page.css").read_text(encoding="utf-8")
+@lru_cache(maxsize=2)
+def page_style(*, letter: bool = False) -> str:
+    """The style sheet of every page of a document, to be printed on A4 or letter."""
+    style = files("govern.render").joinpath("base/page.css").read_text(encoding="utf-8")
+    return style.replace("size: A4", "size: letter") if letter else style
 
 
 def _page(draft: Draft) -> Iterator[str]:
     known = anchors(draft)
     status = "final" if draft.status == "final" else "draft"
     yield "<!DOCTYPE html>"
-    yield '<html lang="en-GB" dir="ltr">\n<head>\n<meta charset="utf-8">'
+    yield f'<html lang="{escape(draft.tongue)}" dir="ltr">\n<head>\n<meta charset="utf-8">'
     yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield f"<title>{escape(draft.title)} · {escape(say_status(draft))}</title>"
-    yield f'<style>\n{page_style()}</style>\n</head>\n<body class="{status}">'
+    yield f'<style>\n{page_style(letter=draft.letter)}</style>\n</head>\n<body class="{status}">'
     yield '<a class="skip" href="#terms">Skip to the terms</a>'
     yield from _header(draft)
     yield from _navigation(draft)
@@ -201,9 +203,10 @@ def _signatures(draft: Draft, known: frozenset[str]) -> Iterator[str]:
     for party in draft.signatures:
         head = escape(say_signed(party.role, deed=party.deed))
         yield f"<dl><dt>{head}</dt><dd><strong>{inline(party.name, known)}</strong></dd>"
-        yield '<dt>Signature</dt><dd class="line"></dd>'
-        yield f"<dt>Name</dt><dd>{inline(party.signatory, known)}</dd>"
-        yield f'<dt>Title</dt><dd>{inline(party.title, known)}</dd><dt>Date</dt><dd class="line"></dd>'
+        for name, title in signers(party):
+            yield '<dt>Signature</dt><dd class="line"></dd>'
+            yield f"<dt>Name</dt><dd>{inline(name, known)}</dd>"
+            yield f'<dt>Title</dt><dd>{inline(title, known)}</dd><dt>Date</dt><dd class="line"></dd>'
         yield from (f'<dt>{label}</dt><dd class="line"></dd>' for label in WITNESS if party.deed)
         yield "</dl>"
     yield "</div>\n</section>"

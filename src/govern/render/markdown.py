@@ -19,6 +19,7 @@ from govern.render.words import (
     say_signed,
     say_status,
     show_open_points,
+    signers,
     spaced,
     words_of,
 )
@@ -129,10 +130,11 @@ def _signatures(draft: Draft) -> Iterator[str]:
     for party in draft.signatures:
         rows = [
             ["Party", _runs(party.name)],
-            ["Signature", ""],
-            ["Name", _runs(party.signatory)],
-            ["Title", _runs(party.title)],
-            ["Date", ""],
+            *(
+                row
+                for name, title in signers(party)
+                for row in (["Signature", ""], ["Name", _runs(name)], ["Title", _runs(title)], ["Date", ""])
+            ),
             *([label, ""] for label in WITNESS if party.deed),
         ]
         yield _table([escape(say_signed(party.role, deed=party.deed)), " "], rows)

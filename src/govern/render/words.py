@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeVar
+from dataclasses import replace
+from typing import TypeAlias, TypeVar
 
 from govern.contracts import (
     NO_BREAK,
     Block,
     Draft,
+    Filled,
     Inline,
     OpenChoice,
     OpenPoint,
     Paragraph,
+    SignatureParty,
     Table,
     Text,
     write_date,
@@ -26,6 +29,9 @@ _ILLEGAL = re.compile(
 _BREAK = re.compile("\r\n|[\r\x85\u2028\u2029]")
 
 _SPACES = re.compile(r"[^\S\xa0]+")  # a space that does not break stays: what it joins is one word on paper
+
+_SEVERAL = re.compile(r"[;\n]")
+_AND = re.compile(r",?\s(?:and|und)\s")
 
 Item = TypeVar("Item")
 
@@ -86,9 +92,9 @@ def spaced(runs: Iterable[Inline]) -> Iterator[Inline]:
 
 
 def say_status(draft: Draft) -> str:
-    """Draft of 24 November 2026 · Version 1.0.0."""
+    """Draft of 24 November 2026."""
     word = "Final version" if draft.status == "final" else draft.status.capitalize()
-    return clean(f"{word} of {write_date(draft.day)}")
+    return clean(f"{word} of {write_date(draft.day, month_first=draft.month_first)}")
 
 
 _DETAILS = {"Address": "of", "Registration": "registration:", "Contact": "contact:"}
@@ -101,6 +107,32 @@ WITNESS = ("Signature of the witness", "Name of the witness", "Address of the wi
 def say_signed(role: str, *, deed: bool) -> str:
     """The head of one side of the signature block."""
     return f"Signed as a deed for the {role}" if deed else f"Signed for the {role}"
+
+
+Signer: TypeAlias = tuple[tuple[Inline, ...], tuple[Inline, ...]]
+"""The name and the title of one who signs."""
+
+
+def signers(party: SignatureParty) -> tuple[Signer, ...]:
+    """Who signs for a side: each has lines of their own, though one fact names both, as "Ada Ay and Bo Bee".
+
+    Titles are told apart where there is one for each; else the title is that of each.
+    """
+    names, titles = _apart(party.signatory), _apart(party.title)
+    if len(titles) != len(names):
+        titles = (party.title,) * len(names)
+    return tuple(zip(names, titles, strict=True))
+
+
+def _apart(runs: tuple[Inline, ...]) -> tuple[tuple[Inline, ...], ...]:
+    """A value at each semicolon, or without one at each "and"."""
+    if len(runs) != 1 or not isinstance(runs[0], Filled):
+        return (runs,)
+    value = runs[0]
+    parts = [part.strip() for part in _SEVERAL.split(value.text) if part.strip()]
+    if len(parts) < 2:
+        parts = [part.strip() for part in _AND.split(value.text) if part.strip()]
+    return tuple((replace(value, text=part),) for part in parts) if len(parts) > 1 else (runs,)
 
 
 def say_detail(label: str) -> str:
@@ -129,7 +161,7 @@ def open_rows(draft: Draft) -> tuple[tuple[str, str, str], ...]:
         section = places.get(point.where.partition("#")[0])
         if section is None:
             return _FRONT.get(point.where, "—")
-        return clean(section.number if section.kind == "annex" else f"Clause {section.number}")
+        return clean(section.place)
 
     rows = ((_KINDS.get(each.kind, clean(each.kind)), clean(each.what), place(each)) for each in draft.open_points)
     return tuple(dict.fromkeys(rows))

@@ -7,6 +7,7 @@ from typing import Any
 
 from govern.conditions import Scope, Trace, Verdict, compile_condition, missing_facts, parse_condition, say_condition
 from govern.contracts import (
+    AS_WRITTEN,
     Clause,
     Draft,
     Filled,
@@ -15,6 +16,7 @@ from govern.contracts import (
     Paragraph,
     Recipe,
     Section,
+    Spelling,
     Term,
     assemble,
 )
@@ -58,6 +60,7 @@ class Workbench:
     scope: Scope
     obligations: Mapping[str, str]
     rows: tuple[MatrixRow, ...]
+    spellings: Mapping[str, Spelling] = field(default_factory=dict)
     traces: dict[str, Trace] = field(default_factory=dict)
 
     def trace(self, condition: str) -> Trace:
@@ -99,6 +102,13 @@ class Workbench:
                     needed[place] = needed.get(place, False) or self.decide(recipe.when) is not False
         return frozenset(term.id for term in self.terms if not any(needed.get(place, True) for place in term.document))
 
+    def spelling(self, recipe: Recipe) -> Spelling | None:
+        """The table of words that a document is spelled by: its own, else the first whose condition surely holds."""
+        if recipe.spelling is not None:
+            return None if recipe.spelling == AS_WRITTEN else self.spellings.get(recipe.spelling)
+        holds = (each for each in self.spellings.values() if each.when and self.decide(each.when) is True)
+        return next(holds, None)
+
     def assemble(self, recipe: Recipe, choices: Choices, options: Options) -> Draft:
         """The draft of one document."""
         inputs = Inputs(
@@ -116,6 +126,7 @@ class Workbench:
             unapproved=choices.unapproved,
             parameters=options.parameters,
             matrix=self.rows if options.matrix else (),
+            spelling=self.spelling(recipe),
         )
         return assemble(recipe, self.clauses, inputs)
 
@@ -143,7 +154,7 @@ class Workbench:
             for name in _filled(section) if clause is not None else ():
                 parameter = clause.head.parameters.get(name) if clause is not None else None
                 fact = parameter.fact if parameter is not None else None
-                if parameter is None or fact is None or not (fact.startswith(_OF_THE_PAPER) or fact in parameters):
+                if parameter is None or fact is None or not (self._of_the_paper(fact) or fact in parameters):
                     continue
                 chosen = parameters.get(f"{section.clause}.{name}", parameters.get(fact))
                 if chosen is None and fact not in self.checked.facts.values:
@@ -151,6 +162,10 @@ class Workbench:
                 if chosen is not None and chosen not in said.setdefault(fact, []):
                     said[fact].append(chosen)
         return {fact: values[0] for fact, values in sorted(said.items()) if len(values) == 1}
+
+    def _of_the_paper(self, fact: str) -> bool:
+        spec = self.find_fact(fact)
+        return fact.startswith(_OF_THE_PAPER) or (spec is not None and spec.document == _PAPER)
 
     def _with(self, fact: str, added: Iterable[str]) -> list[str]:
         present = self.checked.facts.values.get(fact)
@@ -175,7 +190,8 @@ class Workbench:
 
 
 _OF_THE_PAPER = ("contract.", "commercial.")
-"""Facts that a contract makes true by saying them."""
+"""Facts that a contract makes true by saying them, besides those whose answer stands in the signed contract."""
+_PAPER = "signed contract"
 
 
 def _filled(section: Section) -> Iterable[str]:
@@ -200,6 +216,7 @@ def open_workbench(
         scope=checked.book.scope(checked.facts),
         obligations=_obligations(checked),
         rows=tuple(_rows(checked)),
+        spellings=ports.library.spellings(),
     )
 
 

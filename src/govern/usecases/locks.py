@@ -2,12 +2,23 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeVar
 
 from govern.conditions import Phrasebook
-from govern.contracts import Clause, Draft, Lock, Pin, Playbook, Recipe, apply_playbooks, finalise, read_lock
+from govern.contracts import (
+    Clause,
+    Draft,
+    Lock,
+    Pin,
+    Playbook,
+    Recipe,
+    Spelling,
+    apply_playbooks,
+    finalise,
+    read_lock,
+)
 from govern.errors import ContentError, StoreError
 from govern.kernel import Facts, canonical_bytes, parse_canonical, resolve_facts
 from govern.rules import RuleBook, RulePack, assess, build_book
@@ -18,7 +29,7 @@ from govern.usecases.ports import Ports, Record, Unit
 from govern.usecases.positions import Choices
 from govern.usecases.records import DRAFT, PROJECT, from_plain, parse_project, to_plain
 
-Authored = TypeVar("Authored", Clause, Recipe, Playbook)
+Authored = TypeVar("Authored", Clause, Recipe, Playbook, Spelling)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,7 @@ def make_lock(
     checked, library = bench.checked, ports.library
     clauses = {id_: _keep(ports, id_, version) for id_, version in sorted(draft.clauses.items())}
     books = sorted(library.playbooks().items())
+    spelling = bench.spellings.get(draft.spelling)
     return Lock(
         document=draft.document,
         recipe=_keep(ports, recipe.id, recipe.version),
@@ -47,6 +59,7 @@ def make_lock(
         packs={pack.id: Pin(pack.version, pack.digest) for pack in checked.book.packs},
         clauses=clauses,
         playbooks={id_: _keep(ports, f"playbook:{id_}", each.version) for id_, each in books},
+        spelling={spelling.id: _keep(ports, f"spelling:{spelling.id}", spelling.version)} if spelling else {},
         tree=draft.digest,
         status=draft.status,
         positions=dict(sorted(choices.positions.items())),
@@ -131,6 +144,10 @@ def reopen(ports: Ports, lock: Lock) -> tuple[Workbench, Recipe]:
         _find(ports, f"playbook:{id_}", pin, ports.library.read_playbook, missing)
         for id_, pin in lock.playbooks.items()
     ]
+    spellings = {
+        id_: _find(ports, f"spelling:{id_}", pin, ports.library.read_spelling, missing)
+        for id_, pin in lock.spelling.items()
+    }
     recipe = _find(ports, lock.document, lock.recipe, ports.library.read_recipe, missing)
     if missing or recipe is None:
         raise ContentError(
@@ -150,7 +167,9 @@ def reopen(ports: Ports, lock: Lock) -> tuple[Workbench, Recipe]:
     book = _book_of(ports, packs, lock.day)
     phrases = Phrasebook(vocabulary.find, book.titles)
     checked = GapCheck(parse_project(project), assess(book, facts), book, facts, phrases)
-    return open_workbench(ports, checked, lock.day, pinned), recipe
+    bench = open_workbench(ports, checked, lock.day, pinned)
+    # without a pin the document has the spelling of its clauses, as all had before there were tables
+    return replace(bench, spellings={id_: each for id_, each in spellings.items() if each is not None}), recipe
 
 
 def _book_of(ports: Ports, packs: Sequence[RulePack], day: date) -> RuleBook:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from govern.audit import Event, Proof, Succession, VerifierKey
     from govern.conditions import Node, Verdict
-    from govern.contracts import Clause, Contradiction, Playbook, Recipe, Superseded, Term
+    from govern.contracts import Clause, Contradiction, Playbook, Recipe, Spelling, Superseded, Term
     from govern.kernel import FactSpec, Vocabulary
     from govern.retention import HolidayCalendar, LegalDeadline, Method, RetentionRule, StoredObject, StorePlace
     from govern.review import DetectorBook
@@ -309,11 +309,14 @@ class Library(Protocol):
     def playbooks(self) -> Mapping[str, Playbook]:
         """The playbooks, by id."""
 
+    def spellings(self) -> Mapping[str, Spelling]:
+        """The tables of words by which documents are spelled, by id."""
+
     def lint_lists(self) -> tuple[tuple[Superseded, ...], tuple[Contradiction, ...]]:
         """The citations that no longer stand, and the positions that contradict other documents."""
 
     def source(self, id_: str) -> bytes:
-        """The bytes of the file of a clause, a document, or `playbook:` and its id."""
+        """The bytes of the file of a clause or a document, or of `playbook:` or `spelling:` and its id."""
 
     def published(self, id_: str, version: str) -> bytes | None:
         """The bytes of an earlier version of a clause or a document, if it was kept."""
@@ -326,6 +329,9 @@ class Library(Protocol):
 
     def read_playbook(self, data: bytes, name: str) -> Playbook:
         """The playbook in the bytes of its file. Raises ContentError."""
+
+    def read_spelling(self, data: bytes, name: str) -> Spelling:
+        """The table of words in the bytes of its file. Raises ContentError."""
 
     def recipe(self, document: str) -> Recipe:
         """A document's recipe. Raises ContentError with a did-you-mean."""

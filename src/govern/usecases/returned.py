@@ -2,10 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
+from typing import TypeAlias
 
 from govern.contracts import (
     Change,
@@ -14,12 +15,15 @@ from govern.contracts import (
     Draft,
     FileLine,
     Filled,
+    Inline,
     Paragraph,
     Piece,
+    Pieces,
     Position,
     ReturnedLine,
     ReturnedText,
     Section,
+    Text,
     compare_files,
     plain_type,
     section_lines,
@@ -50,6 +54,8 @@ _DUTY = "duty"  # what a sentence is read for that carries no term
 _SENTENCE = re.compile(r"(?<=[.;])\s+")
 _ALIKE = 0.9  # a text less like a position's than this is its own
 _WORD = re.compile(r"\w+")
+_Runs: TypeAlias = tuple[Inline, ...]
+_NOT = frozenset(("not", "never"))
 _UNIT = re.compile(r"\s*(?:business |calendar |working )?(?:hour|day|week|month|year|percent)", re.IGNORECASE)
 _NUMBER = re.compile(r"\d[\d,]*|[a-z]+", re.IGNORECASE)
 
@@ -224,7 +230,6 @@ def _clause(
     section = lines[0].section
     if section is None:
         return ReturnedClause(lines[0].part or "First pages", None, tuple(lines), (), None, COUNSEL)
-    number = section.number if section.kind == "annex" else f"Clause {section.number}"
     match = _match(ports, found, section, lines, compared.sections.get(section.anchor, ()))
     known = set(match.lines) if match is not None else set()
     loose = [line for at, line in enumerate(lines) if at not in known]
@@ -239,7 +244,7 @@ def _clause(
     )
     exact = match is not None and len(match.lines) == len(lines)
     approver = (match.position.approver or "") if match is not None and exact else COUNSEL
-    return ReturnedClause(f"{number} {section.title}", section, tuple(lines), effects, match, approver)
+    return ReturnedClause(f"{section.place} {section.title}", section, tuple(lines), effects, match, approver)
 
 
 # --- terms ------------------------------------------------------------------------------------------------
@@ -310,7 +315,8 @@ def _judge_terms(desk: Desk, draft: Draft, file: ReadFile, compared: ReturnedTex
 
 def _judged(desk: Desk, ours: Paper, theirs: Paper, terms: Iterable[str]) -> _Judged:
     wanted = tuple(terms)
-    pair = (review_terms(paper, desk.detectors, wanted) for paper in (ours, theirs))
+    patterns = replace(desk.detectors, likeness=None)  # our own text is known: what counts is what was changed in it
+    pair = (review_terms(paper, patterns, wanted) for paper in (ours, theirs))
     return _Judged(*({each.term: each for each in found} for found in pair))
 
 
@@ -325,9 +331,14 @@ def _lines(lines: Iterable[FileLine]) -> Paper:
 
 def _soften(book: DetectorBook, effects: Sequence[Effect], lines: Iterable[ReturnedLine]) -> tuple[Effect, ...]:
     """The effects, and of each duty that became a choice that it weakens what its paragraph carries, whatever else the
-    paragraph still says; where it carries nothing, that it weakens the duty of that paragraph."""
+    paragraph still says; where it carries nothing, that it weakens the duty of that paragraph. A ban or a duty that
+    was turned into its opposite breaks it."""
     made = {effect.what: effect for effect in effects}
     for line in lines:
+        for words in _turned(book, line.pieces):
+            for what in _terms_or_place(line):
+                if what not in made or made[what].verdict is not Verdict.BREAKS:
+                    made[what] = Effect(Verdict.BREAKS, what, f"{words}: it says the opposite now")
         for old, new in pairwise(line.pieces):
             words = _became_choice(book, old, new)
             if not words:
@@ -411,10 +422,51 @@ def _became_choice(book: DetectorBook, old: Piece, new: Piece) -> str:
     """The words before and after, quoted, where a piece took a duty away and the next one leaves a choice; else ""."""
     if (old.change, new.change) != (Change.REMOVED, Change.ADDED):
         return ""
-    was, now = (f" {' '.join(_WORD.findall(write_runs(runs).lower()))} " for runs in (old.old, new.new))
+    was, now = (f" {' '.join(_lower_words(runs))} " for runs in (old.old, new.new))
     duty = next((word for word in book.duty if f" {word} " in was and f" {word} " not in now), "")
     choice = next((word for word in book.choice if f" {word} " in now and f" {word} " not in was), "")
     return f"“{duty}” became “{choice}”" if duty and choice else ""
+
+
+def _turned(book: DetectorBook, pieces: Pieces) -> Iterator[str]:
+    """The words before and after, quoted, where a "not" after a verb of duty or choice came or went.
+
+    What may be done "only" so is no opposite of what must not be done otherwise.
+    """
+    verbs = {word for word in (*book.duty, *book.choice) if " " not in word}
+    for before, changed in _groups(pieces):
+        last = _lower_words(before)[-1:]
+        was, now = ([*last, *_lower_words(runs)] for runs in changed)
+        one, other = (_negated(words, verbs) for words in (was, now))
+        if bool(one) == bool(other) or "only" in now:
+            continue
+        plain, loose = (now, one) if one else (was, other)
+        verb = next((word for word in plain if word in verbs), "")
+        if verb and not _NOT & set(plain):
+            yield f"“{loose}” became “{verb}”" if one else f"“{verb}” became “{loose}”"
+
+
+def _groups(pieces: Pieces) -> Iterator[tuple[_Runs, tuple[_Runs, _Runs]]]:
+    """What changed in one place, before and after, each with the words that stand before it."""
+    before: _Runs = ()
+    old: _Runs = ()
+    new: _Runs = ()
+    for piece in (*pieces, Piece((Text(""),), (Text(""),))):
+        if piece.change is not Change.SAME:
+            old, new = (*old, *piece.old), (*new, *piece.new)
+            continue
+        if old or new:
+            yield before, (old, new)
+        before, old, new = piece.new, (), ()
+
+
+def _negated(words: Sequence[str], verbs: Collection[str]) -> str:
+    """The first verb with a "not" behind it."""
+    return next((f"{one} {other}" for one, other in pairwise(words) if one in verbs and other in _NOT), "")
+
+
+def _lower_words(runs: _Runs) -> list[str]:
+    return _WORD.findall(write_runs(runs).lower())
 
 
 # --- parameters -------------------------------------------------------------------------------------------

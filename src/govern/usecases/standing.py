@@ -177,6 +177,10 @@ def _superseded(ports: Ports, lock: Lock, facts: str) -> Iterator[Superseded]:
             yield Superseded("document", lock.document, lock.recipe.version, recipe.version)
     else:
         yield Superseded("document", lock.document, lock.recipe.version, "")
+    for id_, pin in lock.spelling.items():
+        table = library.spellings().get(id_)
+        if table is None or table.version != pin.version:
+            yield Superseded("spelling", id_, pin.version, table.version if table else "")
     packs = {pack.id: pack for pack in library.packs()}
     for id_, pin in lock.packs.items():
         pack = packs.get(id_)

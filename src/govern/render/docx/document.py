@@ -42,7 +42,7 @@ def write_docx(
     places = survey(draft)
     content = _content(draft, places, pages, signature_anchors, clean, base.width if base else TEXT_WIDTH)
     comments = [] if clean else comment_on(content, draft)
-    parts = dict(base.parts) if base else base_parts()
+    parts = dict(base.parts) if base else base_parts(draft.tongue, letter=draft.letter)
     parts["word/document.xml"] = _document(parts["word/document.xml"], content, base)
     parts["word/numbering.xml"] = write_numbering(
         parts["word/numbering.xml"], places.lists, base.house.offset if base else 0
@@ -122,7 +122,7 @@ def _set_properties(core: Any, draft: Draft) -> None:
     core.identifier = _short(f"{draft.document}@{draft.version}")
     core.version = _short(draft.version)
     core.content_status = _short(draft.status)
-    core.language = "en-GB"
+    core.language = draft.tongue
     core.created = core.modified = day
     core.revision = 1
 

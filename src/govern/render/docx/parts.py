@@ -19,6 +19,12 @@ _CUSTOM = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properti
 _TYPES = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
 _FORMAT_ID = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"  # [MS-OSHARED] 2.3.3.2.1: user-defined properties
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip file can say
+_LANGUAGE = "en-GB"
+_LETTER = (
+    (b'w:w="11906" w:h="16838"', b'w:w="12240" w:h="15840"'),
+    (b'w:right="1418"', b'w:right="1585"'),
+    (b'w:left="1418"', b'w:left="1585"'),
+)
 _WATERMARK, _HOUSE = "watermark.xml", "house_styles.xml"
 
 
@@ -37,9 +43,19 @@ def _collect(folder: Traversable, prefix: str, found: dict[str, bytes]) -> None:
             found[prefix + each.name] = each.read_bytes()
 
 
-def base_parts() -> dict[str, bytes]:
-    """The parts of our own base document by their names in the package."""
-    return {name: content for name, content in _base().items() if name not in (_WATERMARK, _HOUSE)}
+def base_parts(language: str = _LANGUAGE, *, letter: bool = False) -> dict[str, bytes]:
+    """The parts of our own base document by their names in the package, for text in a language, on A4 or letter.
+
+    The text is as wide on either paper, so that no table is set otherwise.
+    """
+    parts = {name: content for name, content in _base().items() if name not in (_WATERMARK, _HOUSE)}
+    if language != _LANGUAGE:
+        for name in ("word/styles.xml", "word/settings.xml"):
+            parts[name] = parts[name].replace(f'"{_LANGUAGE}"'.encode(), f'"{language}"'.encode())
+    if letter:
+        for a4, other in _LETTER:
+            parts["word/document.xml"] = parts["word/document.xml"].replace(a4, other)
+    return parts
 
 
 def base_part(name: str) -> bytes:

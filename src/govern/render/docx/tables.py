@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TypeAlias
 
 from lxml.etree import _Element as Element
@@ -9,7 +10,7 @@ from lxml.etree import _Element as Element
 from govern.contracts import Draft, Inline, Table
 from govern.render.columns import LINE, column_widths
 from govern.render.docx.xml import bold, el, paragraph, run
-from govern.render.words import OPEN_POINTS, WITNESS, open_rows, say_signed
+from govern.render.words import OPEN_POINTS, WITNESS, open_rows, say_signed, signers
 
 TEXT_WIDTH = 9070  # twips between the margins of the base document: 16 cm
 Runs: TypeAlias = Callable[[tuple[Inline, ...]], list[Element]]
@@ -42,7 +43,12 @@ def open_points_box(draft: Draft, width: int = TEXT_WIDTH) -> list[Element]:
 def signature_table(draft: Draft, runs: Runs, anchors: Sequence[str], width: int = TEXT_WIDTH) -> list[Element]:
     """The signature block of a draft, in the words of `runs`."""
     sides = [
-        SignatureSide(party.role, runs(party.name), runs(party.signatory), runs(party.title), party.deed)
+        SignatureSide(
+            party.role,
+            runs(party.name),
+            [(runs(name), runs(title)) for name, title in signers(party)],
+            party.deed,
+        )
         for party in draft.signatures
     ]
     return signature_block(runs(draft.signature) if draft.signature else [], sides, anchors, width)
@@ -50,12 +56,11 @@ def signature_table(draft: Draft, runs: Runs, anchors: Sequence[str], width: int
 
 @dataclass(frozen=True, slots=True)
 class SignatureSide:
-    """One side of the signature block, in runs of Word."""
+    """One side of the signature block, in runs of Word; `signers` are the name and the title of each who signs."""
 
     role: str
     name: list[Element]
-    signatory: list[Element]
-    title: list[Element]
+    signers: list[tuple[list[Element], list[Element]]]
     deed: bool = False
 
 
@@ -64,16 +69,19 @@ def signature_block(
 ) -> list[Element]:
     """The signature block: the parties side by side, two a table, kept on one page and with the words before it.
 
-    Each line is a row, so that the lines of two parties stay level.
+    Each line is a row, so that the lines of two parties stay level. Of a side the first signature has the anchor.
     """
     made = [paragraph("SignatureIntro", intro)] if intro else []
     widths = [width // 2, width - width // 2]
     hidden = [anchors[place] if place < len(anchors) else "" for place in range(len(sides))]
     for first in range(0, len(sides), 2):
         pair = [_signatory(*each) for each in zip(sides[first : first + 2], hidden[first : first + 2], strict=True)]
-        if len(pair) == 1:
-            pair.append([paragraph("SignatureText", []) for _ in pair[0]])
-        rows = [table_row([[cell] for cell in cells], widths) for cells in zip(*pair, strict=True)]
+        pair.append([])  # one party alone has the left half
+        lines = zip_longest(*pair[:2])
+        rows = [
+            table_row([[paragraph("SignatureText", []) if cell is None else cell] for cell in cells], widths)
+            for cells in lines
+        ]
         made += [_table("SignatureTable", widths, rows), paragraph("TableAfter", [])]
     return made
 
@@ -83,10 +91,16 @@ def _signatory(side: SignatureSide, anchor: str) -> list[Element]:
     return [
         paragraph("SignatureText", [run(say_signed(side.role, deed=side.deed), "SignatureLabel")]),
         paragraph("SignatureText", [bold(each) for each in side.name]),
-        paragraph("SignatureLine", [run("Signature: ", "SignatureLabel"), *hidden]),
-        paragraph("SignatureText", [run("Name: ", "SignatureLabel"), *side.signatory]),
-        paragraph("SignatureText", [run("Title: ", "SignatureLabel"), *side.title]),
-        paragraph("SignatureLine", [run("Date: ", "SignatureLabel")]),
+        *(
+            line
+            for place, (name, title) in enumerate(side.signers)
+            for line in (
+                paragraph("SignatureLine", [run("Signature: ", "SignatureLabel"), *(() if place else hidden)]),
+                paragraph("SignatureText", [run("Name: ", "SignatureLabel"), *name]),
+                paragraph("SignatureText", [run("Title: ", "SignatureLabel"), *title]),
+                paragraph("SignatureLine", [run("Date: ", "SignatureLabel")]),
+            )
+        ),
         *(paragraph("SignatureLine", [run(f"{label}: ", "SignatureLabel")]) for label in WITNESS if side.deed),
     ]
 

@@ -1,14 +1,15 @@
-"""A draft as a PDF by ReportLab: A4, with outline, links, page numbers, repeated table heads.
+"""A draft as a PDF by ReportLab: A4 or letter, with outline, links, page numbers, repeated table heads.
 
 Two passes at least: the table of contents and "Page X of Y" need the page numbers of the pass before.
 """
 
 import io
 from collections.abc import Mapping
+from itertools import zip_longest
 from typing import Any
 
 from reportlab.lib.colors import HexColor
-from reportlab.lib.pagesizes import A4
+from reportlab.lib.pagesizes import A4, LETTER
 from reportlab.platypus import (
     BaseDocTemplate,
     CondPageBreak,
@@ -55,6 +56,7 @@ from govern.render.words import (
     say_signed,
     say_status,
     show_open_points,
+    signers,
     stretches,
 )
 
@@ -79,16 +81,16 @@ def write_pdf(draft: Draft) -> bytes:
     out = io.BytesIO()
     document = BaseDocTemplate(
         out,
-        pagesize=A4,
-        leftMargin=_MARGIN,
-        rightMargin=_MARGIN,
+        pagesize=_paper(draft),
+        leftMargin=_margin(draft),
+        rightMargin=_margin(draft),
         topMargin=85,
         bottomMargin=71,
         title=clean(draft.title),
         subject=clean(draft.subtitle),
         author="govern",
         creator="govern",
-        lang="en-GB",
+        lang=draft.tongue,
         invariant=1,
     )
     _add_pages(document, draft)
@@ -96,11 +98,22 @@ def write_pdf(draft: Draft) -> bytes:
     return out.getvalue()
 
 
+def _paper(draft: Draft) -> tuple[float, float]:
+    width, height = LETTER if draft.letter else A4
+    return float(width), float(height)
+
+
+def _margin(draft: Draft) -> float:
+    """The margin at each side: the text is as wide on either paper."""
+    return (_paper(draft)[0] - _WIDTH) / 2 if draft.letter else _MARGIN
+
+
 def _add_pages(document: Any, draft: Draft) -> None:
     """The two kinds of page, and the hooks that collect headings and the number of pages."""
     pages = count_pages(document)
-    cover = Frame(_MARGIN, 71, _WIDTH, A4[1] - 156, id="cover", leftPadding=0, rightPadding=0)
-    page = Frame(_MARGIN, 71, _WIDTH, A4[1] - 156, id="page", leftPadding=0, rightPadding=0)
+    margin, height = _margin(draft), _paper(draft)[1] - 156
+    cover = Frame(margin, 71, _WIDTH, height, id="cover", leftPadding=0, rightPadding=0)
+    page = Frame(margin, 71, _WIDTH, height, id="page", leftPadding=0, rightPadding=0)
 
     def on_cover(canvas: Any, _: Any) -> None:
         _watermark(canvas, draft)
@@ -134,7 +147,8 @@ def _watermark(canvas: Any, draft: Draft) -> None:
     if draft.status == "final":
         return
     canvas.saveState()
-    canvas.translate(A4[0] / 2, A4[1] / 2)
+    width, height = _paper(draft)
+    canvas.translate(width / 2, height / 2)
     canvas.rotate(45)
     canvas.setFont(BOLD, 130)
     canvas.setFillColor(HexColor("#eceef2"))
@@ -146,13 +160,13 @@ def _head(canvas: Any, draft: Draft) -> None:
     canvas.saveState()
     canvas.setFont(REGULAR, 8)
     canvas.setFillColor(GREY)
-    top = A4[1] - 52
+    left, right_edge, top = _margin(draft), _paper(draft)[0] - _margin(draft), _paper(draft)[1] - 52
     right = plain(clean(f"{say_status(draft)} · Version {draft.version}"), REGULAR)[:_LINE]
-    canvas.drawString(_MARGIN, top, plain(clean(draft.title), REGULAR)[: max(0, _LINE - len(right))])
-    canvas.drawRightString(A4[0] - _MARGIN, top, right)
+    canvas.drawString(left, top, plain(clean(draft.title), REGULAR)[: max(0, _LINE - len(right))])
+    canvas.drawRightString(right_edge, top, right)
     canvas.setStrokeColor(RULE)
     canvas.setLineWidth(0.5)
-    canvas.line(_MARGIN, top - 7, A4[0] - _MARGIN, top - 7)
+    canvas.line(left, top - 7, right_edge, top - 7)
     canvas.restoreState()
 
 
@@ -160,8 +174,8 @@ def _foot(canvas: Any, draft: Draft, page: str) -> None:
     canvas.saveState()
     canvas.setFont(REGULAR, 8)
     canvas.setFillColor(GREY)
-    canvas.drawString(_MARGIN, 42, plain(imprint(draft), REGULAR)[:_LINE])
-    canvas.drawRightString(A4[0] - _MARGIN, 42, page)
+    canvas.drawString(_margin(draft), 42, plain(imprint(draft), REGULAR)[:_LINE])
+    canvas.drawRightString(_paper(draft)[0] - _margin(draft), 42, page)
     canvas.restoreState()
 
 
@@ -304,7 +318,7 @@ def _signatures(draft: Draft, known: Mapping[str, str]) -> list[Any]:
     story = [paragraph("part", text("Signatures", BOLD)), paragraph("body", markup(draft.signature, known))]
     for first in range(0, len(draft.signatures), 2):
         pair = [_signatory(party, known) for party in draft.signatures[first : first + 2]]
-        rows = [[*cells, *([""] * (2 - len(cells)))] for cells in zip(*pair, strict=True)]
+        rows = [[*cells, *([""] * (2 - len(cells)))] for cells in zip_longest(*pair, fillvalue="")]
         story.append(Table(rows, [_WIDTH / 2, _WIDTH / 2], style=TableStyle(_SIGNATURE), splitInRow=1, spaceAfter=24))
     return story
 
@@ -319,9 +333,15 @@ def _signatory(party: SignatureParty, known: Mapping[str, str]) -> list[Any]:
     return [
         paragraph("label", text(say_signed(party.role, deed=party.deed))),
         paragraph("signname", markup(party.name, known, BOLD)),
-        line("Signature"),
-        paragraph("sign", f"Name: {markup(party.signatory, known)}"),
-        paragraph("sign", f"Title: {markup(party.title, known)}"),
-        line("Date"),
+        *(
+            cell
+            for name, title in signers(party)
+            for cell in (
+                line("Signature"),
+                paragraph("sign", f"Name: {markup(name, known)}"),
+                paragraph("sign", f"Title: {markup(title, known)}"),
+                line("Date"),
+            )
+        ),
         *(line(label) for label in WITNESS if party.deed),
     ]

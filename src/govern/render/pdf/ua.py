@@ -37,6 +37,7 @@ from govern.render.words import (
     say_signed,
     say_status,
     show_open_points,
+    signers,
     spaced,
     stretches,
     words_of,
@@ -114,8 +115,9 @@ def _plain(draft: Draft) -> dict[str, Any]:
     return {
         "title": clean(draft.title).strip() or _UNTITLED,
         "subtitle": clean(draft.subtitle),
-        "lang": "en",
-        "region": "GB",
+        "lang": draft.tongue.partition("-")[0],
+        "region": draft.tongue.partition("-")[2],
+        "paper": "us-letter" if draft.letter else "a4",
         "draft": draft.status != "final",
         "status": f"{say_status(draft)} · Version {clean(draft.version)}",
         "imprint": imprint(draft),
@@ -131,8 +133,9 @@ def _plain(draft: Draft) -> dict[str, Any]:
                 "head": clean(say_signed(each.role, deed=each.deed)),
                 "witness": list(WITNESS) if each.deed else [],
                 "name": _runs(each.name, labels),
-                "signatory": _runs(each.signatory, labels),
-                "title": _runs(each.title, labels),
+                "signers": [
+                    {"name": _runs(name, labels), "title": _runs(title, labels)} for name, title in signers(each)
+                ],
             }
             for each in draft.signatures
         ],

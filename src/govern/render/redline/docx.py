@@ -24,6 +24,7 @@ from govern.contracts import (
     Reference,
     RowChange,
     SectionChange,
+    SignatureChange,
     TableChange,
     Text,
     compare_runs,
@@ -47,7 +48,7 @@ from govern.render.docx.text import runs
 from govern.render.docx.xml import bold, el, field_end, field_start, paragraph, run, tab, to_bytes, w
 from govern.render.redline.places import BothPlaces, block_places, properties_differ, survey_both
 from govern.render.redline.words import party_parts, spaced_pieces
-from govern.render.words import clean, say_status
+from govern.render.words import clean, say_status, signers
 
 INSERTED, DELETED, MOVED_TO, MOVED_FROM = "ins", "del", "moveTo", "moveFrom"
 _PLAIN = ""
@@ -83,7 +84,7 @@ def write_redline_docx(redline: Redline, *, author: str, day: date) -> bytes:
     """The file's bytes; see `govern.render.render_redline_docx`."""
     places = survey_both(redline)
     writer = _Writer(redline, places, author, day)
-    parts = base_parts()
+    parts = base_parts(redline.new.tongue, letter=redline.new.letter)
     parts["word/document.xml"] = writer.document(parts["word/document.xml"])
     parts["word/numbering.xml"] = write_numbering(parts["word/numbering.xml"], places.lists)
     parts["docProps/custom.xml"] = custom_properties(redline.new)
@@ -369,22 +370,24 @@ class _Writer:
         if not any(there):
             return []
         made = [self.line("PartHeading", _words("Signatures", *there), old=there[0], new=there[1])]
-        if there[0] == there[1] and all(each.old and each.new and each.same_form for each in redline.signatures):
-            sides = [
-                SignatureSide(
-                    each.new.role if each.new else "",
-                    self.pieces(each.name),
-                    self.pieces(each.signatory),
-                    self.pieces(each.title),
-                    each.new is not None and each.new.deed,
-                )
-                for each in redline.signatures
-            ]
+        if there[0] == there[1] and all(map(_same_lines, redline.signatures)):
+            sides = [self.side(each) for each in redline.signatures]
             return [*made, *signature_block(self.pieces(redline.signature.pieces), sides, ())]
         for draft, new in ((redline.old, False), (redline.new, True)):
             block = signature_table(draft, partial(self.runs, new=new), ())
             made += self.whole(block, INSERTED if new else DELETED)
         return made
+
+    def side(self, change: SignatureChange) -> SignatureSide:
+        """One side of the block, with its changes; both drafts have the same lines there."""
+        old, new = change.old, change.new
+        assert old is not None and new is not None
+        both = zip(signers(old), signers(new), strict=True)
+        lines = [
+            (self.pieces(compare_runs(one[0], other[0])), self.pieces(compare_runs(one[1], other[1])))
+            for one, other in both
+        ]
+        return SignatureSide(new.role, self.pieces(change.name), lines, new.deed)
 
     def page_part(self, before: bytes, after: bytes) -> bytes:
         """A header or footer: a run that says something else is replaced."""
@@ -405,6 +408,13 @@ def _style(block: ParagraphChange, *, annex: bool) -> str:
     if not found.number or found.level < 0:
         return "AnnexText" if annex else "ClauseText"
     return "Annex1" if annex and found.level == 0 else CLAUSE_STYLES[min(found.level, 2)]
+
+
+def _same_lines(change: SignatureChange) -> bool:
+    """Whether one side of the signature block has as many lines as it had."""
+    if change.old is None or change.new is None or not change.same_form:
+        return False
+    return len(signers(change.old)) == len(signers(change.new))
 
 
 def _sides(old: object | None, new: object | None) -> Change:

@@ -43,7 +43,7 @@ def _style() -> str:
 def _page(redline: Redline) -> Iterator[str]:
     known = anchors(redline.new)
     yield "<!DOCTYPE html>"
-    yield '<html lang="en-GB" dir="ltr">\n<head>\n<meta charset="utf-8">'
+    yield f'<html lang="{escape(redline.new.tongue)}" dir="ltr">\n<head>\n<meta charset="utf-8">'
     yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield f"<title>Redline · {escape(redline.new.title)}</title>"

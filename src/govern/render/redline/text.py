@@ -76,9 +76,7 @@ def hunks(redline: Redline) -> Iterator[Hunk]:
 def counted(redline: Redline) -> tuple[str, ...]:
     """The clauses in which only the number of a reference changed: "Clause 5", "Annex II"."""
     sections = [each for each in (*redline.sections, *redline.annexes) if not each.move and only_counted(each)]
-    return tuple(
-        each.section.number if each.section.kind == "annex" else f"Clause {each.section.number}" for each in sections
-    )
+    return tuple(each.section.place for each in sections)
 
 
 def shorten(spans: Iterable[Span], context: int = _CONTEXT) -> tuple[Span, ...]:

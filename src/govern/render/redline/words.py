@@ -75,8 +75,7 @@ def say_section(section: SectionChange) -> str:
     """The clause as a reader finds it: "Clause 7 Security", "Annex II …"; by its old number where it is gone."""
     found = section.old if section.move is Move.AWAY or section.new is None else section.new
     assert found is not None
-    number = found.number if found.kind == "annex" else f"Clause {found.number}"
-    return clean(f"{number} {found.title}")
+    return clean(f"{found.place} {found.title}")
 
 
 @dataclass(frozen=True, slots=True)
