@@ -26,15 +26,15 @@ ROOT = Path(__file__).parent.parent
 ORIGIN = "log.example/govern"
 
 
-CORE = frozenset(
-    "kernel conditions rules contracts audit retention review usecases matters erasure disposal library store solver "
-    "portfolio".split()
-)
+CORE = {
+    "kernel", "conditions", "rules", "contracts", "audit", "retention", "review", "usecases", "matters", "erasure",
+    "disposal", "library", "store", "solver", "portfolio",
+}  # fmt: skip
 """The folders whose tests cover the pure core."""
 
 
 def pytest_collection_modifyitems(items):
-    """Mark the quick tests of the core: neither slow nor drawn at random, so that what they cover is always the same."""
+    """Mark the quick tests of the core: neither slow nor drawn at random, so that they cover the same each time."""
     for item in items:
         folder = item.path.relative_to(ROOT).parts[:2]
         drawn = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
