@@ -28,9 +28,9 @@ class Result:
     err: str
 
 
-def call(words, stdin=b""):
+def call(words, stdin=b"", encoding="utf-8"):
     """Run `govern` in this process, as the console script does."""
-    streams = [io.TextIOWrapper(io.BytesIO(data), encoding="utf-8") for data in (stdin, b"", b"")]
+    streams = [io.TextIOWrapper(io.BytesIO(data), encoding=encoding) for data in (stdin, b"", b"")]
     saved = sys.argv, sys.stdin, sys.stdout, sys.stderr
     sys.argv, (sys.stdin, sys.stdout, sys.stderr) = ["govern", *map(str, words)], streams
     try:
@@ -42,7 +42,7 @@ def call(words, stdin=b""):
         sys.argv, sys.stdin, sys.stdout, sys.stderr = saved
     for stream in streams[1:]:
         stream.flush()
-    return Result(status, *(stream.buffer.getvalue().decode("utf-8", "surrogateescape") for stream in streams[1:]))
+    return Result(status, *(stream.buffer.getvalue().decode(encoding, "surrogateescape") for stream in streams[1:]))
 
 
 @pytest.fixture(autouse=True)
@@ -83,8 +83,8 @@ def ws(template, tmp_path, monkeypatch):
 def govern():
     """A function that runs `govern` in this process."""
 
-    def run(*words, stdin=""):
-        return call(words, stdin if isinstance(stdin, bytes) else stdin.encode())
+    def run(*words, stdin="", encoding="utf-8"):
+        return call(words, stdin if isinstance(stdin, bytes) else stdin.encode(), encoding)
 
     return run
 
@@ -139,6 +139,21 @@ def outside(start):
         process = start(*words, **options)
         out, err = process.communicate(timeout=120)
         return Result(process.returncode, out or "", err or "")
+
+    return run
+
+
+@pytest.fixture
+def forked(forking):
+    """A function that runs `govern` in a process of its own that need not load it first, to its end."""
+
+    def run(*words, folder=None, env=None, program=forking / "govern", **options):
+        options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+        command = [program, *map(str, words)]
+        done = subprocess.run(
+            command, cwd=folder, env=os.environ | (env or {}), text=True, timeout=120, check=False, **options
+        )
+        return Result(done.returncode, done.stdout or "", done.stderr)
 
     return run
 

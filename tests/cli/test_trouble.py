@@ -3,6 +3,7 @@
 import ctypes
 import os
 import re
+import resource
 import shutil
 import signal
 import sqlite3
@@ -11,6 +12,7 @@ import sys
 import time
 import zipfile
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -56,15 +58,23 @@ def test_a_lock_that_is_given_back_is_waited_for(govern, ws, start):
 # --- rights
 
 
-@pytest.fixture
-def without_rights():
-    """What to put before a command so that the rights of files hold, for root too."""
+@pytest.fixture(scope="module")
+def bound(new_forking, forking):
+    """A folder with a `govern` that the rights of files hold for, also where the tests are root's."""
     if os.geteuid() != 0:
-        return ()
+        yield forking
+        return
     prefix = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
     if not shutil.which("setpriv") or subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode:
         pytest.skip("root writes everywhere here, and setpriv cannot take that right away")
-    return prefix
+    with new_forking(prefix) as folder:
+        yield folder
+
+
+@pytest.fixture
+def without_rights(bound, forked):
+    """A function that runs `govern` so that the rights of files hold, for root too."""
+    return partial(forked, program=bound / "govern")
 
 
 @pytest.fixture
@@ -79,31 +89,31 @@ def read_only(ws):
         path.chmod(mode)
 
 
-def test_a_read_only_workspace_is_status_7(read_only, outside, refused, without_rights, tmp_path):
+def test_a_read_only_workspace_is_status_7(read_only, without_rights, refused, tmp_path):
     before = entries(read_only)
     for words in (
         ("check", "hospital-ct"),
         ("project", "set", "hospital-ct", "data.under16=yes"),
         ("draft", "hospital-ct", "--document", "dpa", "--out", tmp_path / "x.docx"),
     ):
-        refused(outside(*words, folder=read_only, prefix=without_rights), 7, "the database", "hint")
+        refused(without_rights(*words, folder=read_only), 7, "the database", "hint")
     assert not (tmp_path / "x.docx").exists()
     assert entries(read_only) == before
 
 
-def test_a_read_only_database_in_a_folder_that_is_not(ws, outside, refused, without_rights, govern, sound):
+def test_a_read_only_database_in_a_folder_that_is_not(ws, without_rights, refused, govern, sound):
     (ws / "govern.db").chmod(0o444)
-    result = outside("check", "hospital-ct", folder=ws, prefix=without_rights)
+    result = without_rights("check", "hospital-ct", folder=ws)
     refused(result, 7, "the database is read-only", "give yourself the right to write")
     (ws / "govern.db").chmod(0o644)
     sound(ws)
 
 
-def test_keys_that_cannot_be_written_lose_nothing(ws, outside, refused, without_rights, govern, sound):
+def test_keys_that_cannot_be_written_lose_nothing(ws, without_rights, refused, govern, sound):
     """The entry is in the log; that it was signed is remembered by the next command."""
     (ws / "keys").chmod(0o500)
     (ws / "keys" / "last-signed").chmod(0o400)
-    refused(outside("check", "hospital-ct", "--pack", "ccpa", folder=ws, prefix=without_rights), 7, "last-signed")
+    refused(without_rights("check", "hospital-ct", "--pack", "ccpa", folder=ws), 7, "last-signed")
     (ws / "keys" / "last-signed").chmod(0o600)
     (ws / "keys").chmod(0o700)
     assert govern("check", "hospital-ct", "--pack", "ccpa").status == 0
@@ -111,16 +121,16 @@ def test_keys_that_cannot_be_written_lose_nothing(ws, outside, refused, without_
 
 
 @pytest.mark.parametrize("place", ["", "govern.yaml", "govern.db", "keys", "keys/log.key", "keys/log.pub"])
-def test_what_cannot_be_read_is_named(ws, outside, without_rights, place):
+def test_what_cannot_be_read_is_named(ws, without_rights, place):
     (ws / place).chmod(0)
-    result = outside("check", "hospital-ct", env={"GOVERN_WORKSPACE": str(ws)}, folder="/", prefix=without_rights)
+    result = without_rights("check", "hospital-ct", env={"GOVERN_WORKSPACE": str(ws)}, folder="/")
     (ws / place).chmod(0o700)
     assert result.status in (3, 7), result
     assert result.err.startswith("error: ")
     assert "Traceback" not in result.err
 
 
-def test_a_folder_for_output_that_cannot_be_written_is_named(ws, outside, refused, without_rights, tmp_path, sound):
+def test_a_folder_for_output_that_cannot_be_written_is_named(ws, without_rights, refused, tmp_path, sound):
     (tmp_path / "shut").mkdir(mode=0o555)
     for words in (
         ("draft", "hospital-ct", "--document", "dpa", "--out", tmp_path / "shut" / "x.docx"),
@@ -128,7 +138,7 @@ def test_a_folder_for_output_that_cannot_be_written_is_named(ws, outside, refuse
         ("log", "checkpoint", "--out", tmp_path / "shut" / "x"),
         ("init", tmp_path / "shut" / "x"),
     ):
-        refused(outside(*words, folder=ws, prefix=without_rights), 7, "cannot be", "permission denied")
+        refused(without_rights(*words, folder=ws), 7, "cannot be", "permission denied")
     assert list((tmp_path / "shut").iterdir()) == []
     sound(ws)
 
@@ -151,16 +161,16 @@ def small_disk(ws, tmp_path):
     libc.umount2(bytes(folder), 2)
 
 
-def test_a_full_disk_is_status_7_and_loses_nothing(small_disk, outside, refused, govern, monkeypatch):
+def test_a_full_disk_is_status_7_and_loses_nothing(small_disk, forked, refused, govern, monkeypatch):
     monkeypatch.chdir("/")
     monkeypatch.setenv("GOVERN_WORKSPACE", str(small_disk))
     filler = small_disk.parent / "filler"
-    assert outside("check", "hospital-ct").status == 1  # the law is kept once, before the disk is full
+    assert forked("check", "hospital-ct").status == 1  # the law is kept once, before the disk is full
     rooms, statuses = (0, 8, 36, 64, 96, 128, 400), []
     for room in rooms:  # KiB
         disk = os.statvfs(small_disk)
         filler.write_bytes(bytes(max(disk.f_bavail * disk.f_frsize - room * 1024, 0)))
-        result = outside("check", "hospital-ct")
+        result = forked("check", "hospital-ct")
         filler.unlink()
         statuses.append(result.status)
         if result.status != 1:
@@ -174,28 +184,19 @@ def test_a_full_disk_is_status_7_and_loses_nothing(small_disk, outside, refused,
     assert entries(small_disk) == 3 + kept  # a workspace, a project, the law
 
 
-LIMITED = """
-import resource, sys
-resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
-from govern.cli import main
-main()
-"""
-
-
 @pytest.mark.parametrize("limit", [0, 20_000, 45_000, 150_000])
-def test_files_that_cannot_grow(ws, govern, sound, refused, limit):
+def test_files_that_cannot_grow(ws, govern, forked, sound, limit):
     """As a quota does it: nothing is written beyond so many bytes of a file."""
     for words in (
         ("check", "hospital-ct"),
         ("draft", "hospital-ct", "--document", "dpa", "--out", "d.docx", "--force"),
         ("log", "export", "exported"),
     ):
-        command = [sys.executable, "-c", LIMITED.format(limit=limit), *words]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert "Traceback" not in done.stderr
-        if done.returncode not in (0, 1):
-            assert done.returncode == 7, done.stderr
-            assert done.stderr.startswith("error: ")
+        done = forked(*words, preexec_fn=partial(resource.setrlimit, resource.RLIMIT_FSIZE, (limit, limit)))
+        assert "Traceback" not in done.err
+        if done.status not in (0, 1):
+            assert done.status == 7, done.err
+            assert done.err.startswith("error: ")
         if Path("d.docx").exists():
             assert zipfile.ZipFile("d.docx").testzip() is None
         assert not list(ws.glob(".*.new"))
@@ -204,39 +205,52 @@ def test_files_that_cannot_grow(ws, govern, sound, refused, limit):
     sound(ws)
 
 
-def test_output_that_cannot_be_written_is_status_7(ws, outside, sound):
-    for words in (("check", "hospital-ct"), ("project", "list"), ("log", "checkpoint"), ("--help",)):
-        with Path("/dev/full").open("w") as full:
-            result = outside(*words, stdout=full)
-        assert result.status == 7, (words, result)
-        assert result.err == "error: the output cannot be written: no space left on device\n"
+@pytest.mark.parametrize(("how", "words"), [
+    ("outside", ("check", "hospital-ct")), ("forked", ("project", "list")), ("forked", ("log", "checkpoint")),
+    ("outside", ("--help",)),
+])  # fmt: skip
+def test_output_that_cannot_be_written_is_status_7(ws, request, sound, how, words):
+    with Path("/dev/full").open("w") as full:
+        result = request.getfixturevalue(how)(*words, stdout=full, env={"PYTHONUNBUFFERED": ""})
+    assert result.status == 7, result
+    assert result.err == "error: the output cannot be written: no space left on device\n"
     sound(ws)
 
 
-@pytest.mark.parametrize("words", [
-    ("check", "hospital-ct"), ("check", "hospital-ct", "--format", "json"), ("project", "list"), ("log", "list"),
-    ("explain", "hospital-ct", "GDPR-28.3.a"), ("project", "export", "hospital-ct"), ("--help",),
+@pytest.mark.parametrize(("how", "words"), [
+    ("outside", ("check", "hospital-ct")), ("forked", ("check", "hospital-ct", "--format", "json")),
+    ("forked", ("project", "list")), ("forked", ("log", "list")), ("forked", ("explain", "hospital-ct", "GDPR-28.3.a")),
+    ("forked", ("project", "export", "hospital-ct")), ("outside", ("--help",)),
 ])  # fmt: skip
-def test_a_closed_pipe_is_quiet(ws, start, words):
+def test_a_closed_pipe_is_quiet(ws, request, how, words):
+    run = request.getfixturevalue(how)
     reading, writing = os.pipe()
     os.close(reading)
-    process = start(*words, stdout=writing)
+    result = run(*words, stdout=writing)
     os.close(writing)
-    _, said = process.communicate(timeout=60)
-    assert said == ""
-    assert process.returncode in (0, 1)
+    assert result.err == ""
+    assert result.status in (0, 1)
+
+
+SHOWN = [("check", "hospital-ct"), ("explain", "hospital-ct", "GDPR-28.3.a"), ("project", "show", "hospital-ct")]
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
-def test_a_terminal_that_is_not_utf8_gets_escapes(ws, outside, encoding):
-    for words in (
-        ("check", "hospital-ct"),
-        ("explain", "hospital-ct", "GDPR-28.3.a"),
-        ("project", "show", "hospital-ct"),
-    ):
-        result = outside(*words, env={"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}, errors="replace")
+def test_a_terminal_that_is_not_utf8_gets_escapes(ws, govern, encoding):
+    said = ""
+    for words in SHOWN:
+        result = govern(*words, encoding=encoding)
         assert result.status in (0, 1)
         assert result.err == ""
+        said += result.out
+    assert "\\u201canonymised\\u201d" in said
+
+
+def test_a_terminal_that_python_is_told_is_not_utf8_gets_escapes(ws, outside):
+    result = outside(*SHOWN[0], env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}, errors="replace")
+    assert result.status == 1
+    assert result.err == ""
+    assert result.out.isascii()
 
 
 # --- Ctrl-C
@@ -334,7 +348,7 @@ def test_a_fork_is_status_5_and_shows_both_notes(govern, ws, refused, tmp_path, 
     shutil.copy("govern.db", ws / "govern.db")
     monkeypatch.chdir(ws)
     refused(govern("check", "hospital-ct"), 5, "another history", "a restored backup?")
-    result = refused(govern("log", "verify"), 5, "forked", "keep both notes")
+    result = refused(govern("log", "verify"), 5, "forked", "keep both notes", "govern log recover")
     assert len(re.findall(r"^ +(?:expected:|found:)? +log\.example/govern$", result.err, re.MULTILINE)) == 2
     assert result.err.count("— log.example/govern ") == 2
 
@@ -361,6 +375,48 @@ def test_tampering_is_status_5_and_named(govern, ws, refused, change, where):
     with closing(sqlite3.connect("govern.db")) as connection, connection:
         assert connection.execute(change).rowcount == 1
     refused(govern("log", "verify"), 5, where)
+
+
+def test_every_row_that_was_changed_removed_or_added_is_named(govern, ws, refused):
+    for number in range(3):
+        assert (
+            govern("project", "set", "hospital-ct", f"contract.deletion_days={number + 5}", "--source", "t").status == 0
+        )
+    key = ("log", "verify", "--records")
+    assert "none was changed, removed or added without an entry" in govern(*key).out
+    with closing(sqlite3.connect("govern.db")) as connection, connection:
+        change = "UPDATE govern_record SET body = CAST(replace(body, 'IN', 'US') AS BLOB) WHERE id = 'hospital-ct'"
+        connection.execute(change)
+        connection.execute("DELETE FROM govern_record WHERE id = 'hospital-ct' AND version = 3")
+        connection.execute("INSERT INTO govern_record SELECT kind, 'forged', version, body, digest FROM govern_record "
+                           "WHERE id = 'hospital-ct' AND version = 1")  # fmt: skip
+    for jobs in ("1", "2"):
+        said = refused(govern(*key, "--jobs", jobs), 5, "5 rows of records were changed, removed or added")
+        assert said.out.splitlines() == [
+            "added    project:forged@1  (no entry names it)",
+            "changed  project:hospital-ct@1  (entry 1)",
+            "changed  project:hospital-ct@2  (entry 2)",
+            "removed  project:hospital-ct@3  (entry 3)",
+            "changed  project:hospital-ct@4  (entry 4)",
+        ]
+    refused(govern("log", "verify"), 5, "hospital-ct@1", "govern log verify --records")
+    with closing(sqlite3.connect("govern.db")) as connection, connection:  # text is no bytes, and so cannot be read
+        connection.execute(change.replace("CAST(", "(").replace(" AS BLOB", ""))
+    said = refused(govern(*key), 5, "5 rows of records", "rows that no entry names could not all be looked for")
+    assert [line.split()[:2] for line in said.out.splitlines()[1:]] == [
+        [what, f"project:hospital-ct@{number}"]
+        for number, what in enumerate(("changed", "changed", "removed", "changed"), 1)
+    ]
+    with closing(sqlite3.connect("govern.db")) as connection, connection:
+        connection.execute("UPDATE govern_entry SET chain = zeroblob(32) WHERE position = 1")
+    refused(govern(*key), 5, "the stored chain value")  # the log itself goes first
+
+
+def test_one_row_alone_is_named_with_its_digests(govern, ws, refused):
+    with closing(sqlite3.connect("govern.db")) as connection, connection:
+        connection.execute("UPDATE govern_record SET body = replace(body, 'IN', 'US') WHERE id = 'hospital-ct'")
+    said = refused(govern("log", "verify", "--records"), 5, "`project:hospital-ct@1` was changed")
+    assert "expected" in said.err
 
 
 @pytest.mark.parametrize("data", [b"", b"not a database at all" * 100, b"SQLite format 3\0" + bytes(4000)])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from govern.conditions import (
     UNKNOWN,
+    Cases,
     Scope,
     compile_all,
     compile_condition,
@@ -26,7 +27,6 @@ from govern.conditions import (
     negate,
     parse_condition,
     possible_values,
-    settle_by_cases,
 )
 from govern.conditions.analysis import MAX_COMBINATIONS
 from govern.conditions.kleene import literal_value
@@ -347,17 +347,19 @@ FEW = ("b.one", "b.two", "b.three", "e.kind", "e.other")
 @examples(200)
 def test_settled_by_cases_as_by_brute_force(node, made, values):
     unknown = [SPECS[id_] for id_ in FEW if id_ not in values]
-    found = settle_by_cases(compile_condition(node), values, DAY, compile_all(made), unknown)
+    cases = Cases(values, DAY, compile_all(made), unknown)
+    other, found = (cases.settle(compile_condition(each)) for each in (Not(node), node))
     every = {
         evaluate(node, {**values, **dict(zip([each.id for each in unknown], chosen, strict=True))}, DAY, made).verdict
         for chosen in product(*(possible_values(each) for each in unknown))
     }
 
     assert found is (every.pop() if len(every) == 1 else None)
+    assert other is (None if found is None else not found)
 
 
 def settle(text, values, *unknown):
-    return settle_by_cases(compile_condition(parse_condition(text)), values, DAY, {}, unknown)
+    return Cases(values, DAY, {}, unknown).settle(compile_condition(parse_condition(text)))
 
 
 def test_settling_goes_beyond_kleene():
@@ -379,6 +381,10 @@ def test_settling_gives_up_where_values_are_many_or_any():
     assert settle("x.b0 || !x.b0", {}, *many) is None
     assert settle("x.b0 || !x.b0", {}, *many[:12]) is True
     assert MAX_COMBINATIONS == 2**12
+    cases = Cases({}, DAY, {}, many[:8])  # more than are kept
+    last = " && ".join(f"!x.b{index}" for index in range(8))
+    for text, wanted in ((f"{last} || b.one", None), ("x.b0 || !x.b0", True), (f"{last} && !({last})", False)) * 2:
+        assert cases.settle(compile_condition(parse_condition(text))) is wanted
     assert settle("n.whole == n.whole", {}, SPECS["n.whole"]) is None
     assert settle("b.one || !b.one", {}, spec("e.none", "enum")) is None
 

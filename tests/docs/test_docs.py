@@ -10,7 +10,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,19 +54,6 @@ def find_missing(shown: str, output: str) -> list[str]:
         else:
             start = at + 1
     return missing
-
-
-@pytest.fixture(scope="session")
-def forking() -> Iterator[Path]:
-    """A folder with a `govern` that is a child of a process which has loaded it already."""
-    with tempfile.TemporaryDirectory() as folder:  # the path of a socket must be short
-        words = [sys.executable, Path(__file__).with_name("forking.py"), folder]
-        environment = {**os.environ, "LC_ALL": "C.UTF-8"}
-        with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=environment) as process:
-            assert process.stdout is not None
-            assert process.stdout.readline() == b"ready\n"
-            yield Path(folder)
-            process.kill()
 
 
 def make_environment(folder: Path, programs: Path) -> dict[str, str]:

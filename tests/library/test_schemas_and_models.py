@@ -11,7 +11,7 @@ from typing import Any, Union, get_args, get_origin
 import pytest
 from pydantic import BaseModel
 
-from govern.contracts import ClauseHead, Playbook, PositionKind, Recipe, RecipeKind
+from govern.contracts import ClauseHead, Playbook, PositionKind, Recipe, RecipeKind, Spelling
 from govern.kernel import FactSpec, FactValue, Kind
 from govern.library.places import builtin_root
 from govern.library.yaml_files import load_yaml
@@ -40,6 +40,7 @@ MODELS = {
     "clause": ClauseHead,
     "document": Recipe,
     "playbook": Playbook,
+    "spelling": Spelling,
     "answer": FactValue,
 }
 
@@ -60,6 +61,7 @@ REQUIRED_IN_FILE_ONLY = {
     "clause.changelog": "every version has a line",
     "document.changelog": "every version has a line",
     "playbook.changelog": "every version has a line",
+    "spelling.changelog": "every version has a line",
     "case.obligation": "one of the two",
     "case.definition": "one of the two",
 }

@@ -36,7 +36,7 @@ def main() -> None:
     except OSError as problem:
         name = f"`{problem.filename}`: " if problem.filename else "the output cannot be written: "
         print_error(StoreError(f"{name}{(problem.strerror or str(problem)).lower()}"))
-        _end(StoreError.exit_status)
+        _end(StoreError.exit_status, said=not problem.filename)
     except RuntimeError as problem:
         if not was_interrupted(problem):
             raise
@@ -53,15 +53,15 @@ def was_interrupted(problem: BaseException) -> bool:
     return cause is not None and (isinstance(cause, KeyboardInterrupt) or was_interrupted(cause))
 
 
-def _end(status: int) -> None:
-    """Leave with a status, unless the last of the output cannot be written."""
+def _end(status: int, *, said: bool = False) -> None:
+    """Leave with a status, unless the last of the output cannot be written; `said`: an error has told that already."""
     if status == INTERRUPTED:
         sys.stderr.write("stopped; nothing was half-written\n")
     try:
         sys.stdout.flush()
     except OSError as problem:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(problem, BrokenPipeError):
+        if not said and not isinstance(problem, BrokenPipeError):
             print_error(StoreError(f"the output cannot be written: {(problem.strerror or '').lower()}"))
             status = StoreError.exit_status
     sys.exit(status)

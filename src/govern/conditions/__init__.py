@@ -12,6 +12,7 @@ None
 """
 
 from govern.conditions.analysis import (
+    Cases,
     compile_all,
     expand_names,
     find_atoms,
@@ -20,7 +21,6 @@ from govern.conditions.analysis import (
     inline,
     name_expander,
     possible_values,
-    settle_by_cases,
 )
 from govern.conditions.columns import (
     WORD,
@@ -95,6 +95,7 @@ __all__ = [
     "BitColumns",
     "Bits",
     "Call",
+    "Cases",
     "Change",
     "Column",
     "ColumnPlan",
@@ -163,5 +164,4 @@ __all__ = [
     "say_condition",
     "say_reasons",
     "say_way",
-    "settle_by_cases",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import product
+from itertools import islice, product
 from typing import Any
 
 from govern.conditions.kleene import Evaluator, Scope, Trace, Verdict, compile_condition
@@ -24,6 +24,9 @@ from govern.kernel.facts import FactSpec, Kind
 
 MAX_COMBINATIONS = 4096
 """How many combinations of unknown facts are tried before giving up."""
+
+MOST_KEPT = 64
+"""How many of their worlds are kept for the next condition: most are settled by the first few."""
 
 
 def find_atoms(node: Node) -> tuple[Node, ...]:
@@ -150,33 +153,52 @@ def possible_values(spec: FactSpec) -> Sequence[Any] | None:
     return spec.values if spec.kind is Kind.ENUM else None
 
 
-def settle_by_cases(
-    evaluator: Evaluator,
-    values: Mapping[str, Any],
-    as_of: date,
-    definitions: Mapping[str, Evaluator],
-    unknown: Iterable[FactSpec],
-) -> Verdict:
-    """The verdict that holds whatever the unknown facts turn out to be, or None if it depends on them.
+class Cases:
+    """The worlds that all values of some unknown facts make.
 
-    Kleene's tables leave `x || !x` unknown; trying all values of `x` does not. None also where the facts have
-    more than `MAX_COMBINATIONS` combinations of values or one of them may have any value.
+    They are made as they are asked for, and the first of them kept: conditions that are settled in the same worlds
+    share what their definitions are there. They are not `few` where there are more than `MAX_COMBINATIONS`, or one of
+    the facts may have any value.
     """
-    ids, domains, combinations = [], [], 1
-    for spec in unknown:
-        domain = possible_values(spec)
-        combinations *= len(domain or ())
-        if not domain or combinations > MAX_COMBINATIONS:
-            return None
-        ids.append(spec.id)
-        domains.append(domain)
-    found: set[Verdict] = set()
-    for chosen in product(*domains):
-        scope = Scope({**values, **dict(zip(ids, chosen, strict=True))}, as_of, definitions)
-        found.add(evaluator(scope).verdict)
-        if len(found) > 1 or None in found:
-            return None
-    return found.pop()
+
+    def __init__(
+        self,
+        values: Mapping[str, Any],
+        as_of: date,
+        definitions: Mapping[str, Evaluator],
+        unknown: Iterable[FactSpec],
+    ) -> None:
+        self._values, self._as_of, self._definitions = values, as_of, definitions
+        self._domains: dict[str, Sequence[Any]] = {}
+        self._kept: list[Scope] = []
+        self.few = True
+        combinations = 1
+        for spec in unknown:
+            domain = possible_values(spec) or ()
+            combinations *= len(domain)
+            self.few = self.few and 0 < combinations <= MAX_COMBINATIONS
+            self._domains[spec.id] = domain
+
+    def __iter__(self) -> Iterator[Scope]:
+        yield from self._kept
+        for chosen in islice(product(*self._domains.values()), len(self._kept), None):
+            known = {**self._values, **dict(zip(self._domains, chosen, strict=True))}
+            scope = Scope(known, self._as_of, self._definitions)
+            if len(self._kept) < MOST_KEPT:
+                self._kept.append(scope)
+            yield scope
+
+    def settle(self, evaluator: Evaluator) -> Verdict:
+        """The verdict that holds whatever the unknown facts turn out to be, or None if it depends on them.
+
+        Kleene's tables leave `x || !x` unknown; trying all values of `x` does not. None also where they are not few.
+        """
+        found: set[Verdict] = set()
+        for scope in self if self.few else ():
+            found.add(evaluator(scope).verdict)
+            if len(found) > 1 or None in found:
+                return None
+        return found.pop() if found else None
 
 
 def compile_all(conditions: Mapping[str, Node]) -> dict[str, Evaluator]:

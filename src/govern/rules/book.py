@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from govern.conditions import (
@@ -148,12 +148,12 @@ def build_book(
     """
     ordered = tuple(sorted(packs, key=lambda pack: (pack.order, pack.id)))
     chosen = _choose(ordered, only)
-    nodes, titles = {}, {}
+    nodes, evaluators, titles = {}, {}, {}
     for pack in ordered:
         for definition in pack.definitions:
             titles[definition.id] = definition.title
             if definition.in_force.covers(as_of):
-                nodes[definition.id] = parse_condition(definition.when)
+                nodes[definition.id], evaluators[definition.id] = _compile(definition.when)
     values = {each.id: each.on(as_of) for pack in ordered for each in pack.parameters}
     titles.update({each.id: _say_parameter(each, values[each.id]) for pack in ordered for each in pack.parameters})
     parameters = {id_: value for id_, value in values.items() if value is not None}
@@ -169,12 +169,19 @@ def build_book(
         as_of=as_of,
         vocabulary=vocabulary,
         rules=tuple(rules),
-        definitions={id_: compile_condition(node) for id_, node in nodes.items()},
+        definitions=evaluators,
         definition_nodes=nodes,
         parameters=parameters,
         titles=titles,
         stand_ins=tuple(_make_stand_in(each, pack.id, vocabulary) for pack in chosen for each in pack.stand_ins),
     )
+
+
+@lru_cache(maxsize=4096)
+def _compile(text: str) -> tuple[Node, Evaluator]:
+    """A condition parsed and compiled; most of a day's law is that of the day before."""
+    node = parse_condition(text)
+    return node, compile_condition(node)
 
 
 def _say_parameter(parameter: Parameter, value: Any) -> str:
@@ -202,12 +209,12 @@ def _with_figures(obligation: Obligation, parameters: Mapping[str, Any]) -> Obli
 
 
 def _make_rule(obligation: Obligation, pack: RulePack) -> Rule:
-    applies, met = parse_condition(obligation.applies), parse_condition(obligation.met)
-    return Rule(obligation, pack.id, compile_condition(applies), compile_condition(met), applies, met)
+    (applies_node, applies), (met_node, met) = _compile(obligation.applies), _compile(obligation.met)
+    return Rule(obligation, pack.id, applies, met, applies_node, met_node)
 
 
 def _make_stand_in(stand_in: StandIn, pack: str, vocabulary: Vocabulary) -> CompiledStandIn:
-    when = compile_condition(parse_condition(stand_in.when))
+    _, when = _compile(stand_in.when)
     assume = {fact: check_value(vocabulary.get(fact), value) for fact, value in stand_in.assume.items()}
     return CompiledStandIn(pack, stand_in.actor, when, assume, stand_in.confirm_with)
 

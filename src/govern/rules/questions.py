@@ -4,14 +4,15 @@ An interview has two stages. First the facts that decide which obligations apply
 facts that show whether they are met, document by document, so that one paper answers many questions in a row.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cache
 from itertools import compress
 from typing import Any
 
-from govern.conditions import UNKNOWN_CODE, settle_by_cases
+from govern.conditions import UNKNOWN_CODE, Cases, Evaluator, Verdict
 from govern.kernel import Facts, FactSpec, Kind
 from govern.rules.book import RuleBook
 from govern.rules.model import Assessment, Finding, OpenAbout, Status
@@ -68,7 +69,8 @@ def next_questions(
     the heaviest. A finding whose unknown facts cannot change it is not asked about. `skipped` facts (the person does
     not know) are left out. Cost: some hundred evaluations of all applicability conditions.
     """
-    waiting = [each for each in assessment.findings if each.status is Status.OPEN and can_change(book, facts, each)]
+    changes = _changes(book, facts)
+    waiting = [each for each in assessment.findings if each.status is Status.OPEN and changes(each)]
     order = {spec.id: place for place, spec in enumerate(book.vocabulary)}
     applicability = [each for each in waiting if each.about is OpenAbout.APPLICABILITY]
     scope = _weigh(book, facts, applicability, Stage.SCOPE, skipped)
@@ -175,14 +177,30 @@ def can_change(book: RuleBook, facts: Facts, finding: Finding) -> bool:
     Kleene's tables leave `x || !x` open; trying the values of few unknown facts settles it. What waits only for the
     law (a parameter or definition without force on the day) no answer can change.
     """
-    rule = book.get_rule(finding.obligation.id)
-    evaluator = rule.applies if finding.about is OpenAbout.APPLICABILITY else rule.met
-    specs = [book.vocabulary.find(fact) for fact in finding.missing]
-    unknown = [spec for spec in specs if spec is not None]
-    values = {id_: value for id_, value in book.values(facts).items() if id_ not in finding.missing}
-    if not unknown:
-        return False
-    verdict = settle_by_cases(evaluator, values, book.as_of, book.definitions, unknown)
-    if verdict is None:
-        return True
-    return finding.about is OpenAbout.APPLICABILITY and verdict is True
+    return _changes(book, facts)(finding)
+
+
+def _changes(book: RuleBook, facts: Facts) -> Callable[[Finding], bool]:
+    """`can_change` of many findings: those that wait for the same facts are settled in the same worlds."""
+    values = book.values(facts)
+
+    @cache
+    def find_cases(missing: tuple[str, ...]) -> Cases | None:
+        specs = [book.vocabulary.find(fact) for fact in missing]
+        unknown = [spec for spec in specs if spec is not None]
+        rest = {id_: value for id_, value in values.items() if id_ not in missing}
+        return Cases(rest, book.as_of, book.definitions, unknown) if unknown else None
+
+    @cache
+    def settle(evaluator: Evaluator, cases: Cases) -> Verdict:
+        return cases.settle(evaluator)
+
+    def changes(finding: Finding) -> bool:
+        rule, applies = book.get_rule(finding.obligation.id), finding.about is OpenAbout.APPLICABILITY
+        cases = find_cases(finding.missing)
+        if cases is None:
+            return False
+        verdict = settle(rule.applies if applies else rule.met, cases)
+        return verdict is None or (applies and verdict is True)
+
+    return changes

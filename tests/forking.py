@@ -1,29 +1,36 @@
 """Commands as children of one process that has loaded `govern` already: most of a command's time goes into its modules.
 
 `python forking.py FOLDER` listens at `FOLDER/socket` and writes `FOLDER/govern`, a program that hands its words, its
-folder, its environment and its three files over, and ends as the child ends. Nothing of a command outlives it: each has
-a process of its own.
+folder, its environment, the size that its files may have and its three files over, and ends as the child ends. Nothing
+of a command outlives it: each has a process of its own, with the rights of the process that listens. Signals do not
+reach it, and how its Python starts is not seen: for these a test starts the installed program.
 """
 
 import gc
+import hashlib
 import json
 import os
+import resource
 import socket
 import sys
+from datetime import date
 from pathlib import Path
 
 CLIENT = """\
 #!{python} -IS
-import array, json, os, socket, sys
+import array, json, os, resource, socket, sys
 line = socket.socket(socket.AF_UNIX)
 line.connect({socket!r})
-words = json.dumps([sys.argv[1:], os.getcwd(), dict(os.environ)]).encode()
+limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+words = json.dumps([sys.argv[1:], os.getcwd(), dict(os.environ), limits]).encode()
 files = array.array("i", [0, 1, 2])
 line.sendmsg([b"%8d" % len(words)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, files)])
 line.sendall(words)
 answer = line.recv(4)
 sys.exit(int(answer) if answer else 70)
 """
+EXAMPLES = date(2026, 11, 24)
+"""The day of the examples."""
 
 
 def load() -> None:
@@ -38,10 +45,33 @@ def load() -> None:
     from govern.wiring import today
 
     law = read_content(content_places())
+    law.book(EXAMPLES)
     law.book(today())
-    law.clauses()
-    law.retention_rules()
+    for each in (law.clauses().values(), law.detectors().detectors, law.controls(), law.terms(), law.retention_rules()):
+        list(each)
     gc.freeze()  # the children share its pages
+
+
+def open_keys_once(folder: Path) -> None:
+    """Scrypt is slow on purpose, and the commands of one page open one key again and again: what came out is kept."""
+    from cryptography.hazmat.primitives import serialization
+
+    real = serialization.load_pem_private_key
+
+    def load_kept(data: bytes, password: bytes | None) -> object:
+        if password is None:
+            return real(data, None)
+        kept = folder / hashlib.sha256(data + b"\0" + password).hexdigest()
+        if kept.exists():
+            return real(kept.read_bytes(), None)
+        key = real(data, password)
+        plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        new = kept.with_suffix(f".{os.getpid()}")
+        new.write_bytes(key.private_bytes(serialization.Encoding.PEM, *plain))
+        new.rename(kept)
+        return key
+
+    serialization.load_pem_private_key = load_kept
 
 
 def serve(folder: Path) -> None:
@@ -84,7 +114,7 @@ def answer(line: socket.socket) -> None:
     os._exit(0)
 
 
-def run(files: list[int], words: list[str], folder: str, environment: dict[str, str]) -> None:
+def run(files: list[int], words: list[str], folder: str, environment: dict[str, str], limits: list[int]) -> None:
     """Be the command."""
     for number, each in enumerate(files):
         os.dup2(each, number)
@@ -94,6 +124,7 @@ def run(files: list[int], words: list[str], folder: str, environment: dict[str, 
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
+    resource.setrlimit(resource.RLIMIT_FSIZE, tuple(limits))
     sys.argv = ["govern", *words]
     from govern.cli import main
 
@@ -102,4 +133,5 @@ def run(files: list[int], words: list[str], folder: str, environment: dict[str, 
 
 if __name__ == "__main__":
     load()
+    open_keys_once(Path(sys.argv[1]))
     serve(Path(sys.argv[1]))
