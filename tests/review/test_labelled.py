@@ -2,6 +2,8 @@
 
 from collections import Counter, defaultdict
 from datetime import date
+from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from govern.exchange import read_paper
 from govern.library.projects import load_project
 from govern.render import render_docx
 from govern.review import Presence, review_terms
+from govern.review.words import read_words
 from govern.usecases.assembling import Options, open_workbench
 from govern.usecases.gaps import assess_project
 from govern.usecases.positions import Choices
@@ -24,11 +27,19 @@ def measured(book, terms_of):
     from labelled import make_cases
 
     found = {False: defaultdict(Counter), True: defaultdict(Counter)}
-    for case in make_cases(terms_of):
-        asked = case.changed or tuple(case.labels)  # what did not change is judged in the whole agreement
-        for each in review_terms(case.paper(), book, asked):
-            if label := case.labels.get(each.term):
-                found[case.held_out][each.term][label, each.presence.value] += 1
+    read = lru_cache(maxsize=5_000)(read_words)  # a variant differs from the whole text in one clause
+    for _, cases in groupby(make_cases(terms_of), key=lambda case: case.style):
+        by_text = defaultdict(list)  # the same for several documents: read once
+        for case in cases:
+            by_text[case.text].append(case)
+        for same in by_text.values():
+            # what did not change is judged in the whole agreement
+            asked = [case.changed or tuple(case.labels) for case in same]
+            judged = {each.term: each for each in review_terms(same[0].paper(), book, set().union(*asked), read)}
+            for case, terms in zip(same, asked, strict=True):
+                for term in terms:
+                    if (label := case.labels.get(term)) and term in judged:
+                        found[case.held_out][term][label, judged[term].presence.value] += 1
     return found
 
 
@@ -50,6 +61,11 @@ def total(by_term):
 
 @pytest.mark.slow
 def test_each_term_is_found_in_the_styles_that_detectors_were_written_with(measured):
+    """Each is; of all together hardly one is missed, claimed, or weakened and not noticed."""
+    whole = total(measured[False])
+    assert rate(whole, "present", {"present"}) >= 0.99
+    assert rate(whole, "not_found", {"weak", "not_found"}) >= 0.99
+    assert rate(whole, "weak", {"weak", "not_found"}) >= 0.99
     for term, counts in measured[False].items():
         assert rate(counts, "present", {"present"}) >= 0.95, term
         assert rate(counts, "not_found", {"weak", "not_found"}) >= 0.95, term
@@ -62,10 +78,10 @@ def test_terms_are_found_in_the_styles_kept_apart(measured):
     if not measured[True]:
         pytest.skip("no style is kept apart since the last round of tuning")
     whole = total(measured[True])
-    assert rate(whole, "present", {"present"}) >= 0.74
+    assert rate(whole, "present", {"present"}) >= 0.83
     assert rate(whole, "present", {"present", "weak"}) >= 0.95
     assert rate(whole, "not_found", {"weak", "not_found"}) >= 0.97
-    assert rate(whole, "weak", {"weak", "not_found"}) >= 0.83
+    assert rate(whole, "weak", {"weak", "not_found"}) >= 0.9
 
 
 def test_every_contract_term_has_a_detector(book, terms_of):

@@ -1,5 +1,7 @@
-"""`clause_library/review/*.yaml` → what a review of the other side's paper looks for."""
+"""`clause_library/review/*.yaml` → what a review of the other side's paper looks for, and what was learned of how
+promises read (`likeness.json` beside them)."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +15,7 @@ from govern.library.yaml_files import Source, Trail, load_yaml
 from govern.review import (
     Detector,
     DetectorBook,
+    Likeness,
     Meaning,
     Need,
     OurWord,
@@ -25,7 +28,11 @@ from govern.review import (
 
 FOLDER = "clause_library/review"
 COMMON = f"{FOLDER}/common.yaml"
+LIKENESS = f"{FOLDER}/likeness.json"
 MAX_DETECTORS = 2_000
+MAX_LIKENESS = 2_000_000
+"""Bytes of the weights that were learned."""
+MAX_WEIGHT = 1_000_000
 
 
 def load_detectors(places: Places, terms: Mapping[str, Any] | None = None) -> DetectorBook:
@@ -59,7 +66,48 @@ def load_detectors(places: Places, terms: Mapping[str, Any] | None = None) -> De
         reader.duty,
         reader.choice,
         places.digest((FOLDER,)),
+        load_likeness(places),
     )
+
+
+def load_likeness(places: Places) -> Likeness | None:
+    """Read and check what was learned; None where the file is not there. Raises ContentError."""
+    path = places.file(LIKENESS)
+    if path is None:
+        return None
+    if path.stat().st_size > MAX_LIKENESS:
+        raise ContentError(f"the file is larger than {MAX_LIKENESS:,} bytes", where=LIKENESS)
+    try:
+        value = json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as problem:
+        raise ContentError("the file is not JSON", where=LIKENESS, hint=_MADE_BY) from problem
+    if not isinstance(value, dict):
+        raise ContentError("expected an object", where=LIKENESS, hint=_MADE_BY)
+    for name in _BOUNDS:
+        if not _is_weight(value.get(name)):
+            raise ContentError(f"`{name}` is not a whole number", where=LIKENESS, hint=_MADE_BY)
+    for name in ("topics", "weights"):
+        scopes = value.get(name)
+        if not isinstance(scopes, dict) or not all(map(_are_weights, scopes.values())):
+            raise ContentError(
+                f"`{name}` is not a whole number for each word of each scope", where=LIKENESS, hint=_MADE_BY
+            )
+    kinds = value.get("kinds")
+    if not isinstance(kinds, dict) or not all(isinstance(kinds.get(term), str) for term in value["topics"]):
+        raise ContentError("`kinds` has not a kind for each term of `topics`", where=LIKENESS, hint=_MADE_BY)
+    return Likeness(value["weights"], kinds, value["topics"], **{name: value[name] for name in _BOUNDS})
+
+
+_BOUNDS = ("bias", "kept", "sure", "weakened", "topic")
+_MADE_BY = "it is made by `tests/review/train.py` and not written by hand"
+
+
+def _are_weights(value: object) -> bool:
+    return isinstance(value, dict) and all(map(_is_weight, value.values()))
+
+
+def _is_weight(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_WEIGHT
 
 
 @dataclass

@@ -12,7 +12,8 @@ Deterministic and offline. What is sought is content (`clause_library/review`); 
 
 from govern.review.detectors import SCOPES, Detector, DetectorBook, Meaning, Need, Reading, Watch, Weakness
 from govern.review.idiom import Fitted, Idiom, OurWord, PartyName, Piece, fit_text, read_idiom
-from govern.review.judge import Figure, Presence, Remark, TermReview, judge_term, review_terms, watch_clauses
+from govern.review.judge import Doubt, Figure, Presence, Remark, TermReview, judge_term, review_terms, watch_clauses
+from govern.review.likeness import Likeness
 from govern.review.model import Cell, Change, Comment, Paper, PaperParagraph, WordParagraph, WordText, find_typed
 from govern.review.numerals import read_count, typed_number, write_number
 from govern.review.outline import Outline, Slot, find_end
@@ -28,10 +29,12 @@ __all__ = [
     "Comment",
     "Detector",
     "DetectorBook",
+    "Doubt",
     "Figure",
     "Fitted",
     "Hit",
     "Idiom",
+    "Likeness",
     "Meaning",
     "Need",
     "OurWord",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from govern.review.idiom import OurWord
+from govern.review.likeness import Likeness
 from govern.review.patterns import Pattern
 
 SCOPES = ("sentence", "passage", "clause")
@@ -129,3 +130,5 @@ class DetectorBook:
     choice: tuple[str, ...] = ()
     """Words that leave it to whoever they are said of."""
     digest: str = ""
+    likeness: Likeness | None = None
+    """What was learned of how kept and weakened promises read; without it patterns alone decide."""

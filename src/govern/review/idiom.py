@@ -7,6 +7,7 @@ named, so that a definition can go with it.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -83,6 +84,7 @@ _FIRST_PAGES = 30_000
 """Letters in which it shows who owes and who is owed."""
 _QUOTED = re.compile(r"[\"\u201c\u201e]([^\"\u201c\u201d\u201e]{1,40})[\"\u201d\u201c]")
 _BRACKET = re.compile(r"\(([^()]{1,160})\)")
+_TOKEN = re.compile(r"\w+")
 _PRONOUNS = {"we": ("we", "us", "our"), "you": ("you", "you", "your")}
 _DOES = (
     r"(?:shall|will|must|agrees? to|undertakes? to|may|does|do)?\s*"
@@ -165,8 +167,9 @@ def _read_parties(paper: Paper, text: str, words: Iterable[OurWord]) -> dict[str
         for role in (word.ours, *word.theirs) if word.side else ():
             roles[role] = word.side if roles.get(role, word.side) == word.side else ""  # "Company" is either
     names = {each: roles.get(each, "") for each in _named(paper)}
+    words_of = Counter(_TOKEN.findall(text))
     for role, side in roles.items():
-        large, small = (len(re.findall(rf"\b{each}\b", text)) for each in (role, role.lower()))
+        large, small = (_count(each, text, words_of) for each in (role, role.lower()))
         if max(large, small) >= 2:
             names[role if large >= small else role.lower()] = side
     names |= {"we": "", "you": ""}
@@ -179,6 +182,12 @@ def _read_parties(paper: Paper, text: str, words: Iterable[OurWord]) -> dict[str
             sides[side] = PartyName(best, _has_article(best, text))
             taken = best
     return sides
+
+
+def _count(name: str, text: str, words: Counter[str]) -> int:
+    """How often a name stands in a text of these words."""
+    first, *others = name.split()
+    return len(re.findall(rf"\b{name}\b", text)) if others and words[first] else words[first] if not others else 0
 
 
 def _named(paper: Paper) -> list[str]:

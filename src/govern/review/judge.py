@@ -1,19 +1,30 @@
 """Whether a term is in the paper: present, weak or not found, with the passage and the reason in words."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from govern.conditions import join_words
 from govern.review.detectors import Detector, DetectorBook, Need, Reading, Watch, Weakness
 from govern.review.idiom import CLIENT, VENDOR, read_pair, read_parties
+from govern.review.likeness import weigh
 from govern.review.meanings import read_meanings
 from govern.review.model import Paper
 from govern.review.numerals import read_counts
 from govern.review.passages import Hit, PassageText, Quote, read_passages
 from govern.review.patterns import Pattern, find_all
 from govern.review.slips import find_blank, is_definition
-from govern.review.words import stem
+from govern.review.words import Word, read_words, stem
+
+
+class Doubt(Enum):
+    """How firmly the patterns call a term weak, and so what it takes for a second opinion to prevail."""
+
+    NONE = "none"
+    LITTLE = "little"
+    """By words that a detector names or that are usual nowhere, or for want of one thing that it needs."""
+    SOME = "some"
+    """By words that are usual in other promises."""
 
 
 class Presence(Enum):
@@ -40,6 +51,8 @@ class TermReview:
     """What the paper says of one term.
 
     `quote` is the sentence that says it (or says the opposite), `phrase` the words that make it weak or deny it.
+    `doubt` is how firmly the patterns call it weak. `weighed` are the words by which a second opinion came to another
+    result than the patterns.
     """
 
     term: str
@@ -48,6 +61,8 @@ class TermReview:
     quote: Quote | None = None
     phrase: Quote | None = None
     figures: tuple[Figure, ...] = ()
+    doubt: Doubt = Doubt.NONE
+    weighed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +75,19 @@ class Remark:
     quote: Quote
 
 
-def review_terms(paper: Paper, book: DetectorBook, terms: Iterable[str]) -> tuple[TermReview, ...]:
-    """Judge each term; a term without a detector is left out. Linear in the paper for each pattern of the book."""
-    text = read_passages(paper, read_meanings(paper, book.meanings) | read_names(paper, book))
+def review_terms(
+    paper: Paper, book: DetectorBook, terms: Iterable[str], read: Callable[[str], Sequence[Word]] = read_words
+) -> tuple[TermReview, ...]:
+    """Judge each term; a term without a detector is left out. Linear in the paper for each pattern of the book.
+
+    `read` is as for `read_passages`.
+    """
+    text = read_passages(paper, read_meanings(paper, book.meanings) | read_names(paper, book), read)
     judged: dict[str, TermReview] = {}
 
     def judge(term: str) -> TermReview:
         if term not in judged:
-            judged[term] = judge_term(text, book, book.detectors[term])
+            judged[term] = _hear_another(text, book, judge_term(text, book, book.detectors[term]))
         return judged[term]
 
     return tuple(_with_others(judge, book.detectors[term]) for term in terms if term in book.detectors)
@@ -123,6 +143,29 @@ def _with_others(judge: Callable[[str], TermReview], detector: Detector) -> Term
         return found
     why = f"follows from {join_words([each.term for each in others])}"
     return TermReview(detector.term, Presence.PRESENT, why, others[0].quote)
+
+
+def _hear_another(text: PassageText, book: DetectorBook, found: TermReview) -> TermReview:
+    """A term's review after the second opinion: what is present may read as less, what is weak as kept.
+
+    What a figure or a blank makes weak stays so, and what lacks more than one thing that it needs.
+    """
+    present = found.presence is Presence.PRESENT
+    if book.likeness is None or found.quote is None or not (present or found.doubt is not Doubt.NONE):
+        return found
+    listed = book.detectors[found.term].titled
+    opinion = weigh(book.likeness, found.term, text, found.quote.paragraph, listed=listed)
+    if opinion is None or not opinion.words:
+        return found
+    words = ", ".join(f"“{word}”" for word in opinion.words)
+    if present and opinion.weakened:
+        why = f"has the words, but reads like promises of less (learned): {words}"
+        return replace(found, presence=Presence.WEAK, why=why, weighed=opinion.words)
+    if not present and (opinion.sure or (opinion.kept and found.doubt is Doubt.SOME)):
+        said = f"{found.why}: “{found.phrase.text}”" if found.phrase else found.why
+        why = f"{_cite(found.quote)} says it and reads like promises that are kept (learned): {words}. Look at: {said}"
+        return TermReview(found.term, Presence.PRESENT, why, found.quote, None, found.figures, weighed=opinion.words)
+    return found
 
 
 def watch_clauses(paper: Paper, book: DetectorBook) -> tuple[Remark, ...]:
@@ -240,27 +283,38 @@ def _judge(text: PassageText, book: DetectorBook, detector: Detector, promise: H
     quote = text.sentence(text.body(promise.end - 1))
     denied = _weakness(text, _applying(book.denials, detector), promise)
     if denied is not None:
-        why, hit = denied
-        return TermReview(detector.term, Presence.NOT_FOUND, why, quote, text.quote(hit))
+        rule, hit = denied
+        return TermReview(detector.term, Presence.NOT_FOUND, rule.because, quote, text.quote(hit))
     figures = tuple(figure for each in detector.reads if (figure := _read_figure(text, each, promise)) is not None)
     own = (*detector.weak, *(book.take_backs if detector.forbids else ()))
+    general = _general(book, detector)
     weak = _weakness(text, own, promise, forbids=detector.forbids)
+    doubt = Doubt.LITTLE
     if weak is None:
-        weak = _weakness(text, _general(book, detector), promise, detector.allow, forbids=detector.forbids)
-    if weak is not None:
-        why, hit = weak
-        return TermReview(detector.term, Presence.WEAK, why, quote, text.quote(hit), figures)
-    for reading in detector.reads:
-        for figure in figures:
-            if figure.id == reading.id and not _within_bounds(reading, figure.value):
-                why = f"{reading.label}: {figure.value} {figure.unit}; {reading.because}"
-                return TermReview(detector.term, Presence.WEAK, why, quote, figure.quote, figures)
+        weak = _weakness(text, general, promise, detector.allow, forbids=detector.forbids)
+        firm = [each for each in general if not each.allow]
+        if weak is not None and _weakness(text, firm, promise, detector.allow, forbids=detector.forbids) is None:
+            doubt = Doubt.SOME
+    too_far = [
+        (reading, figure)
+        for reading in detector.reads
+        for figure in figures
+        if figure.id == reading.id and not _within_bounds(reading, figure.value)
+    ]
     blank = find_blank(quote.text)
+    missing = [need.otherwise for need in detector.needs if not _is_said(text, need, promise)]
+    if weak is not None:
+        rule, hit = weak
+        doubt = Doubt.NONE if too_far or blank or missing else doubt
+        return TermReview(detector.term, Presence.WEAK, rule.because, quote, text.quote(hit), figures, doubt)
+    for reading, figure in too_far:
+        why = f"{reading.label}: {figure.value} {figure.unit}; {reading.because}"
+        return TermReview(detector.term, Presence.WEAK, why, quote, figure.quote, figures)
     if blank:
         return TermReview(detector.term, Presence.WEAK, f"is left open: {blank}", quote, None, figures)
-    missing = [need.otherwise for need in detector.needs if not _is_said(text, need, promise)]
     if missing:
-        return TermReview(detector.term, Presence.WEAK, "; ".join(missing), quote, None, figures)
+        doubt = Doubt.LITTLE if len(missing) == 1 else Doubt.NONE
+        return TermReview(detector.term, Presence.WEAK, "; ".join(missing), quote, None, figures, doubt)
     return TermReview(detector.term, Presence.PRESENT, f"{_cite(quote)} says it", quote, None, figures)
 
 
@@ -294,7 +348,7 @@ def _weakness(
     allow: tuple[Pattern, ...] = (),
     *,
     forbids: bool = False,
-) -> tuple[str, Hit] | None:
+) -> tuple[Weakness, Hit] | None:
     """The first weakness that touches the promise, and the words. `allow` are usual words of the term.
 
     What is denied does not weaken a duty: "does not end when they leave". Of a prohibition it says how far it goes.
@@ -315,7 +369,7 @@ def _weakness(
                 and not _is_allowed(text, allow, hit)
                 and (forbids or not _is_denied(text, hit))
             ):
-                return each.because, hit
+                return each, hit
     return None
 
 

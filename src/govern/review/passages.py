@@ -6,7 +6,7 @@ nothing. All words of all passages lie in one row, with an index, so that phrase
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -181,6 +181,35 @@ class PassageText:
             place += 1
         return place
 
+    @cached_property
+    def _read_once(self) -> tuple[dict[int, int], dict[int, list[int]], dict[int, list[int]]]:
+        """For each paragraph its passage, and the words of each clause and of each list: without headings and typed
+        numbers, and lead-ins once."""
+        passages: dict[int, int] = {}
+        clauses: dict[int, list[int]] = {}
+        lists: dict[int, list[int]] = {}
+        seen: set[tuple[int, int]] = set()
+        typed = [skip_typed(each.text) if each.typed else 0 for each in self.paper.paragraphs]
+        for place, each in enumerate(self.placed):
+            key = (each.paragraph, each.word.start)
+            if each.title or key in seen:
+                continue
+            seen.add(key)
+            passages.setdefault(each.paragraph, each.passage)
+            if each.word.start >= typed[each.paragraph]:
+                clauses.setdefault(self.sections[each.passage], []).append(place)
+                lists.setdefault(self.blocks[each.passage], []).append(place)
+        return passages, clauses, lists
+
+    def around(self, paragraph: int, most: int) -> tuple[list[int], bool]:
+        """The words of the clause that a paragraph belongs to, if there are no more than `most`, else those of its
+        list or passage; without headings. And whether that is the whole clause."""
+        passages, clauses, lists = self._read_once
+        passage = passages[paragraph]
+        whole = clauses.get(self.sections[passage], [])
+        words = whole if len(whole) <= most else lists.get(self.blocks[passage], [])
+        return words, len(words) == len(whole)
+
     def beginnings(self, phrases: tuple[tuple[str, ...], ...]) -> list[int]:
         """Where the phrases of an element begin, of which `elements` knows the places."""
         if phrases not in self.begun:
@@ -252,11 +281,13 @@ class PassageText:
         )
 
 
-def read_passages(paper: Paper, names: Mapping[str, str] | None = None) -> PassageText:
+def read_passages(
+    paper: Paper, names: Mapping[str, str] | None = None, read: Callable[[str], Sequence[Word]] = read_words
+) -> PassageText:
     """Cut the paper into passages. A heading is no passage; it is read before those under it.
 
     `names` are names of parties and of what the paper defines, and the words that each is read as: where Fernhill
-    stands, "processor" is found.
+    stands, "processor" is found. `read` cuts a paragraph into words; one that remembers pays where papers share them.
     """
     labels = label_paragraphs(paper)
     placed: list[_Placed] = []
@@ -268,6 +299,7 @@ def read_passages(paper: Paper, names: Mapping[str, str] | None = None) -> Passa
     was_row = False
     top = ""
     titles: list[tuple[int, int, list[Word]]] = []  # rank, paragraph, words
+    named = [_Name(name, [word.plain for word in read_words(name)], role) for name, role in (names or {}).items()]
     following = (*paper.paragraphs[1:], None)
     headings = [_is_heading(each, after) for each, after in zip(paper.paragraphs, following, strict=False)]
     bare = sum(headings) < _HEADINGS
@@ -277,7 +309,7 @@ def read_passages(paper: Paper, names: Mapping[str, str] | None = None) -> Passa
         if headings[index] or alone or (number and number != top) or inside > _SECTION:
             section, inside = section + 1, 0
         top = number or top
-        words = _rename(read_words(paragraph.text), paragraph.text, names or {})
+        words = _rename(read(paragraph.text), paragraph.text, named)
         if headings[index]:
             leads.clear()
             was_row = False
@@ -366,28 +398,36 @@ def _leads_in(paragraph: PaperParagraph, following: Sequence[PaperParagraph]) ->
     return end in (":", "\u2014", "\u2013") or (end.isalnum() and item)
 
 
-def _rename(words: list[Word], text: str, names: Mapping[str, str]) -> list[Word]:
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A name as it is written, its words, and what it is read as."""
+
+    text: str
+    words: list[str]
+    role: str
+
+
+def _rename(words: Sequence[Word], text: str, names: Iterable[_Name]) -> list[Word]:
     """The words with the names of parties and of what is defined, read as what they stand for."""
-    for name, role in names.items():
-        if name not in text and not name.islower():
-            continue
-        parts = [word.plain for word in read_words(name)]
-        if not parts:  # a name of words that are left out: "any", "it"
-            continue
-        said = [(stem(each), each) for each in role.split()]
+    found = list(words)
+    for name in names:
+        if not name.words or (name.text not in text and not name.text.islower()):
+            continue  # not there, or a name of words that are left out: "any", "it"
+        said = [(stem(each), each) for each in name.role.split()]
         made: list[Word] = []
         at = 0
-        while at < len(words):
-            there = words[at : at + len(parts)]
-            if (name.islower() or text[there[0].start].isupper()) and [word.plain for word in there] == parts:
+        while at < len(found):
+            there = found[at : at + len(name.words)]
+            large = name.text.islower() or text[there[0].start].isupper()
+            if large and [word.plain for word in there] == name.words:
                 first, last = there[0], there[-1]
                 made += [Word(base, each, first.start, last.end, None, first.sentence) for base, each in said]
-                at += len(parts)
+                at += len(name.words)
             else:
-                made.append(words[at])
+                made.append(found[at])
                 at += 1
-        words = made
-    return words
+        found = made
+    return found
 
 
 def _last_sentence(words: list[Word]) -> list[Word]:

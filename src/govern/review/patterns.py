@@ -150,6 +150,8 @@ def _find(text: PassageText, pattern: Pattern) -> list[Hit]:
     for start, end in occurrences(text, first):
         states.setdefault(start, set()).add(end)
     for element in pattern.elements[1:]:
+        if not states:
+            return []
         places = occurrences(text, element)
         starts = text.beginnings(element.phrases)
         following: dict[int, set[int]] = {}
@@ -165,8 +167,6 @@ def _find(text: PassageText, pattern: Pattern) -> list[Hit]:
             if reached:
                 following[start] = reached
         states = following
-        if not states:
-            return []
     return [Hit(start, min(ends)) for start, ends in sorted(states.items())]
 
 
