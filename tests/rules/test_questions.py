@@ -123,6 +123,14 @@ def test_what_waits_for_the_law_alone_is_not_asked_of_a_person():
     assert ask(law, {"vendor.staff": 3}) == ()
 
 
+def test_of_one_finding_it_is_said_whether_an_answer_can_change_it():
+    law = worlds("true", "data.personal || !data.personal"), worlds("true", "data.personal && data.health")
+    found = [(each, facts := resolve({}), assess(each, facts).findings[0]) for each in law]
+
+    assert [finding.status for *_, finding in found] == [Status.OPEN, Status.OPEN]
+    assert [can_change(*each) for each in found] == [False, True]
+
+
 def test_a_set_known_in_part_is_asked_again():
     law = pack(obligation("L-1", '"US-CA" in vendor.regions', "true"))
 
