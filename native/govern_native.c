@@ -191,8 +191,21 @@ static int is_pair_of(PyObject *pair, long long index, long long count)
     return found == index && counted == count;
 }
 
-/* Whether the entry continues its matter, which then knows of it: 1, 0, or -1 with an exception. */
-static int continue_matter(PyObject *matters, const Reading *reading, long long index, int may_begin)
+/* Note an entry that is the first of its matter here: (matter, index, index of the one before or None, number). */
+static int note_opening(PyObject *openings, PyObject *name, const Reading *reading, long long index)
+{
+    PyObject *opening = reading->previous < 0 ? Py_BuildValue("(OLOL)", name, index, Py_None, reading->sequence)
+                                              : Py_BuildValue("(OLLL)", name, index, reading->previous, reading->sequence);
+    int failed = opening == NULL || PyList_Append(openings, opening) < 0;
+    Py_XDECREF(opening);
+    return failed ? -1 : 0;
+}
+
+/* Whether the entry continues its matter, which then knows of it: 1, 0, or -1 with an exception.
+ *
+ * What came before the entry number `open_below` is not known: a matter may go on from there, and is noted. */
+static int continue_matter(PyObject *matters, const Reading *reading, long long index, long long open_below,
+                           PyObject *openings)
 {
     PyObject *name = PyBytes_FromStringAndSize((const char *)reading->matter, reading->matter_length);
     if (name == NULL)
@@ -205,9 +218,12 @@ static int continue_matter(PyObject *matters, const Reading *reading, long long 
         done = is_pair_of(last, reading->previous, reading->sequence);
         if (done == 1 && set_pair(last, index, reading->sequence + 1) < 0)
             done = -1;
-    } else if (last == NULL && reading->previous < 0 && may_begin) {
+    } else if (last == NULL && reading->previous < (open_below > 0 ? open_below : 0)) {
         PyObject *pair = PyList_New(2);
-        done = pair == NULL || set_pair(pair, index, 1) < 0 || PyDict_SetItem(matters, name, pair) < 0 ? -1 : 1;
+        if (pair == NULL || set_pair(pair, index, reading->sequence + 1) < 0 || PyDict_SetItem(matters, name, pair) < 0)
+            done = -1;
+        else
+            done = open_below > 0 && note_opening(openings, name, reading, index) < 0 ? -1 : 1;
         Py_XDECREF(pair);
     }
     Py_DECREF(name);
@@ -215,21 +231,21 @@ static int continue_matter(PyObject *matters, const Reading *reading, long long 
 }
 
 PyDoc_STRVAR(follow_doc,
-             "follow(batch, begin, index, matters, last_time, day_end, may_begin) -> (int, bytes)\n\n"
+             "follow(batch, begin, index, matters, last_time, day_end, open_below, openings) -> (int, bytes)\n\n"
              "How many entries of `batch`, from `begin` on, are plain and continue their matters on one day, and the time of\n"
              "the last of them. `index` is the place of the first in the log; `matters` gives for each matter the list\n"
-             "[index of its last entry, how many it has], and is brought up to date. `may_begin`: a matter that is not known\n"
-             "may begin.");
+             "[index of its last entry, how many it has], and is brought up to date. A matter that is not known may begin, or\n"
+             "go on from an entry below `open_below`. Where that is not 0, `openings` is given each such entry: (matter, index,\n"
+             "index of the one before or None, how many came before).");
 
 static PyObject *follow(PyObject *module, PyObject *arguments)
 {
-    PyObject *batch, *matters, *last_time, *day_end;
+    PyObject *batch, *matters, *last_time, *day_end, *openings;
     Py_ssize_t begin;
-    long long index;
-    int may_begin;
+    long long index, open_below;
     (void)module;
-    if (!PyArg_ParseTuple(arguments, "O!nLO!SSp", &PyList_Type, &batch, &begin, &index, &PyDict_Type, &matters,
-                          &last_time, &day_end, &may_begin))
+    if (!PyArg_ParseTuple(arguments, "O!nLO!SSLO!", &PyList_Type, &batch, &begin, &index, &PyDict_Type, &matters,
+                          &last_time, &day_end, &open_below, &PyList_Type, &openings))
         return NULL;
     Py_ssize_t length = PyList_Size(batch), place = begin < 0 ? 0 : begin;
     Py_ssize_t first = place;
@@ -251,7 +267,7 @@ static PyObject *follow(PyObject *module, PyObject *arguments)
             break;
         if (memcmp(reading.time, last, TIME) < 0 || memcmp(reading.time, day, DATE + 1) >= 0)
             break;
-        int done = continue_matter(matters, &reading, index, may_begin);
+        int done = continue_matter(matters, &reading, index, open_below, openings);
         if (done < 0)
             return NULL;
         if (!done)
@@ -271,7 +287,7 @@ PyMODINIT_FUNC PyInit_govern_native(void)
 {
     PyObject *module = PyModule_Create(&definition);
     /* govern takes no other than the one it knows: raise it with every change of what `follow` takes or gives. */
-    if (module != NULL && PyModule_AddIntConstant(module, "INTERFACE", 1) < 0) {
+    if (module != NULL && PyModule_AddIntConstant(module, "INTERFACE", 2) < 0) {
         Py_DECREF(module);
         return NULL;
     }

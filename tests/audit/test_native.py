@@ -78,15 +78,17 @@ def test_it_is_there_and_used():
     follow = find_native()
     matters = {b"project:a": [4, 2]}
     entries = make_log(["project:a", "project:b"], 9, {"project:a": (4, 2)})
-    assert follow(entries, 0, 9, matters, TIME, DAY + b"U", True) == (2, TIME[:-9] + b"2.000000Z")
+    assert follow(entries, 0, 9, matters, TIME, DAY + b"U", 0, []) == (2, TIME[:-9] + b"2.000000Z")
     assert matters == {b"project:a": [9, 3], b"project:b": [10, 1]}
-    assert follow(entries, 1, 10, {}, TIME, DAY + b"U", False)[0] == 0  # whether the matter begins here is not known
+    found = []
+    assert follow(entries, 1, 10, {}, TIME, DAY + b"U", 10, found)[0] == 1
+    assert found == [(b"project:b", 10, None, 0)]  # whether it begins here is not known
 
 
 @needs_native
 @pytest.mark.parametrize("entry", [COMMITTED, LOG[0]])
 def test_every_plain_entry_is_taken(entry):
-    assert find_native()([entry], 0, 0, {}, TIME, DAY + b"U", True) == (1, TIME)
+    assert find_native()([entry], 0, 0, {}, TIME, DAY + b"U", 0, []) == (1, TIME)
 
 
 @needs_native
@@ -96,36 +98,48 @@ def test_the_longest_texts_are_taken_and_no_longer_ones():
     long = event(kind="k" * 4001, commitments=(("c" * 4001, digest),), **longest)
     wanted = seal_entry(long, 2**49, 2**48, "k" * 11_000)
     matters = {b"x" * 11_000: [2**48, 2**49]}
-    assert find_native()([wanted], 0, 2**48 + 1, matters, TIME, DAY + b"U", True)[0] == 1
+    assert find_native()([wanted], 0, 2**48 + 1, matters, TIME, DAY + b"U", 0, [])[0] == 1
     assert matters == {b"x" * 11_000: [2**48 + 1, 2**49 + 1]}
     for each in ({"actor": "x" * 11_001}, {"kind": "k" * 4002}, {"commitments": (("c" * 4002, digest),)}):
-        assert find_native()([seal_entry(event(**each), 0, None, "k")], 0, 0, {}, TIME, DAY + b"U", True)[0] == 0
+        assert find_native()([seal_entry(event(**each), 0, None, "k")], 0, 0, {}, TIME, DAY + b"U", 0, [])[0] == 0
 
 
 @needs_native
 @pytest.mark.parametrize("begin", [(b"", b""), (TIME, b""), (b"", DAY + b"U"), (TIME[:-1], DAY + b"U")])
 def test_without_a_day_it_leaves_all_to_the_rule(begin):
-    assert find_native()(LOG, 0, 0, {}, *begin, True) == (0, begin[0])
+    assert find_native()(LOG, 0, 0, {}, *begin, 0, []) == (0, begin[0])
+
+
+@needs_native
+def test_where_what_came_before_is_not_known_the_first_of_each_matter_is_noted():
+    entries = make_log(["project:a", "project:a", "project:c"], 9, {"project:a": (4, 2)})
+    for below, taken in ((5, 3), (4, 0), (0, 0)):
+        found, matters = [], {}
+        assert find_native()(entries, 0, 9, matters, TIME, DAY + b"U", below, found)[0] == taken
+        assert found == ([(b"project:a", 9, 4, 2), (b"project:c", 11, None, 0)] if taken else [])
+        assert matters == ({b"project:a": [10, 4], b"project:c": [11, 1]} if taken else {})
 
 
 @needs_native
 def test_another_day_and_an_earlier_time_are_left_to_the_rule():
     follow = find_native()
     for time in ("2026-11-25T00:00:00.000000Z", "2026-11-24T09:59:59.999999Z", "2026-11-23T10:00:00.000000Z"):
-        assert follow([seal_entry(event(time=time), 0, None, "k")], 0, 0, {}, TIME, DAY + b"U", True) == (0, TIME)
+        assert follow([seal_entry(event(time=time), 0, None, "k")], 0, 0, {}, TIME, DAY + b"U", 0, []) == (0, TIME)
 
 
 @needs_native
 @pytest.mark.parametrize(
     "arguments",
     [
-        (tuple(LOG), 0, 0, {}, TIME, DAY + b"U", True),
-        (["text"], 0, 0, {}, TIME, DAY + b"U", True),
-        (LOG, 0, 0, [], TIME, DAY + b"U", True),
-        (LOG, 0, 0, {}, "text", DAY + b"U", True),
-        (LOG, "0", 0, {}, TIME, DAY + b"U", True),
-        (LOG[2:3], 0, 2, {b"project:a": (0, 1)}, TIME, DAY + b"U", True),
-        (LOG[2:3], 0, 2, {b"project:a": ["0", 1]}, TIME, DAY + b"U", True),
+        (tuple(LOG), 0, 0, {}, TIME, DAY + b"U", 0, []),
+        (["text"], 0, 0, {}, TIME, DAY + b"U", 0, []),
+        (LOG, 0, 0, [], TIME, DAY + b"U", 0, []),
+        (LOG, 0, 0, {}, TIME, DAY + b"U", 0, ()),
+        (LOG, 0, 0, {}, TIME, DAY + b"U", None, []),
+        (LOG, 0, 0, {}, "text", DAY + b"U", 0, []),
+        (LOG, "0", 0, {}, TIME, DAY + b"U", 0, []),
+        (LOG[2:3], 0, 2, {b"project:a": (0, 1)}, TIME, DAY + b"U", 0, []),
+        (LOG[2:3], 0, 2, {b"project:a": ["0", 1]}, TIME, DAY + b"U", 0, []),
         (LOG,),
     ],
 )
@@ -138,13 +152,13 @@ def test_a_wrong_call_is_refused(arguments):
 @pytest.mark.parametrize("pair", [[], [0], [2**70, 1]])
 def test_a_state_that_is_none(pair):
     with pytest.raises((IndexError, OverflowError)):
-        find_native()(LOG[2:3], 0, 2, {b"project:a": pair}, TIME, DAY + b"U", True)
+        find_native()(LOG[2:3], 0, 2, {b"project:a": pair}, TIME, DAY + b"U", 0, [])
 
 
 @needs_native
 def test_places_outside_the_batch():
-    assert find_native()(LOG, 99, 0, {}, TIME, DAY + b"U", True) == (0, TIME)
-    assert find_native()(LOG[:1], -5, 0, {}, TIME, DAY + b"U", True) == (1, TIME)
+    assert find_native()(LOG, 99, 0, {}, TIME, DAY + b"U", 0, []) == (0, TIME)
+    assert find_native()(LOG[:1], -5, 0, {}, TIME, DAY + b"U", 0, []) == (1, TIME)
 
 
 @needs_native
@@ -205,7 +219,7 @@ for turn in range(20_000):
     for _ in range(rng.randrange(3)):
         entry[rng.randrange(len(entry))] = rng.choice(b'"{}0129az\\\\\\n\\x00\\xff')
     entry = bytes(entry[: rng.randrange(len(entry) + 1)] if rng.random() < 0.7 else entry)
-    follow([*LOG[:2], entry], 0, 0, {}, TIME, DAY + b"U", True)
+    follow([*LOG[:2], entry], 0, 0, {}, TIME, DAY + b"U", 0, [])
 print("nothing was read that is not an entry's")
 """
 

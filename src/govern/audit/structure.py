@@ -40,11 +40,14 @@ _PLAIN = re.compile(
 )
 _NOT_PLAIN: Reading = (b"", b"", b"", b"", b"")
 
-Follow = Callable[[list[bytes], int, int, dict[bytes, list[int]], bytes, bytes, bool], tuple[int, bytes]]
+_Openings = list[tuple[bytes, int, int | None, int]]
+Follow = Callable[[list[bytes], int, int, dict[bytes, list[int]], bytes, bytes, int, _Openings], tuple[int, bytes]]
 """How many entries of a batch, from the second argument on, are plain and continue their matters on one day; the time
 of the last one. native/govern_native.c says what it takes."""
-INTERFACE = 1
+INTERFACE = 2
 """Of `govern_native`: another build than this is left alone."""
+LONGEST_RUN = 256
+"""Entries that are read without it where it stops again and again: as many as stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,7 @@ class StructureCheck:
         has what it said. Without `native` the compiled pass is not used, even where it is installed.
         """
         self._follow = find_native() if native else None
+        self._run = 1
         self.openings: list[Opening] = []
         self.first_time = ""
         self.clock_turns = 0
@@ -123,13 +127,19 @@ class StructureCheck:
             return
         batch, done = list(batch), 0
         while done < len(batch):
+            openings: _Openings = []
             passed, self._last_time = self._follow(
-                batch, done, self._index, self._matters, self._last_time, self._day_end, not self._open_below
+                batch, done, self._index, self._matters, self._last_time, self._day_end, self._open_below, openings
             )
+            self.openings += [
+                Opening(matter.decode(), index, before, count) for matter, index, before, count in openings
+            ]
             self._index += passed
+            # What it stopped at is read here, and more with it the more often it stops: many at once take less each.
+            self._run = 1 if passed > self._run else min(2 * self._run, LONGEST_RUN)
             done += passed
-            self._read(batch[done : done + 1])  # whatever it stopped at
-            done += 1
+            self._read(batch[done : done + self._run])
+            done += self._run
 
     def _read(self, batch: Sequence[bytes]) -> None:
         matters, last_time, day_end = self._matters, self._last_time, self._day_end
