@@ -15,40 +15,30 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "review"))
 
-from labelled import Case, make_cases
+from labelled import Case, find_terms, judge_cases
 
 from govern.exchange.plain import read_text
-from govern.library.content import Content
 from govern.library.detectors import load_detectors
 from govern.library.places import content_places
-from govern.review import DetectorBook, review_terms, watch_clauses
+from govern.review import DetectorBook, TermReview, review_terms, watch_clauses
 
 WORDS = 40 * 500  # words on forty pages
 
 
 def main() -> None:
-    places = content_places()
-    book = load_detectors(places)
-    terms_of: dict[str, list[str]] = defaultdict(list)
-    for term in Content(places).terms():
-        for document in term.document:
-            terms_of[document].append(term.id)
-    cases = list(make_cases(terms_of))
+    book, terms_of = load_detectors(content_places()), find_terms()
+    judged = list(judge_cases(book, terms_of))
     for held_out in (False, True):
-        measure(book, terms_of, [case for case in cases if case.held_out is held_out], held_out)
-    time_review(book, terms_of, cases)
+        measure([each for each in judged if each[0].held_out is held_out], held_out)
+    time_review(book, terms_of, [case for case, _ in judged])
 
 
-def measure(book: DetectorBook, terms_of: dict[str, list[str]], cases: list[Case], held_out: bool) -> None:
+def measure(judged: list[tuple[Case, dict[str, TermReview]]], held_out: bool) -> None:
     right: dict[str, Counter[str]] = defaultdict(Counter)
     misses: list[str] = []
-    for case in cases:
-        found = {each.term: each for each in review_terms(case.paper(), book, terms_of[case.document])}
-        for term, label in case.labels.items():
-            if case.kind == "weak" and term not in case.changed:
-                continue  # the same text as in the whole agreement
-            said = found[term].presence.value
-            counts = right[term]
+    for case, found in judged:
+        for term, each in found.items():
+            label, said, counts = case.labels[term], each.presence.value, right[term]
             if label == "weak":
                 counts["weakened"] += 1
                 counts["weakened found"] += said != "present"
@@ -62,10 +52,9 @@ def measure(book: DetectorBook, terms_of: dict[str, list[str]], cases: list[Case
             counts["claimed"] += said == "present" and label != "weak"
             counts["rightly claimed"] += said == "present" and label == "present"
             if (label == "weak" and said == "present") or (label != "weak" and said != label):
-                quote = found[term].quote
-                misses.append(f"{case.style} {case.kind} {case.changed} {term}: {label}, said {said}: {found[term].why}"
-                              f" | {quote.text[:160] if quote else ''}")  # fmt: skip
-    report(right, len(cases), held_out)
+                misses.append(f"{case.style} {case.kind} {case.changed} {term}: {label}, said {said}: {each.why}"
+                              f" | {each.quote.text[:160] if each.quote else ''}")  # fmt: skip
+    report(right, len(judged), held_out)
     if "--misses" in sys.argv and not held_out:
         print("\n".join(misses))
 

@@ -2,12 +2,10 @@
 
 import importlib.util
 import sys
-from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
-from govern.library.content import Content
 from govern.library.detectors import load_detectors
 from govern.library.places import content_places
 from govern.review import Detector, DetectorBook, Paper, PaperParagraph, compile_pattern
@@ -25,11 +23,7 @@ def book():
 
 @pytest.fixture(scope="session")
 def terms_of():
-    found = defaultdict(list)
-    for term in Content(content_places()).terms():
-        for document in term.document:
-            found[document].append(term.id)
-    return found
+    return labelled.find_terms()
 
 
 @pytest.fixture(scope="session")

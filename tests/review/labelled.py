@@ -5,15 +5,20 @@ to weaken it. Styles with `set: tuning` were looked at when detectors were writt
 `held_out` too, since a later round); of those with `set: held_out` no detector was changed because of them.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from govern.exchange.plain import read_text
+from govern.library.content import Content
+from govern.library.places import content_places
 from govern.library.yaml_files import load_yaml
-from govern.review import Paper
+from govern.review import DetectorBook, Paper, TermReview, review_terms
+from govern.review.words import read_words
 
 FOLDER = Path(__file__).with_name("agreements")
 _UNITS = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
@@ -127,3 +132,33 @@ def write_agreement(style: dict[str, Any], clauses: list[dict[str, Any]]) -> str
             body = f"{number} {body}"
         lines += [body, ""]
     return "\n".join(lines)
+
+
+def find_terms() -> dict[str, list[str]]:
+    """The ids of the terms that each document has to carry."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for term in Content(content_places()).terms():
+        for document in term.document:
+            found[document].append(term.id)
+    return found
+
+
+def judge_cases(
+    book: DetectorBook, terms_of: dict[str, list[str]], *, kept_apart: bool = True
+) -> Iterator[tuple[Case, dict[str, TermReview]]]:
+    """Each agreement with the reviews of the terms that changed in it, or of all if it is whole.
+
+    A variant differs from the whole text in one clause, so that words are read once; what did not change is judged in
+    the whole agreement. Without `kept_apart` the styles that nobody may tune on are left out.
+    """
+    read = lru_cache(maxsize=5_000)(read_words)
+    for _, cases in groupby(make_cases(terms_of), key=lambda case: case.style):
+        by_text: dict[str, list[Case]] = defaultdict(list)  # the same for several documents
+        for case in cases:
+            if kept_apart or not case.held_out:
+                by_text[case.text].append(case)
+        for same in by_text.values():
+            asked = [case.changed or tuple(case.labels) for case in same]
+            judged = {each.term: each for each in review_terms(same[0].paper(), book, set().union(*asked), read)}
+            for case, terms in zip(same, asked, strict=True):
+                yield case, {term: judged[term] for term in terms if term in judged and case.labels.get(term)}

@@ -2,8 +2,6 @@
 
 from collections import Counter, defaultdict
 from datetime import date
-from functools import lru_cache
-from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -12,7 +10,6 @@ from govern.exchange import read_paper
 from govern.library.projects import load_project
 from govern.render import render_docx
 from govern.review import Presence, review_terms
-from govern.review.words import read_words
 from govern.usecases.assembling import Options, open_workbench
 from govern.usecases.gaps import assess_project
 from govern.usecases.positions import Choices
@@ -24,22 +21,12 @@ HOSPITAL = Path(__file__).parent.parent.parent / "examples" / "hospital-ct" / "p
 @pytest.fixture(scope="module")
 def measured(book, terms_of):
     """Counts for each term, of the styles that detectors were written with and of those kept apart."""
-    from labelled import make_cases
+    from labelled import judge_cases
 
     found = {False: defaultdict(Counter), True: defaultdict(Counter)}
-    read = lru_cache(maxsize=5_000)(read_words)  # a variant differs from the whole text in one clause
-    for _, cases in groupby(make_cases(terms_of), key=lambda case: case.style):
-        by_text = defaultdict(list)  # the same for several documents: read once
-        for case in cases:
-            by_text[case.text].append(case)
-        for same in by_text.values():
-            # what did not change is judged in the whole agreement
-            asked = [case.changed or tuple(case.labels) for case in same]
-            judged = {each.term: each for each in review_terms(same[0].paper(), book, set().union(*asked), read)}
-            for case, terms in zip(same, asked, strict=True):
-                for term in terms:
-                    if (label := case.labels.get(term)) and term in judged:
-                        found[case.held_out][term][label, judged[term].presence.value] += 1
+    for case, judged in judge_cases(book, terms_of):
+        for term, each in judged.items():
+            found[case.held_out][term][case.labels[term], each.presence.value] += 1
     return found
 
 

@@ -16,26 +16,22 @@ import json
 import sys
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from itertools import groupby
 from math import gcd, log, sqrt
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from labelled import load_styles, make_cases, write_agreement
+from labelled import find_terms, judge_cases, load_styles, write_agreement
 
 from govern.exchange.plain import read_text
-from govern.library.content import Content
 from govern.library.detectors import load_detectors
 from govern.library.places import content_places
 from govern.library.yaml_files import load_yaml
-from govern.review import Paper, PaperParagraph, Presence, TermReview, read_passages, review_terms
+from govern.review import Paper, PaperParagraph, Presence, read_passages
 from govern.review.judge import read_names
 from govern.review.likeness import Likeness, compared, read_grams
 from govern.review.meanings import read_meanings
 from govern.review.numerals import skip_typed
-from govern.review.words import read_words
 
 WORDINGS = Path(__file__).with_name("wordings.yaml")
 FILE = Path(__file__).parent.parent.parent / "clause_library" / "review" / "likeness.json"
@@ -280,29 +276,13 @@ def digest_of(examples: list[Example]) -> str:
 def mute(likeness: Likeness) -> Likeness:
     """Without an opinion on the terms where it would contradict the labels of what it was learned of."""
     book = replace(load_detectors(content_places()), likeness=likeness)
-    read = lru_cache(maxsize=5_000)(read_words)
-    terms_of = defaultdict(list)
-    for term in Content(content_places()).terms():
-        for document in term.document:
-            terms_of[document].append(term.id)
-    wrong = set()
-    for _, cases in groupby(make_cases(terms_of), key=lambda case: case.style):
-        by_text = defaultdict(list)
-        for case in cases:
-            if not case.held_out:
-                by_text[case.text].append(case)
-        for same in by_text.values():
-            asked = set().union(*(case.changed or tuple(case.labels) for case in same))
-            judged = {each.term: each for each in review_terms(same[0].paper(), book, asked, read) if each.weighed}
-            for case in same:
-                for term in case.changed or case.labels:
-                    if term in judged and _contradicts(judged[term], case.labels.get(term)):
-                        wrong.add(term)
+    wrong = {
+        term
+        for case, judged in judge_cases(book, find_terms(), kept_apart=False)
+        for term, found in judged.items()
+        if found.weighed and (found.presence is Presence.PRESENT) is not (case.labels[term] == "present")
+    }
     return replace(likeness, topics={term: words for term, words in likeness.topics.items() if term not in wrong})
-
-
-def _contradicts(found: TermReview, label: str | None) -> bool:
-    return label is not None and (found.presence is Presence.PRESENT) is not (label == "present")
 
 
 def write(likeness: Likeness, examples: list[Example]) -> str:

@@ -59,9 +59,7 @@ def inventory(
             rows.append(_row(thing))
 
     progress = _Progress()
-    found = take_inventory(
-        space.ports, space.actor, declared, stores or (), on_thing=note, progress=progress
-    )  # fmt: skip
+    found = take_inventory(space.ports, space.actor, declared, stores or (), on_thing=note, progress=progress)
     progress.end()
     terminal = console()
     at = {place.name: place.at for place in declared.places}

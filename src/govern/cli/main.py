@@ -23,7 +23,7 @@ def main() -> None:
         from govern.cli.terminal import OPENED
 
         with OPENED:
-            commands.app()
+            commands.app(prog_name="govern")
     except GovernError as problem:
         print_error(problem)
         _end(problem.exit_status)

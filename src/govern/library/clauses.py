@@ -204,10 +204,7 @@ def _read_recipe(name: str, path: Path, places: Places, check: bool) -> Recipe:
 
 def parse_recipe(data: bytes, *, name: str, schema: Path | None = None) -> Recipe:
     """The recipe in the bytes of its file. Raises ContentError."""
-    source = parse_yaml(decode_text(data, name=name), name=name)
-    if schema is not None:
-        raise_problems(check_source(source, schema))
-    return _made(Recipe, source, "the document")
+    return _parse(Recipe, data, name, schema, "the document")
 
 
 def _read_playbook(name: str, path: Path, places: Places, check: bool) -> Playbook:
@@ -216,10 +213,7 @@ def _read_playbook(name: str, path: Path, places: Places, check: bool) -> Playbo
 
 def parse_playbook(data: bytes, *, name: str, schema: Path | None = None) -> Playbook:
     """The playbook in the bytes of its file. Raises ContentError."""
-    source = parse_yaml(decode_text(data, name=name), name=name)
-    if schema is not None:
-        raise_problems(check_source(source, schema))
-    return _made(Playbook, source, "the playbook")
+    return _parse(Playbook, data, name, schema, "the playbook")
 
 
 def _read_spelling(name: str, path: Path, places: Places, check: bool) -> Spelling:
@@ -228,10 +222,14 @@ def _read_spelling(name: str, path: Path, places: Places, check: bool) -> Spelli
 
 def parse_spelling(data: bytes, *, name: str, schema: Path | None = None) -> Spelling:
     """The table of words in the bytes of its file. Raises ContentError."""
+    return _parse(Spelling, data, name, schema, "the table of words")
+
+
+def _parse(model: type[_Model], data: bytes, name: str, schema: Path | None, what: str) -> _Model:
     source = parse_yaml(decode_text(data, name=name), name=name)
     if schema is not None:
         raise_problems(check_source(source, schema))
-    return _made(Spelling, source, "the table of words")
+    return _made(model, source, what)
 
 
 def _made(model: type[_Model], source: Source, what: str) -> _Model:

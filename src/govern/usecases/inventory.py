@@ -1,12 +1,11 @@
 """Inventories: what lies in the declared stores beside what is registered there.
 
-The log commits to what was found: the numbers, and the digest of the list of what is not registered. Names of files may
-say whose data they are, so that none of them is kept.
+The log commits to the numbers. Names of files may say whose data they are, and can be guessed from a digest: none of
+them is kept, in no form.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 
 from govern.errors import GovernError, StoreError
 from govern.kernel import Actor, canonical_bytes, check_may, suggest
@@ -65,7 +64,6 @@ def take_inventory(
     places = _choose(stores.places, names)
     seen = 0
     taken = []
-    digest = sha256()
     for place in places:
         found = StoreInventory(place.name)
         problem = ""
@@ -76,7 +74,6 @@ def take_inventory(
             for name, size in store.walk():
                 standing = found.take(name, size)
                 if standing is not Standing.REGISTERED:
-                    digest.update(f"{standing.value}\0{place.name}\0{name}\0{size}\n".encode())
                     location = f"{place.at.rstrip('/')}/{store.location_of(name)}"
                     on_thing(OddThing(place, name, size, standing, location))
                 seen += 1
@@ -85,7 +82,7 @@ def take_inventory(
             problem = error.message
         found.close(problem)
         taken.append(found)
-    return Inventory(tuple(taken), _keep(ports, actor, taken, digest.hexdigest()))
+    return Inventory(tuple(taken), _keep(ports, actor, taken))
 
 
 def _choose(places: Sequence[StorePlace], names: Sequence[str]) -> Sequence[StorePlace]:
@@ -107,11 +104,10 @@ def _registered(unit: Unit, place: StorePlace, store: DisposalStore) -> Iterator
             yield RegisteredPlace(location, f"{record.project}/{record.id}", bool(record.disposed))
 
 
-def _keep(ports: Ports, actor: Actor, taken: Sequence[StoreInventory], digest: str) -> int:
+def _keep(ports: Ports, actor: Actor, taken: Sequence[StoreInventory]) -> int:
     """Keep the numbers in a file that the log commits to; the index of the entry."""
     fields = ("store", "objects", "size", "records", "unregistered", "unregistered_size", "returned", "problem")
     body = {
-        "not_registered": f"sha256:{digest}",
         "salt": ports.new_id(),
         "stores": [{**{name: getattr(each, name) for name in fields}, "missing": each.missing} for each in taken],
     }
