@@ -4,8 +4,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from govern.cli import portfolio as command
-
 from ..cli.conftest import call, plain_environment, template  # noqa: F401 - fixtures
 from ..conditions.worlds import DAY
 from .files import write_parquet
@@ -79,31 +77,6 @@ def test_a_missing_extra_is_named(monkeypatch, facts):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "duckdb" else name)
     done = call(["portfolio", "check", facts])
     assert (done.status, "govern[portfolio]" in done.err) == (6, True)
-
-
-def test_progress_is_for_a_terminal_only(monkeypatch):
-    with command._progress(10) as advance:
-        advance(3)
-
-    class Terminal:
-        encoding = "utf-8"
-        written = ""
-
-        def isatty(self):
-            return True
-
-        def write(self, text):
-            self.written += text
-            return len(text)
-
-        def flush(self):
-            pass
-
-    terminal = Terminal()
-    monkeypatch.setattr("sys.stderr", terminal)
-    with command._progress(10) as advance:
-        advance(10)
-    assert "10/10" in terminal.written
 
 
 @pytest.mark.postgres

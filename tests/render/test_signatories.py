@@ -34,6 +34,7 @@ def signed_by(draft: Draft, names: str, title: str) -> Draft:
         ("Ada Ay und Bo Bee", "Chair; Clerk", [("Ada Ay", "Chair"), ("Bo Bee", "Clerk")]),
         ("Ada Ay; Bo and Bee LLP;", "Chair and Clerk", [("Ada Ay", "Chair"), ("Bo and Bee LLP", "Clerk")]),
         ("Ada Ay\nBo Bee, and Cy Cee", "Clerk", [("Ada Ay", "Clerk"), ("Bo Bee, and Cy Cee", "Clerk")]),
+        ("Smith and Partners LLP", "Head of Sales and Law", [("Smith and Partners LLP", "Head of Sales and Law")]),
         ("Sandy Anderson", "Anders and", [("Sandy Anderson", "Anders and")]),
         (";", "Clerk", [(";", "Clerk")]),
     ],

@@ -16,6 +16,7 @@ from govern.cli.terminal import (
     day_of,
     print_wrapped,
     read_input,
+    show_progress,
     workspace,
     write_output,
 )
@@ -157,9 +158,10 @@ def execute(
         hint = f"--digest {status.plan.digest} --out certificate-{status.plan.id}.pdf, once two people approved it"
         raise RefusedError("name the digest of the approved plan, and a file for the certificate", hint=hint)
     paths = [check_output(path, force=force) for path in (out, out.with_suffix(".json"))]
-    status, issued = execute_plan(
-        space.ports, space.actor, _stores(space), plan, digest, progress=_show_progress(status.plan.items)
-    )
+    with show_progress("records", status.plan.items) as advance:
+        status, issued = execute_plan(
+            space.ports, space.actor, _stores(space), plan, digest, progress=lambda done, _: advance(done)
+        )
     if issued is None:
         done = sum(each.outcome.value == "destroyed" for each in status.results)
         typer.echo(f"{done} of {count(status.plan.items, 'record', 'records')} destroyed")
@@ -277,18 +279,6 @@ def _write(issued: "IssuedCertificate", paths: list[Path]) -> None:
 
     write_output(paths[0], write_certificate_pdf(issued))
     write_output(paths[1], issued.to_file())
-
-
-def _show_progress(items: int):  # type: ignore[no-untyped-def]
-    import sys
-
-    shown = sys.stderr.isatty()
-
-    def show(done: int, _all: int) -> None:
-        if shown:
-            sys.stderr.write(f"\r{done} of {items} records{'' if done < items else chr(10)}")
-
-    return show
 
 
 def _print_plan(space: "Workspace", status: "PlanStatus", most: int | None = SHOWN) -> None:

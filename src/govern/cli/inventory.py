@@ -1,12 +1,21 @@
 """`govern retention inventory`: what lies in the stores and is not registered."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from govern.cli.retention import retention_app
-from govern.cli.terminal import OPENED, check_output, console, count, print_wrapped, workspace, write_output
+from govern.cli.terminal import (
+    OPENED,
+    check_output,
+    console,
+    count,
+    print_wrapped,
+    show_progress,
+    workspace,
+    write_output,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -58,9 +67,8 @@ def inventory(
         if out is not None and thing.standing is Standing.UNREGISTERED:
             rows.append(_row(thing))
 
-    progress = _Progress()
-    found = take_inventory(space.ports, space.actor, declared, stores or (), on_thing=note, progress=progress)
-    progress.end()
+    with show_progress("things") as advance:
+        found = take_inventory(space.ports, space.actor, declared, stores or (), on_thing=note, progress=advance)
     terminal = console()
     at = {place.name: place.at for place in declared.places}
     for each in found.stores:
@@ -144,22 +152,3 @@ def _write_list(rows: list[tuple[str, ...]]) -> bytes:
     writer.writerow(_HEAD)
     writer.writerows(rows)
     return text.getvalue().encode()
-
-
-class _Progress:
-    """How many things were seen, on a terminal."""
-
-    def __init__(self) -> None:
-        import sys
-
-        self._out: Any = sys.stderr if sys.stderr.isatty() else None
-        self._shown = False
-
-    def __call__(self, seen: int) -> None:
-        if self._out is not None and seen % 1_000 == 0:
-            self._out.write(f"\r{seen:,} things")
-            self._shown = True
-
-    def end(self) -> None:
-        if self._shown:
-            self._out.write("\r\x1b[K")

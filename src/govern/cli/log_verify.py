@@ -1,6 +1,5 @@
 """`govern log verify`."""
 
-import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from govern.cli.logs import log_app
-from govern.cli.terminal import check_output, console, print_wrapped, read_input, workspace, write_output
+from govern.cli.terminal import check_output, console, print_wrapped, read_input, show_progress, workspace, write_output
 from govern.cli.verifying import LONGEST_CERTIFICATE
 from govern.errors import FactError, StoreError, VerificationError
 
@@ -267,13 +266,10 @@ def _need_key(keys: "list[VerifierKey]") -> None:
 
 
 def _with_bar(size: int, call: "Callable[[Progress | None], Verification]") -> "Verification":
-    if size < SLOW or not sys.stderr.isatty():
+    if size < SLOW:
         return call(None)
-    from rich.progress import Progress as Bars
-
-    with Bars(console=console(stderr=True), transient=True) as bars:
-        task = bars.add_task("verifying", total=size)
-        return call(lambda done: bars.update(task, completed=done))
+    with show_progress("entries", size) as advance:
+        return call(advance)
 
 
 def _verify_proof(proof: Path | None, entry: Path | None, keys: "list[VerifierKey]", *, other: bool) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from govern.cli.terminal import check_output, console, content_of_workspace, write_output
+from govern.cli.terminal import check_output, content_of_workspace, show_progress, write_output
 from govern.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -199,8 +199,6 @@ def lint_content(
 def _print_remarks(
     places: "Places", content: "CheckedContent", library: "ClauseLibrary", only: list[str] | None
 ) -> None:
-    from rich.progress import Progress
-
     from govern.library.content import Content
     from govern.library.lint import find_remarks
     from govern.rules import DEFAULT_DAY
@@ -212,8 +210,7 @@ def _print_remarks(
         typer.echo("duties are not tested for all facts: install the extra, pip install 'govern[solver]'")
     grave = 0
     total = sum(len(each.obligations) for each in content.packs if only is None or each.id in only)
-    with Progress(console=console(stderr=True), transient=True) as bar:
-        task = bar.add_task("conditions", total=total)
+    with show_progress("conditions", total) as advance:
         found = find_remarks(
             content,
             library,
@@ -221,7 +218,7 @@ def _print_remarks(
             known.retention_rules(),
             solver,
             today(),
-            lambda done: bar.update(task, completed=done),
+            advance,
             only=only,
         )
         for each in found:

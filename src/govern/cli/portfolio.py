@@ -1,17 +1,23 @@
 """`govern portfolio check`: all projects at once, or a file of facts."""
 
-import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from govern.cli.terminal import AsOfOption, check_output, console, content_of_workspace, day_of, workspace
+from govern.cli.terminal import (
+    AsOfOption,
+    check_output,
+    console,
+    content_of_workspace,
+    day_of,
+    show_progress,
+    workspace,
+)
 from govern.errors import RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from rich.table import Table
@@ -60,7 +66,7 @@ def check(
         check_output(out, force=force)
     day = day_of(as_of)
     source, book = _open_file(file, day, pack, by) if file is not None else _open_workspace(day, pack, by)
-    with _progress(source.rows) as advance:
+    with show_progress("projects", source.rows) as advance:
         checked = check_portfolio(book, source, _BACKENDS[backend](), out, advance)
     _print(checked, source.name)
     if out is not None:
@@ -139,20 +145,6 @@ _BACKENDS: "dict[str, Callable[[], Engine]]" = {"duckdb": _duckdb, "postgresql":
 
 
 # What is shown ----------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _progress(rows: int | None) -> "Iterator[Callable[[int], None]]":
-    """A bar on the terminal while it takes long; nothing where the messages go elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("projects"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
-        task = bar.add_task("projects", total=rows)
-        yield lambda more: bar.advance(task, more)
 
 
 def _print(checked: "PortfolioCheck", source: str) -> None:

@@ -1,7 +1,8 @@
 """What the commands share on the way to the terminal."""
 
 import re
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any
@@ -94,6 +95,25 @@ def console(*, stderr: bool = False, file: "IO[str] | None" = None) -> "Console"
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else int(os.environ.get("COLUMNS") or 80)
     return Clean(stderr=stderr, highlight=False, markup=False, width=width, soft_wrap=False)
+
+
+@contextmanager
+def show_progress(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """A bar on the terminal while long work goes on; nothing where the messages go elsewhere.
+
+    Gives a function that is to be told how much is done so far. Without a `total` the bar only says how much.
+    """
+    import sys
+
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.update(task, completed=done)
 
 
 def clean(text: str, *, keep_style: bool = False) -> str:

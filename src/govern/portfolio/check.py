@@ -125,7 +125,7 @@ def check_portfolio(
     out: Path | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> PortfolioCheck:
-    """Check all projects of a source. `progress` is told how many more projects are done.
+    """Check all projects of a source. `progress` is told how many projects are done so far.
 
     With `out` the statuses are written to this Parquet file, one row a project, which is there at the end or not at
     all. Raises ContentError with everything that is wrong with the source; there is no result then.
@@ -136,6 +136,7 @@ def check_portfolio(
         for _ in source.chunks():
             pass
         source.check()
+    done = 0
     tally = Tally([rule.obligation.id for rule in book.rules], [rule.pack for rule in book.rules])
     batches = engine.run(plan, encoder, source.chunks())
     with _Writer(out, plan, source.groups) as writer:
@@ -144,7 +145,8 @@ def check_portfolio(
             columns = [_statuses(column) for column in batch.columns[2:]]
             tally.add(units, columns)
             writer.write(batch.column(0), units, columns)
-            progress(batch.num_rows)
+            done += batch.num_rows
+            progress(done)
         projects = source.check()
         writer.finish()
     assert projects == tally.projects.sum(), "a project was lost or came twice"

@@ -116,22 +116,25 @@ Signer: TypeAlias = tuple[tuple[Inline, ...], tuple[Inline, ...]]
 def signers(party: SignatureParty) -> tuple[Signer, ...]:
     """Who signs for a side: each has lines of their own, though one fact names both, as "Ada Ay and Bo Bee".
 
-    Titles are told apart where there is one for each; else the title is that of each.
+    "Smith and Partners LLP" is one: what stands before an "and" has a first name too. Titles are told apart where
+    there is one for each; else the title is that of each.
     """
-    names, titles = _apart(party.signatory), _apart(party.title)
+    names, titles = _apart(party.signatory, words=2), _apart(party.title)
     if len(titles) != len(names):
         titles = (party.title,) * len(names)
     return tuple(zip(names, titles, strict=True))
 
 
-def _apart(runs: tuple[Inline, ...]) -> tuple[tuple[Inline, ...], ...]:
-    """A value at each semicolon, or without one at each "and"."""
+def _apart(runs: tuple[Inline, ...], words: int = 1) -> tuple[tuple[Inline, ...], ...]:
+    """A value at each semicolon, or without one at each "and" if so many words stand on either side of it."""
     if len(runs) != 1 or not isinstance(runs[0], Filled):
         return (runs,)
     value = runs[0]
     parts = [part.strip() for part in _SEVERAL.split(value.text) if part.strip()]
     if len(parts) < 2:
         parts = [part.strip() for part in _AND.split(value.text) if part.strip()]
+        if any(len(part.split()) < words for part in parts):
+            return (runs,)
     return tuple((replace(value, text=part),) for part in parts) if len(parts) > 1 else (runs,)
 
 
