@@ -2,11 +2,12 @@
 
 A style is a file under `agreements/`: clauses in one drafter's voice, each with the terms that it carries and with ways
 to weaken it. Styles with `set: tuning` were looked at when detectors were written (some whose name begins with
-`held_out` too, since a later round); of those with `set: held_out` no detector was changed because of them.
+`held_out` too, since a later round). From those with `set: learned` the second opinion was learned; of them only what a
+mended detector made worse was looked at. Those with `set: held_out` are the examination: nothing is changed for them.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
@@ -30,7 +31,8 @@ class Case:
     """One text and what is asked of it: the terms that changed, and what each is now."""
 
     style: str
-    held_out: bool
+    set: str
+    """tuning, learned or held_out"""
     document: str
     kind: str
     """whole, weak or removed"""
@@ -43,22 +45,26 @@ class Case:
         return read_text(self.text, name=f"{self.style}.txt")
 
 
+def examined(name: str) -> bool:
+    """Whether a style counts for the figures: of those that the second opinion learned it knows the answers."""
+    return dict(load_styles())[name]["set"] != "learned"
+
+
 @lru_cache(maxsize=1)
 def load_styles() -> tuple[tuple[str, dict[str, Any]], ...]:
     found = sorted(FOLDER.rglob("*.yaml"))
     return tuple((path.relative_to(FOLDER).with_suffix("").as_posix(), load_yaml(path).value) for path in found)
 
 
-def make_cases(terms_of: dict[str, list[str]]) -> Iterator[Case]:
-    """All cases. `terms_of` are the terms of each document type."""
-    for name, style in load_styles():
+def make_cases(terms_of: dict[str, list[str]], only: Callable[[str], bool] = lambda _: True) -> Iterator[Case]:
+    """All cases. `terms_of` are the terms of each document type; `only` says which styles are asked for."""
+    for name, style in filter(lambda each: only(each[0]), load_styles()):
         for document in style["documents"]:
             yield from _cases(name, style, document, terms_of[document])
 
 
 def _cases(name: str, style: dict[str, Any], document: str, terms: list[str]) -> Iterator[Case]:
     clauses = _clauses(style, terms)
-    held = style["set"] == "held_out"
 
     def case(kind: str, chosen: list[dict[str, Any]], changed: tuple[str, ...] = (), status: str = "present") -> Case:
         labels = _labels(style, chosen, terms)
@@ -67,7 +73,7 @@ def _cases(name: str, style: dict[str, Any], document: str, terms: list[str]) ->
             for term, parts in style.get("together", {}).items():
                 if term in labels and set(parts) & set(changed):
                     del labels[term]
-        return Case(name, held, document, kind, write_agreement(style, chosen), labels, changed)
+        return Case(name, style["set"], document, kind, write_agreement(style, chosen), labels, changed)
 
     yield case("whole", clauses)
     for index, clause in enumerate(clauses):
@@ -144,19 +150,18 @@ def find_terms() -> dict[str, list[str]]:
 
 
 def judge_cases(
-    book: DetectorBook, terms_of: dict[str, list[str]], *, kept_apart: bool = True
+    book: DetectorBook, terms_of: dict[str, list[str]], only: Callable[[str], bool] = lambda _: True
 ) -> Iterator[tuple[Case, dict[str, TermReview]]]:
     """Each agreement with the reviews of the terms that changed in it, or of all if it is whole.
 
     A variant differs from the whole text in one clause, so that words are read once; what did not change is judged in
-    the whole agreement. Without `kept_apart` the styles that nobody may tune on are left out.
+    the whole agreement. `only` says of the name of a style whether it is asked for.
     """
     read = lru_cache(maxsize=5_000)(read_words)
-    for _, cases in groupby(make_cases(terms_of), key=lambda case: case.style):
+    for _, cases in groupby(make_cases(terms_of, only), key=lambda case: case.style):
         by_text: dict[str, list[Case]] = defaultdict(list)  # the same for several documents
         for case in cases:
-            if kept_apart or not case.held_out:
-                by_text[case.text].append(case)
+            by_text[case.text].append(case)
         for same in by_text.values():
             asked = [case.changed or tuple(case.labels) for case in same]
             judged = {each.term: each for each in review_terms(same[0].paper(), book, set().union(*asked), read)}

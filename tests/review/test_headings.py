@@ -67,6 +67,9 @@ def test_some_headings_say_what_the_text_under_them_is(detector, paper, patterns
     found = judge(book, paper(TITLE, head("Types of data"), "Names and faces."))
     assert (found.presence, found.quote.text) == (Presence.PRESENT, "Names and faces.")
     assert judge(book, paper(TITLE, "Types of data are names.")).presence is Presence.NOT_FOUND
+    book = detector(["never"], titles=patterns("type ~2 data"), unless=patterns("data ~1 centre"))
+    assert judge(book, paper(TITLE, head("Types of data"), "Names and faces.")).presence is Presence.PRESENT
+    assert judge(book, paper(TITLE, head("Types of data centres"), "Names.")).presence is Presence.NOT_FOUND
 
 
 def test_a_prohibition_does_not_begin_in_the_heading(detector, paper):

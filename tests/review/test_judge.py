@@ -272,6 +272,24 @@ def test_a_blank_makes_weak(detector, paper):
     assert judge(detector(["law"]), paper("The law of [sic] Malta governs.")).presence is Presence.PRESENT
 
 
+@pytest.mark.parametrize(
+    ("heading", "text", "why"),
+    [
+        ("Applicable Law", "applicable law", "is left open: applicable law"),
+        ("Applicable Law:", "`Applicable law`", "is left open: `Applicable law`"),
+        ("Applicable Law", "Applicable law of Malta", "clause 1 says it"),
+    ],
+)
+def test_a_text_that_only_says_its_heading_again_is_left_open(detector, paper, heading, text, why):
+    head = PaperParagraph(heading, "1", heading=True)
+    assert judge(detector(["law"]), paper("Of the deed", head, PaperParagraph(text))).why == why
+
+
+def test_what_stands_first_or_under_plain_text_repeats_no_heading(detector, paper):
+    assert judge(detector(["law"]), paper("The law of Malta")).presence is Presence.PRESENT
+    assert judge(detector(["malta"]), paper("The law of Malta.", "The law of Malta.")).presence is Presence.PRESENT
+
+
 def test_an_open_end_before_items_leads_them_in(detector, paper):
     book = detector(["shall ~6 audit"])
     items = PaperParagraph("(a) help;", "(a)"), PaperParagraph("(b) permit audits.", "(b)")

@@ -21,12 +21,13 @@ HOSPITAL = Path(__file__).parent.parent.parent / "examples" / "hospital-ct" / "p
 @pytest.fixture(scope="module")
 def measured(book, terms_of):
     """Counts for each term, of the styles that detectors were written with and of those kept apart."""
-    from labelled import judge_cases
+    from labelled import examined, judge_cases
 
-    found = {False: defaultdict(Counter), True: defaultdict(Counter)}
-    for case, judged in judge_cases(book, terms_of):
+    found = {"tuning": defaultdict(Counter), "held_out": defaultdict(Counter)}
+    for case, judged in judge_cases(book, terms_of, examined):
         for term, each in judged.items():
-            found[case.held_out][term][case.labels[term], each.presence.value] += 1
+            said = "remark" if case.set == "held_out" and each.to_look_at else each.presence.value
+            found[case.set][term][case.labels[term], said] += 1
     return found
 
 
@@ -49,11 +50,11 @@ def total(by_term):
 @pytest.mark.slow
 def test_each_term_is_found_in_the_styles_that_detectors_were_written_with(measured):
     """Each is; of all together hardly one is missed, claimed, or weakened and not noticed."""
-    whole = total(measured[False])
+    whole = total(measured["tuning"])
     assert rate(whole, "present", {"present"}) >= 0.99
     assert rate(whole, "not_found", {"weak", "not_found"}) >= 0.99
     assert rate(whole, "weak", {"weak", "not_found"}) >= 0.99
-    for term, counts in measured[False].items():
+    for term, counts in measured["tuning"].items():
         assert rate(counts, "present", {"present"}) >= 0.95, term
         assert rate(counts, "not_found", {"weak", "not_found"}) >= 0.95, term
         assert rate(counts, "weak", {"weak", "not_found"}) >= 0.9, term
@@ -61,14 +62,16 @@ def test_each_term_is_found_in_the_styles_that_detectors_were_written_with(measu
 
 @pytest.mark.slow
 def test_terms_are_found_in_the_styles_kept_apart(measured):
-    """As well as when they were measured: what is there is seldom missed and too often called weak."""
-    if not measured[True]:
+    """As well as when they were measured, all terms together: each is asked too seldom to be held alone."""
+    if not measured["held_out"]:
         pytest.skip("no style is kept apart since the last round of tuning")
-    whole = total(measured[True])
-    assert rate(whole, "present", {"present"}) >= 0.83
-    assert rate(whole, "present", {"present", "weak"}) >= 0.95
-    assert rate(whole, "not_found", {"weak", "not_found"}) >= 0.97
-    assert rate(whole, "weak", {"weak", "not_found"}) >= 0.9
+    whole = total(measured["held_out"])
+    assert rate(whole, "present", {"present", "remark"}) >= 0.94
+    assert rate(whole, "present", {"present", "remark", "weak"}) >= 0.98
+    assert rate(whole, "present", {"remark"}) <= 0.03
+    assert rate(whole, "not_found", {"weak", "not_found"}) >= 0.95
+    assert rate(whole, "weak", {"weak", "not_found"}) >= 0.79
+    assert rate(whole, "weak", {"weak", "not_found", "remark"}) >= 0.9
 
 
 def test_every_contract_term_has_a_detector(book, terms_of):

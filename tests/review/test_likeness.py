@@ -1,4 +1,4 @@
-"""The second opinion: what reads like a kept promise or like one of less, by which words, and where it is not heard."""
+"""The second opinion: what is about a term, what reads like a kept promise or like one of less, by which words."""
 
 import importlib.util
 import json
@@ -11,99 +11,130 @@ import pytest
 from govern.errors import ContentError
 from govern.library.detectors import load_likeness
 from govern.library.places import Places
+from govern.render.review_report import presence_word
 from govern.review import Likeness, Need, PaperParagraph, Presence, Reading, Weakness, read_passages, review_terms
 from govern.review.judge import Doubt
-from govern.review.likeness import MAX_WORDS, weigh
+from govern.review.likeness import SecondOpinion
 
 LEARNED = Likeness(
+    terms={"t.one": -100, "t.two": 0},
+    topics={"breach": {"t.one": 3000, "t.two": 5}, "vendor": {"t.one": 300}, "holiday": {"t.one": -3000}},
     weights={
         "": {"promptly": -4000, "may": 4000, "notify": -300, "in due": 2000, "sunny": 900, "#": -600, "fully": -6000},
-        "kind 1": {"cheerful": 4000},
-        "t.one": {"cheerful": 2000, "fully": -6000},
+        "t.one": {"cheerful": 6000, "fully": -6000},
     },
-    kinds={"t.one": "kind 1", "t.two": "kind 2"},
-    topics={"t.one": {"breach": 3000}, "t.two": {}},
-    kept=-500,
-    sure=-3000,
-    weakened=500,
-    topic=500,
+    about=500,
+    found=500,
+    said=500,
+    usual=-500,
+    other=-3000,
 )
 
 
 @pytest.fixture
 def opinion(paper):
-    """A function that says how a text reads, in which its last paragraph is asked for."""
+    """A function that gives the second opinion on a text, and the clause of its last paragraph."""
 
-    def ask(*paragraphs, term="t.one", listed=False):
-        text = read_passages(paper(*paragraphs))
-        return weigh(LEARNED, term, text, len(paragraphs) - 1, listed=listed)
+    def ask(*paragraphs, learned=LEARNED, terms=("t.one", "t.two", "t.none")):
+        made = SecondOpinion(learned, read_passages(paper(*paragraphs)), terms)
+        return made, made.clause(len(paragraphs) - 1)
 
     return ask
 
 
-def test_words_of_all_scopes_are_added_up_and_the_weightiest_are_shown(opinion):
-    found = opinion("The Vendor shall promptly notify you of a breach within 3 days.")
-    assert (found.kept, found.sure, found.weakened) == (True, False, False)
-    assert found.words == ("promptly", "3", "notify")
-    found = opinion("The Vendor may notify you of a breach in due course, if cheerful on a sunny day.")
-    assert (found.kept, found.weakened) == (False, True)
-    assert found.words == ("cheerful", "may", "in due", "sunny")
-    assert opinion("The Vendor shall fully and promptly notify you of a breach.").sure
+@pytest.fixture
+def weighed(opinion):
+    """A function that weighs the last paragraph of a text."""
+
+    def weigh(*paragraphs, **more):
+        made, clause = opinion(*paragraphs, **more)
+        return made.weigh("t.one", clause)
+
+    return weigh
 
 
-def test_a_word_that_is_part_of_a_shown_pair_is_not_shown_again(paper):
+def test_words_of_all_scopes_are_added_up_and_the_weightiest_are_named(weighed):
+    found = weighed("The Vendor shall promptly notify you of a breach within 3 days.")
+    assert found.weight < -500
+    assert (found.kept, found.less) == (("promptly", "3", "notify"), ())
+    found = weighed("The Vendor may notify you of a breach in due course, if cheerful on a sunny day.")
+    assert found.weight > 500
+    assert (found.kept, found.less) == (("notify",), ("cheerful", "may", "in due", "sunny"))
+    assert weighed("The Vendor shall fully and promptly notify you of a breach.").weight < -3000
+
+
+def test_a_word_that_is_part_of_a_named_pair_is_not_named_again(weighed):
     learned = replace(LEARNED, weights={"": {"in due": 2000, "due": 1500, "due cours": 1000, "may": 900}})
-    assert weigh(learned, "t.one", read_passages(paper("It may, in due course.")), 0).words == ("in due", "may")
+    assert weighed("It may, in due course.", learned=learned).less == ("in due", "may")
 
 
-def test_a_pair_over_two_paragraphs_is_shown_by_its_last_word(paper):
+def test_a_pair_over_two_paragraphs_is_named_by_its_last_word(weighed):
     learned = replace(LEARNED, weights={"": {"notify breach": 9000}})
-    text = read_passages(paper(PaperParagraph("1. The Vendor will notify", "1"), PaperParagraph("(a) breaches", "(a)")))
-    assert weigh(learned, "t.one", text, 1).words == ("breaches",)
+    said = PaperParagraph("1. The Vendor will notify", "1"), PaperParagraph("(a) breaches", "(a)")
+    assert weighed(*said, learned=learned).less == ("breaches",)
 
 
-def test_a_text_about_something_else_is_never_kept(opinion):
-    assert not opinion("The Vendor shall promptly notify you of a holiday.").kept
+def test_only_what_was_learned_and_is_asked_for_has_an_opinion(opinion):
+    assert opinion("A breach.")[0].terms == {"t.one", "t.two"}
+    assert opinion("A breach.", terms=["t.two"])[0].terms == {"t.two"}
 
 
-def test_of_a_term_that_nothing_was_learned_of_there_is_no_opinion(opinion):
-    assert opinion("The Vendor may do it.", term="t.three") is None
-    assert opinion("The Vendor may do it.", term="t.two").weakened  # by what counts everywhere
+def test_the_clause_that_is_most_about_a_term_is_found_once_and_the_first_of_several(opinion, paper):
+    said = PaperParagraph("1. Notice", "1", heading=True), "On a holiday we rest.", "The vendor tells of a breach."
+    made, last = opinion(*said, "It tells of the breach, vendor.")
+    found, about = made.find("t.one")
+    assert (found.places, about) == (made.clause(2).places, made.about("t.one", found))
+    assert about > made.about("t.one", last) - 1
+    assert made.about("t.one", made.clause(1)) < -500
+    assert made.name_topic("t.one", found) == ("breach", "vendor")
+    assert made.find("t.none") is None
+    items = PaperParagraph("(a) of a breach;", "(a)", typed=True), PaperParagraph("(b) of a delay.", "(b)", typed=True)
+    made, last = opinion("On a holiday we rest.", PaperParagraph("1. The vendor tells:", "1", typed=True), *items)
+    assert made.find("t.one") == (last, made.about("t.one", last))
+    alone = read_passages(paper(PaperParagraph("1. Notice", "1", heading=True)))
+    assert SecondOpinion(LEARNED, alone, ["t.one"]).find("t.one") is None
 
 
-def test_a_short_part_of_a_long_clause_does_not_show_that_it_promises_less(paper):
+def test_of_a_clause_the_sentence_most_about_a_term_is_shown(opinion):
+    made, clause = opinion("The holiday is long. A breach is told to you. A breach, and a breach.")
+    assert made.densest("t.one", clause) == clause.places[clause.words.index("breach")]
+
+
+def test_a_short_part_of_a_long_clause_does_not_show_that_it_promises_less(opinion):
     long = [PaperParagraph(f"1.{number} {'word ' * 40}ends.", f"1.{number}") for number in range(2, 6)]
     short = PaperParagraph("1.1 It may do so:", "1.1")
     enough = PaperParagraph(f"1.1 It may do so{' and so on' * 10}.", "1.1")
 
-    def reads(first, listed=False):
-        return weigh(LEARNED, "t.one", read_passages(paper(first, *long)), 0, listed=listed)
+    def shows(first, *rest, listed=False):
+        made, _ = opinion(first, *rest)
+        return made.shows(made.clause(0), listed=listed)
 
-    assert not reads(short).weakened
-    assert reads(enough).words == ("may",)
-    alone = replace(LEARNED, weakened=300)
-    assert weigh(alone, "t.one", read_passages(paper(enough, *long)), 0).weakened
-    assert not weigh(alone, "t.one", read_passages(paper(enough, *long)), 0, listed=True).weakened
+    assert not shows(short, *long)
+    assert shows(enough, *long)
+    assert not shows(enough, *long, listed=True)
+    assert shows(short, listed=True)
 
 
-def test_a_clause_is_read_as_a_whole_up_to_a_length_and_lead_ins_once(paper):
+def test_a_list_is_read_as_one_with_its_lead_in_once(paper):
     clause = (
         PaperParagraph("1. Duties", "1", heading=True, typed=True),
         PaperParagraph("1.1 The Vendor shall:", "1.1", typed=True),
         PaperParagraph("(a) notify;", "(a)", typed=True),
         PaperParagraph("(b) help.", "(b)", typed=True),
     )
-    text = read_passages(paper(*clause))
 
-    def words(paragraph, most):
-        places, whole = text.around(paragraph, most)
+    def words(*more):
+        text = read_passages(paper(*clause, *more))
+        places, whole = text.around(2)
         return " ".join(text.placed[place].word.plain for place in places), whole
 
-    assert words(2, MAX_WORDS) == ("vendor shall notify help", True)
-    assert words(2, 4) == ("vendor shall notify help", True)
-    long = [PaperParagraph(f"1.{number} {'word ' * 90}ends.", f"1.{number}") for number in (2, 3)]
-    text = read_passages(paper(*clause, *long))
-    assert words(2, MAX_WORDS) == ("notify help", False)
+    assert words() == ("vendor shall notify help", True)
+    assert words(PaperParagraph("1.2 The Vendor reports.", "1.2", typed=True)) == ("vendor shall notify help", False)
+
+
+def test_a_paragraph_of_its_number_alone_is_no_part_of_a_clause(paper):
+    text = read_passages(paper(PaperParagraph("(1)", "(1)", typed=True)))
+    assert [text.around(paragraph) for paragraph in text.bodies] == [([], False)]
 
 
 # --- what a review makes of it ---------------------------------------------------------------------------------
@@ -113,20 +144,28 @@ def test_a_clause_is_read_as_a_whole_up_to_a_length_and_lead_ins_once(paper):
 def reviewed(paper, detector):
     """A function that reviews one paragraph with what was learned, and more parts of the detector if given."""
 
-    def review(text, learned=LEARNED, general=(), **more):
-        book = detector(["notify"], book={"likeness": learned, "weak": general}, **more)
+    def review(text, learned=LEARNED, general=(), denials=(), **more):
+        book = detector(["notify"], book={"likeness": learned, "weak": general, "denials": denials}, **more)
         return review_terms(paper(text), book, ["t.one"])[0]
 
     return review
 
 
-def test_what_has_the_words_and_reads_like_less_is_weak(reviewed):
+def test_what_reads_like_less_has_a_remark(reviewed):
     found = reviewed("The Vendor may notify you of a breach, if cheerful.")
-    assert found.presence is Presence.WEAK
-    assert found.why == "has the words, but reads like promises of less (learned): “cheerful”, “may”"
-    assert found.weighed == ("cheerful", "may")
-    assert reviewed("The Vendor may notify you of a breach, if cheerful.", None).presence is Presence.PRESENT
-    assert reviewed("The Vendor will notify you of a breach.").presence is Presence.PRESENT
+    assert found.presence is Presence.PRESENT
+    assert found.why == ("the text says it; but it reads like promises of less (learned): “cheerful”, “may”")
+    assert (found.weighed, found.to_look_at) == (("cheerful", "may"), True)
+    for kept in (
+        reviewed("The Vendor may notify you of a breach, if cheerful.", None),
+        reviewed("The Vendor will notify you of a breach."),
+    ):
+        assert (kept.presence, kept.why, kept.to_look_at) == (Presence.PRESENT, "the text says it", False)
+
+
+def test_it_is_shown_in_words_of_its_own(reviewed):
+    assert presence_word(reviewed("The Vendor may notify you of a breach, if cheerful.")) == "present, look twice"
+    assert presence_word(reviewed("The Vendor will notify you of a breach.")) == "present"
 
 
 def test_words_that_are_usual_elsewhere_yield_to_what_reads_like_a_kept_promise(reviewed, patterns):
@@ -138,8 +177,10 @@ def test_words_that_are_usual_elsewhere_yield_to_what_reads_like_a_kept_promise(
         "Look at: is a condition: “if”"
     )
     assert found.phrase is None
-    assert found.weighed == ("promptly", "notify")
+    assert (found.weighed, found.doubt, found.to_look_at) == (("promptly", "notify"), Doubt.SOME, False)
     assert reviewed("The Vendor will notify you of a breach if it rains.", general=(usual,)).doubt is Doubt.SOME
+    far = reviewed("The Vendor shall promptly notify you if it rains.", general=(usual,))
+    assert far.presence is Presence.WEAK  # is not about it
 
 
 def test_words_that_are_usual_nowhere_yield_only_to_what_surely_reads_so(reviewed, patterns):
@@ -172,9 +213,27 @@ def test_a_figure_a_blank_and_a_need_beside_a_weakness_are_firm(reviewed, patter
     assert (found.presence, found.doubt, found.why) == (Presence.WEAK, Doubt.NONE, "is a condition")
 
 
+def test_what_no_pattern_knows_has_a_passage_to_look_at(reviewed):
+    found = reviewed("On a day we rest. The Vendor shall promptly tell you of each breach.")
+    assert found.presence is Presence.NOT_FOUND
+    assert found.quote.text == "The Vendor shall promptly tell you of each breach."
+    assert found.why == (
+        "no clause says it in words that are known here; this one is about it (learned): “breach”, “Vendor”"
+    )
+    assert found.weighed == ("breach", "Vendor")
+    found = reviewed("The Vendor shall promptly tell you of each delay.")
+    assert (found.presence, found.quote, found.why) == (Presence.NOT_FOUND, None, "no clause says it")
+
+
+def test_what_is_denied_is_not_there(reviewed, patterns):
+    never = Weakness("never", patterns("never"), "says the opposite")
+    found = reviewed("The Vendor will never promptly notify you of a breach.", denials=(never,))
+    assert (found.presence, found.why) == (Presence.NOT_FOUND, "says the opposite")
+
+
 def test_without_an_opinion_or_a_word_for_it_the_patterns_decide(reviewed):
     text = "The Vendor will notify you of a breach."
-    assert reviewed(text, replace(LEARNED, topics={})).presence is Presence.PRESENT
+    assert reviewed(text, replace(LEARNED, terms={})).presence is Presence.PRESENT
     assert reviewed(text, replace(LEARNED, weights={}, bias=9000)).presence is Presence.PRESENT
     assert reviewed("The Vendor will talk.").presence is Presence.NOT_FOUND
 
@@ -183,13 +242,14 @@ def test_without_an_opinion_or_a_word_for_it_the_patterns_decide(reviewed):
 
 GOOD = {
     "bias": 1,
-    "kept": -2,
-    "sure": -3,
-    "weakened": 4,
-    "topic": 5,
-    "kinds": {"t.one": "kind 1"},
-    "topics": {"t.one": {"breach": 6}},
-    "weights": {"": {"may": 7}},
+    "about": 2,
+    "found": -3,
+    "said": 4,
+    "usual": -5,
+    "other": -6,
+    "terms": {"t.one": -8},
+    "topics": {"breach": {"t.one": 9}},
+    "weights": {"": {"may": 10}},
 }
 
 
@@ -206,7 +266,7 @@ def load(tmp_path):
 
 def test_the_file_is_read(load, tmp_path):
     assert load_likeness(Places((tmp_path / "none",))) is None
-    assert load(GOOD) == Likeness({"": {"may": 7}}, {"t.one": "kind 1"}, {"t.one": {"breach": 6}}, 1, -2, -3, 4, 5)
+    assert load(GOOD) == Likeness({"t.one": -8}, {"breach": {"t.one": 9}}, {"": {"may": 10}}, 1, 2, -3, 4, -5, -6)
 
 
 @pytest.mark.parametrize(
@@ -216,14 +276,14 @@ def test_the_file_is_read(load, tmp_path):
         ("[" * 200_000, "the file is not JSON"),
         ("[]", "expected an object"),
         (GOOD | {"bias": 1.5}, "`bias` is not a whole number"),
-        (GOOD | {"kept": True}, "`kept` is not a whole number"),
-        ({name: value for name, value in GOOD.items() if name != "sure"}, "`sure` is not a whole number"),
-        (GOOD | {"weights": []}, "`weights` is not a whole number for each word"),
+        (GOOD | {"said": True}, "`said` is not a whole number"),
+        ({name: value for name, value in GOOD.items() if name != "about"}, "`about` is not a whole number"),
+        (GOOD | {"weights": []}, "`weights` is not a whole number for each word of each scope"),
         (GOOD | {"weights": {"": {"may": 10**9}}}, "`weights` is not a whole number for each word"),
-        (GOOD | {"topics": {"t.one": ["breach"]}}, "`topics` is not a whole number for each word"),
-        (GOOD | {"kinds": {}}, "`kinds` has not a kind for each term of `topics`"),
-        (GOOD | {"kinds": []}, "`kinds` has not a kind for each term of `topics`"),
-        (" " * 2_000_001, "the file is larger than 2,000,000 bytes"),
+        (GOOD | {"topics": {"breach": ["t.one"]}}, "`topics` is not a whole number for each term of each word"),
+        (GOOD | {"terms": ["t.one"]}, "`terms` is not a whole number for each term"),
+        ({name: value for name, value in GOOD.items() if name != "terms"}, "`terms` is not a whole number"),
+        (" " * 4_000_001, "the file is larger than 4,000,000 bytes"),
     ],
 )
 def test_a_wrong_file_is_refused_with_its_place(load, text, said):
@@ -239,4 +299,4 @@ def test_the_weights_that_come_with_govern_were_learned_of_these_agreements():
     train = importlib.util.module_from_spec(spec)
     sys.modules["train"] = train  # its dataclasses look for their module
     spec.loader.exec_module(train)
-    assert json.loads(train.FILE.read_bytes())["about"]["sha256"] == train.digest_of(train.read_examples())
+    assert json.loads(train.FILE.read_bytes())["made"]["sha256"] == train.digest_of(train.read_examples())

@@ -27,6 +27,8 @@ KINDS = (Meaning(("protected health information",), ("phi", "information")), Mea
         ('"Personal Data" means personal data', {}),  # it says so itself
         ('"Job Data" shall be kept with personal data', {}),
         ('"Job Data" means impersonal dataset', {}),
+        ('"Unsecured PHI" means protected health information that anybody can read', {}),  # more than the phrase
+        ('personal data about health ("Sensitive Data")', {}),
     ],
 )
 def test_names_of_what_is_defined(paper, text, expected):
@@ -51,6 +53,8 @@ def test_a_name_is_found_as_what_it_stands_for(detector, paper):
         ('Alpha AG (the "Bank") and Beta (the "Outsourcing Provider")', ("Bank", "Outsourcing Provider")),
         ('Alpha AG (the "Bank")', None),
         ('Alpha AG (the "Bank") and again (the "Bank")', None),
+        ('This annex ("DPA") to the order ("Agreement") binds A ("Provider") and B ("Clinic")', ("Provider", "Clinic")),
+        ('From 1 May ("Effective Date") the order ("Services Agreement") binds A ("Provider")', None),
     ],
 )
 def test_the_two_names_of_the_first_paragraphs(paper, text, expected):
@@ -78,6 +82,32 @@ def test_the_other_of_two_parties_is_the_other_side(detector, paper):
     assert read_names(paper(text), book) == {"Bureau": "processor", "Ministry": "controller"}
     more = text + ' The archive (the "Registry") gets nothing.'
     assert read_names(paper(more), book).get("Registry") is None
+
+
+def test_a_name_for_the_other_role_is_read_as_what_it_does(detector, paper):
+    """Where contractors are the clients of a platform, "Contractor" is the controller."""
+    words = (OurWord("Processor", ("Provider", "Contractor"), side="vendor"), SIDES[1])
+    text = (
+        'Obra (the "Provider") and the member (the "Contractor"). Provider processes on behalf of Contractor, notifies '
+        "Contractor, assists Contractor, and follows the instructions of Contractor and the choice of Contractor."
+    )
+    assert read_names(paper(text), detector(["x"], book={"words": words})) == {"Contractor": "controller"}
+
+
+@pytest.mark.parametrize(
+    ("name", "times", "expected"),
+    [("Fernhill", 4, {"Fernhill": "processor"}), ("Fernhill", 3, {}), ("Parties", 4, {}), ("Agreement", 4, {})],
+)
+def test_a_company_that_owes_much_is_a_party_without_being_defined(detector, paper, name, times, expected):
+    text = f"{name} shall process data for the Customer. " * times + "It acts on the instructions of the Customer."
+    assert read_names(paper(text), detector(["x"], book={"words": SIDES})) == expected
+
+
+def test_a_word_that_mostly_stands_in_small_letters_is_no_name(detector, paper):
+    text = (
+        "Work shall go on. " * 4 + "The work is work, and work is what work is, on instructions of the Customer. " * 2
+    )
+    assert read_names(paper(text), detector(["x"], book={"words": SIDES})) == {}
 
 
 def test_in_a_paper_of_the_clients_we_are_the_controller(detector, paper):

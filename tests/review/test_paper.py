@@ -20,6 +20,7 @@ from govern.review import (
     label_paragraphs,
     read_passages,
 )
+from govern.review.slips import is_definition
 
 
 def test_labels(paper):
@@ -184,6 +185,35 @@ def test_annexes(paper):
 def test_blanks(paper):
     text = paper("On [date], [\u25cf], ____ and TBD; [sic] [1] [a] [intentionally left blank] <insert name>")
     assert [text for _, text in slips(text)] == ["[date]", "[\u25cf]", "____", "TBD", "<insert name>"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Names are {{names of persons}}.", ["{{names of persons}}"]),
+        ("as the rule asks [45 C.F.R. \u00a7 164.504(e)] [Art. 28(3) GDPR, 2016]", []),
+        ("as the rule asks [45 CFR \u00a7 \u25cf]", ["[45 CFR \u00a7 \u25cf]"]),
+        ("Signed for the Vendor by: ______ Date: ______", []),
+        ("Signed on ______ in two copies", ["______"]),
+        ("The fee is: ______", ["______"]),
+    ],
+)
+def test_what_is_a_blank(paper, text, expected):
+    assert [text for _, text in slips(paper(text))] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('"Data" shall be interpreted as in the GDPR', True),
+        ('"Process" and "Processing" shall be interpreted as in the GDPR', True),
+        ('"Data" will have the same meaning as in the Act', True),
+        ('"Data" is to be interpreted widely', True),
+        ('"Data" shall be deleted', False),
+    ],
+)
+def test_what_is_a_definition(text, expected):
+    assert is_definition(text) is expected
 
 
 def test_the_nearest_clause(paper):

@@ -101,11 +101,11 @@ These terms are between Orchid Ltd ("Orchid", "we") and you.
 
 1. What we do
 
-We process your data only on your instructions, and you pay us for our work each month, as is said below.
+We process your data only on your instructions.
 
 2. Law
 
-These terms are governed by the law of Ireland.
+These terms are governed by the law of Ireland, and its courts are open to you and to us.
 """
 
 

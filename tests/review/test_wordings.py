@@ -31,7 +31,9 @@ def judge_wording(book, term, _, text):
     return found
 
 
-def test_what_was_learned_hardly_changes_what_the_patterns_read_rightly(book):
-    some = [case for case in CASES[::7] if case[1] != "other"]
-    changed = [case for case in some if judge_wording(book, *case).weighed]
-    assert len(changed) <= len(some) / 100
+def test_with_what_was_learned_hardly_a_wording_is_taken_for_the_contrary(book):
+    """What is about something else may be shown as weak, so that somebody looks, and never as a promise."""
+    some = CASES[::7]
+    judged = [(kind, judge_wording(book, term, kind, text).presence is Presence.PRESENT) for term, kind, text in some]
+    assert ("other", True) not in judged
+    assert sum(present is not (kind == "says") for kind, present in judged) <= len(some) / 100

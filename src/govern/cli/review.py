@@ -128,7 +128,8 @@ def _print(terminal: "Console", made: "PaperReview", all_: bool) -> None:
     for remark in made.paper.remarks:
         print_wrapped(terminal, f"Note: {remark}.", 0)
     for each in made.terms:
-        if all_ or (each.review.presence.value != "present" and each.required is not False):
+        short = each.review.presence.value != "present" or each.review.to_look_at
+        if all_ or (short and each.required is not False):
             terminal.print()
             _print_term(terminal, each)
     if made.what_if is not None:
@@ -154,10 +155,10 @@ def _print(terminal: "Console", made: "PaperReview", all_: bool) -> None:
 def _print_term(terminal: "Console", each: "ReviewedTerm") -> None:
     from rich.text import Text
 
-    from govern.render.review_report import PRESENCE_WORDS, remark_on, where
+    from govern.render.review_report import presence_word, remark_on, where
 
     found = each.review
-    line = Text(PRESENCE_WORDS[found.presence], _STYLES[found.presence.value])
+    line = Text(presence_word(found), _STYLES[found.presence.value])
     line.append(f"  {each.term.id}", "bold")
     line.append(f"  {each.term.cite.pinpoint}", "dim")
     line.append(f"  {remark_on(each)}" if remark_on(each) else "", "dim")

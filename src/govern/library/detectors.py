@@ -30,7 +30,7 @@ FOLDER = "clause_library/review"
 COMMON = f"{FOLDER}/common.yaml"
 LIKENESS = f"{FOLDER}/likeness.json"
 MAX_DETECTORS = 2_000
-MAX_LIKENESS = 2_000_000
+MAX_LIKENESS = 4_000_000
 """Bytes of the weights that were learned."""
 MAX_WEIGHT = 1_000_000
 
@@ -86,19 +86,17 @@ def load_likeness(places: Places) -> Likeness | None:
     for name in _BOUNDS:
         if not _is_weight(value.get(name)):
             raise ContentError(f"`{name}` is not a whole number", where=LIKENESS, hint=_MADE_BY)
-    for name in ("topics", "weights"):
+    if not _are_weights(value.get("terms")):
+        raise ContentError("`terms` is not a whole number for each term", where=LIKENESS, hint=_MADE_BY)
+    for name, each in (("topics", "term of each word"), ("weights", "word of each scope")):
         scopes = value.get(name)
         if not isinstance(scopes, dict) or not all(map(_are_weights, scopes.values())):
-            raise ContentError(
-                f"`{name}` is not a whole number for each word of each scope", where=LIKENESS, hint=_MADE_BY
-            )
-    kinds = value.get("kinds")
-    if not isinstance(kinds, dict) or not all(isinstance(kinds.get(term), str) for term in value["topics"]):
-        raise ContentError("`kinds` has not a kind for each term of `topics`", where=LIKENESS, hint=_MADE_BY)
-    return Likeness(value["weights"], kinds, value["topics"], **{name: value[name] for name in _BOUNDS})
+            raise ContentError(f"`{name}` is not a whole number for each {each}", where=LIKENESS, hint=_MADE_BY)
+    bounds = {name: value[name] for name in _BOUNDS}
+    return Likeness(value["terms"], value["topics"], value["weights"], **bounds)
 
 
-_BOUNDS = ("bias", "kept", "sure", "weakened", "topic")
+_BOUNDS = ("bias", "about", "found", "said", "usual", "other")
 _MADE_BY = "it is made by `tests/review/train.py` and not written by hand"
 
 

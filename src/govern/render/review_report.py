@@ -4,15 +4,12 @@ from collections.abc import Iterator
 
 from govern.contracts import write_date
 from govern.render.html import escape
-from govern.review import Presence, Quote
+from govern.review import Presence, Quote, TermReview
 from govern.usecases.reviews import PaperReview, ReviewedTerm
 
-PRESENCE_WORDS = {Presence.PRESENT: "present", Presence.WEAK: "weak", Presence.NOT_FOUND: "not found"}
-GROUPS = (
-    (Presence.NOT_FOUND, "Not found"),
-    (Presence.WEAK, "Weak"),
-    (Presence.PRESENT, "Present"),
-)
+_WORDS = {Presence.PRESENT: "present", Presence.WEAK: "weak", Presence.NOT_FOUND: "not found"}
+_LOOK = "present, look twice"
+_GROUPS = ("not found", "weak", _LOOK, "present")
 NOT_NEEDED = "not required by the facts"
 RECOMMENDED = "recommended, not required"
 CAUTION = "Found by phrases, not by understanding: read the passage before you rely on it. This is not legal advice."
@@ -34,6 +31,11 @@ mark{background:none;color:inherit;text-decoration:underline wavy var(--amber)}
 """
 
 
+def presence_word(found: TermReview) -> str:
+    """What the paper says of a term, in a word or two."""
+    return _LOOK if found.to_look_at else _WORDS[found.presence]
+
+
 def write_review_markdown(review: PaperReview) -> str:
     """The review as Markdown."""
     return "\n".join(_markdown(review)) + "\n"
@@ -44,10 +46,10 @@ def _markdown(review: PaperReview) -> Iterator[str]:
     yield f"\n{summary_line(review)}\n\n{CAUTION}\n"
     for remark in review.paper.remarks:
         yield f"Note: {_plain(remark)}.\n"
-    for presence, title in GROUPS:
-        chosen = [each for each in review.terms if each.review.presence is presence]
+    for word in _GROUPS:
+        chosen = [each for each in review.terms if presence_word(each.review) == word]
         if chosen:
-            yield f"## {title}\n"
+            yield f"## {word.capitalize()}\n"
         for each in chosen:
             yield from _markdown_term(each)
     if review.what_if is not None:
@@ -63,7 +65,7 @@ def _markdown(review: PaperReview) -> Iterator[str]:
 def _markdown_term(each: ReviewedTerm) -> Iterator[str]:
     required = f" ({remark_on(each)})" if remark_on(each) else ""
     yield f"### {each.term.id}{required}\n\n{_plain(each.term.requirement)} ({_plain(each.term.cite.pinpoint)})\n"
-    yield f"{PRESENCE_WORDS[each.review.presence].capitalize()}: {_plain(each.review.why)}.\n"
+    yield f"{presence_word(each.review).capitalize()}: {_plain(each.review.why)}.\n"
     if each.review.quote is not None:
         yield f"> {_plain(each.review.quote.text)}\n>\n> {where(each.review.quote)}\n"
     if each.proposal is not None:
@@ -92,10 +94,10 @@ def _page(review: PaperReview) -> Iterator[str]:
     yield f'<p class="soft">{CAUTION}</p></header>\n<main>'
     for remark in review.paper.remarks:
         yield f'<p class="soft">Note: {escape(remark)}.</p>'
-    for presence, heading in GROUPS:
-        chosen = [each for each in review.terms if each.review.presence is presence]
+    for word in _GROUPS:
+        chosen = [each for each in review.terms if presence_word(each.review) == word]
         if chosen:
-            yield f"<h2>{heading} ({len(chosen)})</h2>"
+            yield f"<h2>{word.capitalize()} ({len(chosen)})</h2>"
         for each in chosen:
             yield from _html_term(each)
     if review.what_if is not None:
@@ -114,7 +116,7 @@ def _html_term(each: ReviewedTerm) -> Iterator[str]:
     required = f' <span class="soft">{remark_on(each)}</span>' if remark_on(each) else ""
     yield f'<section id="{escape(each.term.id)}"><h3>{escape(each.term.id)}{required}</h3>'
     yield f'<p class="soft">{escape(each.term.requirement)} ({escape(each.term.cite.pinpoint)})</p>'
-    word = PRESENCE_WORDS[found.presence].capitalize()
+    word = presence_word(found).capitalize()
     yield f'<p><strong class="{found.presence.value}">{word}</strong>: {escape(found.why)}.</p>'
     if found.quote is not None:
         yield f"<blockquote><p>{_marked(found.quote, found.phrase)}</p>"
@@ -160,8 +162,10 @@ def summary_line(review: PaperReview) -> str:
     present, weak, missing = (review.count(each) for each in (Presence.PRESENT, Presence.WEAK, Presence.NOT_FOUND))
     project = f" for project {review.project}" if review.project else ""
     verb = "is" if present == 1 else "are"
+    twice = sum(each.review.to_look_at for each in needed)
+    look = f" ({twice} to look at twice)" if twice else ""
     return (
-        f"Law of {write_date(review.as_of)}{project}: of {len(needed)} terms {present} {verb} present, "
+        f"Law of {write_date(review.as_of)}{project}: of {len(needed)} terms {present} {verb} present{look}, "
         f"{weak} weak, {missing} not found."
     )
 

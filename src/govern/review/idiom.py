@@ -103,6 +103,18 @@ _ITSELF = re.compile(
     r"|agreement|addendum|contract|terms|arrangement|document)\b",
     re.IGNORECASE,
 )
+_NO_PARTY = re.compile(
+    r"\b(?:Date|Agreement|Addendum|Contract|Terms|Services?|Laws?|Act|GDPR|CCPA|HIPAA|UK|EU|EEA|SCCs?)\Z"
+)
+"""What names something else than a party by its last word."""
+_OWES = re.compile(r"\b([A-Z][A-Za-z]+) (?:shall|will|must)\b")
+_ANYBODY = frozenset((
+    "Party", "Parties", "Subprocessor", "Subprocessors", "Affiliate", "Affiliates", "Personnel", "Staff", "Individual",
+    "Individuals", "User", "Users", "Section", "Clause", "Exhibit", "Annex", "Schedule", "Nothing",
+))  # fmt: skip
+"""Who or what may owe something and is no party of its own."""
+_DUTIES = 4
+"""How often a name that nobody defined must owe something to be one of a party."""
 _AMERICAN = re.compile(r"(?:authori|organi|recogni|anonymi)z", re.IGNORECASE)
 _BRITISH = re.compile(r"(?:authori|organi|recogni|anonymi)s", re.IGNORECASE)
 _CLAUSE = re.compile(r"\b([Cc]lause|[Ss]ection|[Aa]rticle|[Pp]aragraph)s?\s+[0-9]")
@@ -172,6 +184,15 @@ def _read_parties(paper: Paper, text: str, words: Iterable[OurWord]) -> dict[str
         large, small = (_count(each, text, words_of) for each in (role, role.lower()))
         if max(large, small) >= 2:
             names[role if large >= small else role.lower()] = side
+    for name, uses in Counter(_OWES.findall(text)).items():  # a company under its own name: "Fernhill shall"
+        if (
+            uses >= _DUTIES
+            and name not in roles
+            and name not in _ANYBODY
+            and words_of[name.lower()] < uses
+            and not _ITSELF.match(f"this {name}")
+        ):
+            names.setdefault(name, "")
     names |= {"we": "", "you": ""}
     scores = {name: _score(name, side, text) for name, side in names.items()}
     sides = {}
@@ -208,6 +229,7 @@ def read_pair(paper: Paper) -> tuple[str, str] | None:
             for bracket in _BRACKET.finditer(paragraph.text)
             for each in _QUOTED.finditer(bracket[1])
         ]
+        names = [each for each in names if not _ITSELF.match(f"this {each}") and not _NO_PARTY.search(each)]
         if len(names) > 1 and names[0] != names[1]:
             return names[0], names[1]
     return None

@@ -7,7 +7,7 @@ from enum import Enum
 from govern.conditions import join_words
 from govern.review.detectors import Detector, DetectorBook, Need, Reading, Watch, Weakness
 from govern.review.idiom import CLIENT, VENDOR, read_pair, read_parties
-from govern.review.likeness import weigh
+from govern.review.likeness import SecondOpinion
 from govern.review.meanings import read_meanings
 from govern.review.model import Paper
 from govern.review.numerals import read_counts
@@ -51,8 +51,8 @@ class TermReview:
     """What the paper says of one term.
 
     `quote` is the sentence that says it (or says the opposite), `phrase` the words that make it weak or deny it.
-    `doubt` is how firmly the patterns call it weak. `weighed` are the words by which a second opinion came to another
-    result than the patterns.
+    `doubt` is how firmly the patterns call it weak. `weighed` are the words by which a second opinion differs from the
+    patterns.
     """
 
     term: str
@@ -63,6 +63,11 @@ class TermReview:
     figures: tuple[Figure, ...] = ()
     doubt: Doubt = Doubt.NONE
     weighed: tuple[str, ...] = ()
+
+    @property
+    def to_look_at(self) -> bool:
+        """Whether it is present and yet reads like promises of less."""
+        return self.presence is Presence.PRESENT and self.doubt is Doubt.NONE and bool(self.weighed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +88,18 @@ def review_terms(
     `read` is as for `read_passages`.
     """
     text = read_passages(paper, read_meanings(paper, book.meanings) | read_names(paper, book), read)
+    asked = [term for term in terms if term in book.detectors]
+    others = [other for term in asked for other in book.detectors[term].follows_from]
+    opinion = SecondOpinion(book.likeness, text, (*asked, *others)) if book.likeness else None
     judged: dict[str, TermReview] = {}
 
     def judge(term: str) -> TermReview:
         if term not in judged:
-            judged[term] = _hear_another(text, book, judge_term(text, book, book.detectors[term]))
+            found = judge_term(text, book, book.detectors[term])
+            judged[term] = _hear_another(text, opinion, book.detectors[term], found) if opinion else found
         return judged[term]
 
-    return tuple(_with_others(judge, book.detectors[term]) for term in terms if term in book.detectors)
+    return tuple(_with_others(judge, book.detectors[term]) for term in asked)
 
 
 def read_names(paper: Paper, book: DetectorBook) -> dict[str, str]:
@@ -123,7 +132,7 @@ def read_names(paper: Paper, book: DetectorBook) -> dict[str, str]:
             if not party.pronoun
             and party.text[:1].isupper()
             and not party.text.startswith("Sub")
-            and (not roles.get(party.text) or party.text.endswith("Party"))  # any person may be a third party
+            and (roles.get(party.text) != side or party.text.endswith("Party"))  # any person may be a third party
         }
     )
 
@@ -145,27 +154,51 @@ def _with_others(judge: Callable[[str], TermReview], detector: Detector) -> Term
     return TermReview(detector.term, Presence.PRESENT, why, others[0].quote)
 
 
-def _hear_another(text: PassageText, book: DetectorBook, found: TermReview) -> TermReview:
-    """A term's review after the second opinion: what is present may read as less, what is weak as kept.
+def _hear_another(text: PassageText, opinion: SecondOpinion, detector: Detector, found: TermReview) -> TermReview:
+    """A term's review after the second opinion: what is weak may read as kept, what is present has a remark if it
+    reads like less, and what no pattern knows may have a passage to look at.
 
-    What a figure or a blank makes weak stays so, and what lacks more than one thing that it needs.
+    What a figure or a blank makes weak stays so, what lacks more than one thing that it needs, and what is denied. That
+    a promise reads like less is no verdict: on paper of others it is so of many that are kept (docs/adr/0035).
     """
-    present = found.presence is Presence.PRESENT
-    if book.likeness is None or found.quote is None or not (present or found.doubt is not Doubt.NONE):
+    if found.term not in opinion.terms:
         return found
-    listed = book.detectors[found.term].titled
-    opinion = weigh(book.likeness, found.term, text, found.quote.paragraph, listed=listed)
-    if opinion is None or not opinion.words:
+    if found.quote is None:
+        return _point_to(text, opinion, found)
+    if found.presence is Presence.NOT_FOUND:
         return found
-    words = ", ".join(f"“{word}”" for word in opinion.words)
-    if present and opinion.weakened:
-        why = f"has the words, but reads like promises of less (learned): {words}"
-        return replace(found, presence=Presence.WEAK, why=why, weighed=opinion.words)
-    if not present and (opinion.sure or (opinion.kept and found.doubt is Doubt.SOME)):
-        said = f"{found.why}: “{found.phrase.text}”" if found.phrase else found.why
-        why = f"{_cite(found.quote)} says it and reads like promises that are kept (learned): {words}. Look at: {said}"
-        return TermReview(found.term, Presence.PRESENT, why, found.quote, None, found.figures, weighed=opinion.words)
-    return found
+    learned = opinion.likeness
+    clause = opinion.clause(found.quote.paragraph)
+    weighed = opinion.weigh(found.term, clause)
+    if found.presence is Presence.PRESENT:
+        if weighed.weight > learned.said and weighed.less and opinion.shows(clause, listed=detector.titled):
+            why = f"{found.why}; but it reads like promises of less (learned): {_name_words(weighed.less)}"
+            return replace(found, why=why, weighed=weighed.less)
+        return found
+    most = {Doubt.SOME: learned.usual, Doubt.LITTLE: learned.other}.get(found.doubt)
+    if most is None or weighed.weight > most or not weighed.kept or opinion.about(found.term, clause) < learned.about:
+        return found
+    said = f"{found.why}: “{found.phrase.text}”" if found.phrase else found.why
+    words = _name_words(weighed.kept)
+    why = f"{_cite(found.quote)} says it and reads like promises that are kept (learned): {words}. Look at: {said}"
+    return replace(found, presence=Presence.PRESENT, why=why, phrase=None, weighed=weighed.kept)
+
+
+def _point_to(text: PassageText, opinion: SecondOpinion, found: TermReview) -> TermReview:
+    """The review of a term that no pattern finds, with the passage that is most about it, if one is.
+
+    It stays not found: on a passage about something near it the weights would claim what nobody promises.
+    """
+    best = opinion.find(found.term)
+    if best is None or best[1] < opinion.likeness.found:
+        return found
+    words = opinion.name_topic(found.term, best[0])
+    why = f"no clause says it in words that are known here; this one is about it (learned): {_name_words(words)}"
+    return replace(found, why=why, quote=text.sentence(opinion.densest(found.term, best[0])), weighed=words)
+
+
+def _name_words(words: Iterable[str]) -> str:
+    return ", ".join(f"“{word}”" for word in words)
 
 
 def watch_clauses(paper: Paper, book: DetectorBook) -> tuple[Remark, ...]:
@@ -254,7 +287,11 @@ def _candidates(
                         hit for hit in hits if titled or not text.is_title(hit.start if forbids else hit.end - 1)
                     )
     for pattern in titles:
-        found.update(hit for hit in find_all(text, pattern) if text.is_title(hit.end - 1))
+        found.update(
+            hit
+            for hit in find_all(text, pattern)
+            if text.is_title(hit.end - 1) and not _any_in_scope(text, about.unless, hit, "sentence")
+        )
     ordered = sorted(found, key=lambda hit: (hit.start, hit.end))
     defines = isinstance(about, Watch) or about.defines
     return [
@@ -301,7 +338,7 @@ def _judge(text: PassageText, book: DetectorBook, detector: Detector, promise: H
         for figure in figures
         if figure.id == reading.id and not _within_bounds(reading, figure.value)
     ]
-    blank = find_blank(quote.text)
+    blank = find_blank(quote.text) or _find_repeated(text, quote)
     missing = [need.otherwise for need in detector.needs if not _is_said(text, need, promise)]
     if weak is not None:
         rule, hit = weak
@@ -316,6 +353,15 @@ def _judge(text: PassageText, book: DetectorBook, detector: Detector, promise: H
         doubt = Doubt.LITTLE if len(missing) == 1 else Doubt.NONE
         return TermReview(detector.term, Presence.WEAK, "; ".join(missing), quote, None, figures, doubt)
     return TermReview(detector.term, Presence.PRESENT, f"{_cite(quote)} says it", quote, None, figures)
+
+
+def _find_repeated(text: PassageText, quote: Quote) -> str:
+    """The text that only says its heading again, which is where somebody should have written; else empty."""
+    said = text.paper.paragraphs[quote.paragraph].text
+    above = text.paper.paragraphs[quote.paragraph - 1] if quote.paragraph else None
+    if above is None or not above.heading or said.casefold().strip(" .`") != above.text.casefold().strip(" .:"):
+        return ""
+    return said[:60]
 
 
 def _general(book: DetectorBook, detector: Detector) -> list[Weakness]:

@@ -1,18 +1,19 @@
-"""A second opinion on a promise: whether it reads like promises that are kept, or like those that promise less.
+"""A second opinion, learned of agreements with labels: what a clause is about, and whether it reads like promises that
+are kept or like those that promise less.
 
-Patterns know the words that they were written for. Here every word and every two words in a row have a weight, in
-general, for a kind of term and for one term; added up, they speak for "kept" or for "less". A sum can be explained by
-the words that weigh most. The weights are content, made by `tests/review/train.py` of agreements with labels.
+Patterns know the words that they were written for. Here every word has a weight for each term: added up, they say how
+much a clause is about it. And every word and every two words in a row have a weight, in general and for one term, that
+speak for "kept" or for "less". A sum can be explained by the words that weigh most. The weights are content, made by
+`tests/review/train.py`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import sqrt
 
 from govern.review.passages import PassageText
 
-MAX_WORDS = 120
-"""Words of a clause that is read as a whole; of a longer one only the list or passage of the promise is read."""
 MIN_PART = 20
 """A part of a clause with fewer words does not show whether the whole promises less: it may only lead in."""
 _SHORT = 8
@@ -26,32 +27,50 @@ EVERYWHERE = ""
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """What was learned. Whole numbers; more than nothing speaks for "promises less".
+    """What was learned, in whole numbers.
 
-    `weights` by scope: everywhere, a kind of term, or a term. `topics` says by which words a text is about a term;
-    each of these terms has a kind.
-    An opinion counts beyond the bounds: `kept` or less, `sure` or less, `weakened` or more; and for the first two
-    only of a text that is about the term, by `topic` or more.
+    `topics` says for each word how much it speaks for a text being about a term, and `terms` what a text without such
+    words starts from, for each term that was learned. In `weights`, by scope (everywhere or a term), more than nothing
+    speaks for "promises less"; `bias` is what a text starts from.
+
+    The bounds. What the patterns call weak must be about the term by `about` or more to be read as kept; what they do
+    not know is pointed to if it is about it by `found` or more. The others are the most that a text may weigh to be
+    read as kept, by what the patterns make of it: `said` (beyond it there is a remark), weak by words that are `usual`
+    in other promises, or weak by some `other` word or want.
     """
 
-    weights: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    kinds: Mapping[str, str] = field(default_factory=dict)
+    terms: Mapping[str, int] = field(default_factory=dict)
     topics: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    weights: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     bias: int = 0
-    kept: int = 0
-    sure: int = 0
-    weakened: int = 0
-    topic: int = 0
+    about: int = 0
+    found: int = 0
+    said: int = 0
+    usual: int = 0
+    other: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
-    """How a text reads: whether as kept, surely so, or as less; and by which words, the weightiest first."""
+class Clause:
+    """A list or passage as it is weighed: the places of its words, and whether it is a whole clause."""
 
-    kept: bool
-    sure: bool
-    weakened: bool
-    words: tuple[str, ...]
+    places: Sequence[int]
+    words: Sequence[str]
+    whole: bool
+
+    @property
+    def size(self) -> float:
+        """By what sums are divided, so that the long and the short can be compared."""
+        return sqrt(max(len(set(self.words)), _SHORT))
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """How a text reads: the more it weighs, the more like a promise of less; and the words that weigh most for each."""
+
+    weight: float
+    kept: tuple[str, ...]
+    less: tuple[str, ...]
 
 
 def read_grams(words: Sequence[str]) -> Iterator[tuple[str, int, int]]:
@@ -68,34 +87,100 @@ def compared(text: PassageText, place: int) -> str:
     return "#" if word.count is not None and word.plain[0].isdigit() else word.stem
 
 
-def weigh(likeness: Likeness, term: str, text: PassageText, paragraph: int, *, listed: bool = False) -> Opinion | None:
-    """How the clause around a paragraph reads as a promise of a term; None for a term that nothing was learned of.
+class SecondOpinion:
+    """What was learned, of one text and the terms that are asked for."""
 
-    `listed` is a term that a heading or a table may say: a part of its clause never shows that it promises less.
-    """
-    topic = likeness.topics.get(term)
-    if topic is None:
-        return None
-    places, whole = text.around(paragraph, MAX_WORDS)
-    words = [compared(text, place) for place in places]
-    scopes = [likeness.weights.get(scope, {}) for scope in (EVERYWHERE, likeness.kinds[term], term)]
-    size = sqrt(max(len(set(words)), _SHORT))
-    weighed: dict[str, tuple[int, int, int]] = {}
-    for gram, first, count in read_grams(words):
-        if gram not in weighed:
-            weighed[gram] = (sum(weights.get(gram, 0) for weights in scopes), first, count)
-    score = sum(weight for weight, _, _ in weighed.values()) / size + likeness.bias
-    about = sum(topic.get(word, 0) for word in set(words)) / size
-    on_topic = about >= likeness.topic
-    kept, sure = on_topic and score <= likeness.kept, on_topic and score <= likeness.sure
-    weakened = score >= likeness.weakened and (whole or not (listed or len(places) < MIN_PART))
-    sign = -1 if kept else 1
-    shown: list[tuple[int, int]] = []
-    for weight, first, count in sorted(weighed.values(), key=lambda each: (-sign * each[0], each[1])):
-        apart = all(first + count <= start or start + length <= first for start, length in shown)
-        if sign * weight > 0 and apart and len(shown) < _NAMED:
-            shown.append((first, count))
-    return Opinion(kept, sure, weakened, tuple(_written(text, places[first : first + count]) for first, count in shown))
+    def __init__(self, likeness: Likeness, text: PassageText, terms: Iterable[str]) -> None:
+        self.likeness = likeness
+        self.terms = frozenset(terms) & likeness.terms.keys()
+        self._text = text
+        self._clauses: dict[int, Clause] = {}
+
+    def clause(self, paragraph: int) -> Clause:
+        """The list or passage of a paragraph."""
+        places, whole = self._text.around(paragraph)
+        key = places[0] if places else -1
+        if key not in self._clauses:
+            self._clauses[key] = Clause(places, [compared(self._text, place) for place in places], whole)
+        return self._clauses[key]
+
+    def about(self, term: str, clause: Clause) -> float:
+        """How much a clause is about a term that was learned: more than nothing if rather this than anything else."""
+        topics = self.likeness.topics
+        found = sum(topics[word].get(term, 0) for word in set(clause.words) if word in topics)
+        return found / clause.size + self.likeness.terms[term]
+
+    def find(self, term: str) -> tuple[Clause, float] | None:
+        """The clause that is most about a term, the first of several, and how much it is."""
+        return self._most_about.get(term)
+
+    @cached_property
+    def _most_about(self) -> dict[str, tuple[Clause, float]]:
+        """For all terms at once: most words speak for or against a good many of them."""
+        asked = {
+            word: [(term, weight) for term, weight in weights.items() if term in self.terms]
+            for word, weights in self.likeness.topics.items()
+        }
+        best: dict[str, tuple[Clause, float]] = {}
+        seen: set[int] = set()
+        for paragraph in self._text.bodies:
+            clause = self.clause(paragraph)
+            if id(clause) in seen or not clause.words:
+                continue
+            seen.add(id(clause))
+            sums = dict.fromkeys(self.terms, 0)
+            for word in set(clause.words):
+                for term, weight in asked.get(word, ()):
+                    sums[term] += weight
+            size = clause.size
+            for term, found in sums.items():
+                about = found / size + self.likeness.terms[term]
+                if term not in best or about > best[term][1]:
+                    best[term] = clause, about
+        return best
+
+    def shows(self, clause: Clause, *, listed: bool) -> bool:
+        """Whether less in a clause means less of a promise; of a term that a table may say a part never shows it."""
+        return clause.whole or not (listed or len(clause.words) < MIN_PART)
+
+    def weigh(self, term: str, clause: Clause) -> Weighed:
+        """How a clause reads as a promise of a term."""
+        scopes = [self.likeness.weights.get(scope, {}) for scope in (EVERYWHERE, term)]
+        weighed: dict[str, tuple[int, int, int]] = {}
+        for gram, first, count in read_grams(clause.words):
+            if gram not in weighed:
+                weighed[gram] = (sum(weights.get(gram, 0) for weights in scopes), first, count)
+        weight = sum(each for each, _, _ in weighed.values()) / clause.size + self.likeness.bias
+        kept, less = (self._name(clause, weighed.values(), sign) for sign in (-1, 1))
+        return Weighed(weight, kept, less)
+
+    def name_topic(self, term: str, clause: Clause) -> tuple[str, ...]:
+        """The words that speak most for a clause being about a term."""
+        topics = self.likeness.topics
+        firsts = {word: place for place, word in reversed(list(enumerate(clause.words)))}
+        found = [(topics.get(word, {}).get(term, 0), place, 1) for word, place in firsts.items()]
+        return self._name(clause, found, 1)
+
+    def densest(self, term: str, clause: Clause) -> int:
+        """A word of the sentence of a clause that is most about a term, the first of several."""
+        topics = self.likeness.topics
+        firsts: dict[int, int] = {}
+        words: dict[int, set[str]] = {}
+        for place, word in zip(clause.places, clause.words, strict=True):
+            number = self._text.scope(place, "sentence")
+            firsts.setdefault(number, place)
+            words.setdefault(number, set()).add(word)
+        sums = {number: sum(topics.get(word, {}).get(term, 0) for word in each) for number, each in words.items()}
+        return firsts[max(sums, key=lambda number: (sums[number], -number))]
+
+    def _name(self, clause: Clause, weighed: Iterable[tuple[int, int, int]], sign: int) -> tuple[str, ...]:
+        """The weightiest as they stand in the paper; none is a part of another."""
+        shown: list[tuple[int, int]] = []
+        for weight, first, count in sorted(weighed, key=lambda each: (-sign * each[0], each[1])):
+            apart = all(first + count <= start or start + length <= first for start, length in shown)
+            if sign * weight > 0 and apart and len(shown) < _NAMED:
+                shown.append((first, count))
+        return tuple(_written(self._text, clause.places[first : first + count]) for first, count in shown)
 
 
 def _written(text: PassageText, places: Sequence[int]) -> str:

@@ -20,6 +20,8 @@ _SAYS = re.compile(
 _IN_BRACKETS = re.compile(r"\((?:[^()]{0,60}\s)?\Z")
 _WHICH = re.compile(r",? (?:which|that) (?:is|are|means?) ")
 _CAPITALS = re.compile(r"((?:[A-Z][\w-]* ){1,2}[A-Z][\w-]*)\Z")
+_KIND = re.compile(r"(?:unsecured|electronic|sensitive|special|limited|de-?identified|anonymi[sz]ed|aggregated?)\b")
+"""What begins the name of a kind: it means more than the phrase, and stays."""
 _AFTER, _BEFORE = 120, 200
 """Letters in which a name is defined."""
 
@@ -55,7 +57,7 @@ def _defined(text: str) -> Iterator[tuple[str, str]]:
 def _find_phrase(name: str, by: str, kinds: tuple[Meaning, ...]) -> str:
     """The phrase of a kind that defines a name; "" where the name already says it."""
     for kind in kinds:
-        if name in kind.phrases or not name.endswith(kind.ends):
+        if name in kind.phrases or _KIND.match(name) or not name.endswith(kind.ends):
             continue
         for phrase in kind.phrases:
             if re.search(rf"\b{re.escape(phrase)}", by):

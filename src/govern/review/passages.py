@@ -182,33 +182,37 @@ class PassageText:
         return place
 
     @cached_property
-    def _read_once(self) -> tuple[dict[int, int], dict[int, list[int]], dict[int, list[int]]]:
-        """For each paragraph its passage, and the words of each clause and of each list: without headings and typed
-        numbers, and lead-ins once."""
-        passages: dict[int, int] = {}
-        clauses: dict[int, list[int]] = {}
+    def _read_once(self) -> tuple[dict[int, int], dict[int, list[int]], dict[int, int]]:
+        """For each paragraph with words that are no heading its list; the words of each list, without headings and
+        typed numbers, and lead-ins once; and how many words each clause has so."""
+        lists_of: dict[int, int] = {}
         lists: dict[int, list[int]] = {}
-        seen: set[tuple[int, int]] = set()
+        clauses: dict[int, set[tuple[int, int]]] = {}
+        seen: set[tuple[int, int, int]] = set()
         typed = [skip_typed(each.text) if each.typed else 0 for each in self.paper.paragraphs]
         for place, each in enumerate(self.placed):
-            key = (each.paragraph, each.word.start)
-            if each.title or key in seen:
+            block, word = self.blocks[each.passage], (each.paragraph, each.word.start)
+            if each.title or (block, *word) in seen:
                 continue
-            seen.add(key)
-            passages.setdefault(each.paragraph, each.passage)
+            seen.add((block, *word))
+            lists_of[each.paragraph] = block
             if each.word.start >= typed[each.paragraph]:
-                clauses.setdefault(self.sections[each.passage], []).append(place)
-                lists.setdefault(self.blocks[each.passage], []).append(place)
-        return passages, clauses, lists
+                lists.setdefault(block, []).append(place)
+                clauses.setdefault(self.sections[each.passage], set()).add(word)
+        return lists_of, lists, {clause: len(words) for clause, words in clauses.items()}
 
-    def around(self, paragraph: int, most: int) -> tuple[list[int], bool]:
-        """The words of the clause that a paragraph belongs to, if there are no more than `most`, else those of its
-        list or passage; without headings. And whether that is the whole clause."""
-        passages, clauses, lists = self._read_once
-        passage = passages[paragraph]
-        whole = clauses.get(self.sections[passage], [])
-        words = whole if len(whole) <= most else lists.get(self.blocks[passage], [])
-        return words, len(words) == len(whole)
+    def around(self, paragraph: int) -> tuple[list[int], bool]:
+        """The words of the list or passage that a paragraph belongs to, without headings; and whether it is a whole
+        clause."""
+        lists_of, lists, lengths = self._read_once
+        block = lists_of[paragraph]
+        words = lists.get(block, [])
+        return words, bool(words) and len(words) == lengths[self.sections[self.placed[words[0]].passage]]
+
+    @property
+    def bodies(self) -> Iterable[int]:
+        """The paragraphs with words that are no heading, in order."""
+        return self._read_once[0]
 
     def beginnings(self, phrases: tuple[tuple[str, ...], ...]) -> list[int]:
         """Where the phrases of an element begin, of which `elements` knows the places."""

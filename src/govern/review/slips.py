@@ -21,8 +21,9 @@ _FOREIGN = 100
 
 _QUOTED = r"[\"\u201c\u201e]([A-Z][^\"\u201c\u201d\u201e]{1,60})[\"\u201d\u201c]"
 _MEANS = re.compile(
-    rf"^\W{{0,4}}(?:\(?\w{{1,4}}[.)]\s+)?{_QUOTED}\s*(?:\([^)]{{0,80}}\)\s*)?,?\s*"
-    r"(?:means?|shall mean|has the meaning|have the meaning|is defined|refers? to)\b"
+    rf"^\W{{0,4}}(?:\(?\w{{1,4}}[.)]\s+)?{_QUOTED}\s*(?:\([^)]{{0,80}}\)\s*)?,?\s*(?:(?:and|or) {_QUOTED}\s*)?"
+    r"(?:means?|(?:(?:shall|will) )?(?:mean|ha(?:s|ve) the (?:same )?meaning|be interpreted)"
+    r"|(?:is|are) (?:defined|to be interpreted)|refers? to)\b"
 )
 _ALSO = re.compile(rf"{_QUOTED}\s+(?:means|shall mean|has the meaning)\b")
 _NAMED = re.compile(
@@ -58,11 +59,14 @@ _OUTSIDE = re.compile(
 _ANNEX = re.compile(r"\b(Annex|Schedule|Exhibit|Appendix|Attachment)\s+([0-9]{1,2}|[A-Z]|[IVX]{1,5})\b(?!\.?[A-C0-9])")
 _BLANK = re.compile(
     r"\[\s{0,20}(?:\u25cf|\u2022|\*|\.{2,}|\u2026|_+)?[^\]\[]{0,80}\]"
-    r"|_{4,}|\.{6,}|\u2026{2,}|\bTBD\b|\bTBC\b|\bXX+\b|<[a-z ]{3,40}>"
+    r"|\{\{[^{}]{0,80}\}\}|_{4,}|\.{6,}|\u2026{2,}|\bTBD\b|\bTBC\b|\bXX+\b|<[a-z ]{3,40}>"
 )
 _NO_BLANK = re.compile(
-    r"\[(?:sic|\d{1,3}|[a-z])\]|^\[[A-Za-z ]{0,40}(?:intentionally|reserved)[^\]]*\]$", re.IGNORECASE
+    r"\[(?:sic|\d{1,3}|[a-z])\]|^\[[A-Za-z ]{0,40}(?:intentionally|reserved)[^\]]*\]$"
+    r"|^\[[^\]\u25cf_]*(?:C\.? ?F\.? ?R\b|U\.? ?S\.? ?C\b|\u00a7|GDPR)[^\]\u25cf_]*[0-9][^\]\u25cf_]*\]$",
+    re.IGNORECASE,
 )
+_SIGNED = re.compile(r"\b(?:signed|signatures?|signatory|signatories)\b", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -110,7 +114,14 @@ def find_blank(text: str) -> str:
 
 
 def _blanks(text: str) -> Iterator[re.Match[str]]:
-    return (each for each in _BLANK.finditer(text) if not _NO_BLANK.match(each[0]))
+    """The blanks of a text. The line that waits for a signature is none, and a citation in brackets is none."""
+    signed = _SIGNED.search(text) is not None
+    return (
+        each
+        for each in _BLANK.finditer(text)
+        if not _NO_BLANK.match(each[0])
+        and not (signed and each[0][0] == "_" and ":" in text[max(each.start() - 2, 0) : each.start()])
+    )
 
 
 class _Slips:

@@ -288,6 +288,7 @@ def _plain_term(each: ReviewedTerm) -> dict[str, object]:
     found = each.review
     return {
         "figures": {figure.id: {"unit": figure.unit, "value": figure.value} for figure in found.figures},
+        "look_twice": found.to_look_at,
         "passage": _plain_quote(found.quote) if found.quote else None,
         "phrase": found.phrase.text if found.phrase else None,
         "presence": found.presence.value,
