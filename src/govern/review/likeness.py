@@ -111,33 +111,20 @@ class SecondOpinion:
         return found / clause.size + self.likeness.terms[term]
 
     def find(self, term: str) -> tuple[Clause, float] | None:
-        """The clause that is most about a term, the first of several, and how much it is."""
-        return self._most_about.get(term)
+        """The clause that is most about a term, the first of several, and how much it is; None in a text of headings
+        and for a term that was not learned."""
+        if term not in self.terms or not self._all:
+            return None
+        weights = {word: each[term] for word, each in self.likeness.topics.items() if term in each}
+        sums = [sum(weights[word] for word in words & weights.keys()) / size for _, words, size in self._all]
+        place = max(range(len(sums)), key=sums.__getitem__)
+        return self._all[place][0], sums[place] + self.likeness.terms[term]
 
     @cached_property
-    def _most_about(self) -> dict[str, tuple[Clause, float]]:
-        """For all terms at once: most words speak for or against a good many of them."""
-        asked = {
-            word: [(term, weight) for term, weight in weights.items() if term in self.terms]
-            for word, weights in self.likeness.topics.items()
-        }
-        best: dict[str, tuple[Clause, float]] = {}
-        seen: set[int] = set()
-        for paragraph in self._text.bodies:
-            clause = self.clause(paragraph)
-            if id(clause) in seen or not clause.words:
-                continue
-            seen.add(id(clause))
-            sums = dict.fromkeys(self.terms, 0)
-            for word in set(clause.words):
-                for term, weight in asked.get(word, ()):
-                    sums[term] += weight
-            size = clause.size
-            for term, found in sums.items():
-                about = found / size + self.likeness.terms[term]
-                if term not in best or about > best[term][1]:
-                    best[term] = clause, about
-        return best
+    def _all(self) -> list[tuple[Clause, frozenset[str], float]]:
+        """Each list and passage once, with its words and its size."""
+        found = {id(clause): clause for clause in map(self.clause, self._text.bodies) if clause.words}
+        return [(clause, frozenset(clause.words), clause.size) for clause in found.values()]
 
     def shows(self, clause: Clause, *, listed: bool) -> bool:
         """Whether less in a clause means less of a promise; of a term that a table may say a part never shows it."""
