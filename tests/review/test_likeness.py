@@ -11,7 +11,7 @@ import pytest
 from govern.errors import ContentError
 from govern.library.detectors import load_likeness
 from govern.library.places import Places
-from govern.render.review_report import presence_word
+from govern.render.review_report import presence_tone, presence_word
 from govern.review import Likeness, Need, PaperParagraph, Presence, Reading, Weakness, read_passages, review_terms
 from govern.review.judge import Doubt
 from govern.review.likeness import SecondOpinion
@@ -37,7 +37,7 @@ def opinion(paper):
 
     def ask(*paragraphs, learned=LEARNED, terms=("t.one", "t.two", "t.none")):
         made = SecondOpinion(learned, read_passages(paper(*paragraphs)), terms)
-        return made, made.clause(len(paragraphs) - 1)
+        return made, made.block(len(paragraphs) - 1)
 
     return ask
 
@@ -83,9 +83,9 @@ def test_the_clause_that_is_most_about_a_term_is_found_once_and_the_first_of_sev
     said = PaperParagraph("1. Notice", "1", heading=True), "On a holiday we rest.", "The vendor tells of a breach."
     made, last = opinion(*said, "It tells of the breach, vendor.")
     found, about = made.find("t.one")
-    assert (found.places, about) == (made.clause(2).places, made.about("t.one", found))
+    assert (found.places, about) == (made.block(2).places, made.about("t.one", found))
     assert about > made.about("t.one", last) - 1
-    assert made.about("t.one", made.clause(1)) < -500
+    assert made.about("t.one", made.block(1)) < -500
     assert made.name_topic("t.one", found) == ("breach", "vendor")
     assert made.find("t.none") is None
     items = PaperParagraph("(a) of a breach;", "(a)", typed=True), PaperParagraph("(b) of a delay.", "(b)", typed=True)
@@ -107,7 +107,7 @@ def test_a_short_part_of_a_long_clause_does_not_show_that_it_promises_less(opini
 
     def shows(first, *rest, listed=False):
         made, _ = opinion(first, *rest)
-        return made.shows(made.clause(0), listed=listed)
+        return made.shows(made.block(0), listed=listed)
 
     assert not shows(short, *long)
     assert shows(enough, *long)
@@ -164,8 +164,12 @@ def test_what_reads_like_less_has_a_remark(reviewed):
 
 
 def test_it_is_shown_in_words_of_its_own(reviewed):
-    assert presence_word(reviewed("The Vendor may notify you of a breach, if cheerful.")) == "present, look twice"
-    assert presence_word(reviewed("The Vendor will notify you of a breach.")) == "present"
+    twice, once = (
+        reviewed("The Vendor may notify you of a breach, if cheerful."),
+        reviewed("The Vendor will notify you of a breach."),
+    )
+    assert (presence_word(twice), presence_tone(twice)) == ("present, look twice", "weak")
+    assert (presence_word(once), presence_tone(once)) == ("present", "present")
 
 
 def test_words_that_are_usual_elsewhere_yield_to_what_reads_like_a_kept_promise(reviewed, patterns):

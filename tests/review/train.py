@@ -50,8 +50,6 @@ TOPIC_WORDS = 400
 """Words that speak most for or against a text being about a term; more change nothing."""
 SCALE = 1_000
 """Weights are whole numbers: thousandths."""
-SILENT = -9_999
-"""What a text starts from that shall be about a term by no words."""
 BOUNDS = {"about": 300, "found": 0, "said": 250, "usual": -100, "other": -200}
 """Set on rounds that were left out of the learning, as `--check` does it, and on real paper: docs/adr/0035."""
 
@@ -247,20 +245,6 @@ def digest_of(examples: list[Example]) -> str:
     return hashlib.sha256(json.dumps(plain).encode()).hexdigest()
 
 
-def silence(likeness: Likeness) -> Likeness:
-    """Without a voice for a term that it would claim where a tuned agreement is without it: two terms that say nearly
-    the same cannot be told apart by their words."""
-    book = replace(load_detectors(content_places()), likeness=likeness)
-    styles = dict(load_styles())
-    wrong = {
-        term
-        for case, judged in judge_cases(book, find_terms(), lambda style: styles[style]["set"] == "tuning")
-        for term, found in judged.items()
-        if found.doubt is not Doubt.NONE and found.presence is Presence.PRESENT and case.labels[term] == "not_found"
-    }
-    return replace(likeness, terms={term: SILENT if term in wrong else start for term, start in likeness.terms.items()})
-
-
 def write(likeness: Likeness, examples: list[Example]) -> str:
     """The file, one line a scope, so that a difference can be read."""
     made = {
@@ -317,11 +301,11 @@ def weigh_apart(examples: list[Example]) -> Iterator[Weighing]:
 def weigh_one(round_: str, detector: Detector, opinion: SecondOpinion, found: TermReview, label: str) -> Weighing:
     if found.quote is None or found.presence is Presence.NOT_FOUND:
         return Weighing(round_, "", 0.0, 0.0, True, label)
-    clause = opinion.clause(found.quote.paragraph)
+    block = opinion.block(found.quote.paragraph)
     doubted = {Doubt.SOME: "usual", Doubt.LITTLE: "other", Doubt.NONE: ""}[found.doubt]
     bound = "said" if found.presence is Presence.PRESENT else doubted
-    about, weight = opinion.about(found.term, clause), opinion.weigh(found.term, clause).weight
-    return Weighing(round_, bound, about, weight, opinion.shows(clause, listed=detector.titled), label)
+    about, weight = opinion.about(found.term, block), opinion.weigh(found.term, block).weight
+    return Weighing(round_, bound, about, weight, opinion.shows(block, listed=detector.titled), label)
 
 
 def check(examples: list[Example]) -> None:
@@ -361,7 +345,7 @@ def main() -> None:
     if parser.parse_args().check:
         check(examples)
         return
-    FILE.write_text(write(silence(learn(examples)), examples), encoding="utf-8")
+    FILE.write_text(write(learn(examples), examples), encoding="utf-8")
     print(f"{FILE.name}: learned of {len(examples):,} clauses, {FILE.stat().st_size:,} bytes")
 
 

@@ -155,10 +155,10 @@ def _print(terminal: "Console", made: "PaperReview", all_: bool) -> None:
 def _print_term(terminal: "Console", each: "ReviewedTerm") -> None:
     from rich.text import Text
 
-    from govern.render.review_report import presence_word, remark_on, where
+    from govern.render.review_report import presence_tone, presence_word, remark_on, where
 
     found = each.review
-    line = Text(presence_word(found), _STYLES[found.presence.value])
+    line = Text(presence_word(found), _STYLES[presence_tone(found)])
     line.append(f"  {each.term.id}", "bold")
     line.append(f"  {each.term.cite.pinpoint}", "dim")
     line.append(f"  {remark_on(each)}" if remark_on(each) else "", "dim")

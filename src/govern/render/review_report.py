@@ -31,6 +31,11 @@ mark{background:none;color:inherit;text-decoration:underline wavy var(--amber)}
 """
 
 
+def presence_tone(found: TermReview) -> str:
+    """Which of the tones of present, weak and not found a term is shown in."""
+    return Presence.WEAK.value if found.to_look_at else found.presence.value
+
+
 def presence_word(found: TermReview) -> str:
     """What the paper says of a term, in a word or two."""
     return _LOOK if found.to_look_at else _WORDS[found.presence]
@@ -117,7 +122,7 @@ def _html_term(each: ReviewedTerm) -> Iterator[str]:
     yield f'<section id="{escape(each.term.id)}"><h3>{escape(each.term.id)}{required}</h3>'
     yield f'<p class="soft">{escape(each.term.requirement)} ({escape(each.term.cite.pinpoint)})</p>'
     word = presence_word(found).capitalize()
-    yield f'<p><strong class="{found.presence.value}">{word}</strong>: {escape(found.why)}.</p>'
+    yield f'<p><strong class="{presence_tone(found)}">{word}</strong>: {escape(found.why)}.</p>'
     if found.quote is not None:
         yield f"<blockquote><p>{_marked(found.quote, found.phrase)}</p>"
         yield f'<p class="soft">{escape(where(found.quote))}</p></blockquote>'

@@ -50,7 +50,8 @@ class Figure:
 class TermReview:
     """What the paper says of one term.
 
-    `quote` is the sentence that says it (or says the opposite), `phrase` the words that make it weak or deny it.
+    `quote` is the sentence that says it or the opposite; where none does, the one that is most about it, if any is.
+    `phrase` are the words that make it weak or deny it.
     `doubt` is how firmly the patterns call it weak. `weighed` are the words by which a second opinion differs from the
     patterns.
     """
@@ -168,15 +169,15 @@ def _hear_another(text: PassageText, opinion: SecondOpinion, detector: Detector,
     if found.presence is Presence.NOT_FOUND:
         return found
     learned = opinion.likeness
-    clause = opinion.clause(found.quote.paragraph)
-    weighed = opinion.weigh(found.term, clause)
+    block = opinion.block(found.quote.paragraph)
+    weighed = opinion.weigh(found.term, block)
     if found.presence is Presence.PRESENT:
-        if weighed.weight > learned.said and weighed.less and opinion.shows(clause, listed=detector.titled):
+        if weighed.weight > learned.said and weighed.less and opinion.shows(block, listed=detector.titled):
             why = f"{found.why}; but it reads like promises of less (learned): {_name_words(weighed.less)}"
             return replace(found, why=why, weighed=weighed.less)
         return found
     most = {Doubt.SOME: learned.usual, Doubt.LITTLE: learned.other}.get(found.doubt)
-    if most is None or weighed.weight > most or not weighed.kept or opinion.about(found.term, clause) < learned.about:
+    if most is None or weighed.weight > most or not weighed.kept or opinion.about(found.term, block) < learned.about:
         return found
     said = f"{found.why}: “{found.phrase.text}”" if found.phrase else found.why
     words = _name_words(weighed.kept)

@@ -51,17 +51,18 @@ class Likeness:
 
 
 @dataclass(frozen=True, slots=True)
-class Clause:
-    """A list or passage as it is weighed: the places of its words, and whether it is a whole clause."""
+class Block:
+    """A list or passage as it is weighed: the places of its words, each word once, and whether it is a whole block."""
 
     places: Sequence[int]
     words: Sequence[str]
+    distinct: frozenset[str]
     whole: bool
 
     @property
     def size(self) -> float:
         """By what sums are divided, so that the long and the short can be compared."""
-        return sqrt(max(len(set(self.words)), _SHORT))
+        return sqrt(max(len(self.distinct), _SHORT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,80 +95,84 @@ class SecondOpinion:
         self.likeness = likeness
         self.terms = frozenset(terms) & likeness.terms.keys()
         self._text = text
-        self._clauses: dict[int, Clause] = {}
+        self._blocks: dict[int, Block] = {}
+        self._topics: dict[str, dict[str, int]] = {}
 
-    def clause(self, paragraph: int) -> Clause:
+    def block(self, paragraph: int) -> Block:
         """The list or passage of a paragraph."""
         places, whole = self._text.around(paragraph)
         key = places[0] if places else -1
-        if key not in self._clauses:
-            self._clauses[key] = Clause(places, [compared(self._text, place) for place in places], whole)
-        return self._clauses[key]
+        if key not in self._blocks:
+            words = [compared(self._text, place) for place in places]
+            self._blocks[key] = Block(places, words, frozenset(words), whole)
+        return self._blocks[key]
 
-    def about(self, term: str, clause: Clause) -> float:
-        """How much a clause is about a term that was learned: more than nothing if rather this than anything else."""
-        topics = self.likeness.topics
-        found = sum(topics[word].get(term, 0) for word in set(clause.words) if word in topics)
-        return found / clause.size + self.likeness.terms[term]
+    def about(self, term: str, block: Block) -> float:
+        """How much a text is about a term that was learned: more than nothing if rather this than anything else."""
+        topic = self._topic(term)
+        return sum(topic[word] for word in block.distinct & topic.keys()) / block.size + self.likeness.terms[term]
 
-    def find(self, term: str) -> tuple[Clause, float] | None:
-        """The clause that is most about a term, the first of several, and how much it is; None in a text of headings
-        and for a term that was not learned."""
-        if term not in self.terms or not self._all:
+    def find(self, term: str) -> tuple[Block, float] | None:
+        """The list or passage that is most about a term, the first of several, and how much it is; None in a text of
+        headings and for a term that was not learned."""
+        if term not in self.terms:
             return None
-        weights = {word: each[term] for word, each in self.likeness.topics.items() if term in each}
-        sums = [sum(weights[word] for word in words & weights.keys()) / size for _, words, size in self._all]
-        place = max(range(len(sums)), key=sums.__getitem__)
-        return self._all[place][0], sums[place] + self.likeness.terms[term]
+        return max(((each, self.about(term, each)) for each in self._all), key=lambda each: each[1], default=None)
 
     @cached_property
-    def _all(self) -> list[tuple[Clause, frozenset[str], float]]:
-        """Each list and passage once, with its words and its size."""
-        found = {id(clause): clause for clause in map(self.clause, self._text.bodies) if clause.words}
-        return [(clause, frozenset(clause.words), clause.size) for clause in found.values()]
+    def _all(self) -> list[Block]:
+        """Each list and passage with words once, in the order of the text."""
+        found = {id(block): block for block in map(self.block, self._text.bodies) if block.words}
+        return list(found.values())
 
-    def shows(self, clause: Clause, *, listed: bool) -> bool:
+    def _topic(self, term: str) -> dict[str, int]:
+        """How much each word speaks for a text being about a term."""
+        if term not in self._topics:
+            self._topics[term] = {word: each[term] for word, each in self.likeness.topics.items() if term in each}
+        return self._topics[term]
+
+    def shows(self, block: Block, *, listed: bool) -> bool:
         """Whether less in a clause means less of a promise; of a term that a table may say a part never shows it."""
-        return clause.whole or not (listed or len(clause.words) < MIN_PART)
+        return block.whole or not (listed or len(block.words) < MIN_PART)
 
-    def weigh(self, term: str, clause: Clause) -> Weighed:
-        """How a clause reads as a promise of a term."""
+    def weigh(self, term: str, block: Block) -> Weighed:
+        """How a text reads as a promise of a term."""
         scopes = [self.likeness.weights.get(scope, {}) for scope in (EVERYWHERE, term)]
         weighed: dict[str, tuple[int, int, int]] = {}
-        for gram, first, count in read_grams(clause.words):
+        for gram, first, count in read_grams(block.words):
             if gram not in weighed:
                 weighed[gram] = (sum(weights.get(gram, 0) for weights in scopes), first, count)
-        weight = sum(each for each, _, _ in weighed.values()) / clause.size + self.likeness.bias
-        kept, less = (self._name(clause, weighed.values(), sign) for sign in (-1, 1))
+        weight = sum(each for each, _, _ in weighed.values()) / block.size + self.likeness.bias
+        kept, less = (self._name(block, weighed.values(), sign) for sign in (-1, 1))
         return Weighed(weight, kept, less)
 
-    def name_topic(self, term: str, clause: Clause) -> tuple[str, ...]:
-        """The words that speak most for a clause being about a term."""
-        topics = self.likeness.topics
-        firsts = {word: place for place, word in reversed(list(enumerate(clause.words)))}
-        found = [(topics.get(word, {}).get(term, 0), place, 1) for word, place in firsts.items()]
-        return self._name(clause, found, 1)
+    def name_topic(self, term: str, block: Block) -> tuple[str, ...]:
+        """The words that speak most for a text being about a term."""
+        topic = self._topic(term)
+        firsts = {word: place for place, word in reversed(list(enumerate(block.words)))}
+        found = [(topic.get(word, 0), place, 1) for word, place in firsts.items()]
+        return self._name(block, found, 1)
 
-    def densest(self, term: str, clause: Clause) -> int:
-        """A word of the sentence of a clause that is most about a term, the first of several."""
-        topics = self.likeness.topics
+    def densest(self, term: str, block: Block) -> int:
+        """A word of the sentence that is most about a term, the first of several."""
+        topic = self._topic(term)
         firsts: dict[int, int] = {}
         words: dict[int, set[str]] = {}
-        for place, word in zip(clause.places, clause.words, strict=True):
+        for place, word in zip(block.places, block.words, strict=True):
             number = self._text.scope(place, "sentence")
             firsts.setdefault(number, place)
             words.setdefault(number, set()).add(word)
-        sums = {number: sum(topics.get(word, {}).get(term, 0) for word in each) for number, each in words.items()}
+        sums = {number: sum(topic.get(word, 0) for word in each) for number, each in words.items()}
         return firsts[max(sums, key=lambda number: (sums[number], -number))]
 
-    def _name(self, clause: Clause, weighed: Iterable[tuple[int, int, int]], sign: int) -> tuple[str, ...]:
+    def _name(self, block: Block, weighed: Iterable[tuple[int, int, int]], sign: int) -> tuple[str, ...]:
         """The weightiest as they stand in the paper; none is a part of another."""
         shown: list[tuple[int, int]] = []
         for weight, first, count in sorted(weighed, key=lambda each: (-sign * each[0], each[1])):
             apart = all(first + count <= start or start + length <= first for start, length in shown)
             if sign * weight > 0 and apart and len(shown) < _NAMED:
                 shown.append((first, count))
-        return tuple(_written(self._text, clause.places[first : first + count]) for first, count in shown)
+        return tuple(_written(self._text, block.places[first : first + count]) for first, count in shown)
 
 
 def _written(text: PassageText, places: Sequence[int]) -> str:
