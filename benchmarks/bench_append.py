@@ -89,6 +89,28 @@ def measure_raw(path: Path, seconds: float, journal: str) -> float:
     return done / seconds
 
 
+def measure_least(path: Path, signer: FolderSigner, seconds: float) -> float:
+    """What no append of one entry can do without: the three rows that it writes, and a signature of their root. No
+    tree, no proof, no check of what is there. Over the raw commits it is the bound of a single writer's ratio."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA synchronous=FULL")
+    (place,) = connection.execute("SELECT max(position) FROM govern_entry").fetchone()
+    data, done = os.urandom(ENTRY), 0
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        place += 1
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("INSERT INTO govern_entry VALUES (?, ?, ?)", (place, data, data[:32]))
+        matter = (f"project:{place * 7919 % 2000:05d}", place)
+        connection.execute("UPDATE govern_matter SET position = ?2 WHERE matter = ?1", matter)
+        head = (place, data[:32], signer.sign(data[:200]))
+        connection.execute("UPDATE govern_head SET size = ?, root = ?, checkpoint = ?", head)
+        connection.execute("COMMIT")
+        done += 1
+    connection.close()
+    return done / seconds
+
+
 def measure_append(log: SqlLog, writers: int, seconds: float) -> float:
     """Entries a second of so many threads, each of which appends one and waits for its proof."""
     ahead = [[make_event() for _ in range(AHEAD // writers)] for _ in range(writers)]
@@ -198,9 +220,16 @@ def show(rates: dict[str, float], *, both: bool = False) -> None:
 
 def measure_sqlite(folder: Path, seconds: float) -> None:
     log = open_log(f"sqlite:///{folder / 'govern.db'}", folder)
+    (folder / "least").mkdir()
+    least = open_log(f"sqlite:///{folder / 'least' / 'govern.db'}", folder / "least")
+    least.append([make_event() for _ in range(2_000)])
+    signer = FolderSigner(folder / "least" / "keys")
     calls: dict[str, Callable[[], float]] = {
         "SQLite, raw, one row a commit, WAL": lambda: measure_raw(folder / "raw.db", seconds, "WAL"),
         "SQLite, raw, one row a commit, as by default": lambda: measure_raw(folder / "default.db", seconds, "DELETE"),
+        "SQLite, an append's three rows and signature": lambda: measure_least(
+            folder / "least" / "govern.db", signer, seconds
+        ),
     }
     for writers in (1, 16, 256):
         calls[f"SQLite, append, {writers} writers"] = lambda writers=writers: measure_append(log, writers, seconds)

@@ -20,6 +20,7 @@ from govern.contracts import (
     digest_draft,
     finalise,
 )
+from govern.contracts.spelling import Spelling
 from govern.errors import ContentError
 
 from .world import DAY, NAMES, clause, draft, inputs, lines, points, recipe, say
@@ -449,6 +450,28 @@ def test_the_matrix_names_each_place_once():
     other = MatrixRow("L-2", "Law Art. 2", "Have another", ("t.three",))
     without = assemble(recipe(annexes=[annex]), library, inputs(NAMES, matrix=(other,)))
     assert (len(without.annexes), list(without.clauses)) == (1, ["a.annex"])
+
+
+def test_the_matrix_names_places_in_the_order_of_the_document_and_in_few_words():
+    def carrying(id_, *terms, kind="clause"):
+        body = "\n\n".join(f"{{#p{number}}} Words." for number, _ in enumerate(terms))
+        carries = tuple({"term": term, "paragraph": f"p{number}"} for number, term in enumerate(terms))
+        return clause(id_, body, kind=kind, carries=carries)
+
+    one, two = carrying("a.one", "t.b", "t.a"), carrying("a.two", "t.c")
+    annex = carrying("a.annex", "t.d", kind="annex")
+    words = clause("annex.matrix", "For information.\n\n| A | B | C | D |\n| --- | --- | --- | --- |", kind="annex")
+    library = {each.head.id: each for each in (one, two, annex, words)}
+
+    def where(*terms, **more):
+        row = MatrixRow("L-1", "Law Art. 1", "Have it", terms)
+        made = assemble(recipe(one, two, annexes=[annex]), library, inputs(NAMES, matrix=(row,), **more))
+        return say(made.annexes[-1].blocks[-1].rows[0][3])
+
+    assert where("t.c", "t.a", "t.b", "t.d") == "Clauses 1.1, 1.2 and 2.1, Annex I"
+    assert where("t.d", "t.a") == "Clause 1.2, Annex I"
+    us = Spelling(id="us", version="1.0.0", title="Theirs", clause="Section")
+    assert where("t.a", "t.b", spelling=us) == "Sections 1.1 and 1.2"
 
 
 def test_the_words_of_the_matrix_stand_under_no_condition():

@@ -51,3 +51,10 @@ def test_what_is_filled_in_by_hand_has_room() -> None:
     widths = column_widths(table(("To be filled in by the person", ""), ("Name", ""), ("Signature", "")), 1000)
     assert widths[1] >= 350
     assert column_widths(table(("Kind", "Yes or no")), 1000)[1] > 300
+
+
+def test_a_column_that_makes_rows_tall_gets_room_from_those_that_do_without() -> None:
+    rows = [(f"LAW-{n}.(a)(b)", f"LAW, Code {n}.(a)(b)", "what the law asks for in some words", "1") for n in range(99)]
+    places = ("LAW-1", "LAW, Code 1", "words", ", ".join(f"Clause {n}.1" for n in range(20)))
+    made = table(("Obligation", "Source", "What it asks", "Where"), *rows, places)
+    assert column_widths(made, 1000)[2] > 250

@@ -136,6 +136,22 @@ def test_a_table_after_the_heading_of_a_pdf_stays_with_it(sample: Draft) -> None
     assert sample.annexes[0].title in page and "row 0" in page
 
 
+def test_rows_of_a_pdf_stay_whole_and_its_head_stands_once_on_a_page(sample: Draft) -> None:
+    rows = tuple(((Text(f"row {each} begins " + "word " * 240 + f"and {each} ends"),),) for each in range(8))
+    giant = ((Text("giant begins " + "word " * 1_500 + "and giant ends"),),)
+    annex = replace(sample.annexes[0], blocks=(Table(((Text("The head of it"),),), (*rows, giant)),))
+
+    pages = pages_of(replace(sample, sections=(), annexes=(annex,)))
+
+    heads = [each.count("The head of it") for each in pages if "word word" in each]
+    assert set(heads) == {1} and len(heads) > 3
+    for each in range(8):
+        (page,) = [page for page in pages if f"row {each} begins" in page]
+        assert f"and {each} ends" in page
+    assert any("giant begins" in page and "giant ends" not in page for page in pages)
+    assert any("giant ends" in page for page in pages)
+
+
 @pytest.fixture
 def deed(final: Draft) -> Draft:
     return replace(final, signatures=tuple(replace(each, deed=True) for each in final.signatures))

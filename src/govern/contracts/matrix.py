@@ -1,7 +1,8 @@
 """The annex that says which clause and paragraph serve which obligation."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from govern.contracts.model import (
     AuthoredParagraph,
@@ -18,6 +19,8 @@ from govern.contracts.model import (
 )
 from govern.contracts.numbers import roman
 from govern.errors import ContentError
+
+_CLAUSE = "Clause "
 
 MATRIX = "annex.matrix"
 """The clause of the library that has the annex's words: its text, and a table whose four columns are filled here."""
@@ -44,19 +47,21 @@ def build_matrix(
 
     `clause` has its words; raises ContentError where they stand under conditions. An obligation is served by the
     paragraphs that carry its terms, else by the clauses that name it. A term that no paragraph carries is not in it:
-    it is an open point of the draft.
+    it is an open point of the draft. Places stand in the order of the document.
     """
     paragraphs: dict[str, list[str]] = {}
     clauses: dict[str, list[str]] = {}
+    order: dict[str, int] = {}
     for section in (*sections, *annexes):
         for id_ in section.obligations:
             clauses.setdefault(id_, []).append(section.anchor)
         for anchor, term in _carriers(section):
             paragraphs.setdefault(term, []).append(anchor)
+            order.setdefault(anchor, len(order))
     table = []
     for row in rows:
-        places = list(dict.fromkeys(place for term in row.terms for place in paragraphs.get(term, ())))
-        places = places or clauses.get(row.obligation, [])
+        carried = {place for term in row.terms for place in paragraphs.get(term, ())}
+        places = sorted(carried, key=order.__getitem__) or clauses.get(row.obligation, [])
         places = _once(places, numbers)
         if places:
             table.append((
@@ -99,8 +104,13 @@ def _once(places: Iterable[str], numbers: Mapping[str, str]) -> list[str]:
     return list(first.values())
 
 
-def _links(places: Iterable[str], numbers: Mapping[str, str]) -> Iterator[Inline]:
-    for index, place in enumerate(places):
+def _links(places: Sequence[str], numbers: Mapping[str, str]) -> Iterator[Inline]:
+    """A reference to each, in a few words: "Clauses 3.1, 4.1 and 6, Annex II"."""
+    texts = [numbers[place] for place in places]
+    same = len(list(takewhile(lambda text: text.startswith(_CLAUSE), texts)))
+    for index, (place, text) in enumerate(zip(places, texts, strict=True)):
         if index:
-            yield Text(", ")
-        yield Reference(place, numbers[place])
+            yield Text(" and " if 1 < same == index + 1 else ", ")
+        if 1 < same > index:
+            text = f"{_CLAUSE[:-1]}s {text[len(_CLAUSE) :]}" if not index else text[len(_CLAUSE) :]  # noqa: PLW2901
+        yield Reference(place, text)

@@ -183,6 +183,7 @@ def _run(run: Inline, spelling: Spelling) -> Inline:
             return Blank(name, spelling.text(label), fact)
         case Reference(target, text):
             head, space, number = text.partition(" ")
-            return Reference(target, f"{spelling.clause}{space}{number}" if head == "Clause" else text)
+            known = {"Clause": spelling.clause, "Clauses": f"{spelling.clause}s"}
+            return Reference(target, f"{known.get(head, head)}{space}{number}")
         case _:
             return run

@@ -6,7 +6,12 @@ from govern.render.words import line_of
 LINE = 47.0
 """How many ems of table text fit between the margins of our own pages."""
 
+_LOOKED_AT = 60
+"""Rows that say which column makes a table tall."""
+
 _PADDING = 1.5  # ems that a cell keeps free at its sides
+_STEP = 1.0  # ems
+_LOW = 1.5  # lines of a row: where they are so few, widths are left as they are
 _WORD = 14.0  # ems; longer words are broken sooner than that they take the room of all others
 _HEAD = 1.08  # bold is wider
 _FONTS = 1.12  # so much wider than ours are other common fonts
@@ -26,7 +31,8 @@ def column_widths(table: Table, total: int, line: float = LINE) -> list[int]:
     for column in columns:
         if table.rows and not any(row[column][0] for row in cells[1:]):  # to be filled in by hand
             needs[column] = least[column] = max(needs[column], 0.7 * line / len(needs))
-    shares = _share(needs, least, line)
+    heights = [[cell[0] for cell in row] for row in cells[:_LOOKED_AT]]
+    shares = _level(_share(needs, least, line), least, heights)
     widths = [int(total * share / sum(shares)) for share in shares]
     widths[-1] += total - sum(widths)
     return widths
@@ -57,3 +63,27 @@ def _share(needs: list[float], least: list[float], line: float) -> list[float]:
         tight = {place: least[place] for place in open_ if shares[place] < least[place]}
         given |= narrow or tight or shares
     return [given[place] for place in range(len(needs))]
+
+
+def _level(shares: list[float], least: list[float], texts: list[list[float]]) -> list[float]:
+    """Give room to the column that makes rows tall, from one that does without, as long as the table gets lower."""
+    height = _height(shares, texts)
+    while height > _LOW * len(texts):
+        tall = [max(range(len(row)), key=lambda place: row[place] / shares[place]) for row in texts]
+        to = max(set(tall), key=lambda place: (tall.count(place), place))
+        others = [place for place in range(len(shares)) if place != to and shares[place] - _STEP >= least[place]]
+        tried = [
+            [share + _STEP * ((place == to) - (place == giver)) for place, share in enumerate(shares)]
+            for giver in others
+        ]
+        lower = min(tried, key=lambda each: _height(each, texts), default=shares)
+        if (low := _height(lower, texts)) >= height:
+            break
+        shares, height = lower, low
+    return shares
+
+
+def _height(shares: list[float], texts: list[list[float]]) -> float:
+    """The lines of all rows, parts of a line counted too: a row is as tall as its fullest cell."""
+    room = [max(share - _PADDING, 1.0) for share in shares]
+    return sum(max(1.0, *(text / width for text, width in zip(row, room, strict=True))) for row in texts)

@@ -30,6 +30,7 @@ from govern.contracts import Block, Draft, PartyBlock, Section, SignatureParty
 from govern.contracts import Table as TreeTable
 from govern.render.columns import column_widths
 from govern.render.fonts import BOLD, REGULAR, plain, register
+from govern.render.pdf.tables import RowTable
 from govern.render.pdf.text import (
     AMBER,
     AMBER_PALE,
@@ -309,9 +310,7 @@ def _table(rows: list[list[Any]], widths: list[int], looks: list[Any], *, repeat
         ("RIGHTPADDING", (0, 0), (-1, -1), 5),
         *looks,
     ]
-    return Table(
-        rows, widths, style=TableStyle(style), repeatRows=int(repeat), splitInRow=1, spaceBefore=4, spaceAfter=12
-    )
+    return RowTable(rows, widths, style=TableStyle(style), repeatRows=int(repeat), spaceBefore=4, spaceAfter=12)
 
 
 def _signatures(draft: Draft, known: Mapping[str, str]) -> list[Any]:

@@ -13,6 +13,7 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import BaseDocTemplate, CondPageBreak, Frame, PageTemplate, Paragraph, Table, TableStyle
 
 from govern.render.fonts import BOLD, REGULAR, plain, register
+from govern.render.pdf.tables import RowTable
 from govern.render.pdf.text import GREY, NAVY, PALE, RULE, text
 from govern.render.words import clean
 
@@ -88,10 +89,7 @@ def pairs(rows: Iterable[tuple[str, str]]) -> Any:
 
 
 def grid(head: Sequence[str], rows: Iterable[Sequence[Any]], widths: Sequence[float], *looks: Any) -> Any:
-    """A table whose head repeats on each page; the widths are points, `looks` more commands of a TableStyle.
-
-    A row is split only if one could be taller than half a page.
-    """
+    """A table whose head repeats on each page; the widths are points, `looks` more commands of a TableStyle."""
     style = [
         ("BACKGROUND", (0, 0), (-1, 0), PALE),
         ("LINEABOVE", (0, 0), (-1, 0), 1, NAVY),
@@ -105,16 +103,7 @@ def grid(head: Sequence[str], rows: Iterable[Sequence[Any]], widths: Sequence[fl
         *looks,
     ]
     cells = [[para("head", word) for word in head], *rows]
-    tall = any(_is_tall(cell, width) for row in cells for cell, width in zip(row, widths, strict=True))
-    return Table(
-        cells, list(widths), style=TableStyle(style), repeatRows=1, splitInRow=int(tall), spaceBefore=3, spaceAfter=9
-    )
-
-
-def _is_tall(cell: Any, width: float) -> bool:
-    """Whether a cell could need more than half a page, reckoned by its letters."""
-    letters = sum(len(each.text) for each in (cell if isinstance(cell, list) else [cell]))
-    return bool(letters * 5 / width * 11 > A4[1] / 2)
+    return RowTable(cells, list(widths), style=TableStyle(style), repeatRows=1, spaceBefore=3, spaceAfter=9)
 
 
 def make_document(out: Any, title: str, subject: str = "") -> Any:
