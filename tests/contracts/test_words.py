@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govern.contracts import write_date, write_value
+from govern.contracts import OpenChoice, Text, spaced, write_date, write_runs, write_value
 from govern.contracts.words import term_key, write_country, write_money
 from govern.kernel import MapValue
 
@@ -121,3 +121,9 @@ def test_two_ways_to_write_a_term_have_one_key(one, other):
 )
 def test_different_terms_have_different_keys(one, other):
     assert term_key(one) != term_key(other)
+
+
+def test_the_mark_of_an_open_choice_stands_apart_from_its_text():
+    runs = (OpenChoice("only if the vendor uses others"), Text(""), Text("For them, this applies."))
+    assert write_runs(spaced(runs)) == "[only if the vendor uses others] For them, this applies."
+    assert write_runs(spaced((OpenChoice("only if x"), Text(" Apart."), Text("Next.")))) == "[only if x] Apart.Next."

@@ -162,7 +162,8 @@ def _print_term(terminal: "Console", each: "ReviewedTerm") -> None:
     line.append(f"  {each.term.id}", "bold")
     line.append(f"  {each.term.cite.pinpoint}", "dim")
     line.append(f"  {remark_on(each)}" if remark_on(each) else "", "dim")
-    terminal.print(line)
+    for number, part in enumerate(line.wrap(terminal, terminal.width - 2)):
+        terminal.print(Text("  " if number else "") + part)
     print_wrapped(terminal, each.term.requirement, 2)
     print_wrapped(terminal, f"Why: {found.why}" + (f": “{found.phrase.text}”" if found.phrase else ""), 2)
     if found.quote is not None:

@@ -65,7 +65,7 @@ from govern.contracts.redline import (
 from govern.contracts.returned import FileLine, ReturnedLine, ReturnedText, compare_files, section_lines, squeeze
 from govern.contracts.spelling import AS_WRITTEN, Spelling
 from govern.contracts.typography import NO_BREAK, plain_type, set_line, set_runs, set_type
-from govern.contracts.words import term_key, write_date, write_run, write_runs, write_value
+from govern.contracts.words import spaced, term_key, write_date, write_run, write_runs, write_value
 
 __all__ = [
     "AS_WRITTEN",
@@ -157,6 +157,7 @@ __all__ = [
     "set_line",
     "set_runs",
     "set_type",
+    "spaced",
     "squeeze",
     "term_key",
     "write_date",

@@ -1,13 +1,13 @@
 """Values as a contract writes them."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from govern.conditions import join_words
-from govern.contracts.model import Blank, Definition, Inline, OpenChoice, Reference, Slot, Use
+from govern.contracts.model import Blank, Definition, Inline, OpenChoice, Reference, Slot, Text, Use
 from govern.kernel import MapValue
 
 MONTHS = (
@@ -92,6 +92,17 @@ def write_run(run: Inline) -> str:
             return text or target
         case _:
             return run.text
+
+
+def spaced(runs: Iterable[Inline]) -> Iterator[Inline]:
+    """The runs, with a space after an open choice's mark where the text goes straight on."""
+    after_choice = False
+    for run in runs:
+        words = write_run(run) if after_choice else ""
+        if words and not words[0].isspace():
+            yield Text(" ")
+        yield run
+        after_choice = isinstance(run, OpenChoice) or (after_choice and not words)
 
 
 def write_runs(runs: Iterable[Inline]) -> str:

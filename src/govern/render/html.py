@@ -18,6 +18,7 @@ from govern.contracts import (
     Section,
     Table,
     Use,
+    spaced,
 )
 from govern.contracts import Paragraph as TreeParagraph
 from govern.render.words import (
@@ -32,7 +33,6 @@ from govern.render.words import (
     say_status,
     show_open_points,
     signers,
-    spaced,
     words_of,
 )
 

@@ -7,7 +7,7 @@ name.
 import re
 from collections.abc import Iterable, Iterator
 
-from govern.contracts import Blank, Block, Definition, Draft, Inline, OpenChoice, PartyBlock, Section
+from govern.contracts import Blank, Block, Definition, Draft, Inline, OpenChoice, PartyBlock, Section, spaced
 from govern.contracts import Paragraph as TreeParagraph
 from govern.render.words import (
     OPEN_POINTS,
@@ -20,7 +20,6 @@ from govern.render.words import (
     say_status,
     show_open_points,
     signers,
-    spaced,
     words_of,
 )
 

@@ -11,12 +11,10 @@ from govern.contracts import (
     Draft,
     Filled,
     Inline,
-    OpenChoice,
     OpenPoint,
     Paragraph,
     SignatureParty,
     Table,
-    Text,
     write_date,
     write_run,
 )
@@ -78,17 +76,6 @@ _LONG = 24
 def stretches(runs: Iterable[Inline]) -> bool:
     """Whether a word is so long, as an address is, that the line before it would be stretched if it were justified."""
     return any(len(word) > _LONG for word in line_of(runs).split())
-
-
-def spaced(runs: Iterable[Inline]) -> Iterator[Inline]:
-    """The runs, with a space after an open choice's mark where the text goes straight on."""
-    after_choice = False
-    for run in runs:
-        words = words_of(run) if after_choice else ""
-        if words and not words[0].isspace():
-            yield Text(" ")
-        yield run
-        after_choice = isinstance(run, OpenChoice) or (after_choice and not words)
 
 
 def say_status(draft: Draft) -> str:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from itertools import takewhile
 
 from govern.conditions import Verdict
-from govern.contracts import Draft, Paragraph, Recipe, Section, Term, Text, write_runs
+from govern.contracts import Draft, Paragraph, Recipe, Section, Term, Text, spaced, write_runs
 from govern.errors import ContentError
 from govern.kernel import Actor, Evidence, FactValue, canonical_bytes, check_may, suggest
 from govern.review import (
@@ -260,7 +260,7 @@ def _join(lead: Paragraph, item: Paragraph) -> Paragraph:
 
 
 def _line(block: Paragraph, *, first: bool) -> str:
-    words = " ".join(write_runs(block.content).split())
+    words = " ".join(write_runs(spaced(block.content)).split())
     return words if first else f"{block.number} {words}".strip()
 
 

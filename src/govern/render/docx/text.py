@@ -15,12 +15,13 @@ from govern.contracts import (
     Reference,
     Section,
     Use,
+    spaced,
 )
 from govern.render.docx.numbers import CLAUSE_STYLES, number_properties
 from govern.render.docx.places import Places
 from govern.render.docx.tables import TEXT_WIDTH, annex_table
 from govern.render.docx.xml import el, paragraph, run
-from govern.render.words import spaced, stretches, words_of
+from govern.render.words import stretches, words_of
 
 
 def runs(content: Iterable[Inline], places: Places) -> list[Element]:

@@ -10,9 +10,9 @@ from reportlab.lib.enums import TA_JUSTIFY, TA_LEFT
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import Paragraph
 
-from govern.contracts import Blank, Definition, Inline, OpenChoice, Reference
+from govern.contracts import Blank, Definition, Inline, OpenChoice, Reference, spaced
 from govern.render.fonts import BOLD, ITALIC, REGULAR, plain, split
-from govern.render.words import clean, spaced, words_of
+from govern.render.words import clean, words_of
 
 NAVY, GREY, RULE, PALE = HexColor("#1f2a44"), HexColor("#595f6b"), HexColor("#c5cad5"), HexColor("#eef0f4")
 AMBER, AMBER_PALE = HexColor("#8a6d3b"), HexColor("#fbf6ea")

@@ -22,6 +22,7 @@ from govern.contracts import (
     Table,
     Text,
     Use,
+    spaced,
 )
 from govern.errors import RefusedError
 from govern.render.columns import column_widths
@@ -38,7 +39,6 @@ from govern.render.words import (
     say_status,
     show_open_points,
     signers,
-    spaced,
     stretches,
     words_of,
 )

@@ -17,8 +17,9 @@ from govern.contracts import (
     Reference,
     SectionChange,
     Text,
+    spaced,
 )
-from govern.render.words import clean, say_detail, spaced, words_of
+from govern.render.words import clean, say_detail, words_of
 
 
 def spaced_pieces(pieces: Pieces) -> Pieces:
