@@ -72,6 +72,8 @@ class PassageText:
     found: dict[str, list[Hit]] = field(default_factory=dict, repr=False)
     scoped: dict[tuple[str, str], dict[int, list[Hit]]] = field(default_factory=dict, repr=False)
     elements: dict[tuple[tuple[str, ...], ...], list[tuple[int, int]]] = field(default_factory=dict, repr=False)
+    phrases: dict[tuple[str, ...], list[tuple[int, int]]] = field(default_factory=dict, repr=False)
+    spread: dict[tuple[tuple[str, ...], ...], set[int]] = field(default_factory=dict, repr=False)
     begun: dict[tuple[tuple[str, ...], ...], list[int]] = field(default_factory=dict, repr=False)
     merged: dict[tuple[int, str], tuple[object, dict[int, list[Hit]]]] = field(default_factory=dict, repr=False)
 
@@ -102,7 +104,7 @@ class PassageText:
         return [each.passage for each in self.placed]
 
     @cached_property
-    def _sentences(self) -> list[int]:
+    def sentences(self) -> list[int]:
         """A number for each word that is the same within a sentence of a passage."""
         numbers: list[int] = []
         number, last = -1, None
@@ -128,11 +130,11 @@ class PassageText:
         """For each word the place behind the last word of its sentence."""
         ends = [len(self.placed)] * len(self.placed)
         for place in range(len(ends) - 2, -1, -1):
-            ends[place] = ends[place + 1] if self._sentences[place] == self._sentences[place + 1] else place + 1
+            ends[place] = ends[place + 1] if self.sentences[place] == self.sentences[place + 1] else place + 1
         return ends
 
     def places(self, word: str) -> list[int]:
-        """Where a word of a phrase stands."""
+        """Where a word of a phrase stands, in order."""
         if word == "#":
             return self._counts
         if not word.startswith("*"):
@@ -142,7 +144,7 @@ class PassageText:
         while place < len(self._vocabulary) and self._vocabulary[place].startswith(beginning):
             found += self._plain[self._vocabulary[place]]
             place += 1
-        return found
+        return sorted(found)
 
     def says(self, phrase: tuple[str, ...], place: int) -> bool:
         """Whether a phrase whose first word stands at a place goes on there."""
@@ -161,15 +163,16 @@ class PassageText:
 
     def same_sentence(self, one: int, other: int) -> bool:
         """Whether two words stand in one sentence of one passage."""
-        return other < len(self.placed) and self._sentences[one] == self._sentences[other]
+        return other < len(self.placed) and self.sentences[one] == self.sentences[other]
 
     def scope(self, place: int, within: str) -> int:
         """The sentence, passage, list or clause that a word belongs to, as a number."""
         if within == "sentence":
-            return self._sentences[place]
-        passage = self.placed[place].passage
-        kinds = {"passage": passage, "block": self.blocks[passage], "clause": self.sections[passage]}
-        return kinds.get(within, 0)
+            return self.sentences[place]
+        passage = self._passages[place]
+        if within == "passage":
+            return passage
+        return self.blocks[passage] if within == "block" else self.sections[passage] if within == "clause" else 0
 
     def is_title(self, place: int) -> bool:
         """Whether a word is one of a heading."""
@@ -220,16 +223,22 @@ class PassageText:
             self.begun[phrases] = [start for start, _ in self.elements[phrases]]
         return self.begun[phrases]
 
+    def sentences_with(self, phrases: tuple[tuple[str, ...], ...], places: list[tuple[int, int]]) -> set[int]:
+        """The sentences in which an element stands at one of its places, as numbers."""
+        if phrases not in self.spread:
+            self.spread[phrases] = {self.sentences[start] for start, _ in places}
+        return self.spread[phrases]
+
     def with_next(self, place: int) -> tuple[int, ...]:
         """The sentence of a word and the one after it in the same passage, as numbers."""
-        number = self._sentences[place]
-        after = bisect_right(self._sentences, number)
+        number = self.sentences[place]
+        after = bisect_right(self.sentences, number)
         goes_on = after < len(self.placed) and self.placed[after].passage == self.placed[place].passage
         return (number, number + 1) if goes_on else (number,)
 
     def counts_in(self, place: int, within: str) -> list[int]:
         """Where numbers stand in the sentence or passage of a word."""
-        numbers = self._sentences if within == "sentence" else self._passages
+        numbers = self.sentences if within == "sentence" else self._passages
         first = bisect_left(numbers, numbers[place])
         after = bisect_right(numbers, numbers[place])
         return self._counts[bisect_left(self._counts, first) : bisect_left(self._counts, after)]
@@ -251,9 +260,9 @@ class PassageText:
     def sentence(self, place: int) -> Quote:
         """The sentence around a word, within its paragraph."""
         here = self.placed[place]
-        number = self._sentences[place]
+        number = self.sentences[place]
         first = last = place
-        while first and self._sentences[first - 1] == number and self.placed[first - 1].paragraph == here.paragraph:
+        while first and self.sentences[first - 1] == number and self.placed[first - 1].paragraph == here.paragraph:
             first -= 1
         while self.same_sentence(place, last + 1) and self.placed[last + 1].paragraph == here.paragraph:
             last += 1

@@ -25,7 +25,7 @@ joined by a walk along both lists, so a pattern costs at most its length times t
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from govern.errors import ContentError
@@ -145,13 +145,21 @@ def find_all(text: PassageText, pattern: Pattern) -> list[Hit]:
 
 
 def _find(text: PassageText, pattern: Pattern) -> list[Hit]:
-    first = pattern.elements[0]
+    first, *others = pattern.elements
+    if not others:
+        return [Hit(start, end) for start, end in shortest(occurrences(text, first))]
+    # A match lies in one sentence: most sentences lack one of its words, and are not looked at.
+    shared = text.sentences_with(first.phrases, occurrences(text, first))
+    for element in others:
+        if not element.optional:
+            shared = shared & text.sentences_with(element.phrases, occurrences(text, element))
+        if not shared:
+            return []
     states: dict[int, set[int]] = {}  # where a match began → where it may have come to
     for start, end in occurrences(text, first):
-        states.setdefault(start, set()).add(end)
-    for element in pattern.elements[1:]:
-        if not states:
-            return []
+        if text.sentences[start] in shared:
+            states.setdefault(start, set()).add(end)
+    for element in others:
         places = occurrences(text, element)
         starts = text.beginnings(element.phrases)
         following: dict[int, set[int]] = {}
@@ -170,19 +178,33 @@ def _find(text: PassageText, pattern: Pattern) -> list[Hit]:
     return [Hit(start, min(ends)) for start, ends in sorted(states.items())]
 
 
+def shortest(places: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Of places in order, the first of each beginning, which is the shortest."""
+    last = -1
+    for start, end in places:
+        if start != last:
+            yield start, end
+        last = start
+
+
 def occurrences(text: PassageText, element: Element) -> list[tuple[int, int]]:
     """Where one of an element's phrases stands: first word and the word after the last."""
     known = text.elements.get(element.phrases)
     if known is not None:
         return known
-    found: set[tuple[int, int]] = set()
-    for phrase in element.phrases:
-        if len(phrase) == 1:
-            found.update((start, start + 1) for start in text.places(phrase[0]))
-            continue
-        for start in text.places(phrase[0]):
-            end = start + len(phrase)
-            if text.says(phrase, start) and text.same_sentence(start, end - 1):
-                found.add((start, end))
-    text.elements[element.phrases] = made = sorted(found)
+    each = [_stands(text, phrase) for phrase in element.phrases]
+    text.elements[element.phrases] = made = each[0] if len(each) == 1 else sorted(set().union(*each))
+    return made
+
+
+def _stands(text: PassageText, phrase: Phrase) -> list[tuple[int, int]]:
+    """Where a phrase stands, in order: many elements share it."""
+    made = text.phrases.get(phrase)
+    if made is None:
+        length = len(phrase)
+        made = text.phrases[phrase] = [
+            (start, start + length)
+            for start in text.places(phrase[0])
+            if length == 1 or (text.says(phrase, start) and text.same_sentence(start, start + length - 1))
+        ]
     return made
