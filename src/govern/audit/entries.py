@@ -42,6 +42,7 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _KIND = re.compile(r"[a-z][a-z0-9._-]*")
 _NAME = re.compile(r"[a-z][a-z0-9._-]*")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
+_USUAL = re.compile("\n".join(each.pattern for each in (_KIND, _TIME, _DIGEST)))
 
 # RFC 8785 puts `actor` first and `body` second; a quotation mark within a string has a backslash before it
 _BODY = re.compile(rb'\{"actor":"(?:[^"\\]|\\.)*+","body":"sha256:([0-9a-f]{64})"')
@@ -221,6 +222,8 @@ def find_fault(entry: Entry) -> str:
 def _find_event_fault(event: Event | Entry, key_id: str) -> str:
     """What is wrong whatever the place."""
     texts = (event.id, event.actor, event.object, event.matter, key_id)
+    if _is_usual(event) and _are_plain_ids(texts):
+        return ""
     if not _are_plain_ids(texts) and not all(map(_is_id, texts)):
         name = next(name for name, text in zip(_IDS, texts, strict=True) if not _is_id(text))
         return f"`{name}` is not a non-empty text in Normalization Form C without control characters"
@@ -229,6 +232,15 @@ def _find_event_fault(event: Event | Entry, key_id: str) -> str:
     if not _is_time(event.time):
         return f"`{event.time}` is not a time in UTC like 2026-11-24T10:00:00.000000Z"
     return _find_digest_fault(event)
+
+
+def _is_usual(event: Event | Entry) -> bool:
+    """Whether kind, time and body are right and there are no commitments, asked of all at once."""
+    try:
+        together = "\n".join((event.kind, event.time, event.body))  # type: ignore[arg-type]  # that is what is asked
+    except TypeError:
+        return False
+    return not event.commitments and _USUAL.fullmatch(together) is not None and _is_moment(event.time)
 
 
 def _find_place_fault(entry: Entry) -> str:
@@ -327,10 +339,13 @@ def _is_id(text: object) -> bool:
 
 
 def _is_time(text: object) -> bool:
-    if not isinstance(text, str) or not _TIME.fullmatch(text):
-        return False
+    return isinstance(text, str) and _TIME.fullmatch(text) is not None and _is_moment(text)
+
+
+def _is_moment(text: str) -> bool:
+    """Of a text of the right form: is there such a day, and such an hour?"""
     try:
-        datetime.fromisoformat(text)  # the form is right: is there such a day, and such an hour?
+        datetime.fromisoformat(text)
     except ValueError:
         return False
     return True
