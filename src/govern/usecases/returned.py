@@ -344,8 +344,11 @@ def _soften(book: DetectorBook, effects: Sequence[Effect], lines: Iterable[Retur
             if not words:
                 continue
             for what in _terms_or_place(line):
-                if what not in made or made[what].verdict in (Verdict.KEEPS, Verdict.TOUCHES):
-                    made[what] = Effect(Verdict.WEAKENS, what, f"{words}: a duty became a choice")
+                was, why = made.get(what), f"{words}: a duty became a choice"
+                if was is None or was.verdict in (Verdict.KEEPS, Verdict.TOUCHES):
+                    made[what] = Effect(Verdict.WEAKENS, what, why)
+                elif was.verdict is Verdict.WEAKENS and why not in was.why:
+                    made[what] = replace(was, why=f"{why}; {was.why}")
     return tuple(made.values())
 
 
