@@ -125,6 +125,8 @@ class _Reader:
     detectors: dict[str, Detector] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
     problems: list[ContentError] = field(default_factory=list)
+    compiled: dict[str, Pattern] = field(default_factory=dict)
+    """Patterns by their text: half of them stand in several places."""
 
     def read_common(self, source: Source, places: Places) -> None:
         found = check_source(source, places.schema("review_common"))
@@ -245,7 +247,9 @@ class _Reader:
         made = []
         for index, text in enumerate(texts):
             try:
-                made.append(compile_pattern(text, self.concepts))
+                if text not in self.compiled:
+                    self.compiled[text] = compile_pattern(text, self.concepts)
+                made.append(self.compiled[text])
             except ContentError as problem:
                 where = source.where((*trail, index))
                 self.problems.append(ContentError(problem.message, hint=problem.hint, where=where))

@@ -27,6 +27,7 @@ joined by a walk along both lists, so a pattern costs at most its length times t
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from govern.errors import ContentError
 from govern.kernel import suggest
@@ -123,17 +124,27 @@ def _vanishes(word: str, text: str) -> ContentError:
 
 
 def _word(word: str, text: str, *, followed: bool) -> str:
+    made = _read_word(word, followed)
+    if made is None:
+        raise ContentError(f"`{word}` in `{text}` is not a word", hint="letters, digits, | _ * @ # ? ~")
+    if not made:
+        raise _vanishes(word, text)
+    return made
+
+
+@lru_cache(maxsize=50_000)
+def _read_word(word: str, followed: bool) -> str | None:
+    """A word as it is looked up, "" for one that texts are read without, None for what is no word. The same few
+    thousand words stand in all patterns."""
     if word == "#":
         return "#"
     bare = word.removesuffix("*")
     whole = normal(bare)
     if not whole or not all(letter.isalnum() or letter in "'.,%\u00a7" for letter in bare):
-        raise ContentError(f"`{word}` in `{text}` is not a word", hint="letters, digits, | _ * @ # ? ~")
+        return None
     if word.endswith("*"):
         return f"*{whole}"
-    if is_skipped(whole, followed=followed):
-        raise _vanishes(word, text)
-    return stem(whole)
+    return "" if is_skipped(whole, followed=followed) else stem(whole)
 
 
 def find_all(text: PassageText, pattern: Pattern) -> list[Hit]:
