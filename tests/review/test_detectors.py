@@ -87,3 +87,20 @@ def test_the_number_of_detectors_is_bounded(load, monkeypatch):
 
 def test_the_detectors_that_come_with_govern_are_sound():
     assert len(load_detectors(Places((builtin_root(),))).detectors) > 100
+
+
+SHARED = "shared:\n  - {id: own_ends, any: [own ends], because: permits it again}\n"
+
+
+def test_a_weakness_that_several_terms_share_is_written_once(load):
+    text = GOOD + "  weak: [{any: [may], because: only may}]\n  also: [own_ends]\n" + GOOD.replace("one", "two")
+    book = load(text + "  also: [own_ends]\n", SHARED)
+
+    assert [each.because for each in book.detectors["t.one"].weak] == ["only may", "permits it again"]
+    assert book.detectors["t.two"].weak == book.detectors["t.one"].weak[1:]
+    assert book.weak == ()
+
+
+def test_a_shared_weakness_that_is_not_there_is_named(load):
+    (said,) = problems(load, GOOD + "  also: [own_end]\n", common=SHARED)
+    assert "`own_end` is no shared weakness" in said and "own_ends" in said and "one.yaml" in said

@@ -112,6 +112,8 @@ def _is_weight(value: object) -> bool:
 class _Reader:
     concepts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     weak: list[Weakness] = field(default_factory=list)
+    shared: list[Weakness] = field(default_factory=list)
+    """What weakens the promises of several terms, each of which names it under `also`."""
     denials: list[Weakness] = field(default_factory=list)
     take_backs: list[Weakness] = field(default_factory=list)
     watches: list[Watch] = field(default_factory=list)
@@ -147,7 +149,12 @@ class _Reader:
         )
         for name in self.concepts:
             self.compile([f"@{name}"], source, ("concepts", name))
-        for key, rules in (("weak", self.weak), ("denials", self.denials), ("take_backs", self.take_backs)):
+        for key, rules in (
+            ("weak", self.weak),
+            ("shared", self.shared),
+            ("denials", self.denials),
+            ("take_backs", self.take_backs),
+        ):
             rules += [self.weakness(each, source, (key, i)) for i, each in enumerate(value.get(key, []))]
         for index, each in enumerate(value.get("watches", [])):
             trail: Trail = ("watches", index)
@@ -180,6 +187,13 @@ class _Reader:
             if id_ not in general:
                 hint = suggest(id_, general)
                 self.problems.append(ContentError(f"`{id_}` is no general weakness or denial", where=where, hint=hint))
+        shared = {each.id: each for each in self.shared}
+        for id_ in value.get("also", []):
+            if id_ not in shared:
+                hint = suggest(id_, shared)
+                self.problems.append(ContentError(f"`{id_}` is no shared weakness", where=where, hint=hint))
+        also = [shared[id_] for id_ in value.get("also", []) if id_ in shared]
+        own = [self.weakness(each, source, (*trail, "weak", i)) for i, each in enumerate(value.get("weak", []))]
         self.places[term] = where
         self.detectors[term] = Detector(
             term,
@@ -187,7 +201,7 @@ class _Reader:
             value.get("within", "passage"),
             self.compile(value.get("unless", []), source, (*trail, "unless")),
             tuple(self.needs(value.get("needs", []), source, trail)),
-            tuple(self.weakness(each, source, (*trail, "weak", i)) for i, each in enumerate(value.get("weak", []))),
+            (*own, *also),
             tuple(self.readings(value.get("reads", []), source, trail)),
             tuple(value.get("except", [])),
             tuple(value.get("follows_from", [])),
