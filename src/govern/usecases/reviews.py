@@ -201,11 +201,11 @@ class _Proposals:
 
     def find(self, term: str) -> Proposal | None:
         """The paragraph that carries the term, filled for the project, with the items that belong to it."""
-        recipes = [recipe for recipe in self._recipes if self._may_carry(recipe, term)]
-        found = [(draft, *place) for draft in map(self._draft, recipes) for place in _carriers(draft, term)]
-        if not found:
+        drafts = (self._draft(recipe) for recipe in self._recipes if self._may_carry(recipe, term))
+        found = next(((draft, *place) for draft in drafts for place in _carriers(draft, term)), None)
+        if found is None:
             return None
-        draft, section, index = found[0]
+        draft, section, index = found
         blocks = tuple(_with_items(section, index))
         lines = tuple(_line(block, first=block is blocks[0]) for block in blocks)
         return Proposal(section.clause, section.title, lines, blocks, draft)
