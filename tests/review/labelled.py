@@ -2,8 +2,8 @@
 
 A style is a file under `agreements/`: clauses in one drafter's voice, each with the terms that it carries and with ways
 to weaken it. Styles with `set: tuning` were looked at when detectors were written (some whose name begins with
-`held_out` too, since a later round). From those with `set: learned` the second opinion was learned; of them only what a
-mended detector made worse was looked at. Those with `set: held_out` are the examination: nothing is changed for them.
+`held_out` too, since a later round). From those with `set: learned` the second opinion was learned, and detectors were
+mended on most of them. Those with `set: held_out` are the examination: nothing is changed for them.
 """
 
 from collections import defaultdict

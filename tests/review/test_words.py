@@ -66,6 +66,11 @@ def test_sentences_end_at_stops_and_not_after_abbreviations():
     assert words["on"] == words["new"]
 
 
+def test_a_code_is_cited_within_a_sentence():
+    text = "It shall not sell (Cal. Civ. Code 1798.140) or share it. It ends."
+    assert [each.sentence for each in read_words(text) if each.plain in ("sell", "share", "ends")] == [0, 0, 1]
+
+
 def test_a_text_without_stops_is_read_as_several_sentences():
     assert read_words("word " * (MAX_SENTENCE * 2 + 2))[-1].sentence == 2
 

@@ -18,7 +18,7 @@ _NUMBER = re.compile(r"[Nn]os?(?:\. ?[A-Z]{0,6}[-/ ]?(?:[A-Z]{1,6}-)?[0-9]| [0-9
 _ENDS = re.compile(r"[.!?](?=[\s\"'\u201d\u2019)\]]*\s|[\"'\u201d\u2019)\]]*$)|\n")
 _BEFORE_STOP = frozenset((
     "art", "arts", "no", "nos", "sec", "para", "paras", "inc", "ltd", "co", "corp", "cf", "reg", "eg", "ie", "viz",
-    "resp", "approx", "vol", "ch", "st", "mr", "ms", "dr",
+    "resp", "approx", "vol", "ch", "st", "mr", "ms", "dr", "cal", "civ",
 ))  # fmt: skip
 
 _SKIPPED = frozenset((
