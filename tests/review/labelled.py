@@ -14,6 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from govern.contracts.numbers import roman
 from govern.exchange.plain import read_text
 from govern.library.content import Content
 from govern.library.places import content_places
@@ -22,8 +23,6 @@ from govern.review import DetectorBook, Paper, TermReview, review_terms
 from govern.review.words import read_words
 
 FOLDER = Path(__file__).with_name("agreements")
-_UNITS = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
-_ROMAN = [tens + unit for tens in ("", "X", "XX", "XXX") for unit in _UNITS][1:]
 
 
 @dataclass(frozen=True)
@@ -125,7 +124,7 @@ def write_agreement(style: dict[str, Any], clauses: list[dict[str, Any]]) -> str
         heading, body = clause.get("heading", ""), clause["text"].strip()
         number = {
             "decimal": f"{count}.",
-            "article": f"Article {_ROMAN[count - 1] if count <= len(_ROMAN) else count}",
+            "article": f"Article {roman(count)}",
             "section": f"§ {count}",
             "letters": f"{chr(64 + (count - 1) % 26 + 1)}.",
             "none": "",

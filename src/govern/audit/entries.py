@@ -222,9 +222,10 @@ def find_fault(entry: Entry) -> str:
 def _find_event_fault(event: Event | Entry, key_id: str) -> str:
     """What is wrong whatever the place."""
     texts = (event.id, event.actor, event.object, event.matter, key_id)
-    if _is_usual(event) and _are_plain_ids(texts):
+    plain = _are_plain_ids(texts)
+    if plain and _is_usual(event):
         return ""
-    if not _are_plain_ids(texts) and not all(map(_is_id, texts)):
+    if not plain and not all(map(_is_id, texts)):
         name = next(name for name, text in zip(_IDS, texts, strict=True) if not _is_id(text))
         return f"`{name}` is not a non-empty text in Normalization Form C without control characters"
     if not _matches(_KIND, event.kind):

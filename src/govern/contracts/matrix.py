@@ -20,7 +20,7 @@ from govern.contracts.model import (
 from govern.contracts.numbers import roman
 from govern.errors import ContentError
 
-_CLAUSE = "Clause "
+_CLAUSE, _CLAUSES = "Clause ", "Clauses "
 
 MATRIX = "annex.matrix"
 """The clause of the library that has the annex's words: its text, and a table whose four columns are filled here."""
@@ -107,10 +107,11 @@ def _once(places: Iterable[str], numbers: Mapping[str, str]) -> list[str]:
 def _links(places: Sequence[str], numbers: Mapping[str, str]) -> Iterator[Inline]:
     """A reference to each, in a few words: "Clauses 3.1, 4.1 and 6, Annex II"."""
     texts = [numbers[place] for place in places]
-    same = len(list(takewhile(lambda text: text.startswith(_CLAUSE), texts)))
+    clauses = len(list(takewhile(lambda text: text.startswith(_CLAUSE), texts)))
+    if clauses > 1:
+        first, *others = (text.removeprefix(_CLAUSE) for text in texts[:clauses])
+        texts[:clauses] = [f"{_CLAUSES}{first}", *others]
     for index, (place, text) in enumerate(zip(places, texts, strict=True)):
         if index:
-            yield Text(" and " if 1 < same == index + 1 else ", ")
-        if 1 < same > index:
-            text = f"{_CLAUSE[:-1]}s {text[len(_CLAUSE) :]}" if not index else text[len(_CLAUSE) :]  # noqa: PLW2901
+            yield Text(" and " if index + 1 == clauses else ", ")
         yield Reference(place, text)

@@ -183,15 +183,13 @@ class _Reader:
             hint = suggest(term, terms)
             self.problems.append(ContentError(f"there is no contract term `{term}`", where=where, hint=hint))
         general = {each.id for each in (*self.weak, *self.denials)}
-        for id_ in value.get("except", []):
-            if id_ not in general:
-                hint = suggest(id_, general)
-                self.problems.append(ContentError(f"`{id_}` is no general weakness or denial", where=where, hint=hint))
         shared = {each.id: each for each in self.shared}
-        for id_ in value.get("also", []):
-            if id_ not in shared:
-                hint = suggest(id_, shared)
-                self.problems.append(ContentError(f"`{id_}` is no shared weakness", where=where, hint=hint))
+        kinds = (("except", general, "general weakness or denial"), ("also", shared, "shared weakness"))
+        for key, known, kind in kinds:
+            for id_ in value.get(key, []):
+                if id_ not in known:
+                    hint = suggest(id_, known)
+                    self.problems.append(ContentError(f"`{id_}` is no {kind}", where=where, hint=hint))
         also = [shared[id_] for id_ in value.get("also", []) if id_ in shared]
         own = [self.weakness(each, source, (*trail, "weak", i)) for i, each in enumerate(value.get("weak", []))]
         self.places[term] = where

@@ -223,10 +223,10 @@ class PassageText:
             self.begun[phrases] = [start for start, _ in self.elements[phrases]]
         return self.begun[phrases]
 
-    def sentences_with(self, phrases: tuple[tuple[str, ...], ...], places: list[tuple[int, int]]) -> set[int]:
-        """The sentences in which an element stands at one of its places, as numbers."""
+    def sentences_with(self, phrases: tuple[tuple[str, ...], ...]) -> set[int]:
+        """The sentences in which an element stands, as numbers; `elements` knows its places."""
         if phrases not in self.spread:
-            self.spread[phrases] = {self.sentences[start] for start, _ in places}
+            self.spread[phrases] = {self.sentences[start] for start, _ in self.elements[phrases]}
         return self.spread[phrases]
 
     def with_next(self, place: int) -> tuple[int, ...]:

@@ -158,16 +158,18 @@ def find_all(text: PassageText, pattern: Pattern) -> list[Hit]:
 def _find(text: PassageText, pattern: Pattern) -> list[Hit]:
     first, *others = pattern.elements
     if not others:
-        return [Hit(start, end) for start, end in shortest(occurrences(text, first))]
+        return [Hit(start, end) for start, end in _shortest(occurrences(text, first))]
     # A match lies in one sentence: most sentences lack one of its words, and are not looked at.
-    shared = text.sentences_with(first.phrases, occurrences(text, first))
+    begins = occurrences(text, first)
+    shared = text.sentences_with(first.phrases)
     for element in others:
         if not element.optional:
-            shared = shared & text.sentences_with(element.phrases, occurrences(text, element))
+            occurrences(text, element)
+            shared = shared & text.sentences_with(element.phrases)
         if not shared:
             return []
     states: dict[int, set[int]] = {}  # where a match began → where it may have come to
-    for start, end in occurrences(text, first):
+    for start, end in begins:
         if text.sentences[start] in shared:
             states.setdefault(start, set()).add(end)
     for element in others:
@@ -189,7 +191,7 @@ def _find(text: PassageText, pattern: Pattern) -> list[Hit]:
     return [Hit(start, min(ends)) for start, ends in sorted(states.items())]
 
 
-def shortest(places: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _shortest(places: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Of places in order, the first of each beginning, which is the shortest."""
     last = -1
     for start, end in places:
