@@ -257,6 +257,14 @@ def test_a_duty_that_became_a_choice_is_weakened(judge, drafted, old, new, found
     assert made.worst() is (Verdict.WEAKENS if found else Verdict.KEEPS)
 
 
+def test_a_duty_that_became_a_choice_is_named_before_what_else_weakens_its_term(judge):
+    audit = replace(BOOK.detectors["dpa.audit"], ways=(((pattern("client ~1 audit"),),),))
+    desk = replace(DESK, detectors=DetectorBook({"dpa.audit": audit}, duty=("may",), choice=("could",)))
+    text = AUDIT.replace("may audit", "could audit").replace("visit.", "visit, at its own cost.")
+    said = "“may” became “could”: a duty became a choice; the client pays for it"
+    assert effects(judge({"The client may audit": text}, desk=desk)) == [("weakens", "dpa.audit", said)]
+
+
 @pytest.mark.parametrize(
     ("new", "found"),
     [
