@@ -151,6 +151,6 @@ def test_of_several_that_open_it_at_once_one_brings_it_up(write_old, database_ur
 
 
 def test_a_newer_version_is_refused(sql_store, raw_database):
-    raw_database(sql_store.url)("UPDATE govern_setting SET value = '3' WHERE key = 'schema'")
-    with pytest.raises(StoreError, match="version 3, this govern knows 2"):
+    raw_database(sql_store.url)("UPDATE govern_setting SET value = '4' WHERE key = 'schema'")
+    with pytest.raises(StoreError, match="version 4, this govern knows 3"):
         open_database(sql_store.url)

@@ -21,12 +21,12 @@ these milliseconds. See docs/adr/0033.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from govern.audit import (
     CHAIN_START,
@@ -45,7 +45,6 @@ from govern.audit import (
     grow_tree,
     hash_leaf,
     parse_checkpoint,
-    parse_entry,
     parse_note,
     prepare_event,
     sign_checkpoint,
@@ -54,25 +53,22 @@ from govern.errors import VerificationError
 from govern.store.background import Background
 from govern.store.database import Database, stored_bytes
 from govern.store.groups import GroupQueue
+from govern.store.matters import INDEX_EVERY, MatterIndex, PlacedGroup, read_index
 from govern.store.nodes import StoredTree, read_frontier
 from govern.store.register import SqlUnit, load_event
 from govern.store.statements import STATEMENTS, Row, Statements, Swap
-from govern.store.tables import EntryRow, HeadRow, MatterRow, NodeRow
+from govern.store.tables import EntryRow, HeadRow, NodeRow
 from govern.usecases.ports import STORED_LEVEL, LogHead, Signer
 
 _ENTRIES = EntryRow.__table__  # type: ignore[attr-defined]
 _NODES = NodeRow.__table__  # type: ignore[attr-defined]
 _HEAD = HeadRow.__table__  # type: ignore[attr-defined]
-_MATTERS = MatterRow.__table__  # type: ignore[attr-defined]
 
 GROUP = 1_000
 """Events taken from the outbox, and appends taken together, in one transaction."""
 
 PAGE = 2_000
 """Entries read at a time."""
-
-KNOWN_MATTERS = 20_000
-"""Matters whose newest entry is kept in memory."""
 
 
 @dataclass(slots=True)
@@ -82,7 +78,7 @@ class _State:
     head: LogHead
     chain: bytes
     frontier: tuple[bytes, ...]
-    matters: dict[str, tuple[int, int]] = field(default_factory=dict)
+    matters: MatterIndex
 
 
 class SqlLog:
@@ -165,7 +161,7 @@ class SqlLog:
         The head, the paths of `own`, and whether the outbox may have more.
         """
         self._fault("begin")
-        changed: dict[str, tuple[int, int]] = {}
+        group: PlacedGroup | None = None
         paths: tuple[tuple[bytes, ...], ...] = ()
         with self._database.driver_transaction() as cursor:
             statements = STATEMENTS[self._database.dialect](cursor)
@@ -179,23 +175,19 @@ class SqlLog:
             if not full:
                 events += [each if each.key_id == self._key_id else each.with_key(self._key_id) for each in own]
             if events or not state.head.checkpoint:
-                state, changed, paths = self._extend(statements, state, key, events, 0 if full else len(own))
+                group = state.matters.place(statements, events)
+                state, paths = self._extend(statements, state, key, group, 0 if full else len(own))
             self._fault("before commit")
         self._fault("committed")
-        self._keep(state, changed)
+        self._state = state  # what was committed is what the next group is built on
+        if group:
+            state.matters.keep(group)
         self._remember(state.head.checkpoint, durably=durably)
         self._fault("remembered")
         return state.head, paths, full
 
     def _load(self, row: Row) -> PreparedEvent:
         return prepare_event(load_event(stored_bytes(row[1], "outbox")), self._key_id)
-
-    def _keep(self, state: _State, changed: dict[str, tuple[int, int]]) -> None:
-        """What was committed is what the next group is built on."""
-        if len(state.matters) + len(changed) > KNOWN_MATTERS:
-            state.matters.clear()
-        state.matters.update(changed)
-        self._state = state
 
     def _remember(self, checkpoint: bytes, *, durably: bool) -> None:
         self._signer.remember(checkpoint, flush=durably)
@@ -214,35 +206,19 @@ class SqlLog:
             self._check_not_restored(last, head)
             _check_head(head)
         if state is None or state.head != head:
-            frontier = read_frontier(head.size, self._tree)
-            root = TreeBuilder(head.size, frontier).root()
-            if root != head.root:  # to sign on would make a changed hash part of the log
-                raise VerificationError(
-                    "the stored hashes do not give the root that is signed",
-                    where=f"entries 0 to {head.size - 1}",
-                    expected=head.root.hex(),
-                    found=root.hex(),
-                    hint="nothing was added; govern log verify says what was changed",
-                )
-            if state is None:
-                self._check_matters(head)
-            state = _State(head, chain, frontier)
+            self._state = None  # its index is read on, and is of no use where that fails
+            state = self._catch_up(statements, state, head, chain)
         if chain != last_chain or state.chain != chain:
             raise VerificationError("the chain in the head is not that of the last entry", where="head")
         return state, waiting
 
-    def _check_matters(self, head: LogHead) -> None:
-        """The index of matters counts as many entries as there are."""
-        with self._database.transaction(write=False) as connection:
-            counted = connection.execute(select(func.coalesce(func.sum(_MATTERS.c.seq + 1), 0))).scalar_one()
-        if counted != head.size:
-            raise VerificationError(
-                "the index of matters was changed",
-                where="govern_matter",
-                expected=f"{head.size} entries",
-                found=f"{counted} entries",
-                hint="nothing was added; restore the database from a backup",
-            )
+    def _catch_up(self, statements: Statements, state: _State | None, head: LogHead, chain: bytes) -> _State:
+        """What follows from the entries that other processes signed since, or that the table of matters lacks."""
+        if state and 0 <= head.size - state.head.size <= INDEX_EVERY:
+            with suppress(VerificationError):  # it may be another history, where the database was set back on purpose
+                return _read_on(statements, state.matters, state.frontier, head, chain)
+        matters = read_index(statements, head.size)
+        return _read_on(statements, matters, read_frontier(matters.size, self._tree), head, chain)
 
     def _check_not_restored(self, last: bytes | None, head: LogHead) -> None:
         """The database must continue the head that was signed last."""
@@ -272,13 +248,11 @@ class SqlLog:
             )
 
     def _extend(
-        self, statements: Statements, state: _State, key: VerifierKey, events: Sequence[PreparedEvent], own: int
-    ) -> tuple[_State, dict[str, tuple[int, int]], tuple[tuple[bytes, ...], ...]]:
-        """Write the entries and the new head; the new state, the matters that changed, the paths of the last `own`."""
+        self, statements: Statements, state: _State, key: VerifierKey, group: PlacedGroup, own: int
+    ) -> tuple[_State, tuple[tuple[bytes, ...], ...]]:
+        """Write the entries and the new head; the new state, and the paths of the last `own`."""
         size = state.head.size
-        matters = _Matters(statements, state.matters, events)
-        entries = [event.seal(*matters.place(event.matter, index)) for index, event in enumerate(events, size)]
-        leaves = [hash_leaf(data) for data in entries]
+        leaves = [hash_leaf(data) for data in group.entries]
         chain = list(chain_values(leaves, state.chain))
         growth = grow_tree(size, state.frontier, leaves, prove=own > 0)
         nodes = [
@@ -289,11 +263,10 @@ class SqlLog:
         head = LogHead(growth.size, growth.root, self._sign(key, growth.size, growth.root))
         end = chain[-1] if chain else state.chain
         self._fault("signed")
-        rows = list(zip(range(size, growth.size), entries, chain, strict=True))
-        statements.write(rows, nodes, matters.rows(), Swap(state.head, head, end))
+        rows = list(zip(range(size, growth.size), group.entries, chain, strict=True))
+        statements.write(rows, nodes, state.matters.rows(group), Swap(state.head, head, end))
         self._fault("written")
-        paths = growth.paths[len(events) - own :]
-        return _State(head, end, growth.frontier, state.matters), matters.changed, paths
+        return _State(head, end, growth.frontier, state.matters), growth.paths[len(leaves) - own :]
 
     def _sign(self, key: VerifierKey, size: int, root: bytes) -> bytes:
         return sign_checkpoint(Checkpoint(self._origin, size, root), key, self._signer.sign)
@@ -367,38 +340,26 @@ def _check_head(head: LogHead) -> None:
         )
 
 
-class _Matters:
-    """Sequence numbers of matters while a group is sealed: `known` from earlier groups, the others read and checked."""
+def _read_on(
+    statements: Statements, matters: MatterIndex, frontier: tuple[bytes, ...], head: LogHead, chain: bytes
+) -> _State:
+    """From the tree that `matters` is the index of to that of the head, which proves the entries in between.
 
-    def __init__(
-        self, statements: Statements, known: dict[str, tuple[int, int]], events: Sequence[PreparedEvent]
-    ) -> None:
-        self.changed: dict[str, tuple[int, int]] = {}
-        self._known = known
-        unknown = {event.matter for event in events if event.matter not in known}
-        self._read = dict(map(_parse_matter, statements.read_matters(unknown))) if unknown else {}
-
-    def place(self, matter: str, index: int) -> tuple[int, int | None]:
-        """The next sequence number of a matter and the index of its previous entry, None for its first."""
-        last = self.changed.get(matter) or self._known.get(matter) or self._read.get(matter)
-        self.changed[matter] = (last[0] + 1 if last else 0, index)
-        return (last[0] + 1, last[1]) if last else (0, None)
-
-    def rows(self) -> list[Row]:
-        """What to write: (matter, sequence number, index)."""
-        return [(matter, seq, index) for matter, (seq, index) in self.changed.items()]
-
-
-def _parse_matter(row: Row) -> tuple[str, tuple[int, int]]:
-    """A row of the index of matters, held against the entry that it names."""
-    matter, seq, index, data = row
-    entry = None if data is None else parse_entry(stored_bytes(data, f"entry {index}"), f"entry {index}")
-    if entry is None or (entry.matter, entry.matter_seq) != (matter, seq):
+    Raises VerificationError where they do not lead to its root: to sign on would make what was changed part of the log.
+    """
+    first = matters.size
+    rows = statements.read_entries(first, head.size) if first < head.size else []
+    entries = [stored_bytes(data, f"entry {position}") for position, data in rows]
+    tree = TreeBuilder(first, frontier)
+    tree.extend_rows([hash_leaf(data) for data in entries])
+    root = tree.root()
+    if root != head.root:
         raise VerificationError(
-            f"the index of matters was changed: entry {index} is not number {seq} of `{matter}`",
-            where="govern_matter",
-            expected=f"number {seq} of `{matter}`",
-            found=f"number {entry.matter_seq} of `{entry.matter}`" if entry else "no such entry",
-            hint="nothing was added; restore the database from a backup",
+            "the stored hashes and entries do not give the root that is signed",
+            where=f"entries 0 to {head.size - 1}",
+            expected=head.root.hex(),
+            found=root.hex(),
+            hint="nothing was added; govern log verify says what was changed",
         )
-    return matter, (seq, index)
+    matters.add(entries)
+    return _State(head, chain, tree.frontier, matters)

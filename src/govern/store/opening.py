@@ -1,17 +1,18 @@
 """Opening a database: how it is reached, that it keeps what it confirms, and that it is of this version."""
 
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
-from sqlalchemy import create_engine, event, select, text
+from sqlalchemy import Connection, create_engine, event, select, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
+from sqlalchemy.exc import DisconnectionError, OperationalError, SQLAlchemyError
 from sqlmodel import SQLModel
 
 from govern.errors import StoreError
 from govern.store.database import Database, has_ended, translated
 from govern.store.tables import SCHEMA_VERSION, SettingRow
-from govern.store.upgrade import upgrade
+from govern.store.upgrade import OLDER, upgrade
 
 
 def open_database(url: str, *, create: bool = False, timeout: float = 10.0) -> Database:
@@ -47,10 +48,10 @@ def open_database(url: str, *, create: bool = False, timeout: float = 10.0) -> D
         event.listen(engine, "checkout", _check_alive)
     database = Database(engine)
     with database.closed_on_error():
-        _assert_durable(database)
+        _assert_durable(database, timeout)
         if create:
             _create(database)
-        if _read_version(database) == "1":
+        if _read_version(database) in OLDER:
             upgrade(database)
         _check_version(database)
     return database
@@ -74,12 +75,10 @@ def _set_sqlite_pragmas(connection: Any, _: Any) -> None:
     cursor.close()
 
 
-def _assert_durable(database: Database) -> None:
+def _assert_durable(database: Database, timeout: float) -> None:
     with translated(), database.engine.connect() as connection:
         if database.dialect == "sqlite":
-            mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
-            if mode != "wal":
-                mode = connection.exec_driver_sql("PRAGMA journal_mode=WAL").scalar()
+            mode = _write_ahead(connection, timeout)
             synchronous = connection.exec_driver_sql("PRAGMA synchronous").scalar()
             if mode != "wal" or synchronous != 2:
                 raise StoreError(
@@ -92,6 +91,19 @@ def _assert_durable(database: Database) -> None:
             if value == "off":
                 hint = f"set {setting} = on for this database"
                 raise StoreError(f"PostgreSQL does not keep what it confirms ({setting} is off)", hint=hint)
+
+
+def _write_ahead(connection: Connection, timeout: float) -> Any:
+    """The journal's mode, changed if it was another one. SQLite does not wait by itself for others who open it too."""
+    end = monotonic() + timeout
+    while (mode := connection.exec_driver_sql("PRAGMA journal_mode").scalar()) != "wal":
+        try:
+            return connection.exec_driver_sql("PRAGMA journal_mode=WAL").scalar()
+        except OperationalError:
+            if monotonic() > end:
+                raise
+            sleep(0.01)
+    return mode
 
 
 def _create(database: Database) -> None:

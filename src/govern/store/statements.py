@@ -25,6 +25,9 @@ _FIRST_HEAD = "INSERT INTO govern_head (id, size, root, chain, checkpoint) VALUE
 _SWAP = """UPDATE govern_head SET size = {0}, root = {0}, chain = {0}, checkpoint = {0}
     WHERE id = 1 AND size = {0} AND root = {0}"""
 
+_COUNT = "SELECT coalesce(sum(seq + 1), 0), coalesce(max(position) + 1, 0) FROM govern_matter"
+_ENTRIES = "SELECT position, data FROM govern_entry WHERE position >= {0} AND position < {0} ORDER BY position"
+
 NAMES = 500
 """Matters asked for in one query: SQLite before 3.32 takes 999 parameters."""
 
@@ -40,6 +43,12 @@ class Statements(Protocol):
 
     def read_matters(self, names: Iterable[str]) -> list[Row]:
         """(matter, sequence number, index, bytes of the entry there) of those that are there."""
+
+    def count_matters(self) -> Row:
+        """The entries that the table of matters counts, and one more than the index of the newest that it names."""
+
+    def read_entries(self, start: int, stop: int) -> list[Row]:
+        """(index, bytes) of the entries from `start` up to `stop` that are there."""
 
     def write(self, entries: Sequence[Row], nodes: Sequence[Row], matters: Sequence[Row], swap: "Swap") -> None:
         """(position, data, chain), (level, position, hash), (matter, sequence number, position), and the new head.
@@ -63,11 +72,25 @@ class Swap:
         return (*new, self.old.size, self.old.root) if self.old.checkpoint else new
 
 
-class SqliteStatements:
-    """BEGIN IMMEDIATE has taken the lock."""
+class _OnCursor:
+    """What both kinds of database are asked in the same words."""
+
+    _mark = "?"
 
     def __init__(self, cursor: Any) -> None:
         self._cursor = cursor
+
+    def count_matters(self) -> Row:
+        found: Row = self._cursor.execute(_COUNT).fetchone()
+        return found
+
+    def read_entries(self, start: int, stop: int) -> list[Row]:
+        found: list[Row] = self._cursor.execute(_ENTRIES.format(self._mark), (start, stop)).fetchall()
+        return found
+
+
+class SqliteStatements(_OnCursor):
+    """BEGIN IMMEDIATE has taken the lock."""
 
     def lock_and_read_head(self) -> Row | None:
         found: Row | None = self._cursor.execute(_HEAD).fetchone()
@@ -93,23 +116,23 @@ class SqliteStatements:
         self._cursor.executemany("INSERT INTO govern_entry (position, data, chain) VALUES (?, ?, ?)", entries)
         if nodes:
             self._cursor.executemany("INSERT INTO govern_node (level, position, hash) VALUES (?, ?, ?)", nodes)
-        self._cursor.executemany(
-            "INSERT INTO govern_matter (matter, seq, position) VALUES (?, ?, ?) "
-            "ON CONFLICT (matter) DO UPDATE SET seq = excluded.seq, position = excluded.position",
-            matters,
-        )
+        if matters:
+            self._cursor.executemany(
+                "INSERT INTO govern_matter (matter, seq, position) VALUES (?, ?, ?) "
+                "ON CONFLICT (matter) DO UPDATE SET seq = excluded.seq, position = excluded.position",
+                matters,
+            )
         statement = _SWAP if swap.old.checkpoint else _FIRST_HEAD
         _check_swapped(self._cursor.execute(statement.format("?"), swap.values).rowcount)
 
 
-class PostgresStatements:
+class PostgresStatements(_OnCursor):
     """The lock is an advisory one of the transaction; a group of rows goes in one statement, as arrays.
 
     COPY would be no faster for a group, and has to wait for the server twice.
     """
 
-    def __init__(self, cursor: Any) -> None:
-        self._cursor = cursor
+    _mark = "%s"
 
     def lock_and_read_head(self) -> Row | None:
         with self._cursor.connection.pipeline():  # a statement's snapshot is taken after the one before has the lock

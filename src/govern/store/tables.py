@@ -5,7 +5,7 @@ from typing import ClassVar
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary
 from sqlmodel import Field, SQLModel
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _Serial = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -63,7 +63,7 @@ class NodeRow(SQLModel, table=True):
 
 
 class MatterRow(SQLModel, table=True):
-    """The newest entry of each matter."""
+    """The newest entry of each matter, as of some thousands of entries ago at most (see `matters`)."""
 
     __tablename__ = "govern_matter"
     __table_args__: ClassVar[dict[str, bool]] = {"sqlite_with_rowid": False}

@@ -14,6 +14,9 @@ from govern.usecases.ports import STORED_LEVEL
 PAGE = 1_024
 """Entries read at a time."""
 
+OLDER = ("1", "2")
+"""The versions that can be brought to this one."""
+
 _ENTRIES = EntryRow.__table__  # type: ignore[attr-defined]
 _NODES = NodeRow.__table__  # type: ignore[attr-defined]
 _MATTERS = MatterRow.__table__  # type: ignore[attr-defined]
@@ -22,26 +25,35 @@ _SETTINGS = SettingRow.__table__  # type: ignore[attr-defined]
 
 
 def upgrade(database: Database) -> None:
-    """Bring a database of version 1 to this one. Raises VerificationError where it does not verify, changing nothing.
+    """Bring a database of an earlier version to this one. Raises VerificationError where it does not verify, changing
+    nothing.
 
     Version 1 stored every hash of the tree. What is stored now is computed anew from the entries, and must give the
-    root and the chain that the old version had.
+    root and the chain that the old version had. In version 2 the table of matters was as new as the log. That is
+    allowed still, but that version would take an older one for changed.
     """
     with database.transaction(write=True) as connection:
         if database.dialect == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOG_LOCK})
         version = select(_SETTINGS.c.value).where(_SETTINGS.c.key == "schema")
-        if connection.execute(version).scalar() != "1":
+        found = connection.execute(version).scalar()
+        if found not in OLDER:
             return  # another process was faster
-        for each in (_ENTRIES, _NODES, _MATTERS):
-            connection.execute(text(f"ALTER TABLE {each.name} RENAME TO {each.name}_1"))
-            each.create(connection)
-        _move_entries(connection)
-        _move_matters(connection)
-        for each in (_ENTRIES, _NODES, _MATTERS):
-            connection.execute(text(f"DROP TABLE {each.name}_1"))
+        if found == "1":
+            _move_all(connection)
         changed = update(_SETTINGS).where(_SETTINGS.c.key == "schema").values(value=str(SCHEMA_VERSION))
         connection.execute(changed)
+
+
+def _move_all(connection: Connection) -> None:
+    tables = (_ENTRIES, _NODES, _MATTERS)
+    for each in tables:
+        connection.execute(text(f"ALTER TABLE {each.name} RENAME TO {each.name}_1"))
+        each.create(connection)
+    _move_entries(connection)
+    _move_matters(connection)
+    for each in tables:
+        connection.execute(text(f"DROP TABLE {each.name}_1"))
 
 
 def _move_entries(connection: Connection) -> None:
