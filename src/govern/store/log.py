@@ -179,9 +179,10 @@ class SqlLog:
                 state, paths = self._extend(statements, state, key, group, 0 if full else len(own))
             self._fault("before commit")
         self._fault("committed")
-        self._state = state  # what was committed is what the next group is built on
+        self._state = None  # interrupted within the next lines, the next group reads anew what it is built on
         if group:
             state.matters.keep(group)
+        self._state = state
         self._remember(state.head.checkpoint, durably=durably)
         self._fault("remembered")
         return state.head, paths, full
