@@ -102,7 +102,7 @@ def measure_least(path: Path, signer: FolderSigner, seconds: float) -> float:
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("INSERT INTO govern_entry VALUES (?, ?, ?)", (place, data, data[:32]))
         matter = (f"project:{place * 7919 % 2000:05d}", place)
-        connection.execute("UPDATE govern_matter SET position = ?2 WHERE matter = ?1", matter)
+        connection.execute("UPDATE govern_newest SET position = ?2 WHERE matter = ?1", matter)
         head = (place, data[:32], signer.sign(data[:200]))
         connection.execute("UPDATE govern_head SET size = ?, root = ?, checkpoint = ?", head)
         connection.execute("COMMIT")
@@ -285,10 +285,10 @@ def measure_postgres(server: str, folder: Path, seconds: float) -> None:
             calls[name] = lambda writers=writers: measure_coroutines(log, writers, seconds)
         show(run(calls))
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute("VACUUM FULL govern_matter")
+            connection.execute("VACUUM FULL govern_newest")
             query = (
                 "SELECT count(*), sum(length(data)), pg_total_relation_size('govern_entry') "
-                "+ pg_total_relation_size('govern_node') + pg_total_relation_size('govern_matter') FROM govern_entry"
+                "+ pg_total_relation_size('govern_node') + pg_total_relation_size('govern_newest') FROM govern_entry"
             )
             entries, size, whole = connection.execute(query).fetchone()
         print(f"  PostgreSQL, storage: {(whole - int(size)) / entries:.1f} bytes an entry over the entries' own")

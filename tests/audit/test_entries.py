@@ -16,11 +16,13 @@ from govern.audit import (
     StructureCheck,
     commit_field,
     find_body,
+    find_matter,
     find_object,
     format_entry,
     format_time,
     parse_entry,
     parse_time,
+    prepare_event,
     seal_entry,
 )
 from govern.audit.structure import _read_plain
@@ -101,6 +103,30 @@ def test_entries_are_read_back(entry):
     assert format_entry(parse_entry(data)) == data
     assert find_body(data) == (entry.body and entry.body.removeprefix("sha256:"))
     assert find_object(data) == entry.object
+    assert find_matter(data) == (entry.matter, entry.matter_seq)
+
+
+def test_the_matter_is_found_behind_commitments_and_texts_that_look_like_it():
+    commitments = (("a", DIGEST), ("matter", DIGEST), ("matter_seq", DIGEST))
+    like = ',"matter":"m","matter_seq":7,"object":"'
+    data = seal_entry(change(actor=like, id=like, matter=like, commitments=commitments), 3, 2, "k")
+    assert find_matter(data) == (like, 3)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"{}", b',"matter":"\xff","matter_seq":1,"object":"', b',"matter":"\\x","matter_seq":1,"object":"'],
+    ids=["empty", "nothing", "no UTF-8", "no escape"],
+)
+def test_other_bytes_have_no_matter(data):
+    assert find_matter(data) is None
+
+
+def test_the_name_of_a_matter_has_its_limit_in_bytes():
+    prepare_event(change(matter="\u00fc" * 256), "k")
+    with pytest.raises(FactError, match="`matter` has 513 bytes"):
+        prepare_event(change(matter="\u00fc" * 256 + "m"), "k")
+    assert parse_entry(seal_entry(change(matter="m" * 600), 0, None, "k")).matter == "m" * 600
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,19 @@ def test_an_event_that_can_never_be_an_entry_hurts_nobody_else(sql_store, new_ev
     assert [proof.index for proof in (*one, *three)] == [0, 1]
 
 
+def test_without_threads_each_is_told_and_nobody_waits(sql_store, new_event):
+    async def write():
+        log = AsyncLog(sql_store.log)
+        await log.append([new_event(0)])
+        await asyncio.get_running_loop().shutdown_default_executor()
+        asked = [log.append([new_event(number)]) for number in (1, 2)]
+        return await asyncio.wait_for(asyncio.gather(*asked, return_exceptions=True), 10)
+
+    answers = asyncio.run(write())
+    assert [type(each) for each in answers] == [RuntimeError, RuntimeError]
+    assert len(list(sql_store.log.entries())) == 1
+
+
 def test_who_is_cancelled_before_the_turn_leaves_nothing(sql_store, new_event):
     async def write():
         log = AsyncLog(sql_store.log)

@@ -1,12 +1,15 @@
 """Many threads, one of whom works for all: every item once, in order, and nobody waits for ever."""
 
+import itertools
 import signal
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from govern.audit import parse_entry
 from govern.errors import StoreError, VerificationError
 from govern.store.background import IDLE, REST, Background
 from govern.store.groups import GroupQueue
@@ -264,6 +267,56 @@ def test_who_is_interrupted_when_it_was_woken_wakes_the_next():
     assert [type(each) for each in problems].count(KeyboardInterrupt) == 1
     assert work.groups == [[0], [1, 2, 3, 4]]
     assert queue.do(9) == 18
+
+
+def interrupt_at(number, folder, act):
+    """Do it, with a Ctrl-C at the so-manieth place where Python would let one fall; whether there was that place.
+
+    It falls where a function is entered, and behind a call.
+    """
+    seen = itertools.count()
+
+    def look(frame, event, _):
+        if event in ("call", "c_return") and folder in frame.f_code.co_filename and next(seen) == number:
+            sys.setprofile(None)
+            raise KeyboardInterrupt
+
+    sys.setprofile(look)
+    try:
+        act()
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.setprofile(None)
+    return next(seen) > number
+
+
+def test_an_interrupt_anywhere_leaves_the_queue_in_order():
+    queue = GroupQueue(lambda items: [item * 2 for item in items], 100)
+    number = 0
+    with ThreadPoolExecutor(1) as pool:
+        while interrupt_at(number, "groups.py", lambda: queue.do(1)):
+            assert pool.submit(queue.do, 2).result(10) == 4, f"it waits for ever after place {number}"
+            number += 1
+    assert number > 10
+
+
+def test_an_interrupt_anywhere_leaves_the_log_sound(sql_store, new_event, check_sound):
+    """What was not acknowledged may be there or not, and the next one comes after it."""
+    events, number = [], 0
+
+    def append():
+        sql_store.log.append([new_event(f"{number}-interrupted", matter="m0")])
+
+    sql_store.log.append([new_event("first", matter="m0")])
+    events.append("event-first")
+    while interrupt_at(number, "govern/store", append):
+        sql_store.log.append([new_event(number, matter=f"m{number % 2}")])
+        number += 1
+    assert number > 100
+    found = [parse_entry(data).id for data in sql_store.log.entries()]
+    events += [f"event-{each}" for each in range(number)]
+    check_sound(sql_store, [*events, *(each for each in found if each.endswith("-interrupted"))])
 
 
 # --- work in the background

@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 from sqlalchemy import text
 
-from govern.errors import VerificationError
+from govern.errors import FactError, StoreError, VerificationError
 from govern.store import log as sql_log
 from govern.store import matters
 
@@ -32,7 +32,7 @@ def change(sql_store):
 
 def read_table(store):
     with store.database.transaction(write=False) as connection:
-        query = text("SELECT matter, seq, position FROM govern_matter ORDER BY position")
+        query = text("SELECT matter, seq, position FROM govern_newest ORDER BY position")
         return [tuple(row) for row in connection.execute(query)]
 
 
@@ -128,17 +128,86 @@ def test_an_entry_that_was_changed_since_the_table_was_written_is_not_built_on(
     assert len(list(sql_store.log.entries())) == 5
 
 
-def test_a_table_that_lacks_more_than_can_be_is_not_built_on(sql_store, new_event, open_store, change, every_eight):
-    sql_store.log.append([new_event(0, matter="m0")])
-    sql_store.log.append([new_event(number, matter="m1") for number in range(1, 12)])
-    change("UPDATE govern_matter SET seq = 0, position = 1 WHERE matter = 'm1'")  # as it was after two entries
+CHANGES = {
+    "behind": "UPDATE govern_newest SET seq = seq - 1, position = position - 2 WHERE matter = 'm1'",
+    "too many": "UPDATE govern_newest SET seq = seq + 1 WHERE matter = 'm1'",
+    "gone": "DELETE FROM govern_newest WHERE matter = 'm1'",
+    "all gone": "DELETE FROM govern_newest",
+    "of another entry": "UPDATE govern_newest SET position = 17 WHERE matter = 'm1'",
+    "of no entry": "UPDATE govern_newest SET position = 77 WHERE matter = 'm1'",
+    "of entries to come": "UPDATE govern_newest SET seq = seq + 10, position = position + 20 WHERE matter = 'm0'",
+    "renamed": "UPDATE govern_newest SET matter = 'zz' WHERE matter = 'm1'",
+    "in another case": "UPDATE govern_newest SET matter = 'M1' WHERE matter = 'm1'",
+    "counted elsewhere": "UPDATE govern_newest SET seq = CASE WHEN matter = 'm1' THEN -1 ELSE 20 END",
+    "an older state": "UPDATE govern_newest SET seq = 1, position = CASE WHEN matter = 'm0' THEN 2 ELSE 3 END",
+}
+
+
+@pytest.mark.parametrize("statement", CHANGES.values(), ids=CHANGES)
+def test_a_changed_table_is_made_anew_from_the_entries(
+    sql_store, new_event, open_store, change, check_sound, statement
+):
+    """Nobody is stopped by it, and nothing is built on it."""
+    sql_store.log.append([new_event(number, matter=f"m{number % 2}") for number in range(21)])
+    change(statement)
     again = open_store(sql_store.kind, sql_store.url, sql_store.folder)
-    with pytest.raises(VerificationError, match="index of matters was changed") as caught:
-        again.log.append([new_event(12)])
-    assert (caught.value.expected, caught.value.found) == (
-        "12 entries, or less than 8 fewer",
-        "2 entries, up to entry 1",
-    )
+    again.log.append([new_event(21, matter="m1"), new_event(22, matter="m0"), new_event(23, matter="m2")])
+    check_sound(again, [f"event-{number}" for number in range(24)])
+    assert read_table(again) == [("m1", 10, 21), ("m0", 11, 22), ("m2", 0, 23)]
+
+
+@pytest.mark.parametrize("change_of", ["of another entry", "of no entry", "too many", "gone", "all gone"])
+def test_a_changed_table_that_is_too_large_to_be_read_whole(
+    sql_store, new_event, open_store, change, check_sound, change_of, monkeypatch
+):
+    """A row is held against its entry when it is used, and the sum when a process begins."""
+    monkeypatch.setattr(matters, "KNOWN_MATTERS", 1)
+    sql_store.log.append([new_event(number, matter=f"m{number % 2}") for number in range(21)])
+    change(CHANGES[change_of])
+    again = open_store(sql_store.kind, sql_store.url, sql_store.folder)
+    again.log.append([new_event(21, matter="m1"), new_event(22, matter="m0")])
+    check_sound(again, [f"event-{number}" for number in range(23)])
+    assert read_table(again) == [("m1", 10, 21), ("m0", 11, 22)]
+
+
+def test_a_table_with_other_kinds_of_values_is_made_anew(open_store, new_event, tmp_path, check_sound):
+    """SQLite keeps whatever is put into a column."""
+    store = open_store("sqlite", f"sqlite:///{tmp_path / 'govern.db'}", tmp_path, create=True)
+    events = [f"event-{number}" for number in range(21)]
+    store.log.append([new_event(number, matter=f"m{number % 2}") for number in range(21)])
+    for new in ("seq = 'nine'", "seq = 9.5", "position = 'x'", "position = 20.0", "matter = cast('m1' AS BLOB)"):
+        with store.database.transaction(write=True) as connection:
+            connection.execute(text(f"UPDATE govern_newest SET {new} WHERE matter = 'm1'"))
+        again = open_store("sqlite", store.url, tmp_path)
+        again.log.append([new_event(new, matter="m1")])
+        events.append(f"event-{new}")
+        check_sound(again, events)
+
+
+def test_several_logs_do_not_write_the_table_one_after_the_other(sql_store, new_event, open_store, every_eight):
+    """Who would write it looks first whether another one has."""
+    logs = [sql_store.log, open_store(sql_store.kind, sql_store.url, sql_store.folder).log]
+    for log in logs:
+        log.append([new_event(id(log), matter="m0")])
+    written = []
+    for number in range(12):
+        logs[number % 2].append([new_event(number, matter=f"m{number}")])
+        written.append(read_table(sql_store)[-1][2])
+    assert written == [1] * 7 + [9] * 5
+
+
+def test_an_older_govern_that_still_runs_finds_no_table(sql_store, new_event, change):
+    """It kept the index in `govern_matter`, and relied on its being complete."""
+    sql_store.log.append([new_event(0)])
+    with pytest.raises(StoreError, match="lacks a table"):
+        change("UPDATE govern_matter SET seq = 0")
+
+
+def test_the_name_of_a_matter_is_not_too_long_for_the_table(sql_store, new_event):
+    with pytest.raises(FactError, match="`matter` has 513 bytes"):
+        sql_store.log.append([new_event(0, matter="ü" * 256 + "m")])
+    sql_store.log.append([new_event(1, matter="ü" * 256)])
+    assert read_table(sql_store) == [("ü" * 256, 0, 0)]
 
 
 @pytest.mark.parametrize("size", [2, 5, 9])

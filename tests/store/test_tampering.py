@@ -199,44 +199,6 @@ def test_a_running_sequencer_goes_on_from_what_it_signed(grown, verify, new_even
     assert caught.value.where == "entries 0 to 15"
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        # an entry of this matter, and not its last
-        "UPDATE govern_matter SET seq = seq - 1, position = position - 2 WHERE matter = 'm1'",
-        "UPDATE govern_matter SET seq = seq + 1 WHERE matter = 'm1'",
-        "DELETE FROM govern_matter WHERE matter = 'm1'",
-        # its newest entry is another one
-        "UPDATE govern_matter SET position = 19 WHERE matter = 'm0'",
-        "UPDATE govern_matter SET position = 77 WHERE matter = 'm0'",
-        # it is right, and that of more entries than there are
-        "UPDATE govern_matter SET seq = seq + 10, position = position + 10 WHERE matter = 'm0'",
-    ],
-)
-def test_a_changed_index_of_matters_is_not_built_on(grown, open_store, new_event, statement):
-    change(grown, statement)
-    again = open_store(grown.kind, grown.url, grown.folder)
-    again.emit(new_event("more", matter="m0"))  # whatever the matter
-    with pytest.raises(VerificationError, match="index of matters was changed") as caught:
-        again.log.sequence()
-    assert caught.value.where == "govern_matter"
-    assert len(list(grown.log.entries())) == 21
-
-
-@pytest.mark.parametrize("position", [17, 18, 19])
-def test_an_index_of_matters_that_names_another_entry_is_not_built_on(grown, open_store, new_event, position):
-    """What it counts, and its newest, are as they were; the last entry of `m1` is 19."""
-    change(grown, "UPDATE govern_matter SET position = :new WHERE matter = 'm1'", new=position)
-    again = open_store(grown.kind, grown.url, grown.folder)
-    again.emit(new_event("more", matter="m1"))
-    if position == 19:
-        assert again.log.sequence().size == 22
-        return
-    with pytest.raises(VerificationError, match=f"entry {position} is not number 9 of `m1`"):
-        again.log.sequence()
-    assert len(list(grown.log.entries())) == 21
-
-
 def test_a_changed_record_is_named(grown, verify):
     change(grown, "UPDATE govern_record SET body = :new WHERE id = 't9'", new=b"body X")
     with pytest.raises(VerificationError, match="thing:t9@1") as caught:

@@ -122,7 +122,6 @@ def test_a_log_of_version_1_goes_on(
         ("UPDATE govern_head SET root = :new", "head"),
         ("UPDATE govern_head SET size = 39", "head"),
         ("DELETE FROM govern_head", "head"),
-        ("UPDATE govern_matter SET seq = 3 WHERE matter = 'm1'", "govern_matter"),
     ],
 )
 def test_a_log_that_was_changed_is_left_as_it_is(write_old, database_url, raw_database, statement, where):
@@ -148,6 +147,50 @@ def test_of_several_that_open_it_at_once_one_brings_it_up(write_old, database_ur
         list(pool.map(open_it, range(4)))
     store = open_store(database_url.partition(":")[0], database_url, tmp_path)
     check_sound(store, [f"event-{number}" for number in range(200)])
+
+
+@pytest.fixture
+def write_version_2(sql_store, raw_database, new_event):
+    """A function that writes a log of five entries as version 2 had it."""
+
+    def write():
+        sql_store.log.append([new_event(number, matter=f"m{number % 2}") for number in range(5)])
+        execute = raw_database(sql_store.url)
+        execute("ALTER TABLE govern_newest RENAME TO govern_matter")
+        execute("UPDATE govern_setting SET value = '2' WHERE key = 'schema'")
+        return execute
+
+    return write
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_a_log_of_version_2_goes_on(write_version_2, sql_store, open_store, new_event, check_sound, create):
+    execute = write_version_2()
+    store = open_store(sql_store.kind, sql_store.url, sql_store.folder, create=create)
+    store.log.append([new_event(5, matter="m0")])
+    check_sound(store, [f"event-{number}" for number in range(6)])
+    assert execute("SELECT value FROM govern_setting WHERE key = 'schema'") == "3"
+    with pytest.raises(Exception, match="govern_matter"):
+        execute("SELECT count(*) FROM govern_matter")
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_who_may_only_read_reads_a_log_of_version_2(write_version_2, sql_store, open_store, new_event):
+    execute = write_version_2()
+    execute("DROP ROLE IF EXISTS govern_reader")
+    execute("CREATE ROLE govern_reader LOGIN")
+    try:
+        execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO govern_reader")
+        url = sql_store.url.replace("//govern@", "//govern_reader@")
+        store = open_store(sql_store.kind, url, sql_store.folder)
+        assert len(list(store.log.entries())) == 5
+        with pytest.raises(StoreError, match="of an earlier version"):
+            store.log.append([new_event(5)])
+        assert execute("SELECT value FROM govern_setting WHERE key = 'schema'") == "2"
+    finally:
+        execute("DROP OWNED BY govern_reader")
+        execute("DROP ROLE govern_reader")
 
 
 def test_a_newer_version_is_refused(sql_store, raw_database):

@@ -36,6 +36,8 @@ from govern.kernel.canonical import SAFE_INTEGER, parse_canonical
 
 VERSION = 1
 ENTRY_LIMIT = 65_535  # C2SP tlog-tiles: an entry's length is a uint16
+MATTER_LIMIT = 512
+"""Bytes of the name of a matter in a new entry: a database has an index of them. Older entries may have more."""
 SALT_SIZE = 16
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -46,6 +48,10 @@ _USUAL = re.compile("\n".join(each.pattern for each in (_KIND, _TIME, _DIGEST)))
 
 # RFC 8785 puts `actor` first and `body` second; a quotation mark within a string has a backslash before it
 _BODY = re.compile(rb'\{"actor":"(?:[^"\\]|\\.)*+","body":"sha256:([0-9a-f]{64})"')
+
+_MATTER = re.compile(
+    rb',"matter":("(?:[^"\\]|\\.)*+")(?:,"matter_prev":[0-9]{1,16})?,"matter_seq":([0-9]{1,16}),"object":"'
+)
 
 _OBJECT = b',"object":"'
 _AFTER_OBJECT = len(',"time":"2026-11-24T10:00:00.000000Z","version":1}')
@@ -144,6 +150,9 @@ def prepare_event(event: Event, key_id: str) -> PreparedEvent:
     fault = _find_event_fault(event, key_id)
     if fault:
         raise FactError(fault, where=f"event `{event.id}`")
+    if len(event.matter) * 4 > MATTER_LIMIT and len(event.matter.encode()) > MATTER_LIMIT:
+        found = f"`matter` has {len(event.matter.encode())} bytes"
+        raise FactError(found, where=f"event `{event.id}`", hint=f"at most {MATTER_LIMIT}")
     prepared = _write_around_place(event, key_id)
     _check_size(len(prepared.head) + len(_LAST_PLACE) + len(prepared.tail), event.id)
     return prepared
@@ -203,6 +212,20 @@ def find_body(data: bytes) -> str | None:
     one."""
     match = _BODY.match(data)
     return match and match[1].decode()
+
+
+def find_matter(data: bytes) -> tuple[str, int] | None:
+    """The matter and the sequence number in the bytes of an entry that is known to parse; None for other bytes."""
+    # Within a string a quotation mark has a backslash before it, and a commitment that is called `matter` has no number
+    # behind it: what is found first is the entry's own.
+    match = _MATTER.search(data)
+    if match is None:
+        return None
+    quoted, seq = match.groups()
+    try:
+        return json.loads(quoted) if b"\\" in quoted else quoted[1:-1].decode(), int(seq)
+    except ValueError:
+        return None
 
 
 def find_object(data: bytes) -> str:

@@ -57,12 +57,19 @@ class AsyncLog:
         self._busy = bool(group)
         if group:
             events = [event for prepared, _ in group for event in prepared]
-            work = self._loop.run_in_executor(None, self._log.append_prepared, events)
-            work.add_done_callback(lambda done: self._end(group, done))
+            try:
+                work = self._loop.run_in_executor(None, self._log.append_prepared, events)
+            except RuntimeError as problem:  # there are no threads any more: the program ends
+                self._end(group, (), problem)
+            else:
+                work.add_done_callback(lambda done: self._end(group, *_result_of(done)))
 
-    def _end(self, group: list[tuple[Sequence[PreparedEvent], _Answer]], work: _Answer) -> None:
-        problem = work.exception()
-        proofs = () if problem else work.result()
+    def _end(
+        self,
+        group: list[tuple[Sequence[PreparedEvent], _Answer]],
+        proofs: Sequence[Proof],
+        problem: BaseException | None,
+    ) -> None:
         first = 0
         for prepared, answer in group:
             last = first + len(prepared)
@@ -71,6 +78,11 @@ class AsyncLog:
             elif problem:
                 answer.set_exception(copy_for_another(problem))
             else:
-                answer.set_result(proofs[first:last])
+                answer.set_result(tuple(proofs[first:last]))
             first = last
         self._loop.call_soon(self._begin)  # those who were answered come back before
+
+
+def _result_of(work: _Answer) -> tuple[tuple[Proof, ...], BaseException | None]:
+    problem = work.exception()
+    return (() if problem else work.result()), problem

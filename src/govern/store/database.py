@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from select import POLLIN, poll
 from typing import Any
 
@@ -14,8 +14,9 @@ from govern.errors import StoreError, VerificationError, WriteConflictError
 # PostgreSQL: any number that nothing else in this database locks.
 LOG_LOCK = 0x676F7665726E
 
-# SQLAlchemy logs what it raises as well, with a traceback, and without a handler that goes to the terminal.
-logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
+# They log what they raise as well, with a traceback, and without a handler that goes to the terminal.
+for _name in ("sqlalchemy", "psycopg"):
+    logging.getLogger(_name).addHandler(logging.NullHandler())
 
 
 class Database:
@@ -98,6 +99,7 @@ class DriverSession:
     def transaction(self) -> Iterator[Any]:
         """A writing transaction, as that of the database."""
         driver = self._connect()
+        cursor: Any = None
         try:
             cursor = driver.cursor()
             if self._sqlite:
@@ -106,11 +108,13 @@ class DriverSession:
             driver.commit()
             cursor.close()
         except self._errors as problem:
+            with suppress(self._errors):
+                _roll_back(driver, cursor)
             self.end()  # after an error of the driver it is not used again
             raise _explain(problem) from None
         except BaseException:
             try:
-                driver.rollback()
+                _roll_back(driver, cursor)
             except self._errors:
                 self.end()
             raise
@@ -139,20 +143,28 @@ class DriverSession:
 
     def close(self) -> None:
         """Give the connection back to the pool."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
     def end(self) -> None:
         """Close the connection itself."""
-        if self._connection is not None:
-            self._connection.invalidate()
-            self.close()
+        connection, self._connection = self._connection, None  # first: this too may be interrupted
+        if connection is not None:
+            connection.invalidate()
+            connection.close()
+
+
+def _roll_back(driver: Any, cursor: Any) -> None:
+    """Undo a transaction. A statement that is half read would keep its lock for as long as a traceback lives."""
+    if cursor is not None:
+        cursor.close()
+    driver.rollback()
 
 
 def has_ended(driver: Any) -> bool:
     """An idle connection has nothing to read, unless the server ended it; then nothing is lost by taking another."""
-    if driver.closed:
+    if driver is None or driver.closed:
         return True
     watch = poll()
     watch.register(driver.fileno(), POLLIN)
@@ -219,8 +231,11 @@ def _explain(problem: BaseException | None) -> StoreError:
         ),
         ("not a database", "this file is not a database", "check the path; a restored file may be damaged"),
         ("malformed", "the database file is damaged", "restore it from a backup, then run govern log verify"),
-        ("no such table", "the database has no tables", "make a workspace first: govern init"),
-        ('relation "govern', "the database has no tables", "make a workspace first: govern init"),
+        ("govern_newest", "the database is of an earlier version", "open it once with an account that may write"),
+        ("permission denied", "you may not do that in the database", "use an account that may write"),
+        ("govern_setting", "the database has no tables", "make a workspace first: govern init"),
+        ("no such table", "the database lacks a table", "restore it from a backup"),
+        ('relation "govern', "the database lacks a table", "restore it from a backup"),
         ("disk i/o", "the database cannot be written", "is the disk full or read-only?"),
         (
             "connection",

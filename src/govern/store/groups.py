@@ -30,12 +30,13 @@ class _Ticket(Generic[Item, Result]):
 class _Group(Generic[Item, Result]):
     """Tickets that are done together, first that of the thread that works."""
 
-    __slots__ = ("asleep", "is_last", "tickets")
+    __slots__ = ("asleep", "is_last", "is_taken", "tickets")
 
     def __init__(self, tickets: list[_Ticket[Item, Result]]) -> None:
         self.tickets = tickets
         self.asleep = tickets[:0:-1]  # the others, who wakes next at the end
         self.is_last = True  # nobody was told yet to work on another group
+        self.is_taken = False  # out of the queue
 
 
 class GroupQueue(Generic[Item, Result]):
@@ -86,7 +87,7 @@ class GroupQueue(Generic[Item, Result]):
             if ticket in self._waiting:
                 self._waiting.remove(ticket)
                 if ticket.told:
-                    self._hand_on()
+                    self._wake_next(_Group([ticket]))
             elif ticket.group and ticket in ticket.group.asleep:
                 ticket.group.asleep.remove(ticket)
             else:
@@ -99,7 +100,7 @@ class GroupQueue(Generic[Item, Result]):
             for ticket, result in zip(group, self._work([each.item for each in group]), strict=True):
                 ticket.result = result
         except BaseException as problem:
-            if own.group is None:  # interrupted before there was a group
+            if own.group is None or not own.group.is_taken:  # interrupted before there was a group
                 raise
             for ticket in own.group.tickets:  # it is raised in every thread of the group
                 ticket.error = problem if ticket is own else copy_for_another(problem)
@@ -108,10 +109,11 @@ class GroupQueue(Generic[Item, Result]):
         """The tickets in front, that of the thread that works first."""
         with self._mutex:
             group = _Group(self._waiting[: self._limit])
-            del self._waiting[: len(group.tickets)]
-            self._last = len(group.tickets)
+            self._last = last = len(group.tickets)
             for ticket in group.tickets:
                 ticket.group = group
+            self._waiting = self._waiting[last:]
+            group.is_taken = True
         return group.tickets
 
     def _let_others_come(self) -> None:
@@ -122,22 +124,22 @@ class GroupQueue(Generic[Item, Result]):
             time.sleep(0)
 
     def _wake_next(self, group: _Group[Item, Result] | None) -> None:
-        """Wake another one of the group, or after the last of them whoever works next. To be called with the mutex."""
+        """Wake another one of the group, or after the last of them whoever works next. To be called with the mutex.
+
+        Between what is noted and what is done by it there is no call: a Ctrl-C falls after a call.
+        """
         if group and group.asleep:
             ticket = group.asleep[-1]
-            del group.asleep[-1]  # no call between this and the next line: a Ctrl-C falls after a call
+            del group.asleep[-1]
             ticket.lock.release()
         elif group and group.is_last:
             group.is_last = False
-            self._hand_on()
-
-    def _hand_on(self) -> None:
-        """To be called with the mutex."""
-        if self._waiting:
-            self._waiting[0].told = True
-            self._waiting[0].lock.release()
-        else:
-            self._busy = False
+            if self._waiting:
+                ticket = self._waiting[0]
+                ticket.told = True
+                ticket.lock.release()
+            else:
+                self._busy = False
 
 
 def copy_for_another(problem: BaseException) -> BaseException:

@@ -53,7 +53,7 @@ from govern.errors import VerificationError
 from govern.store.background import Background
 from govern.store.database import Database, stored_bytes
 from govern.store.groups import GroupQueue
-from govern.store.matters import INDEX_EVERY, MatterIndex, PlacedGroup, read_index
+from govern.store.matters import INDEX_EVERY, MatterIndex, PlacedGroup, make_index_anew, read_index
 from govern.store.nodes import StoredTree, read_frontier
 from govern.store.register import SqlUnit, load_event
 from govern.store.statements import STATEMENTS, Row, Statements, Swap
@@ -175,7 +175,7 @@ class SqlLog:
             if not full:
                 events += [each if each.key_id == self._key_id else each.with_key(self._key_id) for each in own]
             if events or not state.head.checkpoint:
-                group = state.matters.place(statements, events)
+                state, group = self._place(statements, state, events)
                 state, paths = self._extend(statements, state, key, group, 0 if full else len(own))
             self._fault("before commit")
         self._fault("committed")
@@ -218,8 +218,18 @@ class SqlLog:
         if state and 0 <= head.size - state.head.size <= INDEX_EVERY:
             with suppress(VerificationError):  # it may be another history, where the database was set back on purpose
                 return _read_on(statements, state.matters, state.frontier, head, chain)
+        self._tree.forget()
         matters = read_index(statements, head.size)
         return _read_on(statements, matters, read_frontier(matters.size, self._tree), head, chain)
+
+    def _place(
+        self, statements: Statements, state: _State, events: Sequence[PreparedEvent]
+    ) -> tuple[_State, PlacedGroup]:
+        try:
+            return state, state.matters.place(statements, events)
+        except VerificationError:  # of the table of matters, which is made anew from the entries
+            state = _read_on(statements, make_index_anew(statements), (), state.head, state.chain)
+            return state, state.matters.place(statements, events)
 
     def _check_not_restored(self, last: bytes | None, head: LogHead) -> None:
         """The database must continue the head that was signed last."""
@@ -265,7 +275,7 @@ class SqlLog:
         end = chain[-1] if chain else state.chain
         self._fault("signed")
         rows = list(zip(range(size, growth.size), group.entries, chain, strict=True))
-        statements.write(rows, nodes, state.matters.rows(group), Swap(state.head, head, end))
+        statements.write(rows, nodes, state.matters.rows(statements, group), Swap(state.head, head, end))
         self._fault("written")
         return _State(head, end, growth.frontier, state.matters), growth.paths[len(leaves) - own :]
 
@@ -348,11 +358,14 @@ def _read_on(
 
     Raises VerificationError where they do not lead to its root: to sign on would make what was changed part of the log.
     """
-    first = matters.size
-    rows = statements.read_entries(first, head.size) if first < head.size else []
-    entries = [stored_bytes(data, f"entry {position}") for position, data in rows]
-    tree = TreeBuilder(first, frontier)
-    tree.extend_rows([hash_leaf(data) for data in entries])
+    tree = TreeBuilder(matters.size, frontier)
+    while tree.size < head.size:
+        rows = statements.read_entries(tree.size, min(tree.size + PAGE, head.size))
+        entries = [stored_bytes(data, f"entry {position}") for position, data in rows]
+        if not entries:
+            break
+        tree.extend_rows([hash_leaf(data) for data in entries])
+        matters.add(entries)
     root = tree.root()
     if root != head.root:
         raise VerificationError(
@@ -360,7 +373,6 @@ def _read_on(
             where=f"entries 0 to {head.size - 1}",
             expected=head.root.hex(),
             found=root.hex(),
-            hint="nothing was added; govern log verify says what was changed",
+            hint="nothing was added to the log: govern log verify says what was changed",
         )
-    matters.add(entries)
     return _State(head, chain, tree.frontier, matters)

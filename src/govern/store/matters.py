@@ -1,75 +1,87 @@
 """The index of matters: of each its newest entry, which the next one names.
 
-It is in memory. To write it with every group would touch a page of the database for nearly each matter that changed, and
-cost as much as all else of a group. So the table has it as it was some thousands of entries ago, and what came after
-follows from the entries. A process that begins reads these, and writes the index with its first group.
+It is in memory. To write it with every group would touch a page of the database for nearly each matter that changed,
+and cost as much as all else of a group. So the table has it as it was some thousands of entries ago, and what came
+after follows from the entries. A process that begins reads these, and writes the index with its first group.
 
-Of a table that was not changed two things are equal, and say of how many entries it is the index: the entries that it
-counts, and the newest one that it names.
+The table is no evidence. It is right if each of its rows is true to the entry that it names, and together they count
+as many entries as there are up to the newest of them: then no matter is missing, and none is behind. A table that is
+not right is made anew from the entries.
 """
 
 from collections.abc import Iterable, Sequence
 
-from govern.audit import PreparedEvent, parse_entry
+from govern.audit import PreparedEvent, find_matter
 from govern.errors import VerificationError
-from govern.store.database import stored_bytes
 from govern.store.statements import Row, Statements
 
 INDEX_EVERY = 4_096
 """Entries after which the table is brought up to date."""
 
 KNOWN_MATTERS = 20_000
-"""Matters whose newest entry is kept in memory, besides those that are not in the table yet."""
+"""Matters that are kept in memory, besides those that are not in the table yet. Of a larger table each row is checked
+when it is used, and not whether one is missing or behind."""
 
 Place = tuple[int, int]
 """The sequence number of an entry in its matter, and its index in the log."""
 
 
 class MatterIndex:
-    """The newest entry of each matter of the first `size` entries, of which the table has `written`."""
+    """The newest entry of each matter of the first `size` entries, all of which are in the table.
 
-    def __init__(self, written: int) -> None:
-        self.size = self._written = written
+    `known` are those of all matters, or None where the table has too many.
+    """
+
+    def __init__(self, size: int = 0, known: dict[str, Place] | None = None) -> None:
+        self.size = self._written = size
         self._unwritten: dict[str, Place] = {}
-        self._known: dict[str, Place] = {}  # all of the unwritten, and others
+        self._known = known or {}  # all of the unwritten, and others
+        self._complete = known is not None
         self._begins = True
 
     def add(self, entries: Iterable[bytes]) -> None:
-        """Count entries that follow, whose bytes are known to be those that were signed."""
+        """Count entries that follow, whose bytes are proved before anything is built on them."""
         for index, data in enumerate(entries, self.size):
-            entry = parse_entry(data, f"entry {index}")
-            self._unwritten[entry.matter] = (entry.matter_seq, index)
+            found = find_matter(data)
+            if found is None:
+                raise VerificationError("the entry does not parse", where=f"entry {index}")
+            matter, seq = found
+            self._unwritten[matter] = (seq, index)
             self.size = index + 1
         self._known.update(self._unwritten)
 
     def place(self, statements: Statements, events: Sequence[PreparedEvent]) -> "PlacedGroup":
-        """Give the events their places after all others. Nothing is kept before `keep`."""
-        unknown = {event.matter for event in events if event.matter not in self._known}
+        """Give the events their places after all others. Nothing is kept before `keep`.
+
+        Raises VerificationError where the table has a row that is not true: then the index has to be made anew.
+        """
+        unknown = set() if self._complete else {each.matter for each in events if each.matter not in self._known}
         if unknown:
             for row in statements.read_matters(unknown):
-                matter, place = _parse_matter(row)
-                self._known[matter] = place
+                self._known[row[0]] = _check_row(row)
         return PlacedGroup(self._known, events, self.size)
 
-    def rows(self, group: "PlacedGroup") -> list[Row]:
+    def rows(self, statements: Statements, group: "PlacedGroup") -> list[Row]:
         """What to write with the group, (matter, sequence number, index): nothing for most."""
-        if not self._is_due(group):
-            return []
-        return [(matter, seq, index) for matter, (seq, index) in {**self._unwritten, **group.changed}.items()]
+        due = self._begins
+        if not due and group.size - self._written >= INDEX_EVERY:
+            counted, newest = statements.count_matters()  # another process may have written the table
+            self._written = newest if counted == newest else self._written
+            self._unwritten = {each: place for each, place in self._unwritten.items() if place[1] >= self._written}
+            due = group.size - self._written >= INDEX_EVERY
+        group.writes_index = due
+        return [(each, *place) for each, place in {**self._unwritten, **group.changed}.items()] if due else []
 
     def keep(self, group: "PlacedGroup") -> None:
         """The group was committed, with its `rows`."""
-        if self._is_due(group):
+        if group.writes_index:
             self._unwritten, self._written, self._begins = {}, group.size, False
         else:
             self._unwritten.update(group.changed)
         if len(self._known) > KNOWN_MATTERS:
-            self._known = dict(self._unwritten)
+            self._known, self._complete = dict(self._unwritten), False
         self._known.update(group.changed)
         self.size = group.size
-
-    def _is_due(self, group: "PlacedGroup") -> bool:
-        return self._begins or group.size - self._written >= INDEX_EVERY
 
 
 class PlacedGroup:
@@ -78,7 +90,10 @@ class PlacedGroup:
     def __init__(self, known: dict[str, Place], events: Sequence[PreparedEvent], size: int) -> None:
         self.changed: dict[str, Place] = {}
         self.size = size + len(events)
-        self.entries = [event.seal(*self._place(known, event.matter, index)) for index, event in enumerate(events, size)]
+        self.writes_index = False
+        self.entries = [
+            event.seal(*self._place(known, event.matter, index)) for index, event in enumerate(events, size)
+        ]
 
     def _place(self, known: dict[str, Place], matter: str, index: int) -> tuple[int, int | None]:
         """The next sequence number of a matter and the index of its previous entry, None for its first."""
@@ -88,32 +103,35 @@ class PlacedGroup:
 
 
 def read_index(statements: Statements, size: int) -> MatterIndex:
-    """The index as the table has it, for a log of `size` entries. Raises VerificationError if the table was changed.
-
-    Every sequencer counts the entries since it wrote the table or began, so that no group leaves more unwritten.
-    """
-    counted, newest = statements.count_matters()
-    if counted != newest or not 0 <= size - counted < INDEX_EVERY:
-        raise VerificationError(
-            "the index of matters was changed",
-            where="govern_matter",
-            expected=f"{size} entries, or less than {INDEX_EVERY} fewer",
-            found=f"{counted} entries" + (f", up to entry {newest - 1}" if newest else ""),
-            hint="nothing was added; restore the database from a backup",
-        )
-    return MatterIndex(counted)
+    """The index as the table has it, for a log of `size` entries; an empty one, and table, where it is not right."""
+    try:
+        rows = statements.read_all_matters(KNOWN_MATTERS + 1)
+        if len(rows) > KNOWN_MATTERS:
+            counted, newest = statements.count_matters()
+            return MatterIndex(_check_count(counted, newest, size))
+        known = {row[0]: _check_row(row) for row in rows}
+        newest = max((index + 1 for _, index in known.values()), default=0)
+        return MatterIndex(_check_count(sum(seq + 1 for seq, _ in known.values()), newest, size), known)
+    except VerificationError:
+        return make_index_anew(statements)
 
 
-def _parse_matter(row: Row) -> tuple[str, Place]:
+def make_index_anew(statements: Statements) -> MatterIndex:
+    """The index before the first entry: all that follow have to be read."""
+    statements.clear_matters()
+    return MatterIndex(0, {})
+
+
+def _check_count(counted: int, newest: int, size: int) -> int:
+    if not isinstance(newest, int) or counted != newest or newest > size:
+        raise VerificationError("the index of matters counts other entries than it names")
+    return newest
+
+
+def _check_row(row: Row) -> Place:
     """A row of the table, held against the entry that it names."""
     matter, seq, index, data = row
-    entry = None if data is None else parse_entry(stored_bytes(data, f"entry {index}"), f"entry {index}")
-    if entry is None or (entry.matter, entry.matter_seq) != (matter, seq):
-        raise VerificationError(
-            f"the index of matters was changed: entry {index} is not number {seq} of `{matter}`",
-            where="govern_matter",
-            expected=f"number {seq} of `{matter}`",
-            found=f"number {entry.matter_seq} of `{entry.matter}`" if entry else "no such entry",
-            hint="nothing was added; restore the database from a backup",
-        )
-    return matter, (seq, index)
+    whole = isinstance(seq, int) and isinstance(index, int) and isinstance(data, bytes | memoryview)
+    if not whole or find_matter(bytes(data)) != (matter, seq):
+        raise VerificationError("the index of matters names another entry")
+    return seq, index

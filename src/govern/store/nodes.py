@@ -45,6 +45,11 @@ class StoredTree:
             return rows[height][offset]
         raise StoreError(f"the log has no hash at level {level}, index {index}", hint="run govern log verify")
 
+    def forget(self) -> None:
+        """Read everything anew: the log may be another one than before."""
+        self._kept.clear()
+        self._last = (-1, ())
+
     def _read_block(self, level: int, block: int) -> Rows:
         """The hashes at the positions from 16 · block that are there without a gap, and those that follow from them."""
         if not level and self._last[0] == block:

@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 from govern.errors import StoreError
 from govern.store.database import Database, has_ended, translated
 from govern.store.tables import SCHEMA_VERSION, SettingRow
-from govern.store.upgrade import OLDER, upgrade
+from govern.store.upgrade import OLDER, READABLE, upgrade
 
 
 def open_database(url: str, *, create: bool = False, timeout: float = 10.0) -> Database:
@@ -51,8 +51,7 @@ def open_database(url: str, *, create: bool = False, timeout: float = 10.0) -> D
         _assert_durable(database, timeout)
         if create:
             _create(database)
-        if _read_version(database) in OLDER:
-            upgrade(database)
+        _bring_up(database)
         _check_version(database)
     return database
 
@@ -115,6 +114,17 @@ def _create(database: Database) -> None:
             connection.execute(table.insert().values(key="schema", value=str(SCHEMA_VERSION)))
 
 
+def _bring_up(database: Database) -> None:
+    """Upgrade a database of an earlier version. Who may only read can read version 2 as it is."""
+    found = _read_version(database)
+    try:
+        if found in OLDER:
+            upgrade(database)
+    except StoreError:
+        if found != READABLE:
+            raise
+
+
 def _read_version(database: Database) -> str | None:
     table = SettingRow.__table__  # type: ignore[attr-defined]
     with database.transaction(write=False) as connection:
@@ -126,7 +136,7 @@ def _check_version(database: Database) -> None:
     found = _read_version(database)
     if found is None:
         raise StoreError("the database has no tables", hint="make a workspace first: govern init")
-    if found != str(SCHEMA_VERSION):
+    if found not in (READABLE, str(SCHEMA_VERSION)):
         raise StoreError(
             f"the database is of version {found}, this govern knows {SCHEMA_VERSION}",
             hint="install a newer govern",

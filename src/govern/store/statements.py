@@ -19,13 +19,13 @@ Row = tuple[Any, ...]
 _HEAD = """SELECT h.size, h.root, h.chain, h.checkpoint, EXISTS (SELECT 1 FROM govern_outbox), e.chain
     FROM govern_head h LEFT JOIN govern_entry e ON e.position = h.size - 1 WHERE h.id = 1"""
 _MATTERS = """SELECT m.matter, m.seq, m.position, e.data
-    FROM govern_matter m LEFT JOIN govern_entry e ON e.position = m.position WHERE m.matter"""
+    FROM govern_newest m LEFT JOIN govern_entry e ON e.position = m.position"""
 
 _FIRST_HEAD = "INSERT INTO govern_head (id, size, root, chain, checkpoint) VALUES (1, {0}, {0}, {0}, {0})"
 _SWAP = """UPDATE govern_head SET size = {0}, root = {0}, chain = {0}, checkpoint = {0}
     WHERE id = 1 AND size = {0} AND root = {0}"""
 
-_COUNT = "SELECT coalesce(sum(seq + 1), 0), coalesce(max(position) + 1, 0) FROM govern_matter"
+_COUNT = "SELECT coalesce(sum(seq + 1), 0), coalesce(max(position) + 1, 0) FROM govern_newest"
 _ENTRIES = "SELECT position, data FROM govern_entry WHERE position >= {0} AND position < {0} ORDER BY position"
 
 NAMES = 500
@@ -44,8 +44,14 @@ class Statements(Protocol):
     def read_matters(self, names: Iterable[str]) -> list[Row]:
         """(matter, sequence number, index, bytes of the entry there) of those that are there."""
 
+    def read_all_matters(self, most: int) -> list[Row]:
+        """The same of all matters, but of `most` at most."""
+
     def count_matters(self) -> Row:
         """The entries that the table of matters counts, and one more than the index of the newest that it names."""
+
+    def clear_matters(self) -> None:
+        """Empty the table of matters."""
 
     def read_entries(self, start: int, stop: int) -> list[Row]:
         """(index, bytes) of the entries from `start` up to `stop` that are there."""
@@ -80,6 +86,13 @@ class _OnCursor:
     def __init__(self, cursor: Any) -> None:
         self._cursor = cursor
 
+    def read_all_matters(self, most: int) -> list[Row]:
+        found: list[Row] = self._cursor.execute(f"{_MATTERS} LIMIT {self._mark}", (most,)).fetchall()
+        return found
+
+    def clear_matters(self) -> None:
+        self._cursor.execute("DELETE FROM govern_newest")
+
     def count_matters(self) -> Row:
         found: Row = self._cursor.execute(_COUNT).fetchone()
         return found
@@ -93,8 +106,8 @@ class SqliteStatements(_OnCursor):
     """BEGIN IMMEDIATE has taken the lock."""
 
     def lock_and_read_head(self) -> Row | None:
-        found: Row | None = self._cursor.execute(_HEAD).fetchone()
-        return found
+        found: list[Row] = self._cursor.execute(_HEAD).fetchall()  # to its end: a statement half read keeps its lock
+        return found[0] if found else None
 
     def take_events(self, limit: int) -> list[Row]:
         return sorted(
@@ -109,7 +122,7 @@ class SqliteStatements(_OnCursor):
         rest, found = iter(names), []
         while page := list(islice(rest, NAMES)):
             marks = ",".join("?" * len(page))
-            found += self._cursor.execute(f"{_MATTERS} IN ({marks})", page).fetchall()
+            found += self._cursor.execute(f"{_MATTERS} WHERE m.matter IN ({marks})", page).fetchall()
         return found
 
     def write(self, entries: Sequence[Row], nodes: Sequence[Row], matters: Sequence[Row], swap: Swap) -> None:
@@ -118,7 +131,7 @@ class SqliteStatements(_OnCursor):
             self._cursor.executemany("INSERT INTO govern_node (level, position, hash) VALUES (?, ?, ?)", nodes)
         if matters:
             self._cursor.executemany(
-                "INSERT INTO govern_matter (matter, seq, position) VALUES (?, ?, ?) "
+                "INSERT INTO govern_newest (matter, seq, position) VALUES (?, ?, ?) "
                 "ON CONFLICT (matter) DO UPDATE SET seq = excluded.seq, position = excluded.position",
                 matters,
             )
@@ -152,7 +165,8 @@ class PostgresStatements(_OnCursor):
         return sorted(self._cursor.fetchall())
 
     def read_matters(self, names: Iterable[str]) -> list[Row]:
-        found: list[Row] = self._cursor.execute(f"{_MATTERS} = ANY(%s)", (list(names),), binary=True).fetchall()
+        query = f"{_MATTERS} WHERE m.matter = ANY(%s)"
+        found: list[Row] = self._cursor.execute(query, (list(names),), binary=True).fetchall()
         return found
 
     def write(self, entries: Sequence[Row], nodes: Sequence[Row], matters: Sequence[Row], swap: Swap) -> None:
@@ -170,7 +184,7 @@ class PostgresStatements(_OnCursor):
 
 _WRITE_ENTRIES = """INSERT INTO govern_entry (position, data, chain)
     SELECT * FROM unnest(%b::bigint[], %b::bytea[], %b::bytea[])"""
-_WRITE_MATTERS = """INSERT INTO govern_matter (matter, seq, position)
+_WRITE_MATTERS = """INSERT INTO govern_newest (matter, seq, position)
     SELECT e ->> 0, (e ->> 1)::int, (e ->> 2)::bigint FROM json_array_elements(%s::json) AS e
     ON CONFLICT (matter) DO UPDATE SET seq = excluded.seq, position = excluded.position"""
 _WRITE_NODES = """INSERT INTO govern_node (level, position, hash)

@@ -65,7 +65,7 @@ class NodeRow(SQLModel, table=True):
 class MatterRow(SQLModel, table=True):
     """The newest entry of each matter, as of some thousands of entries ago at most (see `matters`)."""
 
-    __tablename__ = "govern_matter"
+    __tablename__ = "govern_newest"  # until version 2 it was govern_matter, and as new as the log
     __table_args__: ClassVar[dict[str, bool]] = {"sqlite_with_rowid": False}
 
     matter: str = Field(primary_key=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, column, func, insert, select, table, text, update
+from sqlalchemy import Connection, column, insert, select, table, text, update
 
 from govern.audit import CHAIN_START, TreeBuilder, chain_values, hash_leaf
 from govern.errors import VerificationError
@@ -17,6 +17,9 @@ PAGE = 1_024
 OLDER = ("1", "2")
 """The versions that can be brought to this one."""
 
+READABLE = "2"
+"""A version of which all that readers look at is as it is now."""
+
 _ENTRIES = EntryRow.__table__  # type: ignore[attr-defined]
 _NODES = NodeRow.__table__  # type: ignore[attr-defined]
 _MATTERS = MatterRow.__table__  # type: ignore[attr-defined]
@@ -25,12 +28,13 @@ _SETTINGS = SettingRow.__table__  # type: ignore[attr-defined]
 
 
 def upgrade(database: Database) -> None:
-    """Bring a database of an earlier version to this one. Raises VerificationError where it does not verify, changing
-    nothing.
+    """Bring a database of an earlier version to this one. Raises VerificationError where the entries of version 1 do
+    not verify, changing nothing.
 
     Version 1 stored every hash of the tree. What is stored now is computed anew from the entries, and must give the
-    root and the chain that the old version had. In version 2 the table of matters was as new as the log. That is
-    allowed still, but that version would take an older one for changed.
+    root and the chain that the old version had. Until version 2 the table of matters was as new as the log, and was
+    relied on to be. It has another name now, so that a process of an older version that still runs stops instead of
+    building on it. What it says is checked by whoever appends next (see `matters`).
     """
     with database.transaction(write=True) as connection:
         if database.dialect == "postgresql":
@@ -41,17 +45,19 @@ def upgrade(database: Database) -> None:
             return  # another process was faster
         if found == "1":
             _move_all(connection)
+        _MATTERS.create(connection, checkfirst=True)
+        connection.execute(text("INSERT INTO govern_newest SELECT matter, seq, position FROM govern_matter"))
+        connection.execute(text("DROP TABLE govern_matter"))
         changed = update(_SETTINGS).where(_SETTINGS.c.key == "schema").values(value=str(SCHEMA_VERSION))
         connection.execute(changed)
 
 
 def _move_all(connection: Connection) -> None:
-    tables = (_ENTRIES, _NODES, _MATTERS)
+    tables = (_ENTRIES, _NODES)
     for each in tables:
         connection.execute(text(f"ALTER TABLE {each.name} RENAME TO {each.name}_1"))
         each.create(connection)
     _move_entries(connection)
-    _move_matters(connection)
     for each in tables:
         connection.execute(text(f"DROP TABLE {each.name}_1"))
 
@@ -98,13 +104,6 @@ def _pages(connection: Connection) -> Iterator[list[Any]]:
             return
         position = rows[-1].position
         yield rows
-
-
-def _move_matters(connection: Connection) -> None:
-    connection.execute(text("INSERT INTO govern_matter SELECT matter, seq, position FROM govern_matter_1"))
-    counted = connection.execute(select(func.coalesce(func.sum(_MATTERS.c.seq + 1), 0))).scalar_one()
-    if counted != connection.execute(select(func.count()).select_from(_ENTRIES)).scalar_one():
-        raise _changed("govern_matter")
 
 
 def _changed(where: str) -> VerificationError:
