@@ -26,6 +26,8 @@ $(READY): requirements/dev.txt pyproject.toml native/govern_native.c
 demo: $(READY) ## check the hospital example, draft its contract, verify its log; files in out/
 	@BIN=$(BIN) sh examples/demo.sh
 
+test coverage: export PYTEST_DEBUG_TEMPROOT ?= $(shell sh tests/services.sh folder)
+
 test: $(READY) ## the whole test suite, each test once; the quick tests of the core last, with coverage
 	@sh tests/services.sh
 	@status=0; $(BIN)/python -m pytest -n auto --dist worksteal -m 'not core' || status=$$?; \

@@ -3,6 +3,7 @@
 #
 #   tests/services.sh          start it, or leave it running; its URL is then in .pytest-services/postgres.url
 #   tests/services.sh stop     stop it and remove what it wrote
+#   tests/services.sh folder   where the tests had best write: in memory if there is room, for most wait for a disk else
 #
 # As root on Debian it installs the packages that are missing (GOVERN_TEST_INSTALL=0 forbids it). Where something cannot
 # be had it says so in one line and exits 0: the tests that need it are skipped and say so too.
@@ -11,6 +12,13 @@ set -eu
 cd "$(dirname "$0")/.."
 state=$PWD/.pytest-services
 url=$state/postgres.url
+
+find_folder() {
+    folder=${TMPDIR:-/tmp}
+    if [ -d /dev/shm ] && [ -w /dev/shm ] && [ "$(df -Pk /dev/shm | awk 'NR == 2 { print $4 }')" -ge 6000000 ]; then
+        folder=/dev/shm
+    fi
+}
 
 find_postgres() {
     for folder in /usr/lib/postgresql/*/bin /usr/local/pgsql/bin /usr/pgsql-*/bin /opt/homebrew/opt/postgresql*/bin; do
@@ -84,7 +92,8 @@ start() {
         return 0
     fi
     rm -f "$url"
-    home=$(mktemp -d "${TMPDIR:-/tmp}/govern-postgres.XXXXXX")
+    find_folder
+    home=$(mktemp -d "$folder/govern-postgres.XXXXXX")
     [ "$(id -u)" -ne 0 ] || chown "$user" "$home"
     echo "$home" > "$state/postgres.home"
     if ! as_server "$bin/initdb" -D "$home/data" -U govern -A trust -E UTF8 --locale=C > "$home.log" 2>&1; then
@@ -122,5 +131,6 @@ stop() {
 case ${1:-start} in
     start) start ;;
     stop) stop ;;
-    *) echo "usage: tests/services.sh [start|stop]" >&2; exit 2 ;;
+    folder) find_folder && echo "$folder" ;;
+    *) echo "usage: tests/services.sh [start|stop|folder]" >&2; exit 2 ;;
 esac

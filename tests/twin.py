@@ -254,7 +254,7 @@ class MemoryVault:
 
     def __init__(self):
         self.known = {}  # id → (what is known of it, key or None)
-        self.gone = set()
+        self.gone = {}  # id → when it was destroyed, "" where nobody noted it
         self.newest = 1
         self.nonces = 0
 
@@ -270,6 +270,9 @@ class MemoryVault:
 
     def list_keys(self):
         return [known for _, (known, _) in sorted(self.known.items())]
+
+    def list_destroyed(self):
+        return dict(self.gone)
 
     def _key(self, key_id):
         if key_id not in self.known:
@@ -290,7 +293,7 @@ class MemoryVault:
         return [decrypt(self._key(key_id), sealed, context) for context, sealed in items]
 
     def destroy(self, key_id):
-        self.gone.add(key_id)
+        self.gone.setdefault(key_id, "")
         if key_id in self.known:
             self.known[key_id] = replace(self.known[key_id][0], destroyed=True), None
 

@@ -46,7 +46,7 @@ _HOMES = {
     "govern.usecases.answers": ("parse_answer",),
     "govern.usecases.assembling": ("Options",),
     "govern.usecases.drafts": ("draft_contract", "draft_set", "plan_documents"),
-    "govern.usecases.due": ("close_occurrence", "list_due", "note_occurrence"),
+    "govern.usecases.due": ("close_occurrence", "extend_deadline", "list_due", "note_occurrence"),
     "govern.usecases.evidence": ("attach_evidence", "detach_evidence", "list_evidence"),
     "govern.usecases.gaps": (
         "ask_questions",
@@ -70,7 +70,7 @@ _HOMES = {
     "govern.usecases.retaining": ("add_record", "adopt_schedule", "correct_record"),
     "govern.usecases.rotation": ("list_rotations", "rotate_key"),
     "govern.usecases.schedules": ("resolve_conflict", "schedule_retention", "set_rule"),
-    "govern.usecases.signing": ("sign_contract",),
+    "govern.usecases.signing": ("SignedCopy", "sign_contract"),
     "govern.usecases.standing": ("find_lock", "list_standing"),
     "govern.usecases.tracing": ("trace_connection",),
     "govern.usecases.waivers": ("grant_waiver", "list_waivers", "revoke_waiver"),

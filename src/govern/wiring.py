@@ -38,6 +38,7 @@ from govern.usecases.workspaces import create_workspace
 
 if TYPE_CHECKING:
     from govern.disposal import DeclaredStores
+    from govern.retention import StorePlace
     from govern.usecases.logs import StorePart
     from govern.witness import FolderAttestations
 
@@ -60,12 +61,18 @@ class Workspace:
         return FolderAttestations(self.settings.folder / "attestations")
 
     @property
-    def stores(self) -> "DeclaredStores":
+    def places(self) -> "tuple[StorePlace, ...]":
         """The stores in which records lie, as `stores.yaml` declares them."""
-        from govern.disposal import DeclaredStores
         from govern.library.stores import STORES, load_stores
 
-        return DeclaredStores(load_stores(self.settings.folder / STORES), os.environ.get)
+        return load_stores(self.settings.folder / STORES)
+
+    @property
+    def stores(self) -> "DeclaredStores":
+        """What looks and destroys in them."""
+        from govern.disposal import DeclaredStores
+
+        return DeclaredStores(self.places, os.environ.get)
 
     @property
     def policy_file(self) -> Path:

@@ -5,6 +5,7 @@ import json
 import re
 import zipfile
 
+import docx
 import pytest
 
 PROJECT = "hospital-ct"
@@ -88,16 +89,53 @@ def test_signed_means_in_force(govern, ws, sound):
     assert govern("project", "set", PROJECT, *answers).status == 0
     refused = govern("contracts", "sign", PROJECT, "dpa", "--on", "2026-11-24")
     assert (refused.status, "no final draft" in refused.err) == (6, True)
-    final = govern("draft", PROJECT, "--document", "dpa", "--final", "--out", "dpa.pdf", "--lock", "dpa.lock")
+    final = govern(*DPA, "--final", "--as-of", "2026-11-24", "--out", "dpa.pdf", "--lock", "dpa.lock")
     assert (final.status, final.err) == (0, ""), final.err
+    before = govern("contracts", "sign", PROJECT, "dpa", "--on", "2020-01-01")
+    assert (before.status, "is before the draft" in before.err) == (4, True)
+    (ws / "milk.pdf").write_bytes(b"milk, bread, butter")
+    refused = govern("contracts", "sign", PROJECT, "dpa", "--on", "2026-11-24", "--file", "milk.pdf")
+    assert (refused.status, "`milk.pdf` is not a PDF" in refused.err) == (6, True)
     (ws / "signed.pdf").write_bytes(b"%PDF-1.7")
     signed = govern("contracts", "sign", PROJECT, "dpa", "--on", "2026-11-24", "--file", "signed.pdf")
     assert signed.status == 0, signed.err
     assert "terms hold now" in signed.out
+    assert "signed.pdf: not compared with the draft" in signed.out
     assert "signed 2026-11-24" in govern("contracts", "list", PROJECT).out
     assert "Data Processing Agreement, signed 2026-11-24" in govern("evidence", "list", PROJECT).out
     lock = json.loads((ws / "dpa.lock").read_bytes())
     assert (lock["status"], lock["open_points"]) == ("final", 0)
+    sound(ws)
+
+
+def test_a_signed_word_file_is_compared_with_the_draft(govern, ws, sound):
+    """A clause that was cut out of it is named, and its term left out."""
+    answers = (
+        "vendor.signatory=Anil Rao", "vendor.signatory_title=Director", "contract.governing_law=Ireland",
+        "contract.courts=Dublin", "gdpr.art9_condition=health_care",
+    )  # fmt: skip
+    assert govern("project", "set", PROJECT, *answers).status == 0
+    final = ("draft", PROJECT, "--document", "dpa", "--final", "--as-of", "2026-11-24", "--out", "dpa.docx")
+    assert govern(*final).status == 0
+    sign = ("contracts", "sign", PROJECT, "dpa", "--on", "2026-11-24", "--file")
+    paper = docx.Document(ws / "dpa.docx")
+    cells = [cell for table in paper.tables for row in table.rows for cell in row.cells]
+    for each in (paragraph for cell in cells for paragraph in cell.paragraphs):
+        if each.text.strip() == "Date:":
+            each.add_run("24 November 2026")
+    paper.save(ws / "pen.docx")
+    same = govern(*sign, "pen.docx")
+    assert (same.status, same.err) == (0, "")
+    assert "pen.docx: has the text of the draft" in same.out
+
+    (kept,) = [each for each in paper.paragraphs if "may keep Personal Data only if" in each.text]
+    kept._element.getparent().remove(kept._element)
+    paper.save(ws / "cut.docx")
+    refused = govern(*sign, "cut.docx")
+    assert (refused.status, "Return and deletion" in refused.err, "--changed" in refused.err) == (6, True, True)
+    taken = govern(*sign, "cut.docx", "--changed")
+    assert taken.status == 0, taken.err
+    assert "left out: dpa.end_of_service" in taken.out
     sound(ws)
 
 

@@ -1,10 +1,13 @@
 """From the schedule to the certificate on the command line, as a records manager would go."""
 
+import errno
 import json
+import os
 import shutil
 import subprocess
 from hashlib import sha256
 
+import pypdf
 import pytest
 
 from govern.usecases.dispositions import verify_certificate
@@ -96,6 +99,19 @@ def test_the_whole_way(govern, archive, planned, monkeypatch, ws, sound):
             digest[:20],
         ):
             assert words in said
+
+
+def test_words_in_another_script_are_lost_nowhere(govern, archive, monkeypatch, ws):
+    said = govern("retention", "plan", P, "--reason", "请求 of the client").out.split()
+    plan, digest = said[1], said[-1]
+    approve(govern, monkeypatch, plan, digest)
+    done = govern("retention", "execute", plan, "--digest", digest, "--execute", "--out", "c.pdf")
+    assert done.status == 0
+    assert "warning: the PDF has no letters for 请求 and writes them by their numbers" in done.err
+    assert json.loads((ws / "c.json").read_bytes())["statement"]["plan"]["reason"] == "请求 of the client"
+    shown = " ".join(page.extract_text() for page in pypdf.PdfReader(ws / "c.pdf").pages)
+    assert r"\u8bf7\u6c42 of the client" in shown
+    assert "The JSON that belongs to this certificate has them as they were typed." in " ".join(shown.split())
 
 
 def test_a_changed_certificate_does_not_verify(govern, archive, planned, monkeypatch, ws, refused):
@@ -252,6 +268,9 @@ def test_what_is_refused(govern, archive, planned, ws, refused):
     [
         ("at: file:///", "is not a form of `at`"),
         ("at: ftp://x/y", "is not a form of `at`"),
+        ("at: file:///srv/x/../y", "has an empty part, `.` or `..` in it"),
+        ("at: s3://bucket//x", "has an empty part, `.` or `..` in it"),
+        ("at: file:///srv/%61\n  - name: two\n    at: file:///srv/a/", "the store `two` is there twice"),
         ("at: sftp://me@host/x", "`known_hosts` is missing"),
         ("at: 's3://bucket'\n    table: t", "says nothing about a store of s3"),
         ("at: rows://x\n    url_from: A\n    table: 't; DROP'\n    key: k", "is not a form of `table`"),
@@ -337,4 +356,173 @@ def test_an_inventory_says_what_it_could_not_look_at(govern, archive, ws):
     found = govern("retention", "inventory")
     assert found.status == 1
     assert "NOT LOOKED AT TO THE END: the store" in found.out
+    assert "things: unknown; registered: 0 records" in found.out
+    assert "0 things" not in found.out and "in order" not in found.out
     assert "no store `archive` is declared" in govern("retention", "inventory", "archive").err
+
+
+def test_an_inventory_goes_on_past_what_it_cannot_read(govern, archive, ws, monkeypatch):
+    monkeypatch.setattr("govern.disposal.folder.DEEPEST", 2)
+    (archive / "deep" / "er").mkdir(parents=True)
+    found = govern("retention", "inventory")
+    assert found.status == 1
+    assert "at least 2 things, 14 bytes\n  registered: at least 2 things of 2 records" in found.out
+    assert "NOT LOOKED AT TO THE END: `deep/er/`: folders are nested more than" in found.out
+
+
+def test_an_address_is_written_in_one_way_and_is_no_store_as_a_whole(govern, archive, ws):
+    add = ("retention", "add", P, "b3", "--title", "B", "--class", "labelled batches", "--store")
+    refused = govern(*add, f"file://{archive}/./b3")
+    assert refused.status == 4
+    assert f"write it as file://{archive}/b3" in refused.err
+    assert "is the store `archive` as a whole" in govern(*add, f"file://{archive}/").err
+    (ws / "list.csv").write_text(f"id,title,class,store\nall,A,labelled batches,file://{archive}\n")
+    listed = govern("retention", "import", P, "list.csv")
+    assert (listed.status, "list.csv:2:1" in listed.err, "as a whole" in listed.err) == (3, True, True)
+    assert govern(*add, f"file://localhost{archive}/b%33").status == 0
+    assert f"file://{archive}/b3 " in govern("retention", "list", P).out
+    wrong = govern("retention", "correct", P, "b3", "--store", f"file://{archive}", "--reason", "it was moved away")
+    assert "as a whole" in wrong.err
+
+
+def break_off(govern, archive, monkeypatch, problem):
+    """A folder of three files is approved; the second cannot be renamed, and so not destroyed."""
+
+    def refuse(name, *args, **more):
+        if name == "b":
+            raise problem
+        rename(name, *args, **more)
+
+    rename = os.rename
+    monkeypatch.setattr(os, "rename", refuse)
+    folder = archive / "folder"
+    folder.mkdir()
+    for name in ("a", "b", "c"):
+        (folder / name).write_bytes(name.encode())
+    added = govern("retention", "add", P, "folder", "--title", "Three", "--class", "labelled batches", "--store",
+                   f"file://{folder}", "--trigger", "creation=2026-01-05")  # fmt: skip
+    assert added.status == 0, added.err
+    done = govern("retention", "plan", P, "--reason", "expired batches")
+    plan, digest = done.out.split()[1], done.out.split()[-1]
+    approve(govern, monkeypatch, plan, digest)
+    execute = ["retention", "execute", plan, "--digest", digest, "--execute", "--out", "c.pdf"]
+    return plan, execute, govern(*execute)
+
+
+def test_what_was_destroyed_in_part_is_said_everywhere(govern, archive, monkeypatch, ws):
+    denied = PermissionError(errno.EACCES, "Permission denied")
+    plan, execute, done = break_off(govern, archive, monkeypatch, denied)
+    words = "1 of its 3 things is destroyed"
+    assert done.out.startswith(
+        "2 of 3 records destroyed, 1 in part\n1 record is not destroyed; there is no certificate until it is:\n"
+    )
+    assert words in done.out
+    held = govern("retention", "hold", P, "--scope", "records", "--value", "folder", "--reason", "a claim of 3 May")
+    hold = held.out.split()[1].rstrip(",")
+
+    done = govern(*execute)
+
+    assert f"folder: held: held by {hold}; {words}" in done.out
+    said = f"HOLD: {hold} keeps what is left; what is gone was destroyed before the hold was read"
+    assert said in done.out
+    assert said in govern("retention", "progress", plan).out
+    seen = govern("retention", "inventory")
+    assert (seen.status, "registered, and destroyed in part: 1" in seen.out) == (1, True)
+    assert f"{P}/folder, plan {plan}: held by {hold}; {words}" in " ".join(seen.out.split())
+    assert "in order" not in seen.out
+    assert govern("retention", "excuse", plan, "folder", "--reason", "the claim goes on").status == 0
+    done = govern(*execute)
+    assert "destroyed in part, the rest left out: 1 record\n  HOLD: folder: " in done.out
+    statement = json.loads((ws / "c.json").read_bytes())["statement"]
+    (part,) = statement["partly"]
+    assert (part["gone"], part["objects"], part["digests"]) == (
+        1, 3, [sha256(b"a").hexdigest()],
+    )  # fmt: skip
+    verified = govern("retention", "certificate", "--verify", "c.json")
+    assert "1 record destroyed in part, the rest left out" in verified.out
+    if shutil.which("pdftotext"):
+        text = read_pdf(ws / "c.pdf")
+        assert "What was destroyed in part" in text
+        assert "2 destroyed, 1 left out (1 of them destroyed in part) of 3 planned" in text
+        assert "1 of 3 things, 1 byte" in text
+        assert f"HOLD: {hold} keeps what is left" in text
+        assert "that each destroyed record was in the register as planned" in text
+
+
+def test_what_a_crash_left_is_looked_at(govern, archive, monkeypatch):
+    """The process ended in the middle; what `progress` says then is what the store says, and nothing is touched."""
+
+    class Killed(BaseException):
+        pass
+
+    with pytest.raises(Killed):
+        break_off(govern, archive, monkeypatch, Killed())
+    plan = govern("retention", "plans").out.split()[0]
+
+    shown = govern("retention", "progress", plan)
+
+    assert shown.status == 1
+    assert "folder: found: its destruction was begun and has not ended; 1 of its 3 things is destroyed" in shown.out
+    assert "batch-1: found: its destruction was begun and has not ended; 1 of its 1 thing is destroyed" in shown.out
+    assert sorted(each.name for each in (archive / "folder").iterdir()) == ["b", "c"]
+
+
+def test_a_plan_of_which_nothing_was_destroyed_is_closed(govern, archive, planned, monkeypatch, ws, refused):
+    plan, digest = planned
+    approve(govern, monkeypatch, plan, digest)
+    for name in ("batch-1", "batch-2"):
+        (archive / name).write_bytes(b"somebody wrote into it")
+    execute = ["retention", "execute", plan, "--digest", digest, "--execute", "--out", "c.pdf"]
+    done = govern(*execute)
+    assert "2 records are not destroyed; there is no certificate until they are:" in done.out
+    assert done.out.endswith("Nothing of the plan is destroyed, and it can be given up: govern retention withdraw\n")
+
+    done = govern("retention", "excuse", plan, "batch-1", "batch-2", "--reason", "registered anew")
+
+    closed = "All of it was left out: the plan is closed, without a certificate.\n"
+    assert done.out.endswith(f"Nothing of the plan was destroyed. {closed}")
+    done = govern(*execute)
+    assert (done.status, done.out) == (0, f"Nothing was destroyed. {closed}")
+    assert govern("retention", "execute", plan).out.endswith(f"Nothing was destroyed. {closed}")
+    assert list(ws.glob("c.*")) == []
+    assert "closed" in govern("retention", "plans", P).out
+    refused(govern("retention", "certificate", plan, "--out", "c.pdf"), 6, "closed, without a certificate")
+
+
+def test_a_plan_is_withdrawn(govern, archive, planned, monkeypatch, refused):
+    plan, digest = planned
+    approve(govern, monkeypatch, plan, digest)
+    done = govern("retention", "withdraw", plan, "--reason", "a digest was corrected")
+    assert done.out.startswith(f"plan {plan} is withdrawn by owner at ")
+    execute = ["retention", "execute", plan, "--digest", digest, "--execute", "--out", "c.pdf"]
+    refused(govern(*execute), 6, "was withdrawn", f"govern retention plan {P}")
+    assert "withdrawn by owner at" in govern("retention", "progress", plan).out
+    assert govern("retention", "execute", plan).out.endswith("Nothing was destroyed. It was withdrawn.\n")
+    assert len(list(archive.iterdir())) == 2
+
+
+def test_what_is_handed_over_again_is_outstanding_again(govern, ws):
+    one = "a" * 64
+    (ws / "handed.sha256").write_text(f"{one}  scan-1.dcm\n")
+    (ws / "destroyed.csv").write_text(f"sha256,date\n{one},2026-03-15\n")
+    handed = ["retention", "transferred", P, "handed.sha256", "--vendor", "labelworks", "--on"]
+    assert govern(*handed, "2026-03-01").status == 0
+    again = govern(*handed, "2026-03-01")
+    assert again.out == (
+        "0 things handed to labelworks; 1 in all\n"
+        "1 line names what stands there for that day already, and is not counted again\n"
+    )
+    done = govern("retention", "vendor-import", P, "destroyed.csv", "--vendor", "labelworks")
+    assert done.status == 0, done.out
+
+    assert govern(*handed, "2026-11-25").out == "1 thing handed to labelworks; 2 in all\n"
+    found = govern("retention", "outstanding", P, "--vendor", "labelworks")
+
+    assert found.status == 1
+    assert f"OUTSTANDING  {one}  scan-1.dcm  handed over 2026-11-25" in found.out
+    assert "DATED WRONG" not in found.out
+    (ws / "early.csv").write_text(f"sha256\n{'b' * 64}\n")
+    (ws / "more.sha256").write_text(f"{'b' * 64}  scan-2.dcm\n")
+    assert govern("retention", "vendor-import", P, "early.csv", "--vendor", "labelworks").status == 1
+    assert govern("retention", "transferred", P, "more.sha256", "--vendor", "labelworks").status == 0  # today
+    assert "scan-2" not in govern("retention", "outstanding", P, "--vendor", "labelworks").out

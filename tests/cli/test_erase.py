@@ -6,7 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pypdf
+import pytest
+
 FILE = Path(__file__).parent.parent.parent / "src" / "govern" / "audit" / "standalone" / "verify.py"
+
+
+def read(file):
+    """The words of a PDF."""
+    return " ".join(" ".join(page.extract_text() for page in pypdf.PdfReader(file).pages).split())
 
 
 def test_a_name_is_sealed_shown_and_erased_with_a_certificate(govern, ws, sound):
@@ -76,6 +84,89 @@ def test_who_acts_is_a_person_too(govern, ws):
     assert "entries of the log that name the id `owner`" in govern("erase", "owner").out
     govern("project", "new", "named", "--title", "Scans labelled by Ada Example")
     assert "the record project:named@1: a sealed value stands there in the clear" in govern("erase", "owner").out
+
+
+def test_where_the_vault_is_lost_nothing_is_said_to_be_read_searched_or_destroyed(govern, ws, refused):
+    assert govern("person", "add", "officer-8", "--name", "-", stdin="Bob Builderson\n").status == 0
+    assert govern("project", "new", "bob", "--title", "Case of Bob Builderson").status == 0
+    (ws / "vault.db").unlink()
+    assert "officer-8                1 sealed record; its key is not in the vault" in govern("person", "list").out
+    refused(govern("person", "show", "officer-8"), 7, "is not in the vault")
+    assert "personal.read" not in govern("log", "list").out
+
+    plan = govern("erase", "officer-8").out
+    for said in (
+        ", digest sha256:",
+        "its key is not in the vault",
+        "nothing could be searched",
+        "restore the vault if you can",
+    ):
+        assert said in plan, plan
+    done = govern("erase", "officer-8", "--yes", "--reason", "vault lost", "--out", "e.pdf")
+    assert "the key of 1 sealed record was not in the vault, and never comes back" in done.out
+    assert "nothing could be searched" in done.out
+    assert "records were searched" not in done.out
+    assert "was not overwritten there. This workspace will never take it in again." in read(ws / "e.pdf")
+    assert "Destroyed not known: the key was not in the vault when" in read(ws / "e.pdf")
+    again = govern("erase", "officer-8").out
+    assert "erased already" in again
+    assert "For another copy of it:" in again
+    assert "search" not in again
+
+
+def test_a_key_that_was_destroyed_before_is_said_to_be(govern, ws):
+    """As after the recovery from a backup of both databases that is older than the erasure."""
+    assert govern("person", "add", "officer-8", "name=Bob").status == 0
+    key = govern("vault", "list").out.split()[0]
+    for when, said in (("", ""), (" 2026-11-24T10:00:00.000000Z", " on 2026-11-24 at 10:00:00 UTC")):
+        (ws / "keys" / "destroyed-keys").write_text(f"{key}{when}\n")
+        words = f"its key was destroyed{said}, and the log does not say so"
+        assert words in govern("person", "list").out
+        plan = govern("erase", "officer-8").out
+        assert words in plan
+        assert "To record that the key is gone for good: govern erase officer-8 --yes" in plan
+    refused = govern("person", "show", "officer-8")
+    assert (refused.status, "was destroyed" in refused.err) == (6, True)
+    assert "personal.read" not in govern("log", "list").out
+    done = govern("erase", "officer-8", "--yes", "--out", "e.pdf").out
+    assert "  when it was destroyed: before this order, on 2026-11-24 at 10:00:00 UTC, as the list" in done
+    assert "Destroyed before this order, on 2026-11-24 at 10:00:00 UTC, as the list" in read(ws / "e.pdf")
+
+
+def test_an_erasure_that_was_begun_is_said_to_be(govern, ws, monkeypatch):
+    assert govern("person", "add", "officer-8", "name=Bob").status == 0
+    with monkeypatch.context() as patch:
+        patch.setattr("govern.usecases.erasure._finish", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            govern("erase", "officer-8", "--yes", "--out", "e.pdf")
+    assert "is being erased: run govern erase again" in govern("person", "list").out
+    plan = govern("erase", "officer-8").out
+    assert "the erasure was begun and not finished" in plan
+    assert "To finish it, with the certificate: govern erase officer-8 --yes --out FILE.pdf" in plan
+
+
+def test_a_hold_that_keeps_it_is_the_last_word(govern, ws, refused):
+    assert govern("person", "add", "officer-8", "name=Bob").status == 0
+    hold = ("retention", "hold", "--scope", "matter", "--value", "subject:officer-8", "--reason", "a claim is expected")
+    assert govern(*hold).status == 0
+    last = govern("erase", "officer-8").out.splitlines()[-1]
+    assert last.startswith(
+        "Nothing was changed. It is kept by 1 hold: --yes is refused until nothing holds it any more"
+    )
+    assert "govern erase" not in last
+    refused(govern("erase", "officer-8", "--yes", "--out", "e.pdf"), 6, "forbids to erase `officer-8`")
+
+
+def test_a_reason_in_another_script_is_lost_nowhere(govern, ws):
+    assert govern("person", "add", "officer-8", "name=Bob").status == 0
+    done = govern("erase", "officer-8", "--yes", "--reason", "请求 of Łódź 😀", "--out", "e.pdf")
+    assert done.status == 0
+    assert done.err.startswith("warning: the PDF has no letters for 请求😀 and writes them by their numbers; ")
+    assert "e.json has them as they were typed" in done.err
+    assert json.loads((ws / "e.json").read_bytes())["statement"]["reason"] == "请求 of Łódź 😀"
+    shown = read(ws / "e.pdf")
+    assert r"Why \u8bf7\u6c42 of Łódź \U0001f600 Ordered" in shown
+    assert "The JSON that belongs to this certificate has them as they were typed." in shown
 
 
 def test_what_is_wrong_is_refused_before_anything_is_destroyed(govern, ws, refused):

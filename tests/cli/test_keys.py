@@ -1,5 +1,6 @@
 """`govern keys` and `govern log recover`, as an administrator uses them."""
 
+import json
 import os
 import re
 import shutil
@@ -211,6 +212,44 @@ def test_a_log_that_was_set_back_goes_on_by_an_admission(set_back, govern, refus
     assert govern("project", "new", "d", "--title", "N").status == 0
     assert "6 entries" in sound(set_back).out
     refused(govern("log", "recover", "--accept", code), 6, "nothing is lost")
+
+
+def test_a_recovery_names_the_erasures_that_are_lost(govern, ws):
+    assert govern("person", "add", "officer-8", "name=Bob").status == 0
+    with sqlite3.connect(ws / "govern.db") as source, sqlite3.connect(ws / "backup.db") as target:
+        source.backup(target)
+    assert govern("person", "add", "officer-9", "name=Eve").status == 0
+    assert govern("erase", "officer-8", "--yes", "--out", "e.pdf").status == 0
+    assert govern("erase", "officer-9", "--yes", "--out", "f.pdf").status == 0
+    for name in ("govern.db-wal", "govern.db-shm"):
+        (ws / name).unlink(missing_ok=True)
+    (ws / "backup.db").replace(ws / "govern.db")
+
+    asked = govern("log", "recover")
+    lines = asked.out.splitlines()
+    start = lines.index("destroyed, and the log does not say so:")
+    known, other = lines[start + 1 :]
+    assert re.fullmatch(
+        r"  the key [0-9a-f]{32} of officer-8 on .* UTC: after the recovery run govern erase officer-8", known
+    )
+    assert re.fullmatch(r"  the key [0-9a-f]{32} of officer-9 on .* UTC: the log knows nothing of it", other)
+    code = re.search(r"--accept ([0-9a-f]{8})", asked.err)[1]
+    assert govern("log", "recover", "--reason", "disk failure", "--accept", code).status == 0
+    assert govern("erase", "officer-8", "--yes", "--out", "g.pdf").status == 0
+    assert "before this order, on " in json.loads((ws / "g.json").read_bytes())["statement"]["destroyed_before"]
+
+
+def test_a_recovery_names_some_of_many_erasures_and_needs_no_vault(set_back, govern, ws):
+    (ws / "keys" / "destroyed-keys").write_text("".join(f"{number:032x}\n" for number in range(60)))
+    said = govern("log", "recover").out
+    assert f"  the key {0:032x}: the log knows nothing of it" in said
+    assert "  and 10 more" in said
+    (ws / "vault.db").unlink()
+    (ws / "vault.db").mkdir()
+    asked = govern("log", "recover")
+    assert "which erasures are lost is not known: " in asked.out
+    code = re.search(r"--accept ([0-9a-f]{8})", asked.err)[1]
+    assert govern("log", "recover", "--reason", "disk failure", "--accept", code).status == 0
 
 
 def test_who_holds_the_lost_head_can_show_it(set_back, govern, refused, tmp_path):

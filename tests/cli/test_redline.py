@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from pathlib import Path
 
 import docx
 import pytest
@@ -9,6 +10,7 @@ from lxml import etree
 
 from govern.render.redline.revisions import accept_all
 
+HOSPITAL = Path(__file__).parent.parent.parent / "examples" / "hospital-ct" / "project.yaml"
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
@@ -73,6 +75,10 @@ def test_what_cannot_be_is_refused(drafted, govern, refused, ws):
     refused(redline(govern, "--from", "now", "--position", "dpa.audit=nix"), 3, "`nix`")
     refused(redline(govern, "--returned", "ours.lock"), 3)
     refused(redline(govern, "--returned", "none.docx"), 3, "none.docx")
+    for name, said in (("their.pdf", b"%PDF-1.7"), ("their.md", b"# Terms"), ("their.docx", b"%PDF-1.7")):
+        (ws / name).write_bytes(said)
+        hint = f"govern review {name} --as dpa"
+        refused(redline(govern, "--returned", name), 6, "only a Word file (.docx) can be compared", hint)
     refused(redline(govern, "--returned", "ours.docx", "--out", "x.xlsx"), 6, "`.xlsx` is not a format of an analysis")
     refused(redline(govern, "--returned", "ours.docx", "--out", "ours.docx", "--force"), 6, "not overwritten")
     assert not (ws / "x.xlsx").exists()
@@ -105,7 +111,7 @@ def test_a_copy_with_our_list_of_open_points_comes_back_as_it_was_too(ws, govern
     assert govern("draft", "hospital-ct", "--document", "dpa", "--out", "ours.docx").status == 0
     made = redline(govern, "--returned", "ours.docx")
     assert made.status == 0, made.err
-    assert "0 changed" in made.out
+    assert "0 changed." in made.out
 
 
 def test_a_duty_that_became_a_choice_weakens(drafted, govern):
@@ -130,6 +136,66 @@ def test_a_deleted_paragraph_breaks_the_term_that_it_carries(drafted, govern):
     assert "obligations: GDPR-28.3.h" in made.out
     assert "for counsel to decide" in made.out
     assert all(len(line) <= 80 for line in made.out.splitlines())
+
+
+def test_words_put_into_a_term_are_to_be_read_and_never_kept(drafted, govern):
+    def change(file):
+        found = next(
+            run for run in find(file, "The Processor must process Personal Data only").runs if " only " in run.text
+        )
+        found.text = found.text.replace(" only ", " as it sees useful, in particular ")
+
+    made = redline(govern, "--returned", edit(drafted, change))
+    assert made.status == 1, made.err
+    assert "keeps" not in made.out
+    assert "dpa.instructions: " in made.out
+
+
+def test_a_new_paragraph_that_takes_a_clause_back_weakens(drafted, govern):
+    def change(file):
+        found = find(file, "The Processor must make available to the Controller all information")
+        new = docx.oxml.parse_xml(etree.tostring(found._p))
+        found._p.addnext(new)
+        texts = list(new.iter(W + "t"))
+        texts[0].text = "Clause 4 does not apply to affiliates of the Processor."
+        for each in texts[1:]:
+            each.text = ""
+
+    made = redline(govern, "--returned", edit(drafted, change))
+    said = " ".join(made.out.split())
+    assert made.status == 1, made.err
+    assert "weakens the new text in Section 15: “does not apply” is put in" in said
+    assert "touches dpa.audit: a new text stands beside it" in said
+    assert "touches dpa.instructions: a new text names its clause" in said
+
+
+def test_a_comment_is_shown_where_it_stands(drafted, govern):
+    def change(file):
+        found = find(file, "The Processor must make available to the Controller all information")
+        file.add_comment(found.runs, "Only once in five years, please.", author="Priya R.")
+
+    made = redline(govern, "--returned", edit(drafted, change))
+    said = " ".join(made.out.split())
+    assert made.status == 1, made.err
+    assert "Information and audit: commented on" in said
+    assert "touches 15.1: their comment: “Only once in five years, please.” (Priya R.)" in said
+    assert "0 changed, 1 to be read" in said
+
+
+def test_a_redline_that_we_sent_says_that_it_is_of_no_saved_draft(drafted, govern, ws):
+    assert govern("project", "set", "hospital-ct", "contract.deletion_days=45").status == 0
+    assert redline(govern, "--from", "ours.lock", "--out", "sent.docx").status == 0
+    made = redline(govern, "--returned", "sent.docx")
+    said = " ".join(made.out.split())
+    assert "header or footer" not in said
+    assert "The file is of no draft that is saved here: it is compared with draft" in said
+    assert "--from names another" in said
+
+
+def test_a_file_of_another_project_is_refused(drafted, govern, refused, ws):
+    assert govern("project", "import", HOSPITAL.parents[1] / "bank-calls" / "project.yaml").status == 0
+    made = govern("redline", "bank-calls", "--document", "dpa", "--returned", "ours.docx")
+    refused(made, 6, "the file is of the project `hospital-ct`", "govern redline hospital-ct --document dpa")
 
 
 def test_a_figure_past_its_bound_weakens(drafted, govern):
@@ -162,7 +228,7 @@ def test_tracked_and_untracked_changes_are_told_apart(drafted, govern):
         find(file, "During the Services").runs[0].text += "Now and then and "
 
     made = redline(govern, "--returned", edit(drafted, change))
-    assert made.status == 0, made.err
+    assert made.status == 1, made.err
     lines = [line for line in made.out.splitlines() if "[-30-]{+60+}" in line or "Now and then" in line]
     assert "(not tracked)" not in lines[0]
     assert "(not tracked)" in lines[1]

@@ -73,7 +73,7 @@ def test_what_is_due_as_table_json_and_feed(govern, ws, add, tmp_path):
     event = govern(
         "retention", "event", "hospital-ct", "breach", "--at", "2024-11-22T09:30+01:00", "--title", "lost disk"
     )
-    assert "2024-11-25 08:30 UTC  Notify the supervisory authority" in event.out
+    assert "2024-11-25 09:30 UTC+01:00  Notify the supervisory authority" in event.out
     assert event.out.endswith("deadlines started\n")
     noted = event.out.split()[1]
 
@@ -99,12 +99,31 @@ def test_what_is_due_as_table_json_and_feed(govern, ws, add, tmp_path):
     again = govern("retention", "due", "--format", "ics", "--out", feed, *DAY)
     assert again.status == 6
 
-    assert govern("retention", "close", "hospital-ct", noted, *REASON).out == f"closed: {noted} lost disk\n"
+    one = f"{noted}.gdpr.breach_to_authority"
+    assert govern("retention", "close", "hospital-ct", one, *REASON).out == (
+        f"closed: {one} lost disk\n  Notify the supervisory authority of a personal data breach\n"
+        "    (gdpr.breach_to_authority)\n1 deadline closed\n"
+    )
+    assert one not in govern("retention", "due", "hospital-ct", *DAY).out
+    rest = govern("retention", "close", "hospital-ct", noted, *REASON).out
+    assert rest.startswith(f"closed: {noted} lost disk\n")
+    assert "(hipaa.breach_to_individuals)" in rest
+    assert rest.endswith(" deadlines closed\n")
     plain = json.loads(govern("retention", "due", "hospital-ct", "--format", "json", *DAY).out)
     assert "deadline" not in {each["kind"] for each in plain}
     early = govern("retention", "due", "hospital-ct", "--as-of", "2009-01-01", "--within", "0")
     assert (early.status, early.out) == (0, "0 items up to 2009-01-01\n")
     assert govern("retention", "due", "--as-of", "9999-12-30", "--within", "90").status in (0, 1)
+
+
+def test_an_extension_is_noted(govern, ws):
+    event = govern("retention", "event", "hospital-ct", "request", "--at", "2026-10-31", "--title", "request 12")
+    id_ = f"{event.out.split()[1]}.gdpr.request_answer"
+    longer = govern("retention", "extend", "hospital-ct", id_, "--on", "2026-11-20", *REASON)
+    assert longer.out == f"extended: {id_}\n  before: 2026-11-30\n  now:    2027-02-01\n"
+    due = govern("retention", "due", "hospital-ct", "--as-of", "2026-11-24", "--within", "90").out
+    assert f"2027-02-01  deadline  hospital-ct  {id_}" in due
+    assert govern("retention", "extend", "hospital-ct", id_, "--on", "2026-11-20", *REASON).status == 6
 
 
 def test_the_schedule_as_a_file(govern, ws, tmp_path):
@@ -258,7 +277,7 @@ def test_what_a_long_list_hides_is_summed_up(govern, add):
     govern("retention", "event", "hospital-ct", "breach", "--at", "2026-11-24T09:30+01:00", "--title", "a lost disk")
     said = govern("retention", "due", "hospital-ct", "--as-of", "2026-11-24").out
     assert "record, due: 5; record, waiting: 1" in said
-    assert "next legal deadline: 2026-11-27 08:30 UTC, Notify the supervisory authority" in said
+    assert "next legal deadline: 2026-11-27 09:30 UTC+01:00, Notify the supervisory authority" in " ".join(said.split())
     assert "a day that is unknown is given with govern retention correct, a term with\n" in said
     assert "old-1: destroy: due since 2016-02-29" in govern("retention", "list", "hospital-ct").out.replace("The ", "")
 

@@ -402,6 +402,21 @@ def test_a_cell_says_where_it_comes_from():
     assert cell == (Filled("subs.country", "India", "subs.list"),)
 
 
+def test_a_field_that_no_record_may_lack_is_a_blank_of_its_own():
+    tasks = clause(
+        "x.x",
+        "| Name | For |\n| --- | --- |\n| [[subs.name]] | [[subs.task]] |",
+        kind="annex",
+        parameters={"subs": parameter("records", fact="subs.list", complete={"task": "the task of the supplier"})},
+    )
+    records = [{"name": "Asha", "country": "IN", "task": "labels"}, {"name": "Bo", "country": "DE"}]
+    made = draft(annexes=[tasks], answers={"subs.list": records})
+
+    missing = "the task of the supplier: Bo"
+    assert lines(made.annexes[0]) == ["Asha | labels", f"Bo | [{missing}]"]
+    assert [(each.what, each.fact) for each in made.open_points] == [(missing, "subs.list")]
+
+
 # Terms -----------------------------------------------------------------------------------------------------------
 
 

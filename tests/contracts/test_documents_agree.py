@@ -201,3 +201,20 @@ def test_the_days_for_a_request_are_those_of_the_fact_and_once_signed_those_of_t
     assert f"Within {days} days after an Instruction" in plain_type(render_markdown(draft))
     signed = bench.signed_facts(RECIPES["dpa"], draft, {})
     assert signed.get("gdpr.vendor_request_days") == (None if answers else days)
+
+
+def test_a_name_that_ends_in_a_full_stop_ends_no_sentence_twice():
+    """A short company name is often an abbreviation: "Löwe a.G.", "Varuna Ltd."."""
+    parties = ("client.name", "client.short_name", "vendor.name", "vendor.short_name")
+    bench = bench_with("hospital-ct", dict.fromkeys(parties, "Varuna Ltd."))
+    for id_, recipe in RECIPES.items():
+        text = render_markdown(bench.assemble(recipe, Choices({}, {}), Options()))
+        assert not re.search(r"[^.]\.\.(?!\.)", text), id_
+
+
+def test_a_document_with_annexes_says_so():
+    """The obligation matrix is an annex too."""
+    bench = bench_with("hospital-ct", {})
+    for id_, recipe in RECIPES.items():
+        draft = bench.assemble(recipe, Choices({}, {}), Options())
+        assert len(draft.annexes) < 2 or " and its annex." not in render_markdown(draft), id_

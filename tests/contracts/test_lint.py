@@ -7,10 +7,12 @@ import pytest
 
 from govern.contracts import (
     Contradiction,
+    DateOrder,
     LintFinding,
     Superseded,
     assemble,
     finalise,
+    lint_dates,
     lint_documents,
 )
 
@@ -295,8 +297,66 @@ def test_a_value_that_does_not_fit_the_text(entry, found):
 
 @pytest.mark.parametrize(
     "entry",
-    [{}, {"fact": ""}, {"words": ["x"], "clause": "a.a", "positions": ["b"]}, {"clause": "a.a", "words": []}],
+    [
+        {},
+        {"fact": ""},
+        {"words": ["x"], "when": "flag.on", "beside": ["a.a"]},
+        {"when": "flag.on"},
+        {"words": ["x"], "clause": "a.a", "positions": ["b"]},
+        {"clause": "a.a", "words": []},
+    ],
 )
 def test_a_contradiction_is_of_a_position_or_of_a_value(entry):
     with pytest.raises(ValueError, match="either clause and positions, or fact"):
         Contradiction(**{**LAW, **entry})
+
+
+def test_a_definition_may_quote_the_name_that_it_defines():
+    one = clause(
+        "a.a", '{#p} **"Main Deal"** means the Main Deal of 2026.\n\n{#q} ==Main Deal== ==Main Deal== Main Deal.'
+    )
+    assert rules(lint(document(one))) == [("term-unmarked", "Clause 1.2")]
+
+
+def test_a_contradiction_may_lie_in_the_facts_together():
+    given = {"document": "doc", "against": "the law", "message": "nothing covers it", "hint": "say what does"}
+    entry = Contradiction(**given, when="flag.on", beside=["annex.x", "b.b#p"])
+    made = document(clause("a.a", "{#p} See {ref:annex.x}."), annexes=[clause("annex.x", "{#p} P.", kind="annex")])
+
+    def found(verdict, draft=made):
+        return lint(draft, contradictions=[entry], decide=lambda _: verdict)
+
+    assert found(True) == (
+        LintFinding("contradiction", "error", "doc", "Annex I", "nothing covers it (the law)", "say what does"),
+    )
+    assert found(False) == found(None) == lint(made, contradictions=[entry]) == ()
+    assert found(True, document(clause("a.a", "{#p} P."))) == ()
+
+
+ORDER = DateOrder(first="day.start", second="days.notice", message="it ends before it begins")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "place"),
+    [
+        (date(2027, 1, 15), date(2026, 1, 1), "Clause 2.1"),
+        (date(2027, 1, 15), date(2027, 1, 15), None),
+        (date(2027, 1, 15), None, None),
+        (None, date(2026, 1, 1), None),
+    ],
+)
+def test_days_in_an_order_that_cannot_be(start, end, place):
+    first = clause("a.a", "{#p} From [[s]].", parameters={"s": {"kind": "date", "label": "day", "fact": "day.start"}})
+    second = clause("b.b", "{#p} To [[n]]. Again [[n]].", parameters={"n": PARAMETER})
+    made = document(first, second, answers={"day.start": DAY, "days.notice": 3})
+    values = {"day.start": start, "days.notice": end}
+    found = lint(made, clauses=[first, second], dates=[ORDER], values=values)
+    assert [(each.rule, each.place) for each in found] == ([("dates", place)] if place else [])
+    assert lint_dates([made], {"a.a": first, "b.b": second}, [ORDER], values) == found
+
+    if place:
+        assert found[0].message == "it ends before it begins: 2026-01-01 is before 2027-01-15"
+        alone = document(first, answers={"day.start": DAY})
+        assert rules(lint_dates([alone], {"a.a": first}, [ORDER], values)) == [("dates", "Clause 1.1")]
+        assert lint_dates([alone], {}, [ORDER], {**values, "day.start": start}) != found
+        assert lint_dates([document(clause("c.c", "{#p} P."))], {}, [ORDER], values) == ()

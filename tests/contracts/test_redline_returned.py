@@ -149,3 +149,34 @@ def test_a_bookmark_of_a_table_or_of_nothing_is_no_paragraph():
     assert [(each.paragraph, each.section.anchor) for each in found] == [(None, "c.one")]
     assert section_lines(made.sections[0]) == ("C.One", "Name", "Meghna Cloud")
     assert isinstance(DRAFT.sections[0].blocks[0], Paragraph)
+
+
+def test_where_a_line_moved_to_is_said_of_the_first_that_moved():
+    two = OURS[5:7]
+    made = returned(*OURS[:5], *OURS[7:9], *two, *OURS[9:])
+    assert [(each.new, each.moved_to) for each in made.lines] == [(two[0].now, "after 2.1"), (two[1].now, "")]
+    headed = returned(*OURS[:5], OURS[7], *two, *OURS[8:])
+    assert [each.moved_to for each in headed.lines] == ["in Clause 2", ""]
+    first = returned(two[0], *OURS[:5], *OURS[6:])
+    assert [each.moved_to for each in first.lines] == ["outside of the clauses"]
+
+
+def test_what_stands_beside_a_line_is_shown_at_its_place_unless_it_is_ours():
+    note, ours = ("comment", "“No.”"), ("comment", "“Ours.”")
+    known = [replace(each, asides=(ours,)) if each is OURS[3] else each for each in OURS]
+    theirs = [replace(each, asides=(ours, note)) if each is OURS[3] else each for each in OURS]
+    made = compare_files(DRAFT, known, theirs, MARKS)
+    assert made.lines == ()
+    assert [(each.kind, each.text, each.paragraph.anchor) for each in made.asides] == [(*note, "c.one#p1")]
+    twice = [replace(each, asides=(ours, ours)) if each is OURS[3] else each for each in OURS]
+    assert len(compare_files(DRAFT, known, twice, MARKS).asides) == 1
+
+
+def test_what_stands_beside_a_line_that_is_gone_is_known_by_its_bookmark_or_by_the_line_before():
+    struck = ("struck", "“The vendor must”")
+    by_mark = returned(*changed(3, line("", "_Ref11", asides=(struck,))))
+    assert [(each.paragraph.anchor, each.section.anchor) for each in by_mark.asides] == [("c.one#p1", "c.one")]
+    before = returned(*changed(6, line("", asides=(struck,))))
+    assert [each.section.anchor for each in before.asides] == ["c.one"]
+    first = returned(line("", asides=(struck,)), *OURS)
+    assert [(each.section, each.part) for each in first.asides] == [(None, "")]

@@ -1,11 +1,12 @@
 """The documents on transfers and joint control follow the facts: law and courts, authority, the United Kingdom."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from govern.contracts import plain_type
+from govern.contracts import Table, plain_type
 from govern.kernel import FactValue
 from govern.library.content import Content
 from govern.library.places import content_places
@@ -115,3 +116,67 @@ def test_module_one_names_the_recipients_of_the_importer():
     alone = plain_type(render_markdown(draft_with("scc", {**roles, "vendor.subprocessors_used": False})))
     assert "to no other recipient" in alone
     assert "Cirrus Harbor Cloud, Inc." not in alone
+
+
+IDTA_ALONE = {**UNITED_KINGDOM_ONLY, "transfer.mechanism": {"IN": "uk_idta", "US": "uk_idta"}}
+
+
+@pytest.mark.parametrize(("answers", "defined"), [(UNITED_KINGDOM_ONLY, True), (IDTA_ALONE, False)])
+def test_the_uk_addendum_is_defined_where_the_agreement_uses_it(answers, defined):
+    text = plain_type(render_markdown(draft_with("dpa", answers)))
+
+    assert ("International Data Transfer Addendum to the Standard Contractual Clauses, issued" in text) is defined
+    assert ("The UK Addendum is part of this Agreement" in text) is defined
+    assert "UK Personal Data" in text
+
+
+@pytest.mark.parametrize(("answers", "named"), [(UNITED_KINGDOM_ONLY, False), ({}, True)])
+def test_article_48_is_named_where_the_law_has_it(answers, named):
+    """The regulations on the exit from the Union took it out of the UK GDPR."""
+    draft = draft_with("dpa", answers)
+
+    assert ("Article 48" in plain_type(render_markdown(draft))) is named
+    orders = [each for each in draft.paragraphs() if str(each.anchor).startswith("dpa.transfers#foreign_orders")]
+    assert len(orders) == 1
+
+
+@pytest.mark.parametrize(("established", "asked"), [(True, False), (False, True)])
+@pytest.mark.parametrize("document", ["scc", "dpa"])
+def test_a_client_in_the_union_has_no_representative_there(document, established, asked):
+    """Source: GDPR Art. 27(1), with Art. 3(2): it is for those who are not established in the Union."""
+    bench = bench_with({"client.eu_establishment": established, "client.offers_to_eu": True})
+    answers = {fact: value for fact, value in bench.checked.project.answers.items() if "eu_representative" not in fact}
+    project = replace(bench.checked.project, answers=answers)
+    ports = Ports(LIBRARY, *[None] * 6)
+    bench = open_workbench(ports, assess_project(ports, project, DAY), DAY)
+    draft = bench.assemble(LIBRARY.recipe(document), Choices({}, {}), Options())
+
+    assert ("client.eu_representative" in {each.fact for each in draft.open_points}) is asked
+
+
+@pytest.mark.parametrize(("option", "columns", "blanks"), [("specific", 5, 2), ("general", 4, 0)])
+def test_annex_three_asks_for_address_and_contact_where_each_is_authorised_by_name(option, columns, blanks):
+    """Source: Implementing Decision (EU) 2021/914, Annex III, which is to be filled in with Option 1 of Clause 9(a)."""
+    draft = draft_with("scc", {"contract.subprocessor_authorisation": option})
+
+    annex = next(each for each in draft.annexes if each.anchor == "annex.scc_iii")
+    (table,) = [each for each in annex.blocks if isinstance(each, Table)]
+    assert len(table.header) == columns
+    asked = [each.what for each in draft.open_points if each.where == "annex.scc_iii"]
+    assert len(asked) == blanks * len(table.rows)
+    assert all("of the sub-processor" in each for each in asked)
+
+    known = {"name": "Deep Cloud Ltd.", "country": "IN", "address": "1 Main Road, Pune", "contact": "Asha Rao, DPO"}
+    filled = draft_with("scc", {"contract.subprocessor_authorisation": option, "vendor.subprocessors": [known]})
+    assert [each for each in filled.open_points if each.where == "annex.scc_iii"] == []
+    assert ("1 Main Road, Pune, India" in render_markdown(filled)) is (option == "specific")
+
+
+@pytest.mark.parametrize(
+    ("document", "words"), [("scc", "agreement under Article 28"), ("uk_idta", "Linked Agreement")]
+)
+def test_one_clock_runs_for_a_breach(document, words):
+    text = plain_type(render_markdown(draft_with(document, IDTA_ALONE if document == "uk_idta" else {})))
+
+    assert f"{words}" in text
+    assert "says when that is, the time counts from then" in text

@@ -177,7 +177,7 @@ def test_a_record_that_was_corrected_since_is_not_closed(archive):
     status, issued = run(archive, plan)
 
     assert issued is None
-    assert status.left[0].words == "the register's record was changed since the plan; nothing is there"
+    assert status.left[0].words == "the register's record was changed since the plan: plan anew; nothing is there"
 
 
 def test_a_row_that_was_removed_behind_our_back_is_not_closed(archive):
@@ -191,7 +191,7 @@ def test_a_row_that_was_removed_behind_our_back_is_not_closed(archive):
 
 
 def test_an_absent_one_can_be_left_out_too(archive):
-    plan = lose(archive)
+    plan = lose(archive, "there")
     run(archive, plan)
     excuse_records(archive.ports, FIRST, plan.id, ["gone"], "we look for it in the other archive")
 

@@ -3,6 +3,7 @@
 import os
 import pwd
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -221,6 +222,35 @@ def test_versions_markers_and_unfinished_uploads(bucket, s3_endpoint):
     assert not versions.get("DeleteMarkers")
 
 
+def test_folders_as_consoles_make_them_go_with_the_record_and_do_not_count(bucket, s3_endpoint, archive):
+    client, name = bucket
+    for key, data in (("d/b1/", b""), ("d/b1/sub/", b""), ("d/b1/a", b"one"), ("d/b1//", b"odd"), ("d/b1-more/", b"")):
+        client.put_object(Bucket=name, Key=key, Body=data)
+    client.put_object(Bucket=name, Key="only/", Body=b"")
+    place = StorePlace("b", f"s3://{name}", options={"endpoint": s3_endpoint})
+    stores = DeclaredStores([place])
+    found = list(stores.open(place).list("d/b1"))
+    assert sorted((each.name, each.current) for each in found) == [
+        ("%2F", False), ("/", True), ("a", True), ("sub/", False),
+    ]  # fmt: skip
+    by_name = {each.name: b"".join(stores.open(place).read("d/b1", each)) for each in found}
+    assert by_name == {"%2F": b"", "/": b"odd", "a": b"one", "sub/": b""}
+
+    lines = sorted(f"{sha256(data).hexdigest()}  {file}\n" for file, data in by_name.items() if data)
+    listed = "".join(sorted(lines, key=lambda line: line[66:]))
+    archive.register("d", f"s3://{name}/d")
+    archive.register("b1", f"s3://{name}/d/b1/", sha256(listed.encode()).hexdigest())
+    archive.register("only", f"s3://{name}/only")
+    plan = archive.approved()
+    status, issued = execute_plan(archive.ports, EXECUTOR, stores, plan.id, plan.digest)
+
+    assert status.left == ()
+    said = {each["record"]: (each["objects"], each["destroyed_with"]) for each in issued.content["destroyed"]}
+    assert said == {"d": (5, ""), "b1": (4, "d"), "only": (1, "")}
+    assert "Versions" not in client.list_object_versions(Bucket=name)
+    stores.close()
+
+
 def test_object_lock_is_respected(bucket, s3_endpoint, archive):
     from datetime import UTC, datetime
 
@@ -336,6 +366,34 @@ def test_a_file_that_is_exchanged_while_it_is_destroyed_is_put_back(tmp_path):
             store.delete("one", found)
 
     assert file.read_bytes() == b"innocent"
+
+
+def test_names_that_are_no_text_go_there_and_back_over_sftp(sftp, request, tmp_path, archive):
+    declared, put = make_sftp(request, tmp_path)
+    odd = [os.fsdecode(each) for each in (b"caf\xe9", b"caf\xc3\xa9", b"100%", b"new\nline", b"in\xff/\xfe")]
+    for each in odd:
+        put(f"one/{each}", os.fsencode(each))
+    put("caf\udce9", b"alone")
+    for name, leads_to in (("link", b"\xc3\xbf"), ("raw", b"\xff")):
+        (sftp[2].parent / tmp_path.name / "one" / name).symlink_to(os.fsdecode(leads_to))
+    archive.place = declared
+    stores = DeclaredStores([declared])
+    store = stores.open(declared)
+
+    found = list(store.list("one"))
+    contents = [b"".join(store.read("one", each)) for each in found]
+    assert sorted(each for each in contents if not each.startswith(b"link")) == sorted(map(os.fsencode, odd))
+    assert sorted(each for each in contents if each.startswith(b"link")) == [b"link to \xc3\xbf", b"link to \xff"]
+    assert all(each.name.isprintable() for each in found)
+    assert [each for each in store.walk() if each[1] == 5 and "/" not in each[0]] == [("caf%E9", 5)]
+
+    archive.register("one", f"{declared.at}/one")
+    archive.register("alone", f"{declared.at}/caf%e9")
+    plan = archive.approved()
+    status, issued = execute_plan(archive.ports, EXECUTOR, stores, plan.id, plan.digest)
+    assert status.left == () and issued is not None
+    assert list(store.walk()) == []
+    stores.close()
 
 
 def test_a_hostile_name_goes_there_and_back(folder):

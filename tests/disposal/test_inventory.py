@@ -13,7 +13,8 @@ from govern.usecases.dispositions import execute_plan
 from govern.usecases.inventory import take_inventory
 
 from .conftest import EXECUTOR, OWNER
-from .test_adapters import bucket, place, s3_endpoint, sftp  # noqa: F401 - fixtures
+from .test_adapters import MAKERS, bucket, place, s3_endpoint, sftp  # noqa: F401 - fixtures
+from .test_spelling import register_as_before
 
 
 def look(archive, stores=None, names=()):
@@ -112,6 +113,77 @@ def test_folders_too_deep(archive, monkeypatch):
     (archive.root / "1/2/3/4").mkdir(parents=True)
     found, *_ = look(archive)
     assert "nested more than" in found.stores[0].problem
+
+
+def test_what_cannot_be_read_is_passed_and_told(archive, monkeypatch):
+    monkeypatch.setattr("govern.disposal.folder.DEEPEST", 3)
+    (archive.root / "b/1/2/3").mkdir(parents=True)
+    (archive.root / "c/1/2/3").mkdir(parents=True)
+    for name in ("a", "b/x", "d"):
+        (archive.root / name).write_bytes(b"xyz")
+    archive.register("a", f"{archive.place.at}/a")
+    found, odd, _ = look(archive)
+    (store,) = found.stores
+    assert store.problem == "`b/1/2/`: folders are nested more than 3 deep; and 1 more"
+    assert (store.objects, store.size, [name for _, name, *_ in odd]) == (3, 9, ["b/x", "d"])
+
+
+@pytest.mark.parametrize("kind", ["folder", "sftp"])
+def test_a_folder_that_denies_hides_no_other(kind, archive, request, tmp_path, monkeypatch):
+    declared, put = MAKERS[kind](request, tmp_path)
+    for name in ("a/x", "b/x", "c/x"):
+        put(name, b"xyz")
+    stores = DeclaredStores([declared])
+    if kind == "sftp":
+        (sftp_root(request, tmp_path) / "b").chmod(0o000)
+    else:  # root may read everything
+        real = os.open
+
+        def deny(path, *args, **more):
+            if path == "b":
+                raise PermissionError(13, "Permission denied")
+            return real(path, *args, **more)
+
+        monkeypatch.setattr("govern.disposal.folder.os.open", deny)
+    found, odd, _ = look(archive, stores)
+    assert "permission denied" in found.stores[0].problem and "`b" in found.stores[0].problem
+    assert [name for _, name, *_ in odd] == ["a/x", "c/x"]
+    stores.close()
+
+
+def sftp_root(request, tmp_path):
+    return request.getfixturevalue("sftp")[2].parent / tmp_path.name
+
+
+@pytest.mark.parametrize("inside", ["x/../b3", "a%2fb", "%00"])
+def test_an_address_that_is_no_place_stops_nothing(archive, inside):
+    archive.add("a")
+    register_as_before(archive, "odd", f"{archive.place.at}/{inside}")
+    found, odd, _ = look(archive)
+    (store,) = found.stores
+    assert (store.objects, store.records, store.unplaced, store.problem) == (1, 2, ["one/odd"], "")
+    assert not found.in_order and odd == []
+    entry = parse_entry(list(archive.ports.log.entries())[found.entry])
+    data = json.loads(archive.ports.files.get(entry.body.removeprefix("sha256:")))
+    assert data["stores"][0]["unplaced"] == ["one/odd"]
+
+
+def test_one_that_is_gone_from_no_place_is_not_told_of(archive):
+    register_as_before(archive, "odd", f"{archive.place.at}/x/../b3", disposed="d1")
+    assert look(archive)[0].in_order
+
+
+def test_an_old_spelling_is_matched(archive):
+    archive.add("b3", register=False)
+    register_as_before(archive, "odd", f"{archive.place.at}/./%623")
+    assert look(archive)[0].in_order
+
+
+def test_of_a_store_that_does_not_open_the_records_are_counted(archive):
+    archive.place = StorePlace("rows", "rows://x", options={"url_from": "NO_URL", "table": "t", "key": "k"})
+    archive.register("r", "rows://x/1")
+    (store,) = look(archive)[0].stores
+    assert (store.objects, store.records) == (0, 1) and "has no `NO_URL`" in store.problem
 
 
 def test_a_store_within_another_is_looked_at_in_both(archive, tmp_path):

@@ -170,7 +170,7 @@ def test_an_inner_record_that_was_corrected_since_keeps_the_outer_one(archive):
     assert (archive.root / "box" / "a").exists()
     assert left(status) == {
         "box": (Outcome.SHARED, "`paper` of `one` lies there too, and is not in the plan as it stands"),
-        "paper": (Outcome.CHANGED, "the register's record was changed since the plan"),
+        "paper": (Outcome.CHANGED, "the register's record was changed since the plan: plan anew"),
     }
 
 
@@ -232,6 +232,7 @@ def test_where_a_store_hides_the_outer_one_the_inner_one_goes_alone(archive):
 
     class Hiding:
         method, read, delete, finish = store.method, store.read, store.delete, store.finish
+        marker = archive.stores().marker
 
         def list(self, location):
             return iter(()) if location == "box" else store.list(location)

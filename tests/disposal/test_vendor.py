@@ -1,6 +1,6 @@
 """What a vendor was handed, and what it certifies, through the use cases."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -8,11 +8,11 @@ from govern.errors import ContentError, FactError, RefusedError, StoreError, Ver
 from govern.kernel import canonical_bytes, parse_canonical
 from govern.retention import Fate
 from govern.usecases.dispositions import execute_plan
-from govern.usecases.vendor_returns import import_certificate, list_outstanding, record_transfer
+from govern.usecases.vendor_returns import TransferNote, import_certificate, list_outstanding, record_transfer
 
 from .conftest import DAY, EXECUTOR, OWNER, PROJECT
 
-A, B = ("a" * 64, "b" * 64)
+A, B, C = ("a" * 64, "b" * 64, "c" * 64)
 
 
 def hand(archive, *digests, on=date(2026, 3, 1)):
@@ -25,8 +25,8 @@ def certify(archive, data, **more):
 
 
 def test_several_lists_and_several_certificates_add_up(archive):
-    assert hand(archive, A) == (1, 1)
-    assert hand(archive, B, on=date(2026, 4, 1)) == (1, 2)
+    assert hand(archive, A) == TransferNote(1, 0, 1)
+    assert hand(archive, B, on=date(2026, 4, 1)) == TransferNote(1, 0, 2)
 
     first = certify(archive, f"sha256\n{A}\n".encode(), on=date(2026, 11, 1), paper=b"%PDF-1.7")
     assert [each.digest for each in first.matching.outstanding] == [B]
@@ -41,7 +41,41 @@ def test_several_lists_and_several_certificates_add_up(archive):
 def test_a_day_before_the_transfer_is_no_account(archive):
     hand(archive, A)
     status = certify(archive, f"sha256,date\n{A},2026-01-01\n".encode())
-    assert len(status.matching.early) == 1
+    assert (len(status.matching.early), len(status.matching.outstanding)) == (1, 1)
+    assert certify(archive, f"sha256,date\n{A},2026-11-25\n".encode()).matching.accounted == ()  # it is yet to come
+
+
+def test_an_old_certificate_does_not_account_for_a_batch_that_is_handed_over_later(archive):
+    hand(archive, A)
+    assert certify(archive, f"sha256,date\n{A},2026-03-15\n".encode()).matching.complete
+    hand(archive, A, on=date(2026, 11, 24))
+    status = list_outstanding(archive.ports, OWNER, PROJECT, "labelworks")
+    assert [(each.digest, each.on) for each in status.matching.outstanding] == [(A, date(2026, 11, 24))]
+    assert (len(status.matching.accounted), status.matching.early) == (1, ())
+    assert certify(archive, f"sha256,date\n{A},2026-11-24\n".encode()).matching.complete
+
+
+def test_a_certificate_without_a_day_is_of_the_day_of_its_import(archive, clock):
+    hand(archive, A)
+    data = f"sha256\n{A}\n".encode()
+    assert certify(archive, data).matching.complete
+    clock.time += timedelta(days=2)
+    hand(archive, A, on=date(2026, 11, 25))
+    assert len(list_outstanding(archive.ports, OWNER, PROJECT, "labelworks").matching.outstanding) == 1
+    with pytest.raises(RefusedError, match="imported already") as caught:
+        certify(archive, data)
+    assert "--on" in caught.value.hint
+    assert certify(archive, data, on=date(2026, 11, 26)).matching.complete
+
+
+def test_the_same_thing_counts_once_a_day(archive):
+    hand(archive, A, B)
+    head = archive.ports.log.head()
+    assert hand(archive, A, B) == TransferNote(0, 2, 2)
+    assert archive.ports.log.head() == head
+    assert hand(archive, A, A, C) == TransferNote(1, 2, 3)
+    assert hand(archive, A, on=date(2026, 4, 1)) == TransferNote(1, 0, 4)
+    assert list_outstanding(archive.ports, OWNER, PROJECT, "labelworks").transferred == 4
 
 
 def test_what_is_refused(archive):

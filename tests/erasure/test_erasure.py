@@ -6,21 +6,24 @@ from hashlib import sha256
 
 import pytest
 
-from govern.audit import Proof, check_proof, format_proof, inclusion_path, parse_entry
+from govern.audit import RECOVERED, Proof, check_proof, format_proof, inclusion_path, parse_entry
 from govern.errors import FactError, RefusedError, StoreError, VerificationError, WriteConflictError
-from govern.kernel import Actor, Role, canonical_bytes
+from govern.kernel import Actor, Role, canonical_bytes, parse_canonical
 from govern.retention import HoldScope
 from govern.usecases.access import note_access
 from govern.usecases.binding import check_records
 from govern.usecases.certificates import CertificateKind, find_kind, verify_erasure
 from govern.usecases.erasure import (
+    GoneKey,
     certify_erasure,
     erase_person,
+    list_gone_keys,
     list_subjects,
     plan_erasure,
     read_personal,
     replay_destructions,
     rotate_vault,
+    say_search,
     seal_personal,
 )
 from govern.usecases.holds import issue_hold, release_hold
@@ -42,6 +45,26 @@ class Crash(Exception):
 def test_what_is_sealed_is_read_back_newest_first_and_the_reading_is_an_entry(sealed, officer, kinds):
     assert read_personal(sealed, officer, "annotator-1") == {"name": "Ada Sample", "email": "ada@example.org"}
     assert kinds(sealed, ADA) == ["key.created", "personal.sealed", "personal.sealed", "personal.read"]
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["destroyed", "lost with the vault"])
+def test_what_cannot_be_opened_was_not_read(sealed, officer, kinds, lost):
+    key = list_subjects(sealed, officer)[0].key
+    sealed.vault.destroy(key)
+    if lost:
+        del sealed.vault.known[key]
+    with pytest.raises(StoreError if lost else RefusedError, match="the key"):
+        read_personal(sealed, officer, "annotator-1")
+    assert "personal.read" not in kinds(sealed)
+
+
+def test_what_cannot_be_noted_is_not_shown(sealed, officer, monkeypatch):
+    def fail(_):
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(sealed.log, "append", fail)
+    with pytest.raises(StoreError, match="the disk is full"):
+        read_personal(sealed, officer, "annotator-1")
 
 
 def test_nothing_personal_is_in_the_records_or_in_the_log(sealed):
@@ -465,18 +488,112 @@ def test_a_hold_on_the_person_or_on_what_the_person_did_forbids_it(
 def test_a_key_that_is_gone_though_the_log_does_not_say_so_is_erased_all_the_same(sealed, officer, lost):
     """As after a recovery from a backup that is older than the erasure."""
     key = list_subjects(sealed, officer)[0]
+    made = sealed.vault.find(key.key).digest
     if lost:
         del sealed.vault.known[key.key]
     else:
         sealed.vault.destroy(key.key)
+    new_project(sealed, officer, "one", "Scans labelled by Ada Sample")
     plan = plan_erasure(sealed, officer, "annotator-1")
-    assert (plan.fields, plan.plain) == ((), ())
-    certificate = erase_person(sealed, officer, "annotator-1", "again, after the recovery")
-    assert certificate.said["covered"] == 2
+    assert (plan.fields, plan.plain, plan.searched) == ((), (), None)
+    assert plan.digest == made
+    assert plan.gone == GoneKey(key.key, "annotator-1", not lost)
+    said = erase_person(sealed, officer, "annotator-1", "again, after the recovery").said
+    assert (said["covered"], said["digest"], said["missing"]) == (2, made, lost)
     assert key.key in sealed.vault.gone
+    assert [line for line in said["not_reached"] if line.startswith("what was never sealed")] == [say_search(None, 0)]
+    assert "nothing could be searched" in say_search(None, 0)
+    assert any("the vault that is missing" in line for line in said["not_reached"]) == lost
+    before = "not known: the key was not in the vault" if lost else "before this order, nobody noted when"
+    assert said["destroyed_before"].startswith(before)
+    reached = "it is not in the vault" if lost else "destroyed before this order, nobody noted when"
+    assert said["reached"][0].startswith(f"the person's data key: {reached}")
+    assert said["checked"][-1].startswith(
+        f"the key {'is not in the vault' if lost else 'in the vault is overwritten'}, "
+    )
 
 
-def test_short_values_are_not_looked_for(world, officer):
+def test_a_key_that_was_destroyed_before_the_order_is_certified_with_its_own_time(on_disk, officer):
+    ports = on_disk()
+    seal_personal(ports, officer, "annotator-1", {"name": "Ada Example"})
+    key = list_subjects(ports, officer)[0].key
+    ports.vault.destroy(key)
+    at = ports.vault.list_destroyed()[key]
+    words = f"{at[:10]} at {at[11:19]} UTC"
+    said = erase_person(ports, officer, "annotator-1", "again").said
+    assert said["destroyed_before"] == f"before this order, on {words}, as the list of keys that never come back has it"
+    assert said["checked"][-1].endswith(f", since {words}")
+    assert at < said["ordered_at"] < said["destroyed_at"]
+    assert said["destroyed_before"] in said["reached"][0]
+
+
+def test_a_key_that_is_not_on_the_list_is_not_said_to_be(sealed, officer):
+    erase_person(sealed, officer, "annotator-1", "")
+    sealed.vault.gone.clear()
+    rotate_vault(sealed, Actor("admin", frozenset({Role.ADMINISTRATOR})))  # so that there is a new version of it
+    assert "is not on the list of keys" in certify_erasure(sealed, officer, "annotator-1").said["checked"][-1]
+
+
+def test_a_certificate_says_that_the_log_admits_a_loss(sealed, officer):
+    index = note_access(sealed, officer, RECOVERED, "recovery:x@1", "workspace", "0" * 64)
+    said = erase_person(sealed, officer, "annotator-1", "").said
+    assert said["checked"][1].startswith(f"entry {index} admits that entries which had been signed are lost")
+    assert said["destroyed_before"] == ""
+
+
+def test_an_order_of_an_earlier_govern_is_certified_as_far_as_it_says(sealed, officer):
+    """It counted what it could not search: without a key it noted no digest of one."""
+    for digest, said in (("sha256:x", say_search(2, 0)), ("", say_search(None, 0))):
+        erase_person(sealed, officer, "annotator-1", "")
+
+        def earlier(body, digest=digest):
+            order = {name: value for name, value in parse_canonical(body).items() if name not in ("gone", "unsought")}
+            return canonical_bytes({**order, "digest": digest, "searched": 2})
+
+        forge(sealed, "annotator-1", 4, earlier)
+        certificate = certify_erasure(sealed, officer, "annotator-1").said
+        assert said in certificate["not_reached"]
+        assert (certificate["destroyed_before"], certificate["missing"]) == ("", False)
+
+
+def test_keys_that_are_gone_without_a_word_of_the_log_are_listed(sealed, officer):
+    ada, bo = (each.key for each in list_subjects(sealed, officer))
+    assert list_gone_keys(sealed, officer) == []
+    sealed.vault.gone[ada] = "2026-11-24T10:00:00.000000Z"  # as on the list of a folder of keys that was not set back
+    del sealed.vault.known[bo]
+    sealed.vault.create("k8", "annotator-8")
+    sealed.vault.destroy("k8")
+    sealed.vault.gone["k9"] = ""
+    assert list_gone_keys(sealed, officer) == [
+        GoneKey(ada, "annotator-1", True, "2026-11-24T10:00:00.000000Z"),
+        GoneKey(bo, "annotator-2", False),
+        GoneKey("k8", "annotator-8", True, known=False),
+        GoneKey("k9", "", True, known=False),
+    ]
+
+
+def test_keys_whose_end_the_log_tells_are_not_listed(sealed, officer):
+    erase_person(sealed, officer, "annotator-1", "")
+    seal_personal(sealed, officer, "annotator-1", {"name": "Eve Example"}, reopen=True)
+    erase_person(sealed, officer, "annotator-2", "")
+    assert len(sealed.vault.gone) == 2
+    assert list_gone_keys(sealed, officer) == []
+
+
+def test_short_values_are_not_looked_for_and_the_certificate_says_so(world, officer):
     seal_personal(world, officer, "annotator-1", {"initials": "AE"})
     new_project(world, officer, "one", "AEROSPACE")
-    assert plan_erasure(world, officer, "annotator-1").plain == ()
+    plan = plan_erasure(world, officer, "annotator-1")
+    assert (plan.plain, plan.searched, plan.unsought) == ((), 0, 1)
+    seal_personal(world, officer, "annotator-1", {"name": "Ada Example"})
+    assert plan_erasure(world, officer, "annotator-1").searched == 1
+    said = erase_person(world, officer, "annotator-1", "").said
+    assert any(
+        line.endswith("; 1 of these values were too short to look for, or too many") for line in said["not_reached"]
+    )
+
+
+def test_values_beyond_the_most_are_counted_as_not_looked_for(sealed, officer, monkeypatch):
+    monkeypatch.setattr("govern.usecases.erasure._MOST_VALUES", 1)
+    plan = plan_erasure(sealed, officer, "annotator-1")
+    assert (plan.searched, plan.unsought) == (0, 2)

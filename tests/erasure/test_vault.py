@@ -1,5 +1,6 @@
 """The vault keeps keys apart, and what is destroyed stays destroyed."""
 
+import os
 import re
 import shutil
 import sqlite3
@@ -7,6 +8,7 @@ import threading
 
 import pytest
 
+from govern.audit import format_time
 from govern.errors import GovernError, RefusedError, StoreError, VerificationError
 from govern.store.vault import DESTROYED, SqlVault, open_vault_database
 
@@ -131,6 +133,49 @@ def test_a_restored_backup_brings_no_key_back(tmp_path, clock):
     again.close()
 
 
+def test_the_list_says_when_each_key_was_destroyed_and_outlives_the_database(tmp_path, clock):
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / DESTROYED).write_text("k0\n")  # as an earlier govern wrote it
+    vault = SqlVault(lambda: open_vault_database(f"sqlite:///{tmp_path / 'vault.db'}"), tmp_path / "keys", clock.now)
+    vault.create("k1", "officer-7")
+    began = format_time(clock.now())
+    vault.destroy("k1")
+    ended = vault.list_destroyed()
+    assert list(ended) == ["k0", "k1"]
+    assert ended["k0"] == ""
+    assert began < ended["k1"] < format_time(clock.now())
+    vault.destroy("k1")
+    assert vault.list_destroyed() == ended
+    vault.close()
+    (tmp_path / "vault.db").unlink()
+
+    again = SqlVault(lambda: open_vault_database(f"sqlite:///{tmp_path / 'vault.db'}"), tmp_path / "keys", clock.now)
+    assert again.find("k1") is None
+    assert again.list_destroyed() == ended
+    again.close()
+
+
+def test_a_line_that_was_cut_off_takes_no_other_key_with_it(new_vault, tmp_path):
+    vault = new_vault()
+    vault.create("k1", "officer-7")
+    (tmp_path / "keys" / DESTROYED).write_text("k0 2026-11-24T1")
+    vault.destroy("k1")
+    assert list(vault.list_destroyed()) == ["k0", "k1"]
+
+
+def test_a_line_that_does_not_fit_on_the_disk_stops_the_destruction(new_vault, tmp_path, monkeypatch):
+    vault = new_vault()
+    vault.create("k1", "officer-7")
+    whole = os.write
+    with monkeypatch.context() as patch:
+        patch.setattr("govern.store.vault.os.write", lambda handle, data: whole(handle, data[:5]))
+        with pytest.raises(StoreError, match="no space left"):
+            vault.destroy("k1")
+    assert not vault.find("k1").destroyed
+    vault.destroy("k1")
+    assert vault.find("k1").destroyed
+
+
 def test_a_rotation_wraps_the_living_keys_anew_and_removes_the_old_epoch(new_vault, tmp_path):
     vault = new_vault()
     vault.create("k1", "officer-7")
@@ -219,7 +264,7 @@ def test_the_files_of_keys_are_checked(new_vault, tmp_path):
     path.write_bytes(whole)
     vault.seal("k1", [])
     vault.destroy("k1")
-    assert re.fullmatch(r"k1\n", (tmp_path / "keys" / DESTROYED).read_text())
+    assert re.fullmatch(r"k1 2026-11-24T10:00:\d\d\.000000Z\n", (tmp_path / "keys" / DESTROYED).read_text())
     (tmp_path / "keys" / DESTROYED).write_bytes(b"\xff")
     with pytest.raises(StoreError, match="cannot be read"):
         new_vault().list_keys()

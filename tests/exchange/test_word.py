@@ -254,3 +254,92 @@ def test_numbers_are_those_of_a_plain_count(levels):
     forms = [("decimal", ".".join(f"%{place + 1}" for place in range(level + 1))) for level in range(4)]
     data = word(*(p(r("x"), number=1, level=level) for level in levels), numbering=numbering(*forms))
     assert [each.number for each in read_word(data, name="x.docx").paragraphs] == expected
+
+
+def test_hidden_and_struck_text_is_known_by_the_styles_too(b):
+    style = '<w:style w:styleId="{}"><w:rPr>{}</w:rPr></w:style>'.format
+    styles = (
+        f"<w:styles {b.W}>{style('H', '<w:vanish/>')}{style('S', '<w:dstrike/>')}{style('C', '<w:vanish/>')}</w:styles>"
+    )
+    body = [
+        b.p(b.r("all hidden"), style="H"),
+        b.p(b.r("seen", '<w:vanish w:val="0"/>'), b.r(" twice", '<w:rStyle w:val="C"/>'), b.r("not"), style="H"),
+        b.p(b.r("gone"), style="S"),
+        b.p(b.r("kept "), b.r("struck", "<w:strike/>"), b.r("out", '<w:strike w:val="0"/>')),
+    ]
+    text = read_word(b.word(*body, styles=styles), name="x.docx")
+    assert [(each.accepted, each.hidden, each.struck) for each in text.paragraphs] == [
+        ("", "all hidden", ""),
+        ("seen twice", "not", ""),
+        ("", "", "gone"),
+        ("kept out", "", "struck"),
+    ]
+    assert text.rejected() == text.accepted()
+    assert not text.tracked
+    assert text.remarks == ("hidden text was left out", "text that is struck through was left out")
+
+
+def test_formulas_ruby_and_alternatives_are_read_as_they_are_seen(b):
+    mc = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    math = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+    formula = f"<m:oMath {math}><m:r><m:t>unless late</m:t></m:r></m:oMath>"
+    ruby = f"<w:r><w:ruby><w:rt>{b.r('not')}</w:rt><w:rubyBase>{b.r('due')}</w:rubyBase></w:ruby></w:r>"
+    bare = f"<w:r><w:ruby><w:rubyBase>{b.r('now')}</w:rubyBase></w:ruby></w:r>"
+    either = (
+        "<mc:AlternateContent {}><mc:Choice>{}</mc:Choice><mc:Fallback>{}</mc:Fallback></mc:AlternateContent>".format
+    )
+    inner = f"<w:r>{either(mc, '<w:t>new</w:t>', '<w:t>old</w:t>')}</w:r>"
+    empty = f"<w:r><mc:AlternateContent {mc}/></w:r>"
+    body = [
+        b.p(formula),
+        b.p(ruby, bare),
+        b.p(inner, empty),
+        b.p(either(mc, b.r("one"), b.r("two"))),
+        either(mc, b.p(b.r("block")), b.p(b.r("other"))),
+    ]
+    text = read_word(b.word(*body), name="x.docx")
+    assert text.accepted() == ("unless late", "due (not)now", "new", "one", "block")
+
+
+def test_what_cannot_be_read_is_named(b):
+    picture, object_ = "<w:r><w:drawing/></w:r>", "<w:r><w:object/></w:r>"
+    boxed = f"<w:r><w:pict><w:txbxContent>{b.p(b.r('boxed'))}</w:txbxContent></w:pict></w:r>"
+    text = read_word(b.word(b.p(picture, object_), b.p(boxed), "<w:altChunk/>"), name="x.docx")
+    assert [each.unread for each in text.paragraphs] == [("a picture", "an embedded object"), (), ()]
+    assert text.foreign == ("a document that is put in (altChunk)",)
+    assert text.remarks == (
+        "a picture or an embedded object cannot be read",
+        "a document that is put in (altChunk) cannot be read",
+    )
+
+
+def test_notes_and_comments_are_known_where_they_are_put(b):
+    note = f'<w:footnotes {b.W}><w:footnote w:id="2">{b.p(b.r("a note"))}</w:footnote></w:footnotes>'
+    said = f'<w:comments {b.W}><w:comment w:id="5" w:author="C">{b.p(b.r("why?"))}</w:comment></w:comments>'
+    mark = '<w:r><w:commentReference w:id="5"/></w:r>'
+    body = [
+        b.p(b.r("one"), '<w:r><w:footnoteReference w:id="2"/></w:r>'),
+        b.p(b.r("two"), mark),
+        b.p('<w:commentRangeStart w:id="6"/>', b.r("three"), mark.replace("5", "6")),
+    ]
+    text = read_word(b.word(*body, footnotes=note, comments=said), name="x.docx")
+    assert [(each.notes, each.comments) for each in text.paragraphs] == [
+        (("footnote 2",), ()),
+        ((), ("5",)),
+        ((), ("6",)),
+    ]
+
+
+def test_a_row_may_be_tracked_as_a_whole(b):
+    row = "<w:tr><w:trPr>{}</w:trPr><w:tc>{}</w:tc></w:tr>".format
+    rows = [row(change, b.p(b.r(text))) for change, text in (("<w:del/>", "gone"), ("<w:ins/>", "new"), ("", "kept"))]
+    text = read_word(b.word(f"<w:tbl>{''.join(rows)}</w:tbl>"), name="x.docx")
+    assert text.accepted() == ("", "new", "kept")
+    assert text.rejected() == ("gone", "", "kept")
+    assert text.tracked
+
+
+def test_headers_and_footers_are_read_line_by_line(draft):
+    text = read_word(render_docx(draft), name="dpa.docx")
+    assert any(draft.title in each for each in text.edges)
+    assert len(set(text.edges)) == len(text.edges)

@@ -104,6 +104,12 @@ def test_a_sentence_that_joins_the_paragraph_above_is_left_to_them(b):
     assert text.rejected() == ("one ", "two.")
 
 
+def test_a_sentence_beside_hidden_or_struck_text_is_left_to_them(b):
+    for look in ("<w:vanish/>", "<w:strike/>"):
+        _, text = change(b.word(b.p(b.r("never ", look), b.r("The Vendor helps."))), Edit(0, ("Ours.",), (0, 17)))
+        assert text.accepted() == ("The Vendor helps.", "Ours.")
+
+
 def test_text_for_a_cell_goes_behind_the_table(b):
     table = f"<w:tbl><w:tr><w:tc>{b.p(b.r('cell'))}</w:tc></w:tr></w:tbl>"
     _, text = change(b.word(table, b.p(b.r("after"))), Edit(0, ("new",)))

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
-from govern.kernel import ALWAYS, Citation, InForce
+from govern.kernel import ALWAYS, Citation, InForce, cite
 
 EVE, START, LAST, END = date(2018, 5, 24), date(2018, 5, 25), date(2026, 8, 1), date(2026, 8, 2)
 
@@ -43,3 +43,12 @@ def test_they_are_values():
         cite.instrument = "ccpa"
     with pytest.raises(ValidationError):
         InForce(to=END)
+
+
+@pytest.mark.parametrize(("instrument", "pinpoint", "sign", "said"), [
+    ("GDPR", "Art. 33(5)", "", "GDPR Art. 33(5)"), ("GDPR", "Art. 33(5)", ",", "GDPR, Art. 33(5)"),
+    ("UK GDPR", "UK GDPR Art. 12A; DUAA 2025 s.76", "", "UK GDPR Art. 12A; DUAA 2025 s.76"),
+    ("UK GDPR", "UK GDPR Art. 33", ",", "UK GDPR Art. 33"), ("UK", "UKEX s.1", "", "UK UKEX s.1"),
+])  # fmt: skip
+def test_an_instrument_is_named_once(instrument, pinpoint, sign, said):
+    assert cite(instrument, pinpoint, sign=sign) == said

@@ -5,6 +5,7 @@ import pytest
 from govern.errors import ContentError
 from govern.library.calendars import NAME, load_calendars
 from govern.library.content import Content
+from govern.library.places import Places
 from govern.retention import Weekday
 
 from .test_bad_files import check, refusal, show
@@ -43,7 +44,8 @@ def test_what_is_sound_is_read(tmp_path):
 
 
 @pytest.mark.parametrize(("changed", "problem"), [
-    (spoilt("calendar: EU", "calendar: UE"), f"{DEADLINES}:1:3: there is no calendar `UE`"),
+    (spoilt("calendar: EU", "calendar: UE"),
+     f"{DEADLINES}:1:3: there is no calendar `UE` (hint: schemas/calendars.yaml has EU)"),
     (spoilt("months: 1}", "months: 1}\n  business_days: 3"),
      f"{DEADLINES}:1:3: `law.answer` has a `period` and `business_days` (hint: write one of them)"),
     (spoilt("law.processor", "law.procesor"),
@@ -75,6 +77,53 @@ def test_what_is_wrong_in_a_deadline_has_its_place(tmp_path, changed, problem):
 def test_what_is_wrong_in_a_calendar_has_its_place(tmp_path, text, problem):
     found = show(refusal(load_calendars, grow(tmp_path, **{NAME: text})))
     assert [each for each in found if not each.startswith(f"{NAME}:{problem}")] == []
+
+
+def test_an_organisations_calendars_are_laid_over_the_others_by_id(tmp_path):
+    own = "EU: {title: Weekends and a day, zone: Europe/Dublin}\nIE: {title: Ireland, zone: Europe/Dublin}"
+    base = grow(
+        tmp_path / "base", **{NAME: CALENDARS + "UK: {title: Weekends, zone: Europe/London}", DEADLINES: DEADLINE}
+    )
+    over = tmp_path / "over"
+    (over / "schemas").mkdir(parents=True)
+    (over / NAME).write_text(own, "utf-8")
+    places = Places((*base.roots, over))
+    zones = {id_: each.zone for id_, each in load_calendars(places).items()}
+    assert zones == {"EU": "Europe/Dublin", "UK": "Europe/London", "IE": "Europe/Dublin"}
+    check(places)
+
+    (over / NAME).write_text("IE: {title: Ireland}", "utf-8")
+    (problem,) = show(refusal(load_calendars, places))
+    assert problem.startswith(f"{NAME}:1:1: `zone` is missing")
+
+
+RULE = """
+- id: law.batches
+  record_class: batches
+  title: Batches of items
+  cite: {pinpoint: Art. 9}
+  applies: law.processor
+  rule: maximum
+  period: {business_days: 90}
+  calendar: EU
+  trigger: the acceptance of the batch
+  event: acceptance
+  action: destroy
+  jurisdiction: EEA
+"""
+
+
+@pytest.mark.parametrize(("old", "new", "problem"), [
+    ("  calendar: EU\n", "",
+     "1:3: `law.batches`: `calendar` is missing (hint: business_days and calendar go together)"),
+    ("business_days: 90", "days: 90", "1:3: `law.batches`: no business days are counted"),
+    ("calendar: EU", "calendar: EV", "1:3: there is no calendar `EV` (hint: schemas/calendars.yaml has EU)"),
+])  # fmt: skip
+def test_a_term_of_business_days_names_a_calendar(tmp_path, old, new, problem):
+    name = "rules/law/retention.yaml"
+    check(grow(tmp_path / "sound", **{NAME: CALENDARS, name: RULE}))
+    (found,) = show(refusal(check, grow(tmp_path / "bad", **{NAME: CALENDARS, name: RULE.replace(old, new)})))
+    assert found.startswith(f"{name}:{problem}")
 
 
 def test_without_the_file_there_are_no_calendars(tmp_path):

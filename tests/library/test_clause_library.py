@@ -2,13 +2,15 @@
 
 import re
 from collections import defaultdict
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from govern.conditions import compile_condition, parse_condition
 from govern.contracts import MATRIX, AuthoredGroup, AuthoredParagraph, PositionKind, format_clause_text
 from govern.contracts.positions import text_of
-from govern.kernel import Role
+from govern.kernel import Facts, Kind, Role
 from govern.library.clauses import parse_clause, parse_recipe
 from govern.library.content import Content
 from govern.library.places import content_places
@@ -17,6 +19,8 @@ LIBRARY = Content(content_places())
 CLAUSES = LIBRARY.clauses()
 RECIPES = {id_: LIBRARY.recipe(id_) for id_ in LIBRARY.recipes()}
 NEGOTIATED = [id_ for id_, clause in CLAUSES.items() if clause.head.positions]
+DAY = date(2026, 11, 24)
+NOTHING_KNOWN = LIBRARY.book(DAY).scope(Facts({}, DAY))
 PUBLISHED = Path(__file__).parents[2] / "clause_library" / "published"
 
 
@@ -145,6 +149,9 @@ def test_what_contradicts_another_document_is_there():
     for each in contradictions:
         if each.fact:
             assert LIBRARY.find_fact(each.fact)
+        elif each.when:
+            assert each.hint
+            assert compile_condition(parse_condition(each.when))(NOTHING_KNOWN).verdict is None
         else:
             assert set(each.positions) <= {at.id for at in CLAUSES[each.clause].head.positions[1:]}, each.clause
         recipe = RECIPES[each.document]
@@ -152,6 +159,13 @@ def test_what_contradicts_another_document_is_there():
             clause, _, paragraph = anchor.partition("#")
             assert clause in (*recipe.clauses, *recipe.annexes)
             assert not paragraph or paragraph in paragraphs_of(CLAUSES[clause])
+
+
+def test_the_days_that_are_put_in_order_are_facts_of_clauses():
+    facts = {each.fact for clause in CLAUSES.values() for each in clause.head.parameters.values()}
+    for each in LIBRARY.date_orders():
+        assert {LIBRARY.find_fact(fact).kind for fact in (each.first, each.second)} == {Kind.DATE}
+        assert {each.first, each.second} <= facts
 
 
 def test_no_citation_is_listed_twice():

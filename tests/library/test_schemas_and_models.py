@@ -53,6 +53,8 @@ ONLY_IN_MODEL = {
     "retention.pack": "the folder's name",
     "deadline.pack": "the folder's name",
     "calendar.id": "its key in the file",
+    "deadline.period.business_days": "the deadline's own `business_days`",
+    "deadline.extension.business_days": "no law extends by business days",
 }
 # What a file must have although the model has a default: an author may not leave it out, a test's model may
 REQUIRED_IN_FILE_ONLY = {

@@ -58,14 +58,25 @@ def test_the_rows_say_what_the_schedule_says():
     assert (rows[2].records, rows[2].period) == ("audit logs (health)", "no fixed term (unknown whether it applies)")
     assert rows[2].ends == "the law sets no term"
     assert rows[3].then == "destroy"
+    assert rows[0].term == "at least 6 years, from: the end of the contract (2020-01-01)"
 
 
 @pytest.mark.parametrize(("kind", "hours", "words"), [
-    (RuleKind.MINIMUM, 0, "until then"), (RuleKind.MAXIMUM, 0, "no longer than that"),
+    (RuleKind.MINIMUM, 0, "until then"), (RuleKind.MAXIMUM, 0, "at once"),
     (RuleKind.MINIMUM, 5, "at least 5 hours"), (RuleKind.MAXIMUM, 5, "no longer than 5 hours"),
 ])  # fmt: skip
 def test_a_period_in_words(kind, hours, words):
     assert say_period(line("a", kind.value, period={"hours": hours}).rule) == words
+
+
+@pytest.mark.parametrize(("kind", "applies", "words"), [
+    ("maximum", True, "at once: the payment is authorised"), ("minimum", True, "until then: the payment is authorised"),
+    ("maximum", None, "at once (unknown whether it applies): the payment is authorised"),
+])  # fmt: skip
+def test_what_is_due_at_once_is_no_length_of_time(kind, applies, words):
+    each = replace(line("a", kind, period={}, trigger="the payment is authorised"), applies=applies, trigger_date=None)
+    (row,) = rows_of(Schedule(DAY, (each,), (), False, (), "one@2"), SHORTS)
+    assert row.term == words
 
 
 @pytest.mark.parametrize(("hold", "holds", "said"), [

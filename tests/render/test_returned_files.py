@@ -10,11 +10,22 @@ import docx
 import pypdf
 import pytest
 
-from govern.contracts import Change, Draft, Paragraph, Piece, Position, ReturnedLine, Text, plain_type, write_runs
+from govern.contracts import (
+    Aside,
+    Change,
+    Draft,
+    Paragraph,
+    Piece,
+    Position,
+    ReturnedLine,
+    Text,
+    plain_type,
+    write_runs,
+)
 from govern.errors import RefusedError
 from govern.render.returned.formats import SUFFIXES, render_analysis
 from govern.render.returned.words import OPEN, UNJUDGED, Analysis, make_analysis
-from govern.usecases.returned import Effect, Match, Returned, ReturnedClause, Verdict
+from govern.usecases.returned import COMMENT, Effect, Match, Returned, ReturnedClause, Verdict
 from govern.usecases.returned_law import Source
 
 GOLDEN = Path(__file__).with_name("golden") / "returned.md"
@@ -63,7 +74,8 @@ def returned(sample: Draft) -> Returned:
     """A file with a change of each kind."""
     sections = [each for each in sample.sections if any(isinstance(block, Paragraph) for block in each.blocks)]
     one, two, three, four = sections[1:5]
-    front = ReturnedClause("First pages", None, (added(None, "Strictly “private” <b>&"),), (), None, "counsel")
+    new = Effect(Verdict.TOUCHES, "the new text in First pages", "nothing judges it: “Strictly “private” <b>&”")
+    front = ReturnedClause("First pages", None, (added(None, "Strictly “private” <b>&"),), (new,), None, "counsel")
     breaks = Effect(Verdict.BREAKS, "dpa.audit", "the paragraph that carries it is deleted")
     weakens = Effect(Verdict.WEAKENS, "days of notice", "45 is out of bounds, at most 30: A longer notice is no audit.")
     touches = Effect(Verdict.TOUCHES, "dpa.other", "no detector judges our own text of it: read the change")
@@ -99,7 +111,11 @@ def test_each_change_says_what_it_does_with_its_citation(analysis: Analysis) -> 
     assert gone.does == "Breaks 1, keeps 1"
     assert rows(figure)["Weakens"] == "days of notice: 45 is out of bounds, at most 30: A longer notice is no audit."
     assert "the rest is no position" in figure.position
-    assert (position.grade, position.does, position.approver) == (UNJUDGED, "Touches no term", "Compliance officer")
+    assert (position.grade, position.does, position.approver) == (
+        UNJUDGED,
+        "Says what the playbook says",
+        "Compliance officer",
+    )
     assert rows(position)["Then open"] == "Visits come second."
     assert (ours.position, ours.approver) == ("The position “ours” (preferred)", "Nobody")
 
@@ -124,13 +140,12 @@ def test_the_summary_counts_and_the_gravest_stands_first(analysis: Analysis, sam
     assert analysis.summary == (
         f"5 parts of the document came back changed; {total - 4} of the {total} clauses and annexes are as we sent "
         "them.",
-        "Of the terms and figures that the changes touch: 1 broken, 1 weakened, 1 to be read and 1 kept.",
-        "In 1 of the changed parts nothing judges the change: it must be read.",
+        "Of what the changes touch: 1 broken, 1 weakened, 2 to be read and 1 kept.",
         "Changed parts by who must approve them: counsel 3, compliance officer 1; 1 needs no approval.",
         "1 change is not tracked in their file, though others are: it was found by comparing the words.",
     )
     assert [does for _, does, _, _ in analysis.glance] == [
-        "Breaks 1, keeps 1", "Weakens 1", "To be read 1", "Touches no term", "Touches no term"
+        "Breaks 1, keeps 1", "Weakens 1", "To be read 1", "To be read 1", "Says what the playbook says"
     ]  # fmt: skip
 
 
@@ -138,7 +153,7 @@ def test_what_is_open_is_listed_by_clause_and_then_in_our_own_draft(analysis: An
     where = [place for place, _ in analysis.open]
     said = [plain_type(what) for _, what in analysis.open]
     assert where[0] == "First pages"
-    assert "nothing judges it" in said[0]
+    assert said[0].startswith("the new text in First pages: nothing judges it")
     assert said[1] == "1 change is not tracked."
     assert said[2] == "dpa.other: no detector judges our own text of it: read the change."
     assert all(what.startswith("Open in our own draft.") for what in said[3:])
@@ -158,10 +173,18 @@ def test_numbers_are_said_as_one_says_them(sample: Draft) -> None:
     one = make_analysis(review(replace(bare, sections=(section,), annexes=()), nearly), "x.docx", DIGEST, {})
     assert one.summary[:2] == (
         "1 part of the document came back changed; 0 of the 1 clauses and annexes are as we sent them.",
-        "No change touches a term of law or a figure with bounds.",
+        "Changed parts by who must approve them: counsel 1.",
     )
+    assert one.clauses[0].does == "Nothing judges it"
     assert one.clauses[0].position == "Nearly the position “reports first” (fallback), in other words"
     assert "(not tracked)" not in one.clauses[0].lines[0].where
+
+    read = replace(nearly, effects=(Effect(Verdict.TOUCHES, "1.1", "nothing judges the change"),))
+    only = make_analysis(review(bare, read), "x.docx", DIGEST, {})
+    assert only.summary[1:3] == (
+        "Of what the changes touch: 1 to be read.",
+        "Nothing was found to break or weaken a term, and nothing judges what is to be read: read it.",
+    )
 
     two = clause(section, [line(section, 0, "Each", tracked=False)] * 2, (), Match(OURS, (0, 1)), "")
     both = make_analysis(review(bare, two, two, untracked=4), "x.docx", DIGEST, {})
@@ -175,6 +198,31 @@ def test_numbers_are_said_as_one_says_them(sample: Draft) -> None:
     part = make_analysis(review(bare, unnumbered, two, two), "x.docx", DIGEST, {})
     assert part.clauses[0].position.startswith("A part: the position “reports first”")
     assert part.summary[-1].endswith("counsel 1; 2 need no approval.")
+
+
+def test_what_was_compared_and_what_stands_beside_the_text_is_said(sample: Draft) -> None:
+    section = sample.sections[0]
+    comments = tuple(Aside(COMMENT, f"“No {each}.”", section) for each in "ab")
+    said = tuple(Effect(Verdict.TOUCHES, "1.1", f"their comment: {each.text}") for each in comments)
+    noted = replace(clause(section, [], said), asides=comments)
+    made = replace(review(sample, noted), unchanged=9, remarks=("the file is of no draft that is saved here",))
+    analysis = make_analysis(made, "x.docx", DIGEST, {})
+    assert analysis.summary[:2] == (
+        "The file is of no draft that is saved here.",
+        "0 parts of the document came back changed; 9 of the 9 clauses and annexes are as we sent them.",
+    )
+    assert "They put in 2 comments." in analysis.summary
+    assert not any(each.startswith(("Changed parts", "Nobody")) for each in analysis.summary)
+    assert [label for label, _ in analysis.clauses[0].rows] == ["To be read", "To be read", "To approve"]
+    once = replace(made, clauses=(replace(noted, asides=comments[:1]),))
+    assert "They put in 1 comment." in make_analysis(once, "x.docx", DIGEST, {}).summary
+
+
+def test_a_line_that_moved_says_where_to(sample: Draft) -> None:
+    section = next(each for each in sample.sections if isinstance(each.blocks[0], Paragraph))
+    moved = replace(line(section, 0, "Each", moved=True), moved_to="after 2.1")
+    made = make_analysis(review(sample, clause(section, [moved])), "x.docx", DIGEST, {})
+    assert made.clauses[0].lines[0].where.endswith("(moved, after 2.1 now)")
 
 
 # --- files ------------------------------------------------------------------------------------------------

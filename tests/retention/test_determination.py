@@ -12,6 +12,7 @@ from govern.retention import (
     HandOver,
     Hold,
     HoldScope,
+    HolidayCalendar,
     Period,
     Resolution,
     RetainedRecord,
@@ -72,6 +73,39 @@ def test_a_maximum_is_due_on_its_last_day():
         found = say(line("a", "maximum", 2), day=day)
         assert (found.verdict, found.destroy_by, found.due, found.limits.id) == (verdict, last, last, "a")
     assert say(line("a", "maximum", 2)).words == "due on 2022-02-28 at the latest"
+
+
+@pytest.mark.parametrize(("kind", "period", "last"), [
+    ("minimum", {"hours": 36}, date(2020, 3, 2)), ("maximum", {"hours": 36}, date(2020, 3, 1)),
+    ("minimum", {"days": 1, "hours": 12}, date(2020, 3, 2)), ("maximum", {"days": 1, "hours": 12}, date(2020, 3, 1)),
+    ("minimum", {"hours": 48}, date(2020, 3, 2)), ("maximum", {"hours": 48}, date(2020, 3, 2)),
+    ("maximum", {"hours": 12}, date(2020, 2, 29)),
+])  # fmt: skip
+def test_part_of_a_day_belongs_to_a_minimum_and_never_to_a_maximum(kind, period, last):
+    found = say(line("a", kind, period=Period(**period)), day=date(2020, 1, 1))
+    assert (found.keep_until or found.destroy_by) == last
+
+
+WEEKENDS = HolidayCalendar(id="EU", title="weekends", zone="UTC")
+
+
+@pytest.mark.parametrize(("period", "last"), [
+    ({"business_days": 1}, date(2020, 3, 2)),  # 29 February 2020 is a Saturday
+    ({"business_days": 90}, date(2020, 7, 3)), ({"days": 7, "business_days": 5}, date(2020, 3, 13)),
+    ({"months": 1, "business_days": 1}, date(2020, 3, 30)),
+])  # fmt: skip
+@pytest.mark.parametrize("kind", ["minimum", "maximum"])
+def test_business_days_are_those_of_the_calendar(kind, period, last):
+    each = replace(line("a", kind, period=Period(**period), calendar="EU"), calendar=WEEKENDS)
+    found = say(each, day=date(2020, 1, 1))
+    assert (found.keep_until or found.destroy_by) == last
+
+
+@pytest.mark.parametrize("kind", ["minimum", "maximum"])
+def test_what_counts_business_days_by_no_calendar_waits(kind):
+    found = say(line("a", kind, period=Period(business_days=90), calendar="XX"))
+    assert (found.verdict, found.keep_until, found.destroy_by) == (Verdict.WAITING, None, None)
+    assert found.words == "Art. a counts business days, and there is no calendar `XX`"
 
 
 def test_the_longest_minimum_and_the_shortest_maximum_count():

@@ -12,6 +12,7 @@ from govern.errors import FactError, RefusedError, VerificationError
 from govern.kernel import Citation, canonical_bytes
 from govern.retention import (
     BATCH_ITEMS,
+    FOLDER_MARKER,
     Approval,
     Batch,
     Determination,
@@ -235,6 +236,34 @@ def test_what_lies_at_the_same_place_within_it_or_around_it_is_near(store, near)
     assert found == ({"r": ("one/other",)} if near else {})
 
 
+@pytest.mark.parametrize("store", [
+    "file:///srv/b%36", "file:///srv//b6", "file:///srv/./b6", "file:///srv/x/../b6", "file://localhost/srv/b6",
+    "file:/srv/b6", "file:///%73rv/b6/c",
+])  # fmt: skip
+def test_another_spelling_of_the_place_is_near(store):
+    kept = [replace(RECORD, id="held", store=store)]
+    assert find_neighbours([item("r", "file:///srv/b6")], "one", kept) == {"r": ("one/held",)}
+    assert find_neighbours([item("r", store)], "one", [replace(RECORD, id="held", store="file:///srv/b6")])
+
+
+def test_what_the_stores_know_to_be_one_place_is_near():
+    marks = {
+        "file:///srv/b6": ["8:6", "8:1"], "file:///link/b6": ["8:6", "8:1"], "file:///link/b7": ["8:7", "8:1"],
+        "file:///link": ["8:1"], "file:///link/b6/c": ["8:9", "8:6", "8:1"],
+    }  # fmt: skip
+    asked = []
+
+    def mark(address):
+        asked.append(address)
+        return marks.get(address, [])
+
+    stores = [*marks, "rows://t/1", "file:///none"]
+    kept = [replace(RECORD, id=f"k{number}", store=store) for number, store in enumerate(stores)]
+    found = find_neighbours([item("r", "file:///srv/b6"), item("s", "s3://b/x")], "one", kept, mark)
+    assert found == {"r": ("one/k0", "one/k1", "one/k3", "one/k4")}
+    assert "rows://t/1" not in asked  # nothing of the plan lies in such a store
+
+
 def test_near_is_what_is_kept_in_any_project():
     kept = [
         replace(RECORD, id="a", store="s3://b/x"),
@@ -271,6 +300,8 @@ def test_who_planned_it_approves_it_only_where_the_plan_says_so():
     (["s3://b/x", "s3://b/x", "s3://b/y"], {1: 0}),
     (["s3://b/x/y", "s3://b/x", "s3://b/x"], {0: 1, 2: 1}),
     (["file:///s/a", "s3://s/a/b"], {}),
+    (["file:///s/a", "file:///s/%61//b", "file:///s/x/../a/b"], {1: 0}),
+    (["s3://b/x/", "s3://b/x//y", "s3://b/x/y"], {2: 0}),
 ])  # fmt: skip
 def test_what_lies_within_another_goes_with_the_outermost(stores, carried):
     items = [item(str(number), store) for number, store in enumerate(stores)]
@@ -281,7 +312,7 @@ def test_what_lies_within_another_goes_with_the_outermost(stores, carried):
 
 @pytest.mark.parametrize(("outer", "inner", "inside"), [
     ("file:///s/box", "file:///s/box/a/b", "a/b"), ("file:///s/box/", "file:///s/box", ""),
-    ("s3://b", "s3://b/x/", "x"),
+    ("s3://b", "s3://b/x/", "x"), ("file:///s/%62ox", "file:///s/box/./%61", "a"),
 ])  # fmt: skip
 def test_where_a_location_lies_within_another(outer, inner, inside):
     assert find_inside(outer, inner) == inside
@@ -294,6 +325,10 @@ def test_a_manifest_is_split_by_what_lies_at_each_place():
     assert {place: [each.name for each, _ in part.objects] for place, part in parts.items()} == {
         "": names, "a": [""], "deep": ["b c", "d"], "deep/b%20c": [""], "x%25y": ["z"],
     }  # fmt: skip
+    folder = Manifest(tuple((StoredObject(name, 0, "s"), name) for name in ["a/", "a/b/", "a/b/c", FOLDER_MARKER]))
+    assert [each.name for each, _ in folder.split(["a"])["a"].objects] == [FOLDER_MARKER, "b/", "b/c"]
+    assert [each.name for each, _ in folder.split(["a/b"])["a/b"].objects] == [FOLDER_MARKER, "c"]
+    assert folder.split([""])[""] == folder
     alone = Manifest(((StoredObject("", 1, "s"), "d"),))
     assert alone.split(["", "a"]) == {"": alone}
 

@@ -31,13 +31,14 @@ EXCUSED = ItemResult("b", Outcome.EXCUSED, "lost", until="2027-01-01")
 METHOD = Method("clear", "overwritten", "listed again", ("snapshots",))
 
 
-def state(items, stores=()):
+def state(items, stores=(), gone=None):
     return parse_statement(
         state_destruction(
             PLAN,
             [Approval("x", "t", PLAN.digest)],
             items,
             stores,
+            gone or {},
             id_="c1",
             executors=["e"],
             certified_by="e",
@@ -83,10 +84,29 @@ def test_each_record_stands_under_its_own_version_of_the_schedule():
     assert [each["why"] for each in said["destroyed"]] == [ITEM.why, later.why]
 
 
-def test_nothing_destroyed_at_all_can_be_certified_as_such():
+def test_where_nothing_was_destroyed_there_is_nothing_to_certify():
     both = [(ITEM, replace(EXCUSED, record="a")), (replace(ITEM, record="b"), EXCUSED)]
-    said = state(both)
+    with pytest.raises(RefusedError, match="nothing of plan `p1` was destroyed: it is closed, without a certificate"):
+        state(both)
+
+
+def test_what_was_destroyed_in_part_stands_apart_and_a_hold_on_the_rest_is_said():
+    part = replace(EXCUSED, record="a", words="held by h1 (held)", objects=400, gone=152, gone_size=304,
+                   gone_list="l" * 64, held_by="h1")  # fmt: skip
+    other = replace(EXCUSED, gone=None)
+    said = state([(ITEM, part), (replace(ITEM, record="b"), other)], gone={"a": ["d" * 64] * 10_001})
     assert (said["destroyed"], said["destroyed_from"]) == ([], "")
+    assert [each["records"] for each in said["basis"]] == [2]  # what went of them went on that basis
+    known, unknown = said["partly"]
+    assert (known["gone"], known["objects"], known["bytes_gone"], known["list"]) == (152, 400, 304, "l" * 64)
+    assert len(known["digests"]) == 10_000  # the list has all
+    assert known["hold"] == "h1 keeps what is left; what is gone was destroyed before the hold was read"
+    assert (unknown["gone"], unknown["hold"], unknown["digests"]) == (None, "", [])
+    assert said["holds_checked"]["words"].endswith("was destroyed then; of 1 record a part was destroyed before they "
+                                                   "were read")  # fmt: skip
+    assert said["not_reached"][0]["what"] == "what is left of record a in file:///srv/a"
+    both = state([(ITEM, part), (replace(ITEM, record="b"), replace(part, record="b"))])
+    assert "of 2 records a part" in both["holds_checked"]["words"]
 
 
 @pytest.mark.parametrize("data", [b"[]", b"{}", b'{"format":"other"}'])

@@ -14,7 +14,6 @@ from govern.retention import (
     Fate,
     Transferred,
     match_claims,
-    merge_claims,
     parse_claims,
     parse_transferred,
 )
@@ -27,27 +26,47 @@ DAY = date(2026, 11, 24)
 def test_everything_is_accounted_for_outstanding_or_unknown(handed, claimed):
     things = [Transferred(f"{number:064x}") for number in sorted(handed)]
     claims = [Claim(f"{number:064x}", Fate.DESTROYED) for number in sorted(claimed)]
-    found = match_claims(things, claims, since=None, until=DAY)
+    found = match_claims(things, claims, until=DAY)
     assert {int(each.digest, 16) for each, _ in found.accounted} == handed & claimed
     assert {int(each.digest, 16) for each in found.outstanding} == handed - claimed
     assert {int(each.digest, 16) for each in found.unknown} == claimed - handed
     assert found.complete == (handed == claimed)
 
 
-def test_a_day_before_the_transfer_or_in_the_future_does_not_count_as_complete():
-    things = [Transferred(A), Transferred(B), Transferred(C)]
+def test_a_day_before_the_transfer_or_in_the_future_accounts_for_nothing():
+    things = [Transferred(each, on=date(2026, 3, 1)) for each in (A, B, C)]
     claims = [Claim(A, Fate.DESTROYED, date(2026, 1, 1)), Claim(B, Fate.DESTROYED, date(2027, 1, 1)),
               Claim(C, Fate.RETURNED, DAY)]  # fmt: skip
-    found = match_claims(things, claims, since=date(2026, 3, 1), until=DAY)
+    found = match_claims(things, claims, until=DAY)
     assert [each.digest for each, _ in found.early] == [A, B]
+    assert [each.digest for each in found.outstanding] == [A, B]
     assert not found.complete
-    assert match_claims(things[:1], claims[:1], since=None, until=DAY).complete
+    assert match_claims([Transferred(A)], claims[:1], until=DAY).complete
 
 
-def test_the_first_claim_on_a_digest_stays():
+def test_a_claim_accounts_for_what_had_been_handed_over_by_its_day():
+    first, again = Transferred(A, on=date(2026, 3, 1)), Transferred(A, on=date(2026, 11, 20))
+    old = Claim(A, Fate.DESTROYED, date(2026, 3, 15))
+    found = match_claims([first, again], [old], until=DAY)
+    assert found.accounted == ((first, old),)
+    assert found.outstanding == (again,)
+    assert found.early == ()  # its day is right, and of the second batch it says nothing
+    future = Claim(A, Fate.DESTROYED, date(2027, 3, 15))
+    assert match_claims([first, again], [old, future], until=DAY).early == ((again, future),)
+    new = Claim(A, Fate.DESTROYED, date(2026, 11, 20))
+    assert match_claims([first, again], [old, new], until=DAY).accounted == ((first, old), (again, new))
+    assert match_claims([first, again], [new], until=DAY).complete
+
+
+def test_a_claim_without_a_day_speaks_of_no_later_time_than_its_import():
+    undated = Claim(A, Fate.DESTROYED, taken=date(2026, 3, 15))
+    for on, complete in ((date(2026, 3, 15), True), (date(2026, 3, 16), False)):
+        assert match_claims([Transferred(A, on=on)], [undated], until=DAY).complete is complete
+
+
+def test_of_several_claims_that_fit_the_first_counts():
     first, second = Claim(A, Fate.RETURNED), Claim(A, Fate.DESTROYED)
-    assert merge_claims({A: first}, [second, Claim(B, Fate.DESTROYED)], since=None, until=DAY)[A] is first
-    found = match_claims([Transferred(A, "x"), Transferred(A, "y")], [first, second], since=None, until=DAY)
+    found = match_claims([Transferred(A, "x"), Transferred(A, "y")], [first, second], until=DAY)
     assert [claim.fate for _, claim in found.accounted] == [Fate.RETURNED, Fate.RETURNED]
 
 
@@ -55,9 +74,10 @@ def test_the_first_claim_on_a_digest_stays():
 def test_a_corrected_list_takes_the_place_of_a_day_that_cannot_be(wrong):
     first, right = Claim(A, Fate.DESTROYED, wrong), Claim(A, Fate.DESTROYED, DAY)
     for claims in ([first, right], [right, first], [first, Claim(A, Fate.DESTROYED, date(2028, 1, 1)), right]):
-        found = match_claims([Transferred(A)], claims, since=date(2026, 3, 1), until=DAY)
+        found = match_claims([Transferred(A, on=date(2026, 3, 1))], claims, until=DAY)
         assert found.complete
         assert found.accounted[0][1] is right
+        assert found.early == ()
 
 
 def test_cells_may_be_parted_as_another_country_does():

@@ -73,6 +73,17 @@ def test_a_hold_holds_from_its_first_day_to_its_release():
     assert holds_on(RECORD, [hold()], date.max)
 
 
+@pytest.mark.parametrize(("store", "pattern", "reached"), [
+    ("file:///srv/b6", "file:///srv/b%36", True), ("file:///srv/b%36", "file:///srv/b6", True),
+    ("file:///srv/b6", "file://LocalHost/srv/*", True), ("file://localhost/srv/b6", "file:///srv/*", True),
+    ("file:///srv/b%20c", "file:///srv/b%2*", True), ("file:///srv/B6", "*/b6", True),
+    ("file:///srv/b7", "file:///srv/b%36", False),
+])  # fmt: skip
+def test_a_query_finds_an_address_however_it_is_written(store, pattern, reached):
+    record = replace(RECORD, store=store)
+    assert bool(holds_on(record, [hold(HoldScope.QUERY, (f"store={pattern}",))], DAY)) is reached
+
+
 def test_several_holds_are_all_named():
     several = [replace(hold(), id=f"h{number}") for number in range(3)]
     assert holds_on(RECORD, [*several, hold(project="other")], DAY) == tuple(several)

@@ -31,6 +31,7 @@ def test_a_day_and_a_moment():
     day, moment = read(text).events
     assert (day["DTSTART"].dt, day["DTEND"].dt) == (date(2026, 11, 24), date(2026, 11, 25))
     assert (day["UID"], str(day["SUMMARY"]), "DESCRIPTION" in day) == ("d@log.example", "Destroy", False)
+    assert "DTEND" not in moment  # RFC 5545 3.8.2.2: it would have to be later than DTSTART
     assert (moment["DTSTART"].dt, moment["DTSTAMP"].dt) == (datetime(2026, 11, 30, 15, 0, tzinfo=UTC), STAMP)
     assert str(moment["DESCRIPTION"]) == "Art. 33(1)"
     assert [str(each) for each in moment["CATEGORIES"].cats] == ["deadline"]

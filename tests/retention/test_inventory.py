@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govern.retention import RegisteredPlace, Standing, StoreInventory
+from govern.retention import PartlyDestroyed, RegisteredPlace, Standing, StoreInventory
 
 
 def make(*places):
@@ -45,6 +45,23 @@ def test_nothing_is_called_missing_in_a_store_that_was_not_looked_at_to_the_end(
     found = make(("a", "p/one", False))
     found.close("the server does not answer")
     assert (found.missing, found.problem, found.in_order) == ([], "the server does not answer", False)
+
+
+def test_a_record_that_was_destroyed_in_part_is_not_in_order():
+    found = make(("a", "p/one", False))
+    found.take("a/x", 1)
+    found.close()
+    assert found.in_order
+    found.partly = [PartlyDestroyed("p/one", "3f2a", 152, 400)]
+    assert not found.in_order
+
+
+def test_a_record_whose_address_is_no_place_there_is_not_in_order():
+    found = make(("a", "p/one", False))
+    found.leave("p/two")
+    found.take("a", 1)
+    found.close()
+    assert (found.records, found.missing, found.unplaced, found.in_order) == (2, [], ["p/two"], False)
 
 
 def test_an_empty_store_is_in_order():

@@ -8,11 +8,21 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from govern.kernel import Citation, InForce
-from govern.retention import Period, Resolution, RetentionRule, add_period, note_decisions, plan_schedule, say_citation
+from govern.retention import (
+    HolidayCalendar,
+    Period,
+    Resolution,
+    RetentionRule,
+    add_period,
+    note_decisions,
+    plan_schedule,
+    say_citation,
+)
 
 from ..conditions.worlds import examples
 
 DAY = date(2026, 11, 24)
+EU = HolidayCalendar(id="EU", title="weekends", zone="UTC")
 VERDICTS = {"yes": True, "no": False, "maybe": None}
 
 
@@ -157,6 +167,8 @@ def test_lines_stand_by_record_class_pack_and_rule():
         ({"period": None}, None, None, None, "the law sets no term"),
         ({"period": {}}, date(2028, 2, 29), date(2028, 2, 29), date(2028, 2, 29), ""),
         ({}, date(9999, 12, 31), date(9999, 12, 31), None, "the date is beyond the calendar"),
+        ({"period": {"hours": 36}}, date(2028, 2, 28), date(2028, 2, 28), date(2028, 3, 1), ""),
+        ({"kind": "maximum", "period": {"hours": 36}}, date(2028, 2, 28), date(2028, 2, 28), date(2028, 2, 29), ""),
         ({"period": {"days": 1}}, date(9999, 12, 31), date(9999, 12, 31), None, "the date is beyond the calendar"),
     ],
 )
@@ -164,6 +176,32 @@ def test_a_line_has_a_due_date_or_says_why_not(given, end, trigger_date, due, wh
     (line,) = plan(rule("a", **given), end=end).lines
 
     assert (line.trigger_date, line.due, line.why_no_date) == (trigger_date, due, why)
+
+
+@pytest.mark.parametrize(("calendars", "due", "why"), [
+    ({"EU": EU}, date(2028, 3, 14), ""), ({}, None, "there is no calendar `EU`"),
+])  # fmt: skip
+def test_business_days_are_those_of_the_rules_calendar(calendars, due, why):
+    each = rule("a", period={"business_days": 10}, calendar="EU")
+    values = {"contract.end_date": date(2028, 2, 29)}
+    (line,) = plan_schedule([each], values, VERDICTS.__getitem__, DAY, calendars=calendars).lines
+    assert (line.trigger_date, line.due, line.why_no_date) == (date(2028, 2, 29), due, why)
+
+
+@pytest.mark.parametrize(("keep", "limit", "calendars", "collide"), [
+    ({"business_days": 10}, {"days": 12}, ["EU"], True), ({"business_days": 10}, {"days": 13}, ["EU"], False),
+    ({"days": 15}, {"business_days": 10}, ["EU"], True),
+    ({"business_days": 10}, {"days": 1}, [], False), ({"days": 90}, {"business_days": 10}, [], False),
+])  # fmt: skip
+def test_periods_of_business_days_collide_by_the_calendar(keep, limit, calendars, collide):
+    rules = [rule("keep", period=keep, calendar="EU"), rule("limit", "maximum", period=limit, calendar="EU")]
+    known = dict.fromkeys(calendars, EU)
+    assert bool(plan_schedule(rules, {}, VERDICTS.__getitem__, DAY, calendars=known).conflicts) is collide
+
+
+def test_business_days_need_a_calendar():
+    with pytest.raises(ValueError, match="counted by a calendar"):
+        add_period(date(2028, 1, 1), Period(business_days=1))
 
 
 def test_a_value_that_is_no_date_starts_nothing():
@@ -187,6 +225,7 @@ KEEP, LIMIT = rule("keep"), rule("limit", "maximum", period={"years": 5, "months
         ({}, {"trigger": "creation"}, None, False),
         ({"event": "contract_end"}, {"trigger": "creation", "event": "contract_end"}, None, True),
         ({"event": "contract_end"}, {"event": "creation"}, None, False),
+        ({"period": {"hours": 36}}, {"period": {"hours": 36}}, None, True),  # on the second day, and on the first
         ({"period": None}, {}, None, False),
         ({}, {"period": None}, None, False),
         # with dates the events may differ

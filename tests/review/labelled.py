@@ -44,11 +44,6 @@ class Case:
         return read_text(self.text, name=f"{self.style}.txt")
 
 
-def examined(name: str) -> bool:
-    """Whether a style counts for the figures: of those that the second opinion learned it knows the answers."""
-    return dict(load_styles())[name]["set"] != "learned"
-
-
 @lru_cache(maxsize=1)
 def load_styles() -> tuple[tuple[str, dict[str, Any]], ...]:
     found = sorted(FOLDER.rglob("*.yaml"))

@@ -8,7 +8,7 @@ import pytest
 from govern.errors import FactError, RefusedError, StoreError
 from govern.kernel import Evidence, FactValue
 from govern.retention import DeadlineEvent, HoldScope, RetainedRecord, TriggerEvent
-from govern.usecases.due import close_occurrence, list_due, note_occurrence, read_occurrences
+from govern.usecases.due import DueItem, close_occurrence, extend_deadline, list_due, note_occurrence, read_occurrences
 from govern.usecases.holds import issue_hold
 from govern.usecases.projects import answer_facts
 from govern.usecases.retaining import add_record
@@ -58,8 +58,9 @@ def test_the_longest_extension_is_said(ports, actor, day):
 
 def test_what_is_closed_is_not_due(ports, actor, day, logged):
     noted, _ = note_occurrence(ports, actor, "hospital-ct", BREACH, day, "lost disk")
-    closed = close_occurrence(ports, actor, "hospital-ct", noted.id, REASON)
+    closed, ended = close_occurrence(ports, actor, "hospital-ct", noted.id, REASON)
     assert closed == replace(noted, closed_on=day)
+    assert {each.deadline.id for each in ended} >= {"gdpr.breach_to_authority", "hipaa.breach_to_individuals"}
     assert due(ports, actor, day, kind="deadline") == []
     assert logged()[-1].kind == "deadline.closed"
     with pytest.raises(RefusedError, match="was closed on 2026-11-24"):
@@ -70,7 +71,101 @@ def test_what_is_closed_is_not_due(ports, actor, day, logged):
         close_occurrence(ports, actor, "hospital-ct", noted.id, "")
 
 
+def running(ports, actor, day):
+    return {each.id.split(".", 1)[1] for each in due(ports, actor, day, days=400, kind="deadline")}
+
+
+def test_one_deadline_is_closed_and_the_others_go_on(ports, actor, day, logged):
+    noted, started = note_occurrence(ports, actor, "hospital-ct", BREACH, day, "lost disk")
+    every = {each.deadline.id for each in started}
+    id_ = f"{noted.id}.gdpr.breach_to_authority"
+    closed, ended = close_occurrence(ports, actor, "hospital-ct", id_, REASON)
+    assert (closed.closed_on, closed.done) == (None, {"gdpr.breach_to_authority": day})
+    assert [each.deadline.id for each in ended] == ["gdpr.breach_to_authority"]
+    assert running(ports, actor, day) == every - {"gdpr.breach_to_authority"}
+    assert logged()[-1].kind == "deadline.closed"
+
+    head = ports.log.head()
+    with pytest.raises(RefusedError, match="breach_to_authority` was closed on 2026-11-24"):
+        close_occurrence(ports, actor, "hospital-ct", id_, REASON)
+    with pytest.raises(StoreError, match=r"has no deadline `gdpr\.breach_to_authorit`") as caught:
+        close_occurrence(ports, actor, "hospital-ct", id_[:-1], REASON)
+    assert "gdpr.breach_to_" in caught.value.hint
+    with pytest.raises(StoreError, match="has no deadline `x`") as caught:
+        close_occurrence(ports, actor, "hospital-ct", f"{noted.id}.x", REASON)
+    assert "hipaa.breach_to_individuals" in caught.value.hint
+    assert ports.log.head() == head
+
+    _, ended = close_occurrence(ports, actor, "hospital-ct", noted.id, REASON)
+    assert {each.deadline.id for each in ended} == every - {"gdpr.breach_to_authority"}
+    assert running(ports, actor, day) == set()
+
+
+def test_an_extension_that_was_used_moves_the_last_day(ports, actor, day, logged):
+    noted, _ = note_occurrence(ports, actor, "hospital-ct", REQUEST, date(2026, 10, 31), "request 12")
+    id_ = f"{noted.id}.gdpr.request_answer"
+    longer = extend_deadline(ports, actor, "hospital-ct", id_, day, REASON)
+    assert (longer.day, longer.last) == (date(2026, 11, 30), date(2027, 2, 1))
+    assert logged()[-1].kind == "deadline.extended"
+    (found,) = [each for each in due(ports, actor, day, kind="deadline") if each.id == id_]
+    assert found.at == date(2027, 2, 1)
+    assert found.words.endswith("(extended on 2026-11-24, before that 2026-11-30)")
+    assert id_ not in {each.id for each in due(ports, actor, day, days=30, kind="deadline")}
+    with pytest.raises(RefusedError, match=r"`gdpr\.request_answer` was extended on 2026-11-24"):
+        extend_deadline(ports, actor, "hospital-ct", id_, day, REASON)
+
+
+@pytest.mark.parametrize(("event", "at", "name", "on", "error", "message"), [
+    (REQUEST, date(2026, 9, 1), "gdpr.request_answer", date(2026, 10, 2), RefusedError,
+     "the last day of `gdpr.request_answer` was 2026-10-01"),
+    (REQUEST, date(2026, 9, 1), "gdpr.request_answer", date(2026, 8, 31), FactError, "2026-08-31 cannot be the day"),
+    (REQUEST, datetime(2026, 11, 1, tzinfo=UTC), "gdpr.request_answer", date(2026, 11, 26), FactError,
+     "2026-11-26 cannot be the day"),
+    (BREACH, date(2026, 11, 20), "hipaa.breach_to_individuals", date(2026, 11, 21), RefusedError, "knows no extension"),
+    (BREACH, date(2026, 11, 20), "gdpr.breach_to_controller", date(2026, 11, 21), RefusedError, "knows no extension"),
+    (BREACH, date(2026, 11, 20), "", date(2026, 11, 21), FactError, "names no deadline"),
+])  # fmt: skip
+def test_an_extension_that_cannot_be_is_refused(ports, actor, event, at, name, on, error, message):
+    noted, _ = note_occurrence(ports, actor, "hospital-ct", event, at, "request 12")
+    head = ports.log.head()
+    with pytest.raises(error, match=message):
+        extend_deadline(ports, actor, "hospital-ct", f"{noted.id}.{name}".rstrip("."), on, REASON)
+    assert ports.log.head() == head
+
+
+def test_the_offset_of_a_moment_is_kept(ports, actor, day):
+    at = datetime(2026, 11, 10, 22, 30, tzinfo=timezone(timedelta(hours=-7)))  # 11 November in New York
+    note_occurrence(ports, actor, "hospital-ct", BREACH, at, "lost disk")
+    with ports.register.begin(write=False) as unit:
+        assert [each.at.isoformat() for each in read_occurrences(unit, "hospital-ct")] == [at.isoformat()]
+    days = {each.id.split(".", 1)[1]: each.day for each in due(ports, actor, day, kind="deadline")}
+    assert days["hipaa.breach_to_individuals"] == date(2027, 1, 9)
+
+
+@pytest.mark.parametrize(("at", "day"), [
+    (None, None), (date(2026, 11, 28), date(2026, 11, 28)),
+    (datetime.fromisoformat("2026-11-28T09:00+13:00"), date(2026, 11, 27)),
+    (datetime.fromisoformat("2026-11-27T22:00-07:00"), date(2026, 11, 27)),
+])  # fmt: skip
+def test_the_day_of_a_moment_is_never_a_day_too_late(at, day):
+    assert DueItem("deadline", "p", "i", at, "t", "w").day == day
+
+
+def test_what_was_noted_before_there_were_parts_is_read(ports, actor, day):
+    from govern.kernel import canonical_bytes
+
+    body = {"at": "2026-11-23T08:30:00.000000Z", "closed_on": None, "event": "breach", "reason": "", "salt": "0" * 32,
+            "title": "lost disk"}  # fmt: skip
+    with ports.register.begin(write=True) as unit:
+        unit.save("occurrence", "hospital-ct/0123456789ab", canonical_bytes(body), read_version=0)
+    assert "gdpr.breach_to_authority" in running(ports, actor, day)
+    closed, _ = close_occurrence(ports, actor, "hospital-ct", "0123456789ab.gdpr.breach_to_authority", REASON)
+    assert closed.at == datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(("at", "title", "message"), [
+    (date(1899, 12, 31), "lost disk", "1899-12-31 is too long ago"),
+    (datetime(1, 1, 1, tzinfo=UTC), "lost disk", "is too long ago"),
     (date(2026, 11, 26), "lost disk", "2026-11-26 is yet to come"),
     (datetime(2030, 1, 1, tzinfo=UTC), "lost disk", "is yet to come"),
     (datetime(2026, 11, 24), "lost disk", "the moment has no zone"),  # noqa: DTZ001

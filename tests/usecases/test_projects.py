@@ -159,6 +159,16 @@ def test_a_project_of_a_wrong_name_is_not_begun(world, actor, id_, title, messag
     assert list_projects(world, actor) == []
 
 
+def test_a_name_of_any_length_is_refused_in_a_line(world, actor):
+    for act in (
+        lambda: new_project(world, actor, "a" * 6000, "A title"),
+        lambda: read_project(world, actor, "a" * 6000),
+    ):
+        with pytest.raises((FactError, StoreError)) as caught:
+            act()
+        assert len(caught.value.message) < 150
+
+
 def test_a_project_is_begun_once(world, actor, saved):
     head = world.log.head()
     with pytest.raises(StoreError, match="there is a project `hospital-ct` already") as caught:

@@ -65,6 +65,12 @@ def newer(ports, small, law):
     return replace(ports, library=small(**{RETENTION: law}).library)
 
 
+def with_calendar(ports, small):
+    """The same workspace with a calendar of weekends."""
+    calendars = {"schemas/calendars.yaml": "EU: {title: Weekends, zone: Europe/Brussels}"}
+    return replace(ports, library=small(**{RETENTION: LAW, **calendars}).library)
+
+
 def body(ports, kind, id_, version=None):
     with ports.register.begin(write=False) as unit:
         return json.loads(unit.find(kind, id_, version).body)
@@ -359,6 +365,32 @@ def test_a_rule_of_the_project_runs_from_the_day_that_the_law_runs_from(ports, a
 def test_what_is_no_rule_is_refused(ports, actor, words):
     with pytest.raises(FactError):
         own(ports, actor, **words)
+
+
+def test_a_rule_of_the_project_counts_business_days_by_a_calendar(ports, actor, add, small, day):
+    add(triggers={END: date(2026, 11, 20)})
+    without, ports = ports, with_calendar(ports, small)
+    (rule,) = own(ports, actor, period=Period(business_days=90), calendar="EU").own
+    assert (rule.period.words(), rule.calendar) == ("90 business days", "EU")
+    adopt_schedule(ports, actor, "one", REASON)
+    (found,) = list_determinations(ports, actor, "one", day)
+    assert found.destroy_by == date(2027, 3, 26)  # 18 weeks from a Friday
+    (found,) = list_determinations(without, actor, "one", day)
+    assert found.words.endswith(" counts business days, and there is no calendar `EU`")
+
+
+@pytest.mark.parametrize(("period", "calendar", "message"), [
+    (Period(business_days=90), "", "no calendar says which days are business days"),
+    (Period(business_days=90), "UE", "there is no calendar `UE`"),
+    (Period(business_days=90), "Atlantis", "there is no calendar `Atlantis`"),
+    (Period(days=90), "EU", "a calendar is named and no business days are counted"),
+    (Period(business_days=10_001), "EU", "10001 business days are too many"),
+])  # fmt: skip
+def test_a_calendar_goes_with_business_days(ports, actor, small, period, calendar, message):
+    with pytest.raises(FactError) as caught:
+        own(with_calendar(ports, small), actor, period=period, calendar=calendar)
+    assert caught.value.message == message
+    assert caught.value.hint
 
 
 def test_the_rules_of_a_project_are_bounded(ports, actor, monkeypatch):

@@ -120,6 +120,31 @@ def test_a_transfer_leaves_a_copy_to_destroy(ports, actor, logged):
         hand_over(ports, actor, "one", "old", "another", b"x", DAY, "by the deposit rules")
 
 
+def test_nothing_was_handed_over_before_that_was_decided(ports, actor):
+    decide_review(ports, actor, "one", "old", Action.TRANSFER, REASON)
+    with pytest.raises(FactError) as caught:
+        hand_over(ports, actor, "one", "old", "the archive", b"x", date(2026, 11, 23), "by the deposit rules")
+    assert caught.value.message == "`2026-11-23` is before there was anything to hand over"
+    assert caught.value.hint == "not before 2026-11-24, the day of the decision"
+    hand_over(ports, actor, "one", "old", "the archive", b"x", DAY, "by the deposit rules")
+
+
+def test_nothing_was_handed_over_before_its_period_began(ports, actor):
+    """The schedule itself says so, and nobody decides: it may have gone before it was due, and not before it began."""
+    set_rule(ports, actor, "one", "deposits", kind=RuleKind.MAXIMUM, period=Period(years=1),
+             event=TriggerEvent.COMPLETION, action=Action.TRANSFER, reason="by the deposit rules")  # fmt: skip
+    record = RetainedRecord("paper", "one", "A paper", "deposits", "file:///c/paper",
+                            {TriggerEvent.COMPLETION: date(2019, 3, 1)})  # fmt: skip
+    add_record(ports, actor, record)
+    for on, refused in ((date(1990, 1, 1), True), (date(2019, 2, 28), True), (date(2019, 3, 1), False)):
+        if refused:
+            with pytest.raises(FactError, match="before there was anything") as caught:
+                hand_over(ports, actor, "one", "paper", "the archive", b"x", on, "by the deposit rules")
+            assert caught.value.hint == "not before 2019-03-01, the day that its period runs from"
+        else:
+            hand_over(ports, actor, "one", "paper", "the archive", b"x", on, "by the deposit rules")
+
+
 def test_what_is_no_hand_over_is_refused(ports, actor):
     decide_review(ports, actor, "one", "old", Action.RETURN, REASON)
     for to, receipt, on, message in (

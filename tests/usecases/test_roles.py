@@ -143,6 +143,13 @@ def close(w, a, p, day):
     return due.close_occurrence(w, a, p.id, noted, REASON)
 
 
+def extend(w, a, p, day):
+    noted = "x"
+    if a.roles & MAY["keep_records"]:
+        noted = due.note_occurrence(w, ANYBODY, p.id, DeadlineEvent.REQUEST, day, "request 12")[0].id
+    return due.extend_deadline(w, a, p.id, f"{noted}.gdpr.request_answer", day, REASON)
+
+
 def plan(w, a, p, day):
     """A plan of a record that is due: it is registered before, by somebody who may."""
     if not retained.list_retained(w, ANYBODY, p.id):
@@ -207,7 +214,13 @@ def take_back(w, a, p, day):
     return vendor_returns.import_certificate(w, a, p.id, "labelworks", data, "list")
 
 
+def withdraw(w, a, p, day):
+    made = plan(w, ANYBODY, p, day) if a.roles & MAY["plan_destruction"] else None
+    return dispositions.withdraw_plan(w, a, made.id if made else "x", REASON)
+
+
 ACTS = {
+    "withdraw_plan": ("plan_destruction", withdraw),
     "plan_destruction": ("plan_destruction", plan),
     "approve_plan": ("approve_destruction", approve),
     "execute_plan": ("destroy_records", destroy),
@@ -268,6 +281,7 @@ ACTS = {
     "list_holds": ("read", lambda w, a, p, d: holds.list_holds(w, a, p.id)),
     "note_occurrence": ("keep_records", note),
     "close_occurrence": ("keep_records", close),
+    "extend_deadline": ("keep_records", extend),
     "list_due": ("read", lambda w, a, p, d: due.list_due(w, a, p.id, d, d)),
     "list_entries": ("read", lambda w, a, p, d: logs.list_entries(w, a)),
     "get_entry": ("read", lambda w, a, p, d: logs.get_entry(w, a, 0)),

@@ -12,7 +12,7 @@ from govern.usecases.assembling import Options
 from govern.usecases.drafts import draft_contract
 from govern.usecases.gaps import check_gaps
 from govern.usecases.projects import answer_facts, read_project, save_project
-from govern.usecases.signing import sign_contract
+from govern.usecases.signing import SignedCopy, sign_contract
 from govern.usecases.standing import list_standing
 
 from ..library.trees import FILES
@@ -39,7 +39,7 @@ def status_of(ports, actor, day):
 
 def test_what_is_signed_is_met(ports, actor, day, final, logged):
     assert status_of(ports, actor, day) is Status.GAP
-    signed = sign_contract(ports, actor, "one", "dpa", day, file=FILE, name="dpa-signed.pdf")
+    signed = sign_contract(ports, actor, "one", "dpa", day, copy=SignedCopy(FILE, "dpa-signed.pdf"))
     assert signed.draft_id == final.draft_id
     assert [each.kind for each in logged()[-2:]] == ["contract.signed", "project.answered"]
     assert status_of(ports, actor, day) is Status.MET
@@ -79,13 +79,13 @@ def test_a_day_to_come_and_a_wild_name_are_refused(ports, actor, day, final):
     with pytest.raises(FactError, match="in the future"):
         sign_contract(ports, actor, "one", "dpa", day + timedelta(days=1))
     with pytest.raises(FactError, match="one line"):
-        sign_contract(ports, actor, "one", "dpa", day, file=FILE, name="a\nb")
+        sign_contract(ports, actor, "one", "dpa", day, copy=SignedCopy(FILE, "a\nb"))
 
 
 def test_terms_of_an_earlier_contract_stay_in_force(ports, actor, day, final):
-    sign_contract(ports, actor, "one", "dpa", day, file=FILE, name="one.pdf")
+    sign_contract(ports, actor, "one", "dpa", day, copy=SignedCopy(FILE, "one.pdf"))
     again = draft_contract(ports, actor, "one", "dpa", day, final=True)
-    sign_contract(ports, actor, "one", "dpa", day, file=b"two", name="two.pdf", draft=again.draft_id)
+    sign_contract(ports, actor, "one", "dpa", day, copy=SignedCopy(b"two", "two.pdf"), draft=again.draft_id)
     answer = read_project(ports, actor, "one").answers["contract.terms"]
     assert answer.value == ["dpa.audit"]
     assert [each.href for each in answer.evidence] == ["one.pdf", "two.pdf"]
@@ -108,7 +108,7 @@ def sign_small(ports, actor, arrangement, day, *, known=None, parameters=None, a
     save_project(ports, actor, replace(arrangement, agreed=agreed or {}))
     answer_facts(ports, actor, "one", {"vendor.subs": [], **({"contract.days": known} if known else {})})
     draft_contract(ports, actor, "one", "dpa", day, final=True, options=Options(parameters=parameters or {}))
-    signed = sign_contract(ports, actor, "one", "dpa", day, file=FILE, name="dpa.pdf")
+    signed = sign_contract(ports, actor, "one", "dpa", day, copy=SignedCopy(FILE, "dpa.pdf"))
     return {fact: read_project(ports, actor, "one").answers[fact] for fact in signed.facts}
 
 
@@ -175,9 +175,11 @@ def test_only_what_stands_in_a_clause_can_be_agreed(small, actor, arrangement, a
         save_project(small(), actor, replace(arrangement, agreed=agreed))
 
 
-def test_what_is_signed_stays_in_the_list_when_a_newer_draft_is_final(ports, actor, day, final):
+def test_what_is_signed_stays_in_the_list_when_a_newer_draft_is_final(ports, actor, day):
     """It is in force until the newer one is signed, so it must be seen when its law changes."""
-    sign_contract(ports, actor, "one", "dpa", day - timedelta(days=1), file=FILE, name="one.pdf")
+    week_before = day - timedelta(days=7)
+    final = draft_contract(ports, actor, "one", "dpa", week_before, final=True)
+    sign_contract(ports, actor, "one", "dpa", day - timedelta(days=1), copy=SignedCopy(FILE, "one.pdf"))
     newer = draft_contract(ports, actor, "one", "dpa", day, final=True)
 
     said = [(each.kept.draft_id, each.state, each.newest) for each in list_standing(ports, actor, "one")]
@@ -187,6 +189,6 @@ def test_what_is_signed_stays_in_the_list_when_a_newer_draft_is_final(ports, act
     assert [(each.kept.draft_id, each.state) for each in list_standing(ports, actor, "one")] == [
         (newer.draft_id, "signed")
     ]
-    other = draft_contract(ports, actor, "one", "dpa", day, final=True)
+    other = draft_contract(ports, actor, "one", "dpa", week_before, final=True)
     sign_contract(ports, actor, "one", "dpa", day - timedelta(days=3), draft=other.draft_id)
     assert [each.kept.draft_id for each in list_standing(ports, actor, "one")] == [newer.draft_id, other.draft_id]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from govern.contracts import Clause
     from govern.usecases.positions import Choice
+    from govern.usecases.signing import SignedCopy
     from govern.usecases.standing import Standing
     from govern.usecases.tracing import Trace
     from govern.wiring import Workspace
@@ -110,8 +111,12 @@ def _print_standing(terminal: "Console", each: "Standing") -> None:
 def positions(
     project: ProjectArgument,
     clause: Annotated[str | None, typer.Option(help="Only this clause.")] = None,
+    as_of: AsOfOption = None,
+    all_: Annotated[bool, typer.Option("--all", help="Those of documents too that the project does not need.")] = False,
 ) -> None:
     """Show which clauses have positions, which is chosen, who must approve, and what stays open.
+
+    The clauses are those of the documents that the project needs, or may need.
 
     Examples:
 
@@ -121,6 +126,7 @@ def positions(
     """
     from govern.errors import ContentError
     from govern.kernel import suggest
+    from govern.usecases.drafts import plan_documents
     from govern.usecases.positions import list_choices
 
     space = workspace()
@@ -129,8 +135,11 @@ def positions(
     if clause is not None and clause not in library:
         raise ContentError(f"there is no clause `{clause}`", hint=suggest(clause, library))
     terminal = console()
+    planned = plan_documents(space.ports, space.actor, project, day_of(as_of))
+    needed = {id_ for each in planned if each.needed is not False for id_ in each.recipe.clauses + each.recipe.annexes}
     for id_, each in library.items():
-        if each.head.positions and clause in (None, id_):
+        wanted = all_ or clause == id_ or id_ in needed or id_ in chosen
+        if each.head.positions and clause in (None, id_) and wanted:
             _print_positions(terminal, each, chosen.get(id_))
 
 
@@ -284,6 +293,8 @@ def fill(
     terminal.print(f"{count(len(left), 'point is', 'points are')} open in {document}.")
     for each in left:
         print_wrapped(terminal, f"{each.kind}: {each.what} ({each.where})", 2)
+    for clause in dict.fromkeys(each.where for each in left if each.kind == "approval"):
+        terminal.print(f"  govern contracts approve {project} {clause}")
 
 
 def _ask_parameter(terminal: "Console", space: "Workspace", project: str, name: str) -> bool | None:
@@ -309,31 +320,74 @@ def sign(
     on: Annotated[str, typer.Option("--on", help="The day of the last signature.", metavar="DATE")],
     file: Annotated[Path | None, typer.Option(help="The signed file; kept by its digest.", metavar="FILE")] = None,
     draft: Annotated[str | None, typer.Option(help="Which final draft, by the beginning of its id.")] = None,
+    changed: Annotated[
+        bool, typer.Option("--changed", help="The signed text differs from the draft: leave out what was changed.")
+    ] = False,
 ) -> None:
     """Record that the newest final draft of a document was signed: its terms are then facts with evidence.
 
+    A Word file is compared with the draft. Any other file is kept as it is, and that it was not compared is recorded.
+
     Example: govern contracts sign hospital-ct dpa --on 2026-12-01 --file dpa-signed.pdf
     """
-    from govern.library.yaml_files import read_bytes
     from govern.usecases.signing import sign_contract
 
     space = workspace()
-    data = read_bytes(file, name=str(file), limit=50_000_000) if file is not None else None
+    copy = _read_copy(space, file) if file is not None else None
     signed = sign_contract(
-        space.ports,
-        space.actor,
-        project,
-        document,
-        day_of(on, "--on"),
-        file=data,
-        name=file.name if file else "",
-        draft=draft,
+        space.ports, space.actor, project, document, day_of(on, "--on"), copy=copy, draft=draft, changed=changed
     )
     terminal = console()
     terminal.print(f"signed: {document} {signed.lock.recipe.version} ({signed.draft_id[:12]})")
-    held = count(len(signed.lock.terms), "term holds", "terms hold")
+    held = count(len(signed.terms), "term holds", "terms hold")
     print_wrapped(terminal, f"{held} now; facts: {', '.join(signed.facts)}", 2)
+    if file is not None:
+        print_wrapped(terminal, f"{file.name}: {_SAID_OF_COPY[signed.compared.value]}", 2)
+    if signed.changed:
+        print_wrapped(terminal, f"changed: {'; '.join(signed.changed)}", 2)
+    if signed.left_out:
+        print_wrapped(terminal, f"left out: {', '.join(signed.left_out)}", 2)
     terminal.print(f"  govern check {project}")
+
+
+_SAID_OF_COPY = {
+    "the file of the draft": "the very file of the draft",
+    "the text of the draft": "has the text of the draft",
+    "changed": "differs from the draft",
+    "not compared": "not compared with the draft: read it before you rely on it",
+}
+
+
+def _read_copy(space: "Workspace", path: Path) -> "SignedCopy":
+    """The signed file; a Word file as what can be compared, and a PDF only if it is one."""
+    from govern import render
+    from govern.errors import RefusedError
+    from govern.exchange import read_word
+    from govern.library.yaml_files import read_bytes
+    from govern.render.docx.comments import AUTHOR
+    from govern.render.redline.places import bookmark_places
+    from govern.render.words import OPEN_POINTS
+    from govern.usecases.returned import Desk, read_file
+    from govern.usecases.signing import SignedCopy
+
+    data = read_bytes(path, name=str(path), limit=50_000_000)
+    if path.suffix.lower() == ".pdf" and data and b"%PDF-" not in data[:1024]:
+        raise RefusedError(f"`{path.name}` is not a PDF", where="--file", hint="give the signed copy")
+    if path.suffix.lower() != ".docx" or not data:
+        return SignedCopy(data, path.name)
+    word = read_word(data, name=str(path))
+    theirs = read_file(word)
+    # else they had the copy with our box or our comments
+    clean = all(line.now.strip() != OPEN_POINTS for line in theirs.lines) and all(
+        each.author != AUTHOR for each in word.comments
+    )
+    desk = Desk(
+        read_ours=lambda draft: read_file(read_word(render.render_docx(draft, clean=clean), name="our draft")),
+        bookmarks=bookmark_places,
+        detectors=space.ports.library.detectors(),
+        read_base=lambda data: read_word(data, name="the firm's document").edges,
+    )
+    return SignedCopy(data, path.name, theirs, desk)
 
 
 @contracts_app.command("lock")

@@ -17,6 +17,7 @@ from govern.cli.terminal import (
     print_wrapped,
     read_input,
     show_progress,
+    warn_of_letters,
     workspace,
     write_output,
 )
@@ -25,6 +26,7 @@ from govern.errors import FactError, RefusedError
 
 if TYPE_CHECKING:
     from govern.disposal import DeclaredStores
+    from govern.retention import Claim
     from govern.usecases.dispositions import IssuedCertificate, PlanStatus
     from govern.usecases.vendor_returns import VendorStatus
     from govern.wiring import Workspace
@@ -33,6 +35,8 @@ PlanArgument = Annotated[str, typer.Argument(help="The plan's id, or its beginni
 DigestOption = Annotated[str, typer.Option(help="The plan's digest, as `plan` and `progress` print it.")]
 
 SHOWN = 20
+
+CLOSED = "All of it was left out: the plan is closed, without a certificate."
 
 
 @retention_app.command("plan")
@@ -93,14 +97,13 @@ def progress(
 ) -> None:
     """Show a plan: its records, who approved it, and what is left to act on after an execution.
 
-    Exit status 1 while something was tried and is not destroyed.
+    What an interrupted execution left is looked at: how much of a record is gone. Exit status 1 while something was
+    tried and is not destroyed.
 
     Example: govern retention progress 3f2a --all
     """
-    from govern.usecases.dispositions import get_plan
-
     space = workspace()
-    status = get_plan(space.ports, space.actor, plan)
+    status = _read_plan(space, plan)
     _print_plan(space, status, None if every else SHOWN)
     if status.left:
         raise typer.Exit(1)
@@ -137,7 +140,8 @@ def execute(
     """Destroy what an approved plan names. Without --execute it only says what would be done.
 
     Holds are read again in each transaction that destroys. An execution that was interrupted goes on where it stopped.
-    What could not be destroyed is listed, and there is no certificate until that list is empty (exit status 1).
+    What could not be destroyed is listed, and there is no certificate until that list is empty (exit status 1). A plan
+    of which nothing was destroyed and all was left out is closed without a certificate.
 
     Examples:
 
@@ -145,14 +149,20 @@ def execute(
 
       govern retention execute 3f2a --digest 9c1d… --execute --out certificate.pdf
     """
-    from govern.usecases.dispositions import execute_plan, get_plan
+    from govern.usecases.dispositions import execute_plan
 
     space = workspace()
-    status = get_plan(space.ports, space.actor, plan)
+    status = _read_plan(space, plan)
     if not really:
         _print_plan(space, status)
-        how = "To destroy it for good, give --execute, the digest, and --out FILE.pdf"
-        typer.echo(f"Nothing was destroyed. {'It is not approved yet.' if status.state == 'planned' else how}")
+        how = {
+            "planned": "It is not approved yet.",
+            "withdrawn": "It was withdrawn.",
+            "closed": CLOSED,
+            "certified": "It was carried out before.",
+        }.get(status.state, "To destroy it for good, give --execute, the digest, and --out FILE.pdf")
+        now = " now" if status.state in ("begun", "certified") else ""
+        typer.echo(f"Nothing was destroyed{now}. {how}")
         return
     if digest is None or out is None or out.suffix != ".pdf":
         hint = f"--digest {status.plan.digest} --out certificate-{status.plan.id}.pdf, once two people approved it"
@@ -162,13 +172,19 @@ def execute(
         status, issued = execute_plan(
             space.ports, space.actor, _stores(space), plan, digest, progress=lambda done, _: advance(done)
         )
+    if issued is None and status.state == "closed":
+        typer.echo(f"Nothing was destroyed. {CLOSED}")
+        return
     if issued is None:
         done = sum(each.outcome.value == "destroyed" for each in status.results)
-        typer.echo(f"{done} of {count(status.plan.items, 'record', 'records')} destroyed")
+        partly = sum(each.partly for each in status.results)
+        part = f", {partly} in part" if partly else ""
+        typer.echo(f"{done} of {count(status.plan.items, 'record', 'records')} destroyed{part}")
         _print_left(status)
         raise typer.Exit(1)
     _write(issued, paths)
     typer.echo(f"destroyed: {count(len(issued.content['destroyed']), 'record', 'records')} (entry {issued.index})")
+    _print_partly(issued)
     _print_absent(issued)
     _print_unreached(issued)
     typer.echo(f"written: {paths[0]}, {paths[1]}")
@@ -184,11 +200,32 @@ def excuse(
 
     Example: govern retention excuse 3f2a batch-7 --reason "object lock until 2027-03-01; planned again then"
     """
-    from govern.usecases.dispositions import excuse_records
+    from govern.usecases.dispositions import excuse_records, get_plan
 
     space = workspace()
     for each in excuse_records(space.ports, space.actor, plan, records, reason):
         print_wrapped(console(), f"{each.record} is left out: {each.words}", 0)
+    if get_plan(space.ports, space.actor, plan).state == "closed":
+        typer.echo(f"Nothing of the plan was destroyed. {CLOSED}")
+
+
+@retention_app.command("withdraw")
+def withdraw(
+    plan: PlanArgument,
+    reason: Annotated[str, typer.Option(help="Why, in one line that names nobody.")],
+) -> None:
+    """Give up a plan that destroyed nothing: nobody can approve or execute it any more.
+
+    For a plan that the register or the schedule has outrun. What was destroyed already needs a certificate: execute
+    such a plan to its end, and leave out what stays.
+
+    Example: govern retention withdraw 3f2a --reason "a digest was corrected; planned anew"
+    """
+    from govern.usecases.dispositions import withdraw_plan
+
+    space = workspace()
+    status = withdraw_plan(space.ports, space.actor, plan, reason)
+    print_wrapped(console(), f"plan {status.plan.id} is {status.withdrawn}", 0)
 
 
 @retention_app.command("confirm-absent")
@@ -262,10 +299,22 @@ def _verify(file: Path, texts: list[str]) -> None:
     typer.echo(f"certificate {found['id']} of {found['project']}: verified")
     since = f", from {found['destroyed_from']}" if found["destroyed_from"] else ""
     typer.echo(f"  {count(len(found['destroyed']), 'record', 'records')} destroyed{since}")
+    if found.get("partly"):
+        typer.echo(f"  {count(len(found['partly']), 'record', 'records')} destroyed in part, the rest left out")
     if found.get("absent"):
         typer.echo(f"  {count(len(found['absent']), 'record', 'records')} found absent, and not destroyed by it")
     typer.echo("  checked: the log's entry commits to this statement, and is in the log that the key signed")
     typer.echo("  not checked: the stores themselves; they are what the statement says of them")
+
+
+def _read_plan(space: "Workspace", plan: str) -> "PlanStatus":
+    """A plan, and how far it is; of what was begun and has not ended, what its store says."""
+    from govern.usecases.dispositions import get_plan
+
+    status = get_plan(space.ports, space.actor, plan)
+    if any(each.outcome.value == "found" for each in status.results):
+        return get_plan(space.ports, space.actor, plan, _stores(space))
+    return status
 
 
 def _stores(space: "Workspace") -> "DeclaredStores":
@@ -279,6 +328,7 @@ def _write(issued: "IssuedCertificate", paths: list[Path]) -> None:
 
     write_output(paths[0], write_certificate_pdf(issued))
     write_output(paths[1], issued.to_file())
+    warn_of_letters(issued.content, paths[1])
 
 
 def _print_plan(space: "Workspace", status: "PlanStatus", most: int | None = SHOWN) -> None:
@@ -306,6 +356,10 @@ def _print_plan(space: "Workspace", status: "PlanStatus", most: int | None = SHO
     _print_left(status)
     if status.certificate:
         terminal.print(f"  certificate {status.certificate}")
+    if status.withdrawn:
+        terminal.print(f"  {status.withdrawn}", soft_wrap=True)
+    if status.state == "closed":
+        terminal.print(f"  {CLOSED}", soft_wrap=True)
     if status.state in ("planned", "approved"):
         _print_next(status)
     terminal.print(f"digest {known.digest}", soft_wrap=True)
@@ -326,17 +380,34 @@ def _print_left(status: "PlanStatus") -> None:
         return
     terminal = console()
     left = count(len(status.left), "record is", "records are")
-    terminal.print(f"{left} not destroyed; there is no certificate until they are:", style="bold red")
+    until_then = "it is" if len(status.left) == 1 else "they are"
+    terminal.print(f"{left} not destroyed; there is no certificate until {until_then}:", style="bold red")
     for each in status.left:
         until = f", until {each.until}" if each.until else ""
         confirmed = f"; {each.confirmed_by} confirmed that it is gone" if each.confirmed_by else ""
         terminal.print(f"  {each.record}: {each.outcome.value}{until}: {each.words}{confirmed}", soft_wrap=True)
+        if each.hold:
+            terminal.print(f"    HOLD: {each.hold}", style="bold red", soft_wrap=True)
         if each.incident:
             terminal.print(f"    INCIDENT: {each.incident}", style="bold red", soft_wrap=True)
     terminal.print("Act on them and execute again, or leave one out: govern retention excuse", soft_wrap=True)
+    changed = any(each.outcome.value == "changed" for each in status.left)
+    if changed and not any(each.certified for each in status.results):
+        terminal.print(
+            "Nothing of the plan is destroyed, and it can be given up: govern retention withdraw", soft_wrap=True
+        )
     if any(each.outcome.value == "absent" and not each.confirmed_by for each in status.left):
         said = "What is absent and gone for good: govern retention confirm-absent, then execute again"
         terminal.print(said, soft_wrap=True)
+
+
+def _print_partly(issued: "IssuedCertificate") -> None:
+    partly = issued.content["partly"]
+    if partly:
+        typer.echo(f"destroyed in part, the rest left out: {count(len(partly), 'record', 'records')}")
+    for each in partly:
+        if each["hold"]:
+            typer.echo(f"  HOLD: {each['record']}: {each['hold']}")
 
 
 def _print_absent(issued: "IssuedCertificate") -> None:
@@ -369,14 +440,19 @@ def transferred(
 ) -> None:
     """Record what was handed to a vendor, by digest, so that its return or destruction can be held against it.
 
+    The same digest under the same name counts once a day, however often a list is given.
+
     Example: govern retention transferred hospital-ct batch-1.sha256 --vendor labelworks --on 2026-03-01
     """
     from govern.usecases.vendor_returns import LONGEST, record_transfer
 
     space = workspace()
     data = read_input(file, LONGEST)
-    listed, all_ = record_transfer(space.ports, space.actor, project, vendor, data, file.name, day_of(on, "--on"))
-    typer.echo(f"{count(listed, 'thing', 'things')} handed to {vendor}; {all_} in all")
+    note = record_transfer(space.ports, space.actor, project, vendor, data, file.name, day_of(on, "--on"))
+    typer.echo(f"{count(note.new, 'thing', 'things')} handed to {vendor}; {note.total} in all")
+    if note.repeated:
+        said = count(note.repeated, "line names", "lines name")
+        typer.echo(f"{said} what stands there for that day already, and is not counted again")
 
 
 @retention_app.command("vendor-import")
@@ -392,7 +468,8 @@ def vendor_import(
     """Import a vendor's certificate of return or destruction, and list what is outstanding (exit status 1).
 
     A certificate that the vendor's own govern issued carries its proof: give the public key of the vendor's log, and
-    it is checked before anything of it counts.
+    it is checked before anything of it counts. A certificate accounts for what had been handed over by its day; without
+    a day it is that of its import. What is handed over again later is outstanding anew.
 
     Examples:
 
@@ -433,15 +510,19 @@ def outstanding(project: ProjectArgument, vendor: VendorOption) -> None:
     _print_outstanding(list_outstanding(space.ports, space.actor, project, vendor))
 
 
+def _say_day(claim: "Claim") -> str:
+    return f"{claim.on}" if claim.on else f"without a day, imported {claim.taken}"
+
+
 def _print_outstanding(status: "VendorStatus") -> None:
     found = status.matching
     terminal = console()
     said = f"{len(found.accounted)} of {count(status.transferred, 'thing', 'things')}"
     terminal.print(f"{status.vendor}: {said} accounted for, by {count(status.certificates, 'list', 'lists')}")
     for title, rows in (
-        ("OUTSTANDING", [(each.digest, each.name) for each in found.outstanding]),
+        ("OUTSTANDING", [(each.digest, f"{each.name}  handed over {each.on}") for each in found.outstanding]),
         ("NEVER HANDED OVER", [(each.digest, each.name) for each in found.unknown]),
-        ("DATED WRONG", [(each.digest, f"{claim.on}: {each.name}") for each, claim in found.early]),
+        ("DATED WRONG", [(each.digest, f"{_say_day(claim)}: {each.name}") for each, claim in found.early]),
     ):
         for digest, name in rows[:SHOWN]:
             terminal.print(f"  {title}  {digest}  {name}", soft_wrap=True)

@@ -1,6 +1,6 @@
 """`govern draft`: one document, a document from its lock, or the whole set."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,7 +22,7 @@ from govern.errors import FactError, RefusedError, StoreError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from govern.contracts import Draft
+    from govern.contracts import Draft, OpenPoint
     from govern.render.docx.base import Base
     from govern.usecases.assembling import Options
     from govern.usecases.drafts import Drafted, DraftedSet
@@ -194,9 +194,13 @@ def _draft_set(
     why = {each.recipe.id: each.why for each in made.plan}
     entries = [SetEntry(each.draft, each.lock, why[each.draft.document], each.files) for each in made.documents]
     title = f"Contract documents: {read_project(space.ports, space.actor, project).title}"
-    uncovered = [f"{each.finding.obligation.id}: {', '.join(each.terms)}" for each in made.uncovered]
+    known = [each for each in made.uncovered if not each.doubtful]
+    uncovered = [f"{each.finding.obligation.id}: {', '.join(each.terms)}" for each in known]
     write_output(out, pack_set(entries, title=title, day=day_of(as_of), uncovered=uncovered))
     _print_set(terminal, made, out)
+
+
+_DOUBTFUL = "No document of the set serves these, of which nobody knows yet if they apply:"
 
 
 def _print_set(terminal: "Console", made: "DraftedSet", out: Path) -> None:
@@ -215,9 +219,12 @@ def _print_set(terminal: "Console", made: "DraftedSet", out: Path) -> None:
         table.add_row(str(place), name, str(len(tree.sections)), str(len(tree.terms)), str(len(tree.open_points)))
     terminal.print(f"{count(len(made.documents), 'document', 'documents')}: {out}", style="bold")
     terminal.print(table)
-    if made.uncovered:
-        terminal.print("No document of the set serves:", style="yellow")
-        for duty in made.uncovered:
+    heads = {False: "No document of the set serves:", True: "Nor these, of which nobody knows yet if they apply:"}
+    for doubtful, head in heads.items():
+        duties = [each for each in made.uncovered if each.doubtful is doubtful]
+        if duties:
+            terminal.print(head if not doubtful or len(duties) < len(made.uncovered) else _DOUBTFUL, style="yellow")
+        for duty in duties:
             print_wrapped(terminal, f"{duty.finding.obligation.id}: {', '.join(duty.terms)}", 2)
     terminal.print(f"Once all are signed, {_settled(made.closes)}; {made.remaining} stay.", style="green")
 
@@ -322,7 +329,7 @@ def _print_drafted(drafted: "Drafted", out: Path) -> None:
         )
     if tree.open_points:
         table = Table(
-            title=f"{len(tree.open_points)} open points",
+            title=count(len(tree.open_points), "open point", "open points"),
             title_justify="left",
             box=box.SIMPLE_HEAD,
             pad_edge=False,
@@ -333,4 +340,13 @@ def _print_drafted(drafted: "Drafted", out: Path) -> None:
         for point in tree.open_points:
             table.add_row(point.kind, point.what + (f"\n{point.fact}" if point.fact else ""), point.where)
         terminal.print(table)
-        terminal.print(f"Fill them: govern contracts fill {tree.project} {tree.document}")
+        for line in say_ways(tree.project, tree.document, tree.open_points):
+            terminal.print(line)
+
+
+def say_ways(project: str, document: str, points: "Sequence[OpenPoint]") -> Iterator[str]:
+    """The commands that close these open points, as far as one does."""
+    if any(each.fact or each.parameter for each in points):
+        yield f"Fill them: govern contracts fill {project} {document}"
+    for clause in dict.fromkeys(each.where for each in points if each.kind == "approval"):
+        yield f"Have it approved: govern contracts approve {project} {clause}"

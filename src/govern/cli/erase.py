@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from govern.cli.app import app
-from govern.cli.terminal import check_output, console, count, read_input, workspace, write_output
+from govern.cli.terminal import check_output, console, count, read_input, warn_of_letters, workspace, write_output
 from govern.cli.verifying import LONGEST_CERTIFICATE, KeysOption, check_kind, keys_or_own
 from govern.errors import FactError, RefusedError
 
 if TYPE_CHECKING:
-    from govern.usecases.erasure import ErasurePlan
+    from govern.usecases.erasure import ErasurePlan, GoneKey
 
 person_app = typer.Typer(no_args_is_help=True, help="Who the ids in the log are: sealed, under a key of each person.")
 vault_app = typer.Typer(no_args_is_help=True, help="The vault of the keys that personal data is sealed under.")
@@ -69,14 +69,16 @@ def list_persons() -> None:
 
     Example: govern person list
     """
-    from govern.usecases.erasure import list_subjects
+    from govern.usecases.erasure import list_gone_keys, list_subjects
 
     space = workspace()
     found = list_subjects(space.ports, space.actor)
     words = {"ordered": "is being erased: run govern erase again", "destroyed": "erased"}
+    gone = {each.subject: each for each in list_gone_keys(space.ports, space.actor) if each.known} if found else {}
     for each in found:
         sealed = count(each.covered, "sealed record", "sealed records")
-        typer.echo(f"{each.id:24} {words.get(each.state, sealed)}")
+        end = f"; {_say_gone(gone[each.id])}" if each.id in gone else ""
+        typer.echo(f"{each.id:24} {words.get(each.state, sealed)}{end}")
     if not found:
         typer.echo("nothing is sealed yet: govern person add ID --name -")
 
@@ -119,7 +121,6 @@ def erase(
     if not yes:
         space = workspace()
         _print_plan(plan_erasure(space.ports, space.actor, person))
-        typer.echo(f"Nothing was changed. To destroy the key for good: govern erase {person} --yes --out FILE.pdf")
         return
     if out is None or out.suffix != ".pdf":
         raise RefusedError("name a file for the certificate", hint=f"--out erasure-{person}.pdf")
@@ -133,11 +134,15 @@ def erase(
     write_output(paths[1], canonical_bytes(certificate.to_plain()))
     said = certificate.said
     sealed = count(said["covered"], "sealed record", "sealed records")
-    typer.echo(f"{person} is erased: the key of {sealed} was destroyed (entry {said['destroyed_entry']})")
+    what = "was not in the vault, and never comes back" if said.get("missing") else "was destroyed"
+    typer.echo(f"{person} is erased: the key of {sealed} {what} (entry {said['destroyed_entry']})")
+    if said.get("destroyed_before") and not said["missing"]:  # neither is in a certificate of an earlier govern
+        typer.echo(f"  when it was destroyed: {said['destroyed_before']}")
     typer.echo("\nNot reached:")
     for each in said["not_reached"]:
         typer.echo(f"  {each}")
     typer.echo(f"\nwritten: {paths[0]}, {paths[1]}")
+    warn_of_letters(said, paths[1])
 
 
 @vault_app.command("list")
@@ -198,6 +203,8 @@ def _verify(file: Path, texts: list[str]) -> None:
 
 
 def _print_plan(plan: "ErasurePlan") -> None:
+    from govern.usecases.erasure import say_search
+
     known = plan.subject
     states = {"ordered": "the erasure was begun and not finished", "destroyed": "erased already"}
     sealed = count(known.covered, "sealed record", "sealed records")
@@ -205,13 +212,44 @@ def _print_plan(plan: "ErasurePlan") -> None:
     if known.state in states:
         typer.echo(f"  {states[known.state]}")
     typer.echo(f"  key {known.key}, digest {plan.digest}")
+    if plan.gone is not None:
+        typer.echo(f"  {_say_gone(plan.gone)}")
     for hold in plan.holds:
         typer.echo(f"  the hold {hold.id} forbids it, issued by {hold.issuer}: {hold.reason}")
+    if known.state in states:
+        typer.echo("What was reached and what was not stands in the certificate.")
+        typer.echo(_say_next(plan))
+        return
     typer.echo("It would not reach:")
     typer.echo(f"  {count(plan.acted, 'entry', 'entries')} of the log that name the id `{known.id}` as who acted")
     for place in plan.plain:
         typer.echo(f"  the record {place}: a sealed value stands there in the clear")
-    typer.echo(f"  files, exports and backups ({count(plan.searched, 'record was', 'records were')} searched)")
+    typer.echo(f"  {say_search(plan.searched, plan.unsought)}")
+    typer.echo("  files, exports and backups: they are not searched")
+    typer.echo(_say_next(plan))
+
+
+def _say_gone(gone: "GoneKey") -> str:
+    """How a key is gone that the log takes for living."""
+    if not gone.destroyed:
+        return "its key is not in the vault: restore the vault if you can"
+    at = f" on {gone.at[:10]} at {gone.at[11:19]} UTC" if gone.at else ""
+    return f"its key was destroyed{at}, and the log does not say so: govern erase {gone.subject} has it say so"
+
+
+def _say_next(plan: "ErasurePlan") -> str:
+    """What the command would do with --yes, and what keeps it from it."""
+    again = f"govern erase {plan.subject.id} --yes --out FILE.pdf"
+    if plan.subject.state == "destroyed":
+        return f"Nothing was changed. For another copy of it: {again}"
+    if plan.subject.state == "ordered":
+        return f"To finish it, with the certificate: {again}"
+    if plan.holds:
+        kept = f"Nothing was changed. It is kept by {count(len(plan.holds), 'hold', 'holds')}"
+        return f"{kept}: --yes is refused until nothing holds it any more (govern retention release HOLD)"
+    if plan.gone is not None:
+        return f"Nothing was changed. To record that the key is gone for good: {again}"
+    return f"Nothing was changed. To destroy the key for good: {again}"
 
 
 def _pairs(typed: list[str]) -> dict[str, str]:

@@ -38,7 +38,7 @@ def inventory(
     ] = None,
     force: Annotated[bool, typer.Option(help="Write over a list that is there.")] = False,
 ) -> None:
-    """Look into the stores: what is not registered, what is missing, what is there again after its destruction.
+    """Look into the stores: what is not registered, missing, destroyed in part, or there again after its destruction.
 
     Nothing is read or changed there: names and sizes are listed. The log keeps the numbers, and no name. Exit status 1
     if anything is not as it should be.
@@ -89,11 +89,7 @@ def _print_store(
     from govern.retention import Standing
 
     terminal.print(f"{found.store}  {at}", soft_wrap=True)  # an address is not broken
-    held = found.objects - found.unregistered - found.returned
-    print_wrapped(terminal, f"{count(found.objects, 'thing', 'things')}, {_bytes(found.size)}", 2)
-    print_wrapped(
-        terminal, f"registered: {count(held, 'thing', 'things')} of {count(found.records, 'record', 'records')}", 2
-    )
+    _print_numbers(terminal, found)
     if found.problem:
         print_wrapped(terminal, f"NOT LOOKED AT TO THE END: {found.problem}", 2)
     if found.unregistered:
@@ -107,8 +103,31 @@ def _print_store(
         for record in found.missing[:SHOWN]:
             print_wrapped(terminal, record, 4)
         _print_more(terminal, len(found.missing))
+    if found.unplaced:
+        words = "registered with an address that is no place in the store"
+        print_wrapped(terminal, f"{words}: {len(found.unplaced)} (govern retention correct mends it)", 2)
+        for record in found.unplaced[:SHOWN]:
+            print_wrapped(terminal, record, 4)
+        _print_more(terminal, len(found.unplaced))
+    if found.partly:
+        print_wrapped(terminal, f"registered, and destroyed in part: {len(found.partly)}", 2)
+        for part in found.partly[:SHOWN]:
+            print_wrapped(terminal, f"{part.record}, plan {part.plan}: {part.words}", 4)
+        _print_more(terminal, len(found.partly))
     if found.in_order:
         print_wrapped(terminal, "in order: all is registered, and all that is registered is there", 2)
+
+
+def _print_numbers(terminal: "Console", found: "StoreInventory") -> None:
+    """What was counted; where that is not all, it says so."""
+    records = count(found.records, "record", "records")
+    if found.problem and not found.objects:
+        print_wrapped(terminal, f"things: unknown; registered: {records}", 2)
+        return
+    held = found.objects - found.unregistered - found.returned
+    least = "at least " if found.problem else ""
+    print_wrapped(terminal, f"{least}{count(found.objects, 'thing', 'things')}, {_bytes(found.size)}", 2)
+    print_wrapped(terminal, f"registered: {least}{count(held, 'thing', 'things')} of {records}", 2)
 
 
 def _print_things(terminal: "Console", things: list[tuple[str, int]], number: int) -> None:

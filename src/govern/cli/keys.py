@@ -1,15 +1,20 @@
 """`govern keys` and `govern log recover`: acts that only a person decides."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from govern.cli.logs import log_app
 from govern.cli.terminal import count, read_input, warn_of_plain_key, workspace
-from govern.errors import RefusedError
+from govern.errors import GovernError, RefusedError
+
+if TYPE_CHECKING:
+    from govern.wiring import Workspace
 
 keys_app = typer.Typer(no_args_is_help=True, help="The key of the log: show, protect, rotate.")
+
+_MOST_ENDS = 50
 
 _KEPT = {"token": "in a PKCS#11 token", "passphrase": "under a passphrase", "plain": "without a passphrase"}
 
@@ -145,6 +150,7 @@ def recover(
 
     Without --accept it shows what would be given up and changes nothing. With it, the next entry of the log admits the
     loss, with both signed heads. Who holds the lost head can show that there are two histories: give them the entry.
+    Keys of persons that were destroyed since are named: each erasure has to be recorded and certified again.
 
     Example: govern log recover --reason "disk failure on 23 November, backup of 22 November" --accept 1a2b3c4d
     """
@@ -156,6 +162,7 @@ def recover(
         raise RefusedError("nothing is lost: the database continues the head that was signed last", hint="just go on")
     typer.echo(f"the database has  {loss.found.size} entries, root {loss.found.root.hex()}")
     typer.echo(f"signed last were  {loss.lost.size} entries, root {loss.lost.root.hex()}")
+    _print_lost_ends(space)
     code = loss.lost.root.hex()[:8]
     if accept != code:
         again = f'govern log recover --reason "…" --accept {code}'
@@ -166,3 +173,22 @@ def recover(
     _, head = recover_log(space.unguarded(), space.signer, space.actor, reason)
     typer.echo(f"the log goes on with entry {head.size - 1}, which admits the loss")
     typer.echo("The lost head is kept in the keys folder. Tell everybody who has a checkpoint, and every witness.")
+
+
+def _print_lost_ends(space: "Workspace") -> None:
+    """Say which erasures are among what is lost: their keys stay destroyed, but the log does not say so."""
+    from govern.usecases.erasure import list_gone_keys
+
+    try:
+        lost = [each for each in list_gone_keys(space.ports, space.actor) if each.destroyed]
+    except GovernError as problem:  # the log does not need vault or records to go on
+        typer.echo(f"which erasures are lost is not known: {problem.message}")
+        return
+    if lost:
+        typer.echo("destroyed, and the log does not say so:")
+    for each in lost[:_MOST_ENDS]:
+        at = f" on {each.at[:10]} at {each.at[11:19]} UTC" if each.at else ""
+        after = f"after the recovery run govern erase {each.subject}" if each.known else "the log knows nothing of it"
+        typer.echo(f"  the key {each.key}{f' of {each.subject}' if each.subject else ''}{at}: {after}")
+    if len(lost) > _MOST_ENDS:
+        typer.echo(f"  and {len(lost) - _MOST_ENDS} more")

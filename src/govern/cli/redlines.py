@@ -63,7 +63,8 @@ def redline(
     """Show what changed between two drafts of a contract, or what the other side changed in ours.
 
     Clause by clause and word by word. Of a returned file each change is judged: which terms of law it breaks or
-    weakens, which position of the playbook it is, and who must approve it; exit status 1 if a term breaks or weakens.
+    weakens, which position of the playbook it is, and who must approve it. Exit status 1 if something breaks, weakens
+    or must be read, 0 if all that changed says what it said or is text of the playbook.
 
     Examples:
 
@@ -190,33 +191,49 @@ def _show_returned(
     space: "Workspace", project: str, document: str, side: "Side | None", path: Path, out: Path | None
 ) -> None:
     from govern import render
-    from govern.cli.terminal import paint
+    from govern.cli.terminal import paint, print_wrapped
     from govern.exchange import read_word
     from govern.library.yaml_files import read_bytes
+    from govern.render.docx.comments import AUTHOR
     from govern.render.redline.places import bookmark_places
     from govern.render.words import OPEN_POINTS
     from govern.usecases.returned import Desk, Verdict, read_file, review_returned
 
     content = read_bytes(path, name=str(path))
-    theirs = read_file(read_word(content, name=str(path)))
-    clean = all(line.now.strip() != OPEN_POINTS for line in theirs.lines)  # else they had the copy with our box
+    _check_word(path, content, document)
+    word = read_word(content, name=str(path))
+    theirs = read_file(word)
+    # else they had the copy with our box or our comments
+    clean = all(line.now.strip() != OPEN_POINTS for line in theirs.lines) and all(
+        each.author != AUTHOR for each in word.comments
+    )
     desk = Desk(
         read_ours=lambda draft: read_file(read_word(render.render_docx(draft, clean=clean), name="our draft")),
         bookmarks=bookmark_places,
         detectors=space.ports.library.detectors(),
+        read_base=lambda data: read_word(data, name="the firm's document").edges,
     )
     made = review_returned(space.ports, space.actor, project, document, side, theirs, desk)
     if out is not None:
         _write_analysis(space, made, path.name, content, out)
     terminal = console()
     terminal.print(paint(terminal, f"{made.draft.title}: {path.name} against {made.ours}", ""), style="bold")
+    for remark in made.remarks:
+        print_wrapped(terminal, f"{remark[:1].upper()}{remark[1:]}.", 0)
     for clause in made.clauses if out is None else ():
         _print_clause(terminal, clause, made)
     _print_sum(terminal, made)
     if out is not None:
         typer.echo(f"written: {out}")
-    if made.worst() in (Verdict.BREAKS, Verdict.WEAKENS):
+    if made.worst() is not Verdict.KEEPS:
         raise typer.Exit(1)
+
+
+def _check_word(path: Path, content: bytes, document: str) -> None:
+    """Raise RefusedError for paper that has no lines of ours to compare: a PDF, a text."""
+    if content.startswith(b"%PDF") or path.suffix.lower() in (".pdf", ".md", ".txt", ".odt", ".html"):
+        hint = f"ask them for the Word file; other paper is read by: govern review {path.name} --as {document}"
+        raise RefusedError("only a Word file (.docx) can be compared with our draft", where=str(path), hint=hint)
 
 
 def _write_analysis(space: "Workspace", made: "Returned", name: str, content: bytes, out: Path) -> None:
@@ -236,13 +253,15 @@ def _print_clause(terminal: "Console", clause: "ReturnedClause", made: "Returned
     from govern.render.redline.text import Hunk
     from govern.render.returned.words import line_of
 
-    print_hunk(terminal, Hunk(clause.title, "changed", tuple(line_of(line, made, 8) for line in clause.lines)))
+    what = "changed" if clause.changed else "commented on"
+    print_hunk(terminal, Hunk(clause.title, what, tuple(line_of(line, made, 8) for line in clause.lines)))
     for effect in clause.effects:
         word = paint(terminal, effect.verdict.value, _ANSI[effect.verdict.value])
         print_wrapped(terminal, word + paint(terminal, f" {effect.what}: {effect.why}", ""), 2)
     if clause.obligations:
         print_wrapped(terminal, f"obligations: {', '.join(clause.obligations)}", 2)
-    print_wrapped(terminal, _say_position(clause), 2)
+    if clause.lines:
+        print_wrapped(terminal, _say_position(clause), 2)
 
 
 def _say_position(clause: "ReturnedClause") -> str:
@@ -262,7 +281,7 @@ def _print_sum(terminal: "Console", made: "Returned") -> None:
     from govern.render.returned.words import SUMS
 
     effects = Counter(effect.verdict for clause in made.clauses for effect in clause.effects)
-    parts = [f"{count(made.unchanged, 'clause', 'clauses')} unchanged", f"{len(made.clauses)} changed"]
+    parts = [f"{count(made.unchanged, 'clause', 'clauses')} unchanged", f"{made.changed} changed"]
     parts += [f"{effects[verdict]} {noun}" for verdict, noun in SUMS.items() if effects[verdict]]
     if made.untracked:
         parts.append(f"{count(made.untracked, 'change', 'changes')} not tracked in the file")

@@ -126,12 +126,11 @@ def _print_schedule(project: str, planned: "Schedule", shorts: dict[str, str]) -
         if name and previous:
             table.add_row("", "", "", "")
         previous = row.records
-        start = f" ({row.begun.isoformat()})" if row.begun else ""
         then = "nothing while the legal hold lasts" if row.then == "hold" else row.then
         ends = row.ends.isoformat() if isinstance(row.ends, date) else row.ends
         if any(len(word) > DAY_WIDTH for word in ends.split()):  # the name of a fact: it would be cut within
             ends = f"see ({unknown_days.setdefault(ends, len(unknown_days) + 1)})"
-        table.add_row(name, f"{row.period}, from: {row.trigger}{start}; then {then}", ends, row.authority)
+        table.add_row(name, f"{row.term}; then {then}", ends, row.authority)
     terminal = console()
     _print_holds(planned)
     terminal.print(table)
@@ -328,7 +327,7 @@ def add(
     wanted = RetainedRecord(
         record, project, title, class_, store, days, digest, data_class, matters=tuple(sorted(set(matter or ())))
     )
-    kept, found = add_record(space.ports, space.actor, wanted)
+    kept, found = add_record(space.ports, space.actor, wanted, space.places)
     typer.echo(f"registered under schedule {kept.schedule}: {kept.id}")
     print_wrapped(console(), f"{found.verdict.value}: {found.words}", 2)
     _warn_undeclared(space, [found])
@@ -350,7 +349,8 @@ def import_list(
     from govern.usecases.retaining import LONGEST_LIST, add_records
 
     space = workspace()
-    found = add_records(space.ports, space.actor, project, read_input(file, LONGEST_LIST), file.name)
+    data = read_input(file, LONGEST_LIST)
+    found = add_records(space.ports, space.actor, project, data, file.name, space.places)
     counts: dict[str, int] = {}
     for each in found:
         counts[each.verdict.value] = counts.get(each.verdict.value, 0) + 1
@@ -361,11 +361,10 @@ def import_list(
 
 def _warn_undeclared(space: "Workspace", found: "list[Determination]") -> None:
     """Say which records lie where no destruction will reach, on the day when it can still be put right."""
-    from govern.library.stores import STORES, load_stores
+    from govern.library.stores import STORES
     from govern.retention import find_place
 
-    places = load_stores(space.settings.folder / STORES)
-    lost = [each.record.id for each in found if find_place(places, each.record.store) is None]
+    lost = [each.record.id for each in found if find_place(space.places, each.record.store) is None]
     if lost:
         named = ", ".join(lost[:3]) + (f" and {len(lost) - 3} more" if len(lost) > 3 else "")
         said = f"{STORES} declares no store that holds {named}: nothing can be destroyed there"
@@ -440,6 +439,7 @@ def correct(
     before, after = correct_record(
         space.ports, space.actor, project, record, triggers=_triggers(trigger or []), reason=reason,
         matters=matter or (), fields={name: value for name, value in fields.items() if value is not None},
+        places=space.places,
     )  # fmt: skip
     _print_change(before, after)
     _warn_undeclared(space, [after])
@@ -462,6 +462,7 @@ def rule(
     at_most: Annotated[str, typer.Option("--at-most", help="Keep no longer, like 90 days.")] = "",
     then: Annotated[str, typer.Option("--then", help="destroy, transfer, return, review or keep.")] = "destroy",
     data_class: Annotated[str, typer.Option("--data-class", help="Only for this class of data.")] = "",
+    calendar: Annotated[str, typer.Option("--calendar", help="Which days are business days, like EU or UK.")] = "",
 ) -> None:
     """Set how long the project itself keeps a class of records, where the law gives no term. It makes a new version.
 
@@ -482,6 +483,7 @@ def rule(
         action=_word(Action, then, "--then"),
         reason=reason,
         data_class=data_class,
+        calendar=calendar,
     )  # fmt: skip
     typer.echo(f"schedule {saved.name}; records stand under it after: govern retention adopt {project}")
     if class_ not in {each.record_class for each in saved.law}:
@@ -566,6 +568,8 @@ def hand_over_record(
     on: Annotated[str | None, typer.Option("--on", help="The day; today without it.", metavar="DATE")] = None,
 ) -> None:
     """Note that a record which is due for transfer or return was handed over. What is left here is due for destruction.
+
+    The day is not before the decision or, where the schedule itself says so, before the day that its period runs from.
 
     Example: govern retention hand-over hospital-ct batch-7 --to "state archive" --receipt receipt.pdf
     --reason "deposit agreement of 2021, section 4"
@@ -683,31 +687,66 @@ def event(
 
 
 def _print_deadline(each: "DueDeadline", names: dict[str, str]) -> None:
+    from govern.render.retention.words import say_last
     from govern.retention import say_citation
 
     terminal = console()
-    last = each.moment.strftime("%Y-%m-%d %H:%M UTC") if each.moment else (each.day.isoformat() if each.day else "-")
     more = f", extended {each.extended.isoformat()}" if each.extended else ""
     unknown = "" if each.applies else " (unknown whether it applies)"
-    terminal.print(f"{last}{more}  {each.deadline.title}{unknown}", soft_wrap=True)
+    terminal.print(f"{say_last(each.moment or each.day)}{more}  {each.deadline.title}{unknown}", soft_wrap=True)
     print_wrapped(terminal, f"{each.deadline.words()}, {say_citation(each.deadline.cite, names)}", 2)
 
 
 @retention_app.command("close")
 def close(
     project: ProjectArgument,
-    event_: Annotated[str, typer.Argument(help="The event's id.", metavar="ID")],
+    event_: Annotated[
+        str, typer.Argument(help="The event's id, or EVENT.DEADLINE for one of its deadlines.", metavar="ID")
+    ],
     reason: ReasonOption,
 ) -> None:
-    """Note that what an event made due is done: its deadlines leave the list.
+    """Note that what an event made due is done: its deadlines leave the list, or the one that is named.
 
-    Example: govern retention close hospital-ct 3f2a9c01d4e5 --reason "notified on 25 November, receipt filed"
+    Examples:
+
+      govern retention close hospital-ct 3f2a9c01d4e5.gdpr.breach_to_authority --reason "notified, receipt filed"
+
+      govern retention close hospital-ct 3f2a9c01d4e5 --reason "all notices sent, receipts filed"
     """
     from govern.usecases.due import close_occurrence
 
     space = workspace()
-    closed = close_occurrence(space.ports, space.actor, project, event_, reason)
-    typer.echo(f"closed: {closed.id} {closed.title}")
+    closed, ended = close_occurrence(space.ports, space.actor, project, event_, reason)
+    typer.echo(f"closed: {event_} {closed.title}")
+    for each in ended:
+        print_wrapped(console(), f"{each.deadline.title} ({each.deadline.id})", 2)
+    typer.echo(f"{count(len(ended), 'deadline', 'deadlines')} closed")
+
+
+@retention_app.command("extend")
+def extend(
+    project: ProjectArgument,
+    deadline: Annotated[
+        str, typer.Argument(help="The deadline, as govern retention due has it.", metavar="EVENT.DEADLINE")
+    ],
+    reason: ReasonOption,
+    on: Annotated[
+        str | None, typer.Option("--on", help="The day on which the person was told; today without it.", metavar="DATE")
+    ] = None,
+) -> None:
+    """Note that the extension which a law allows was used: from then on the later day counts.
+
+    Example: govern retention extend hospital-ct 3f2a9c01d4e5.gdpr.request_answer
+    --reason "three requests at once; the person was told why"
+    """
+    from govern.usecases.due import extend_deadline
+
+    space = workspace()
+    longer = extend_deadline(space.ports, space.actor, project, deadline, day_of(on, "--on"), reason)
+    before = longer.day.isoformat() if longer.day else "-"
+    typer.echo(f"extended: {deadline}")
+    print_wrapped(console(), f"before: {before}", 2)
+    print_wrapped(console(), f"now:    {longer.last.isoformat() if longer.last else '-'}", 2)
 
 
 def _triggers(typed: list[str]) -> "dict[TriggerEvent, date | None]":

@@ -165,6 +165,16 @@ def warn_of_plain_key(what: str) -> None:
     typer.echo(f"warning: {what} is kept without a passphrase: who can read its file can sign as you", err=True)
 
 
+def warn_of_letters(said: object, json: Path) -> None:
+    """Say on the standard error that a certificate's PDF cannot show some letters of its words."""
+    from govern.render.fonts import find_unshown
+
+    unshown = find_unshown(said)
+    if unshown:
+        what = f"warning: the PDF has no letters for {unshown[:20]} and writes them by their numbers"
+        typer.echo(f"{what}; {json} has them as they were typed", err=True)
+
+
 def read_input(path: Path, limit: int = 1 << 20) -> bytes:
     """The bytes of a file that was named. Raises StoreError for one that cannot be read, or is longer than `limit`."""
     try:

@@ -3,7 +3,16 @@
 from govern.contracts.alignment import Move
 from govern.contracts.assembly import Inputs, assemble
 from govern.contracts.digest import digest_draft, finalise
-from govern.contracts.lint import Analysed, Analysis, Contradiction, LintFinding, Superseded, lint_documents
+from govern.contracts.lint import (
+    Analysed,
+    Analysis,
+    Contradiction,
+    DateOrder,
+    LintFinding,
+    Superseded,
+    lint_dates,
+    lint_documents,
+)
 from govern.contracts.lint import Rule as LintRule
 from govern.contracts.lock import Lock, Pin, format_lock, parse_lock, plain_lock, read_lock
 from govern.contracts.markup import format_clause_text, format_inline, parse_clause_text, parse_inline
@@ -62,7 +71,7 @@ from govern.contracts.redline import (
     compare_runs,
     reject,
 )
-from govern.contracts.returned import FileLine, ReturnedLine, ReturnedText, compare_files, section_lines, squeeze
+from govern.contracts.returned import Aside, FileLine, ReturnedLine, ReturnedText, compare_files, section_lines, squeeze
 from govern.contracts.spelling import AS_WRITTEN, Spelling
 from govern.contracts.typography import NO_BREAK, plain_type, set_line, set_runs, set_type
 from govern.contracts.words import spaced, term_key, write_date, write_run, write_runs, write_value
@@ -73,6 +82,7 @@ __all__ = [
     "NO_BREAK",
     "Analysed",
     "Analysis",
+    "Aside",
     "AuthoredBlock",
     "AuthoredGroup",
     "AuthoredParagraph",
@@ -87,6 +97,7 @@ __all__ = [
     "ClauseParameter",
     "ContractDocument",
     "Contradiction",
+    "DateOrder",
     "Definition",
     "Draft",
     "FileLine",
@@ -145,6 +156,7 @@ __all__ = [
     "format_clause_text",
     "format_inline",
     "format_lock",
+    "lint_dates",
     "lint_documents",
     "parse_clause_text",
     "parse_inline",

@@ -268,18 +268,24 @@ class _Build:
         if not records:
             return [((Text("None."),), *((Text(""),) for _ in cells[1:]))]
         return [
-            tuple(self.fill(self.record_cell(cell, list_, record, parameter), parameters, where) for cell in cells)
+            tuple(
+                self.fill(self.record_cell(cell, list_, record, parameter, where), parameters, where) for cell in cells
+            )
             for record in records
         ]
 
     def record_cell(
-        self, cell: tuple[Inline, ...], list_: str, record: Mapping[str, str], parameter: ClauseParameter
+        self, cell: tuple[Inline, ...], list_: str, record: Mapping[str, str], parameter: ClauseParameter, where: str
     ) -> tuple[Inline, ...]:
         """The cell with the fields of the record filled in; other parameters are left for `fill`."""
         runs: list[Inline] = []
         for run in cell:
             if isinstance(run, Slot) and run.parameter.startswith(f"{list_}."):
                 name = run.parameter.removeprefix(f"{list_}.")
+                if name in parameter.complete and not record.get(name):
+                    label = f"{parameter.complete[name]}: {record.get('name', 'without a name')}"
+                    runs.append(self.blank(list_, label, parameter.fact, where))
+                    continue
                 value = record.get(name, "—")
                 words = self.inputs.countries.get(value, value) if name == "country" else value
                 runs.append(Filled(run.parameter, words, parameter.fact))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -61,7 +61,7 @@ class Contradiction(BaseModel):
 
     With `beside` it does so only where that document has one of these clauses (`a.b`) or paragraphs (`a.b#c`). A value
     is what fills a blank of the document from `fact`: it must name one of `words`, if there are any, and none of
-    `not_`.
+    `not_`. Or it is the facts together that do, where the condition `when` surely holds.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -75,12 +75,25 @@ class Contradiction(BaseModel):
     fact: str = ""
     words: tuple[str, ...] = ()
     not_: tuple[str, ...] = Field(default=(), alias="not")
+    when: str = ""
+    hint: str = ""
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        if bool(self.clause and self.positions) == bool(self.fact and (self.words or self.not_)):
-            raise ValueError("either clause and positions, or fact with words or not")
+        kinds = (self.clause and self.positions, self.fact and (self.words or self.not_), self.when and self.beside)
+        if sum(map(bool, kinds)) != 1:
+            raise ValueError("either clause and positions, or fact with words or not, or when with beside")
         return self
+
+
+class DateOrder(BaseModel):
+    """Two facts that are days: the first may not come after the second, or `message` is true of the documents."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    first: str
+    second: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +174,8 @@ class Analysis:
     """The documents of a set with what the rules need beside them.
 
     `titles` are the library's documents by id, `aliases` the ids by other names that texts give them, `clauses` its
-    clauses, to know which fact a filled value stands for.
+    clauses, to know which fact a filled value stands for. `values` are what the facts are in the documents, and
+    `decide` says what a condition comes to.
     """
 
     documents: tuple[Analysed, ...]
@@ -171,6 +185,21 @@ class Analysis:
     contradictions: tuple[Contradiction, ...]
     day: date
     aliases: Mapping[str, str] = field(default_factory=dict)
+    dates: tuple[DateOrder, ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
+    decide: Callable[[str], bool | None] = field(default=lambda _: None)
+
+    def filled(self) -> Iterator[tuple[str, Filled, Analysed, str]]:
+        """Each value that stands for a fact: the fact, the value, the document and the place."""
+        for each in self.documents:
+            for section, place, content in each.runs:
+                clause = self.clauses.get(section.clause)
+                for run in content:
+                    if isinstance(run, Filled) and clause is not None and "." not in run.parameter:
+                        parameter = clause.head.parameters.get(run.parameter)
+                        fact = run.fact or (parameter.fact if parameter else None)
+                        if fact:
+                            yield fact, run, each, place
 
 
 Rule = Callable[[Analysis], Iterable[LintFinding]]
@@ -187,6 +216,9 @@ def lint_documents(
     aliases: Mapping[str, str] | None = None,
     superseded: Iterable[Superseded] = (),
     contradictions: Iterable[Contradiction] = (),
+    dates: Iterable[DateOrder] = (),
+    values: Mapping[str, Any] | None = None,
+    decide: Callable[[str], bool | None] = lambda _: None,
     rules: Mapping[str, Rule] | None = None,
 ) -> tuple[LintFinding, ...]:
     """What is wrong with one document or a whole set, the worst first. Pure; about 5 ms a document.
@@ -195,10 +227,30 @@ def lint_documents(
     """
     documents = tuple(Analysed(each) for each in drafts)
     names = {term_key(name): id_ for name, id_ in (aliases or {}).items()}
-    analysis = Analysis(documents, clauses, titles or {}, tuple(superseded), tuple(contradictions), day, names)
+    analysis = Analysis(
+        documents,
+        clauses,
+        titles or {},
+        tuple(superseded),
+        tuple(contradictions),
+        day,
+        names,
+        tuple(dates),
+        values or {},
+        decide,
+    )
     found = [finding for rule in {**RULES, **(rules or {})}.values() for finding in rule(analysis)]
     order = {"error": 0, "warning": 1, "note": 2}
     return tuple(sorted(dict.fromkeys(found), key=lambda each: order[each.severity]))
+
+
+def lint_dates(
+    drafts: Sequence[Draft], clauses: Mapping[str, Clause], dates: Iterable[DateOrder], values: Mapping[str, Any]
+) -> tuple[LintFinding, ...]:
+    """The days in an order that cannot be, alone: no text is final with them."""
+    documents = tuple(Analysed(each) for each in drafts)
+    analysis = Analysis(documents, clauses, {}, (), (), date.min, dates=tuple(dates), values=values)
+    return tuple(check_dates(analysis))
 
 
 def _place(section: Section, number: str) -> str:
@@ -266,10 +318,12 @@ def check_unmarked(analysis: Analysis) -> Iterator[LintFinding]:
         terms += [party.role for party in each.draft.parties]
         named = {term: re.compile(rf"(?<![\w“\"]){re.escape(term)}(?![\w”\"])") for term in terms}
         for _, place, content in each.runs:
+            own = {run.term for run in content if isinstance(run, Definition)}  # a definition may quote the name
+            others = {term: pattern for term, pattern in named.items() if term not in own}
             for index, run in enumerate(content):
                 if isinstance(run, Text):
                     before = index > 0
-                    yield from _unmarked(run.text, before, named, each.draft.document, place)
+                    yield from _unmarked(run.text, before, others, each.draft.document, place)
 
 
 def _unmarked(
@@ -372,17 +426,8 @@ _ANNEX = re.compile(r"\bAnnex [IVX]+\b(?! (?:of|to) )")
 def check_same_values(analysis: Analysis) -> Iterator[LintFinding]:
     """One fact, two values: breach clocks, notice periods, deletion days that differ between documents of a set."""
     values: dict[str, list[tuple[str, str, str, str]]] = {}
-    for each in analysis.documents:
-        for section, place, content in each.runs:
-            clause = analysis.clauses.get(section.clause)
-            for run in content:
-                if isinstance(run, Filled) and clause is not None and "." not in run.parameter:
-                    parameter = clause.head.parameters.get(run.parameter)
-                    fact = run.fact or (parameter.fact if parameter else None)
-                    if fact:
-                        values.setdefault(fact, []).append(
-                            (run.written or run.text, run.text, each.draft.document, place)
-                        )
+    for fact, run, each, place in analysis.filled():
+        values.setdefault(fact, []).append((run.written or run.text, run.text, each.draft.document, place))
     for fact, entries in values.items():
         value, text, document, place = entries[0]
         for other, its_text, its_document, its_place in entries[1:]:
@@ -390,6 +435,22 @@ def check_same_values(analysis: Analysis) -> Iterator[LintFinding]:
                 message = f"`{fact}` is {its_text} here, and {text} in {document} ({place})"
                 hint = "give both clauses the same default, or answer the fact"
                 yield LintFinding("values-differ", "error", its_document, its_place, message, hint)
+
+
+def check_dates(analysis: Analysis) -> Iterator[LintFinding]:
+    """Days in an order that cannot be: an end before the beginning. Said once, where the second of them stands."""
+    for order in analysis.dates:
+        days = [analysis.values.get(fact) for fact in (order.first, order.second)]
+        first, second = ((day if isinstance(day, date) else None) for day in days)
+        if first is None or second is None or first <= second:
+            continue
+        places = {fact: (each, place) for fact, _, each, place in reversed(tuple(analysis.filled()))}
+        found = places.get(order.second) or places.get(order.first)
+        if found is not None:
+            each, place = found
+            message = f"{order.message}: {second.isoformat()} is before {first.isoformat()}"
+            hint = f"answer `{order.second}` or `{order.first}` anew"
+            yield LintFinding("dates", "error", each.draft.document, place, message, hint)
 
 
 _GOVERNED = re.compile(r"\b(?:is|are|shall be) governed by (?P<law>[^.;]+)", re.IGNORECASE)
@@ -473,6 +534,11 @@ def check_contradictions(analysis: Analysis) -> Iterator[LintFinding]:
                 yield LintFinding("contradiction", "error", each.draft.document, place, message, hint)
             if meets and entry.fact and each is other:
                 yield from _contradicting_values(analysis, each, entry)
+            if meets and entry.when and each is other and analysis.decide(entry.when) is True:
+                names = {anchor.partition("#")[0] for anchor in entry.beside}
+                place = next((_place(at, "") for at in each.sections if at.anchor in names), "")
+                message = f"{entry.message} ({entry.against})"
+                yield LintFinding("contradiction", "error", each.draft.document, place, message, entry.hint)
 
 
 def _contradicting_values(analysis: Analysis, each: Analysed, entry: Contradiction) -> Iterator[LintFinding]:
@@ -517,6 +583,7 @@ RULES: Mapping[str, Rule] = {
     "definitions-borrowed": check_borrowed_definitions,
     "annexes": check_annexes,
     "values": check_same_values,
+    "dates": check_dates,
     "governing-law": check_governing_law,
     "precedence": check_precedence,
     "contradictions": check_contradictions,

@@ -31,6 +31,9 @@ class Lock:
 
     `spelling` is the table of words of the document, if it has one: by its id.
 
+    `certain` says that the matrix has only duties that are known to apply; a lock without it is of a time when it had
+    those too of which nobody knew.
+
     `facts` is the digest of the values known on `day`, which the project's record of that version holds; the lock
     itself holds no facts. `tree` is the digest of the assembled tree, `outputs` those of the files by format. `base` is
     the digest of a base document of one's own, empty for ours.
@@ -51,6 +54,7 @@ class Lock:
     unapproved: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
     matrix: bool = True
+    certain: bool = False
     clean: bool = False
     accessible: bool = False
     base: str = ""
@@ -87,6 +91,7 @@ class _Lock(BaseModel):
     unapproved: dict[str, str]
     parameters: dict[str, Any]
     matrix: bool
+    certain: bool = False
     clean: bool
     accessible: bool = False
     base: str

@@ -42,7 +42,10 @@ class Otherwise(_Authored):
 
 
 class ClauseParameter(_Authored):
-    """A value that a clause leaves open: filled from a fact, else from its default or other words, else a blank."""
+    """A value that a clause leaves open: filled from a fact, else from its default or other words, else a blank.
+
+    `complete` are the fields that no record of a list may lack, each with its label.
+    """
 
     kind: Kind
     label: str
@@ -54,6 +57,7 @@ class ClauseParameter(_Authored):
     values: tuple[str, ...] = ()
     unit: str = ""
     reason: str = ""
+    complete: Mapping[str, str] = Field(default_factory=dict)
 
 
 class Carried(_Authored):

@@ -4,8 +4,9 @@ Both files are read the same way, and of each line of ours it is known where in 
 has our bookmark is known by it, whatever it says now; the others are known by their words.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from govern.contracts.alignment import Item, Move, Step, align
 from govern.contracts.model import Draft, Filled, Inline, Paragraph, Section, Text
@@ -19,7 +20,8 @@ class FileLine:
     """A line of a Word file: `now` with all tracked changes accepted, `was` with all rejected.
 
     `bookmarks` begin in it. `part` is the title of a part of the document that begins here ("Signatures"), and `cell`
-    says that the line stands in a table.
+    says that the line stands in a table. `asides` are what stands at the line and is none of its words, each with its
+    kind: a comment, a footnote, hidden text.
     """
 
     now: str
@@ -27,6 +29,7 @@ class FileLine:
     bookmarks: tuple[str, ...] = ()
     part: str = ""
     cell: bool = False
+    asides: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class ReturnedLine:
     paragraph: Paragraph | None = None
     part: str = ""
     moved: bool = False
+    moved_to: str = ""
+    """Where it stands now, "after 12.1"; empty where it came along with the line before it."""
 
     @property
     def change(self) -> Change:
@@ -55,11 +60,24 @@ class ReturnedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """What was put beside our text and is no change of it: a comment, a footnote, hidden text. The place is ours."""
+
+    kind: str
+    text: str
+    section: Section | None = None
+    paragraph: Paragraph | None = None
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReturnedText:
-    """What came back: the lines that changed, in order, and what each section says now, by its anchor."""
+    """What came back: the lines that changed, in order, what each section says now, by its anchor, and what stands
+    beside the lines."""
 
     lines: tuple[ReturnedLine, ...]
     sections: Mapping[str, tuple[str, ...]]
+    asides: tuple[Aside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +104,9 @@ def compare_files(
 
     lines: list[ReturnedLine] = []
     sections: dict[str, list[str]] = {}
-    place = _Place()
+    stands: dict[int, _Place] = {}
+    place = before = _Place()
+    last: Step | None = None
     for step in steps:
         if step.old is not None and step.move is not Move.HERE:
             place = places[step.old]
@@ -94,8 +114,47 @@ def compare_files(
             sections.setdefault(place.section.anchor, []).append(_plain(came[step.new].now))
         line = _line(step, known, came, places, place, untouched)
         if line is not None:
-            lines.append(line)
-    return ReturnedText(tuple(lines), {anchor: tuple(each) for anchor, each in sections.items()})
+            lines.append(line if step.move is None or _follows(step, last) else replace(line, moved_to=_say(before)))
+        if step.new is not None and step.move is not Move.AWAY:
+            before = places[step.old] if step.old is not None else replace(place, paragraph=None)
+            stands[step.new] = before
+            last = step
+    marks = {mark: places[at] for at, each in enumerate(known) for mark in each.bookmarks}
+    asides = tuple(_asides(theirs, stands, marks, Counter(aside for each in ours for aside in each.asides)))
+    return ReturnedText(tuple(lines), {anchor: tuple(each) for anchor, each in sections.items()}, asides)
+
+
+def _follows(step: Step, last: Step | None) -> bool:
+    """Whether what moved stands behind the line that it stood behind before."""
+    return last is not None and last.old is not None and step.old == last.old + 1
+
+
+def _say(place: _Place) -> str:
+    """Where a line stands that stands behind this place."""
+    if place.paragraph is not None and place.paragraph.number:
+        return f"after {place.paragraph.number}"
+    return f"in {place.section.place}" if place.section is not None else "outside of the clauses"
+
+
+def _asides(
+    theirs: Iterable[FileLine],
+    stands: Mapping[int, _Place],
+    marks: Mapping[str, _Place],
+    ours: Counter[tuple[str, str]],
+) -> Iterator[Aside]:
+    """What stands beside their lines and not in our own file. An empty line is known by its bookmark, else it stands
+    where the line before it does."""
+    place, at = _Place(), -1
+    for line in theirs:
+        if _plain(line.now):
+            at += 1
+            place = stands[at]
+        here = next((marks[mark] for mark in line.bookmarks if mark in marks), place)
+        for aside in line.asides:
+            if ours[aside]:
+                ours[aside] -= 1
+            else:
+                yield Aside(*aside, here.section, here.paragraph, here.part)
 
 
 def section_lines(section: Section) -> tuple[str, ...]:

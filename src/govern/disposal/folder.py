@@ -11,10 +11,11 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from hashlib import sha256
 from itertools import count
 
-from govern.disposal.names import Naming, decode_part, encode_name, split_location
+from govern.disposal.names import Naming, check_seen, decode_part, encode_name, split_location
 from govern.errors import RefusedError, StoreError
 from govern.retention import Method, StoredObject
 
@@ -26,6 +27,53 @@ DEEPEST = 64
 PIECE = 1 << 20
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+MARKED = 10_000
+"""Folders whose marks are remembered during one look."""
+
+
+def mark_folders() -> Callable[[bytes], tuple[str, ...]]:
+    """A function that gives device and inode of what a path leads to in the end, and of all that it lies in.
+
+    Links are followed here, in contrast to everywhere else: two ways to one file have one mark. What is not there has
+    its real path for a mark.
+    """
+    mark_once = lru_cache(MARKED)(_mark)
+
+    @lru_cache(MARKED)
+    def mark_folder(path: bytes) -> tuple[bytes, tuple[str, ...]]:
+        real = step = os.path.realpath(path)
+        marks = [mark_once(real)]
+        while step != b"/":
+            step = step.rpartition(b"/")[0] or b"/"
+            marks.append(mark_once(step))
+        return real, tuple(marks)
+
+    def mark(path: bytes) -> tuple[str, ...]:
+        folder, _, name = path.rpartition(b"/")
+        try:
+            real, above = mark_folder(folder or b"/")
+            own = real.rstrip(b"/") + b"/" + name
+            found = os.lstat(own)
+        except ValueError:  # no file has such a name
+            return ()
+        except OSError:
+            return os.fsdecode(own), *above
+        return mark_folder(own)[1] if stat.S_ISLNK(found.st_mode) else (_say(found), *above)
+
+    return mark
+
+
+def _mark(real: bytes) -> str:
+    try:
+        return _say(os.lstat(real))
+    except OSError:
+        return os.fsdecode(real)
+
+
+def _say(found: os.stat_result) -> str:
+    return f"{found.st_dev}:{found.st_ino}"
 
 
 class FolderStore(Naming):
@@ -89,9 +137,14 @@ class FolderStore(Naming):
             os.close(folder)
 
     def walk(self) -> Iterator[tuple[str, int]]:
-        """Every file, link and whatever else lies in the folder; links are not followed."""
+        """Every file, link and whatever else lies in the folder; links are not followed.
+
+        Goes on past a folder that cannot be read, and raises StoreError at the end.
+        """
+        missed: list[str] = []
         with _words(self._root), self._opened_root() as folder:
-            yield from _walk_all(folder, "", DEEPEST)
+            yield from _walk_all(folder, "", DEEPEST, missed)
+        check_seen(missed)
 
     def read(self, location: str, found: StoredObject) -> Iterator[bytes]:
         """The content of a file, or where a link leads to."""
@@ -220,9 +273,10 @@ def _walk_down(folder: int, names: Iterable[str]) -> int:
     return folder
 
 
-def _walk_all(folder: int, prefix: str, depth: int) -> Iterator[tuple[str, int]]:
+def _walk_all(folder: int, prefix: str, depth: int, missed: list[str]) -> Iterator[tuple[str, int]]:
     if depth == 0:
-        raise RefusedError(f"folders are nested more than {DEEPEST} deep", where=prefix)
+        missed.append(f"`{prefix}`: folders are nested more than {DEEPEST} deep")
+        return
     for each in _names(folder):
         found = _stat(folder, each)
         if found is None:
@@ -231,9 +285,13 @@ def _walk_all(folder: int, prefix: str, depth: int) -> Iterator[tuple[str, int]]
         if not stat.S_ISDIR(found.st_mode):
             yield name, found.st_size
             continue
-        inner = os.open(each, _DIRECTORY, dir_fd=folder)
         try:
-            yield from _walk_all(inner, f"{name}/", depth - 1)
+            inner = os.open(each, _DIRECTORY, dir_fd=folder)
+        except OSError as problem:
+            missed.append(f"`{name}`: {(problem.strerror or '').lower()}")
+            continue
+        try:
+            yield from _walk_all(inner, f"{name}/", depth - 1, missed)
         finally:
             os.close(inner)
 

@@ -1,9 +1,10 @@
 """Names of things in a store, as text that a manifest can hold."""
 
 import unicodedata
+from collections.abc import Sequence
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
-from govern.errors import RefusedError
+from govern.errors import RefusedError, StoreError
 
 
 def encode_name(raw: bytes) -> str:
@@ -34,6 +35,13 @@ def decode_part(part: str) -> bytes:
     return raw
 
 
+def check_seen(missed: Sequence[str]) -> None:
+    """Return if everything was looked at. Raises StoreError with what was not, each with why."""
+    if missed:
+        more = f"; and {len(missed) - 1} more" if len(missed) > 1 else ""
+        raise StoreError(f"{missed[0]}{more}", hint="the rest was looked at")
+
+
 class Naming:
     """How a store of paths or keys writes the names of things, and the locations of records."""
 
@@ -44,6 +52,10 @@ class Naming:
     def location_of(self, name: str) -> str:
         """The location of a thing of that name, as an address can hold it."""
         return quote_from_bytes(decode_name(name))
+
+    def mark(self, location: str) -> Sequence[str]:  # noqa: ARG002 - where it matters, the store has its own
+        """Nothing: a path or a key, once it is decoded, is one place."""
+        return ()
 
 
 def split_location(location: str) -> list[bytes]:

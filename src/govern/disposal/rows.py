@@ -11,6 +11,28 @@ from govern.retention import Method, StoredObject
 
 MOST_ROWS = 100_000
 
+# The foreign keys through which a deletion goes on. Partitions and heirs are deleted from with their table.
+_REFERENCES = """
+    WITH RECURSIVE tables(id) AS (
+        SELECT %s::regclass::oid UNION SELECT inhrelid FROM pg_inherits JOIN tables ON inhparent = id
+    )
+    SELECT conrelid::regclass::text, conrelid IN (SELECT id FROM tables), confdeltype::text,
+        ARRAY[n.nspname, c.relname]::text[], ARRAY[m.nspname, p.relname]::text[],
+        (SELECT array_agg(ARRAY[a.attname, b.attname]::text[]) FROM unnest(conkey, confkey) AS pair(one, other)
+            JOIN pg_attribute a ON a.attrelid = conrelid AND a.attnum = one
+            JOIN pg_attribute b ON b.attrelid = confrelid AND b.attnum = other)
+    FROM pg_constraint r
+    JOIN pg_class c ON c.oid = conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_class p ON p.oid = confrelid JOIN pg_namespace m ON m.oid = p.relnamespace
+    WHERE contype = 'f' AND confdeltype IN ('c', 'n', 'd') AND confrelid IN (SELECT id FROM tables)
+    ORDER BY 1, r.oid
+"""
+_FATES = {
+    "c": "would be deleted with it (ON DELETE CASCADE)",
+    "n": "would be changed by it (ON DELETE SET NULL)",
+    "d": "would be changed by it (ON DELETE SET DEFAULT)",
+}
+
 
 def open_rows(url: str, table: str, key: str, fault: Callable[[str], None] = lambda _: None) -> "RowStore":
     """The rows of a table. Raises StoreError where the extra is not installed or the server does not answer."""
@@ -41,6 +63,11 @@ class RowStore(Naming):
         self._keys = sql.SQL(
             "SELECT {key}::text, coalesce(sum(pg_column_size(t.*)), 0)::bigint FROM {table} t GROUP BY {key} ORDER BY 1"
         ).format(**names)
+        self._same = sql.SQL("SELECT min({key}::text) FROM {table} WHERE {key} = %s").format(**names)
+        self._key = key
+        self._table_text = names["table"].as_string(connection)
+        self._place = ""
+        self._references: Sequence[tuple[str, str, Any]] = ()
         self._delete = sql.SQL("DELETE FROM {table} WHERE {key} = %s AND ctid = %s::tid AND xmin::text = %s").format(
             **names
         )
@@ -60,8 +87,15 @@ class RowStore(Naming):
         )
 
     def list(self, location: str) -> Iterator[StoredObject]:
-        """The rows with the key: each by the digest of its values, and the place that it has in the table."""
-        for place, version, text in self._rows(location):
+        """The rows with the key: each by the digest of its values, and the place that it has in the table.
+
+        Raises RefusedError where rows of other records would go with them.
+        """
+        rows = self._rows(location)
+        if rows:
+            self._references = self._find_references()
+            self._check_references(_key(location))
+        for place, version, text in rows:
             data = text.encode()
             yield StoredObject(sha256(data).hexdigest(), len(data), version, place)
 
@@ -80,6 +114,7 @@ class RowStore(Naming):
     def delete(self, location: str, found: StoredObject) -> None:
         """Delete one row if it is the version that was found."""
         key = _key(location)
+        self._check_references(key)  # one may have come since
         with _words():
             deleted = self._connection.execute(self._delete, (key, found.version, found.stamp)).rowcount
         self._fault("removed")
@@ -89,9 +124,56 @@ class RowStore(Naming):
     def finish(self, location: str) -> None:
         """Nothing is left to tidy up."""
 
+    def mark(self, location: str) -> Sequence[str]:
+        """The key as the database reads it (`007` is 7 in a column of numbers), in this table of this server."""
+        import psycopg
+
+        try:
+            key = _key(location)
+        except RefusedError:
+            return ()
+        with _words():
+            try:
+                read = self._connection.execute(self._same, (key,)).fetchone()[0]
+            except psycopg.DataError:  # no row can have this key
+                return ()
+            if read is None:
+                return ()
+            if not self._place:
+                at = self._connection.info
+                number = self._connection.execute("SELECT %s::regclass::oid", (self._table_text,)).fetchone()[0]
+                self._place = f"{at.host}:{at.port} {at.dbname} {number} {self._key}"
+        return (f"{self._place} {read}",)
+
     def close(self) -> None:
         """Give back the connection."""
         self._connection.close()
+
+    def _find_references(self) -> Sequence[tuple[str, str, Any]]:
+        """Of each foreign key through which a deletion goes on: the table, what happens, and a query for such rows."""
+        from psycopg import sql
+
+        with _words():
+            rows = self._connection.execute(_REFERENCES, (self._table_text,)).fetchall()
+        found = []
+        for name, own, fate, child, parent, columns in rows:
+            pairs = [sql.SQL("c.{} = p.{}").format(*map(sql.Identifier, pair)) for pair in columns]
+            key = sql.Identifier(self._key)
+            query = sql.SQL("SELECT 1 FROM {} c JOIN {} p ON {} WHERE p.{} = %s").format(
+                sql.Identifier(*child), sql.Identifier(*parent), sql.SQL(" AND ").join(pairs), key
+            )
+            if own and fate == "c":  # rows of one record may go with each other
+                query += sql.SQL(" AND c.{} IS DISTINCT FROM p.{}").format(key, key)
+            found.append((name, fate, query + sql.SQL(" LIMIT 1")))
+        return found
+
+    def _check_references(self, key: str) -> None:
+        """Return if nothing else goes with the rows. Raises RefusedError."""
+        for table, fate, query in self._references:
+            with _words():
+                row = self._connection.execute(query, (key,)).fetchone()
+            if row is not None:
+                raise RefusedError(f"rows of `{table}` refer to it and {_FATES[fate]}: they have to go first")
 
     def _rows(self, location: str) -> Sequence[tuple[str, str, str]]:
         with _words():

@@ -10,7 +10,7 @@ from typing import Any
 
 from govern.disposal.names import Naming, decode_name, encode_key, encode_name, split_location
 from govern.errors import RefusedError, StoreError
-from govern.retention import Method, StoredObject
+from govern.retention import FOLDER_MARKER, Method, StoredObject
 
 MOST_OBJECTS = 100_000
 PIECE = 1 << 20
@@ -74,7 +74,8 @@ class S3Store(Naming):
                 yield StoredObject(name, 0, _MARKER, version, current=False)
                 continue
             locked = self._locked_until(each["Key"], version)
-            current = bool(each["IsLatest"])
+            folder = each["Key"].endswith("/") and not each["Size"]  # as consoles make them: no file of the record
+            current = bool(each["IsLatest"]) and not folder
             yield StoredObject(name, each["Size"], each["ETag"], version, locked, current)
         for name, upload in self._uploads(key):
             yield StoredObject(name, 0, _UPLOAD, _UPLOAD + upload, current=False)
@@ -189,6 +190,8 @@ class S3Store(Naming):
 
     def _full(self, location: str, found: StoredObject) -> str:
         key = self._key(location)
+        if found.name == FOLDER_MARKER:
+            return f"{key}/"
         return f"{key}/{decode_name(found.name).decode()}" if found.name else key
 
 
@@ -196,6 +199,8 @@ def _name(key: str, record: str) -> str | None:
     """The name of an object within a record; None for one that only begins with the same letters."""
     if key == record:
         return ""
+    if key == f"{record}/":
+        return FOLDER_MARKER
     return encode_name(key[len(record) + 1 :].encode()) if key.startswith(record + "/") else None
 
 

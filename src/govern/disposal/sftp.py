@@ -2,13 +2,13 @@
 
 import logging
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableSequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, unquote
+from urllib.parse import SplitResult, unquote_to_bytes
 
-from govern.disposal.names import Naming, decode_name, encode_name, split_location
+from govern.disposal.names import Naming, check_seen, decode_name, encode_name, split_location
 from govern.errors import RefusedError, StoreError
 from govern.retention import Method, StoredObject
 
@@ -25,6 +25,8 @@ def open_sftp(url: SplitResult, known_hosts: str, key_file: str | None) -> "Sftp
     """The folder of a URL (sftp://user@host:port/path). Raises StoreError where the server is not the known one."""
     try:
         import paramiko
+
+        from govern.disposal.sftp_client import RawClient
     except ImportError:
         raise StoreError("the SFTP client is not installed", hint='pip install "govern[sftp]"') from None
     if not Path(known_hosts).is_file():
@@ -44,15 +46,15 @@ def open_sftp(url: SplitResult, known_hosts: str, key_file: str | None) -> "Sftp
             banner_timeout=TIMEOUT,
             auth_timeout=TIMEOUT,
         )
-        session = client.open_sftp()
+        session = RawClient.from_transport(client.get_transport())
         session.get_channel().settimeout(60.0)
-    return SftpStore(client, session, unquote(url.path).rstrip("/"))
+    return SftpStore(client, session, unquote_to_bytes(url.path).rstrip(b"/"))
 
 
 class SftpStore(Naming):
     """A folder of a server."""
 
-    def __init__(self, client: Any, session: Any, root: str) -> None:
+    def __init__(self, client: Any, session: Any, root: bytes) -> None:
         self._client = client
         self._session = session
         self._root = root
@@ -73,44 +75,58 @@ class SftpStore(Naming):
             path = self._path(location)
             found = self._lstat(path) if self._check_way(location) else None
             if found is not None:
-                yield from self._walk(path, "", found, [0], DEEPEST)
+                yield from self._walk(path, b"", found, [0], DEEPEST)
 
-    def _walk(self, path: str, name: str, found: Any, counted: Any, depth: int) -> Iterator[StoredObject]:
+    def _walk(self, path: bytes, name: bytes, found: Any, counted: Any, depth: int) -> Iterator[StoredObject]:
         if not stat.S_ISDIR(found.st_mode):
             counted[0] += 1
             if counted[0] > MOST_OBJECTS:
                 raise RefusedError(f"more than {MOST_OBJECTS} files", hint="register it as several records")
             if not (stat.S_ISREG(found.st_mode) or stat.S_ISLNK(found.st_mode)):
-                raise RefusedError("it is neither a file nor a link", where=encode_name(name.encode()))
-            yield StoredObject(encode_name(name.encode()), found.st_size or 0, _stamp(found))
+                raise RefusedError("it is neither a file nor a link", where=encode_name(name))
+            yield StoredObject(encode_name(name), found.st_size or 0, _stamp(found))
             return
         if depth == 0:
-            raise RefusedError(f"folders are nested more than {DEEPEST} deep", where=name)
-        for each in sorted(self._session.listdir(path)):
-            if each in (".", "..") or "/" in each:
-                raise RefusedError("the server lists a name that leads out of the folder", where=name)
-            inner = self._lstat(f"{path}/{each}")
+            raise RefusedError(f"folders are nested more than {DEEPEST} deep", where=encode_name(name))
+        for each, _ in self._session.list_names(path):
+            if _leads_out(each):
+                raise RefusedError(_OUT, where=encode_name(name))
+            inner = self._lstat(path + b"/" + each)
             if inner is not None:
-                yield from self._walk(f"{path}/{each}", f"{name}/{each}" if name else each, inner, counted, depth - 1)
+                yield from self._walk(
+                    path + b"/" + each, name + b"/" + each if name else each, inner, counted, depth - 1
+                )
 
     def walk(self) -> Iterator[tuple[str, int]]:
-        """Every file and link below the folder; links are not followed."""
-        with _words(self._root or "/"):
-            if self._lstat(self._root or "/") is None:
-                raise StoreError(f"the store `{self._root}` is not there", hint="is it mounted on the server?")
-            yield from self._walk_all(self._root, "", DEEPEST)
+        """Every file and link below the folder; links are not followed.
 
-    def _walk_all(self, path: str, prefix: str, depth: int) -> Iterator[tuple[str, int]]:
+        Goes on past a folder that cannot be read, and raises StoreError at the end.
+        """
+        missed: list[str] = []
+        with _words(encode_name(self._root) or "/"):
+            self._check_root()
+            yield from self._walk_all(self._root, "", DEEPEST, missed)
+        check_seen(missed)
+
+    def _walk_all(
+        self, path: bytes, prefix: str, depth: int, missed: MutableSequence[str]
+    ) -> Iterator[tuple[str, int]]:
         if depth == 0:
-            raise RefusedError(f"folders are nested more than {DEEPEST} deep", where=prefix)
-        for each in sorted(self._session.listdir_attr(path or "/"), key=lambda each: each.filename):
-            if each.filename in (".", "..") or "/" in each.filename:
-                raise RefusedError("the server lists a name that leads out of the folder", where=prefix)
-            name = prefix + encode_name(each.filename.encode())
-            if stat.S_ISDIR(each.st_mode):
-                yield from self._walk_all(f"{path}/{each.filename}", f"{name}/", depth - 1)
+            missed.append(f"`{prefix}`: folders are nested more than {DEEPEST} deep")
+            return
+        try:
+            listed = self._session.list_names(path or b"/")
+        except PermissionError:
+            missed.append(f"`{prefix}`: permission denied")
+            return
+        for each, found in listed:
+            name = prefix + encode_name(each)
+            if _leads_out(each):
+                missed.append(f"`{prefix}`: {_OUT}")
+            elif stat.S_ISDIR(found.st_mode):
+                yield from self._walk_all(path + b"/" + each, f"{name}/", depth - 1, missed)
             else:
-                yield name, each.st_size or 0
+                yield name, found.st_size or 0
 
     def read(self, location: str, found: StoredObject) -> Iterator[bytes]:
         """The content of a file, or where a link leads to."""
@@ -120,7 +136,8 @@ class SftpStore(Naming):
             if now is None:
                 return
             if stat.S_ISLNK(now.st_mode):
-                yield b"link to " + (self._session.readlink(path) or "").encode()
+                leads_to = self._session.readlink(path) or b""
+                yield b"link to " + (leads_to.encode() if isinstance(leads_to, str) else leads_to)
                 return
             with self._session.open(path, "rb") as file:
                 file.prefetch(now.st_size)
@@ -143,13 +160,13 @@ class SftpStore(Naming):
         with _words(location):
             self._remove_empty(self._path(location), DEEPEST)
 
-    def _remove_empty(self, path: str, depth: int) -> None:
+    def _remove_empty(self, path: bytes, depth: int) -> None:
         found = self._lstat(path)
         if found is None or not stat.S_ISDIR(found.st_mode) or depth == 0:
             return
-        for each in self._session.listdir(path):
-            self._remove_empty(f"{path}/{each}", depth - 1)
-        if not self._session.listdir(path):
+        for each, _ in self._session.list_names(path):
+            self._remove_empty(path + b"/" + each, depth - 1)
+        if not self._session.list_names(path):
             self._session.rmdir(path)
 
     def close(self) -> None:
@@ -157,35 +174,42 @@ class SftpStore(Naming):
         self._session.close()
         self._client.close()
 
-    def _path(self, location: str) -> str:
-        try:
-            return "/".join([self._root, *(part.decode() for part in split_location(location))])
-        except UnicodeDecodeError:
-            raise RefusedError(f"`{location[:80]}` is not a name over SFTP") from None
+    def _path(self, location: str) -> bytes:
+        return b"/".join((self._root, *split_location(location)))
 
-    def _full(self, location: str, found: StoredObject) -> str:
+    def _full(self, location: str, found: StoredObject) -> bytes:
         path = self._path(location)
-        return f"{path}/{decode_name(found.name).decode()}" if found.name else path
+        return path + b"/" + decode_name(found.name) if found.name else path
+
+    def _check_root(self) -> None:
+        if self._lstat(self._root or b"/") is None:
+            raise StoreError(f"the store `{encode_name(self._root)}` is not there", hint="is it mounted on the server?")
 
     def _check_way(self, location: str) -> bool:
         """Whether the folders above it are there, none of them a link. Raises StoreError where the root is not."""
-        if self._lstat(self._root or "/") is None:
-            raise StoreError(f"the store `{self._root}` is not there", hint="is it mounted on the server?")
+        self._check_root()
         path = self._root
         for part in split_location(location)[:-1]:
-            path = f"{path}/{part.decode()}"
+            path = path + b"/" + part
             found = self._lstat(path)
             if found is None:
                 return False
             if stat.S_ISLNK(found.st_mode):
-                raise RefusedError("there is a link on the way to it: links are not followed", where=path)
+                raise RefusedError("there is a link on the way to it: links are not followed", where=encode_name(path))
         return True
 
-    def _lstat(self, path: str) -> Any:
+    def _lstat(self, path: bytes) -> Any:
         try:
             return self._session.lstat(path)
         except FileNotFoundError:
             return None
+
+
+_OUT = "the server lists a name that leads out of the folder"
+
+
+def _leads_out(name: bytes) -> bool:
+    return name in (b"", b".", b"..") or b"/" in name
 
 
 def _stamp(found: Any) -> str:

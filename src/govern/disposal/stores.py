@@ -1,11 +1,11 @@
 """The stores that a workspace declares, each opened when something of it is first asked for."""
 
-from collections.abc import Callable, Iterable
-from urllib.parse import unquote, urlsplit
+from collections.abc import Callable, Iterable, Sequence
+from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
-from govern.disposal.folder import FolderStore
-from govern.errors import StoreError
-from govern.retention import StorePlace, find_place
+from govern.disposal.folder import FolderStore, mark_folders
+from govern.errors import GovernError, StoreError
+from govern.retention import StorePlace, find_place, plain_address
 from govern.usecases.ports import DisposalStore
 
 
@@ -31,6 +31,27 @@ class DeclaredStores:
         place = find_place(self._places, location)
         return None if place is None else (place, self.open(place))
 
+    def marker(self) -> Callable[[str], Sequence[str]]:
+        """Tells what an address leads to: by device and inode in folders, by the key as the database reads it."""
+        mark_path = mark_folders()
+        silent: set[str] = set()  # stores that did not answer: each is asked once
+
+        def mark(address: str) -> Sequence[str]:
+            plain = plain_address(address)
+            if plain.startswith("file:///"):
+                return mark_path(unquote_to_bytes(plain.removeprefix("file://")))
+            place = find_place(self._places, plain) if plain.startswith("rows://") else None
+            if place is None or place.name in silent:
+                return ()
+            try:
+                store = self.open(place)
+            except GovernError:
+                silent.add(place.name)
+                return ()
+            return store.mark(place.inside(plain))
+
+        return mark
+
     @property
     def places(self) -> tuple[StorePlace, ...]:
         """The stores that are declared."""
@@ -52,13 +73,13 @@ class DeclaredStores:
 
     def _make(self, place: StorePlace) -> DisposalStore:
         options = place.options or {}
-        url = urlsplit(place.at)
+        url = urlsplit(place.at.replace("?", "%3F").replace("#", "%23"))  # both may stand in the name of a folder
         if place.kind == "file":
             return FolderStore(unquote(url.path), self._fault)
         if place.kind == "s3":
             from govern.disposal.s3 import open_s3
 
-            return open_s3(url.netloc, url.path.strip("/"), options.get("endpoint"), options.get("region"))
+            return open_s3(url.netloc, unquote(url.path).strip("/"), options.get("endpoint"), options.get("region"))
         if place.kind == "sftp":
             from govern.disposal.sftp import open_sftp
 

@@ -1,11 +1,11 @@
 """A .docx as plain paragraphs: effective numbers, tracked changes, comments, bookmarks, properties.
 
 The body is walked without recursion over paragraphs, so that nothing nested can exhaust the stack. What a reader of the
-page does not see is left out (hidden text, field codes) and what he sees is in (results of fields, text boxes,
-footnotes).
+page does not see is left out (hidden text, field codes), and so is what he sees struck through; what he sees is in
+(results of fields, text boxes, footnotes, formulas). What cannot be read is named.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from lxml import etree
@@ -14,7 +14,7 @@ from lxml.etree import _Element as Element
 from govern.errors import RefusedError
 from govern.exchange.package import Package, open_package
 from govern.exchange.word_numbers import Numbering, Style, default_style, read_numbering, read_styles
-from govern.exchange.word_xml import moment, on, val, w
+from govern.exchange.word_xml import moment, toggled, val, w
 from govern.review import Cell, Change, Comment, PaperParagraph, WordParagraph, WordText
 
 MAX_PARAGRAPHS = 60_000
@@ -22,6 +22,11 @@ MAX_TABLES = 3_000
 MAX_DEPTH = 60
 
 _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_ALTERNATE = f"{_COMPATIBILITY}AlternateContent"
+_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_FORMULAS = (f"{_MATH}oMath", f"{_MATH}oMathPara")
+_NOTES = {w("footnoteReference"): "footnote", w("endnoteReference"): "endnote"}
+_PICTURES = {w("drawing"): "a picture", w("pict"): "a picture", w("object"): "an embedded object"}
 _CUSTOM = "{http://schemas.openxmlformats.org/officeDocument/2006/custom-properties}property"
 _INSERTED = (w("ins"), w("moveTo"))
 _DELETED = (w("del"), w("moveFrom"))
@@ -47,6 +52,10 @@ class _Lines:
     changes: list[Change] = field(default_factory=list)
     bookmarks: list[str] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+    struck: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
 
     def add(self, text: str, around: _Around) -> None:
         if around.deleted is None:
@@ -85,8 +94,19 @@ def read_package(package: Package) -> WordText:
     if not reader.pages:
         paragraphs = tuple(replace(each, page=None) for each in paragraphs)
     notes = tuple(_read_notes(package, reader))
-    remarks = ("hidden text was left out",) if reader.hidden else ()
-    return WordText(package.name, paragraphs, tuple(_comments(package, reader)), _properties(package), notes, remarks)
+    remarks = tuple(words for words, found in _REMARKS if any(found(each) for each in paragraphs))
+    foreign = tuple(reader.foreign)
+    remarks += tuple(f"{each} cannot be read" for each in dict.fromkeys(foreign))
+    comments = tuple(_comments(package, reader))
+    edges = tuple(_read_edges(package, reader))
+    return WordText(package.name, paragraphs, comments, _properties(package), notes, remarks, edges, foreign)
+
+
+_REMARKS: tuple[tuple[str, Callable[[WordParagraph], object]], ...] = (
+    ("hidden text was left out", lambda each: each.hidden),
+    ("text that is struck through was left out", lambda each: each.struck),
+    ("a picture or an embedded object cannot be read", lambda each: each.unread),
+)
 
 
 def find_ordinals(package: Package) -> list[int]:
@@ -109,7 +129,8 @@ class _Reader:
     page: int = 1
     pages: bool = False
     tables: int = 0
-    hidden: bool = False
+    foreign: list[str] = field(default_factory=list)
+    """What stands between the paragraphs and cannot be read."""
     about: dict[str, list[str]] = field(default_factory=dict)
     open_comments: set[str] = field(default_factory=set)
     fields: list[list[str]] = field(default_factory=list)
@@ -138,6 +159,10 @@ class _Reader:
                 stack.append(self._cells(child, cell))
             elif child.tag in _AROUND:
                 stack.append(self._children(child, cell))
+            elif child.tag == _ALTERNATE:
+                stack.append(self._children(_chosen(child), cell))
+            elif child.tag == w("altChunk"):
+                self.foreign.append("a document that is put in (altChunk)")
 
     def _children(self, parent: Element, cell: Cell | None) -> Iterator[tuple[Element, Cell | None]]:
         return ((child, cell) for child in parent)
@@ -161,7 +186,7 @@ class _Reader:
         contents = self._in_contents() or known.name.lower().startswith("toc ")
         page = self.page
         lines = _Lines()
-        self._inline(paragraph, lines)
+        self._inline(paragraph, lines, known, _row_change(paragraph) if cell is not None else _Around())
         contents = contents or self._in_contents()
         mark, gone = self._mark(properties)
         accepted, rejected = _text(lines.accepted), _text(lines.rejected)
@@ -183,6 +208,10 @@ class _Reader:
             tuple(lines.bookmarks),
             tuple(lines.comments),
             contents,
+            tuple(lines.notes),
+            _text(lines.hidden),
+            _text(lines.struck),
+            tuple(lines.unread),
         )
 
     def _mark(self, properties: Element | None) -> tuple[str, bool]:
@@ -204,8 +233,8 @@ class _Reader:
     def _in_contents(self) -> bool:
         return any(each[0] == "result" and each[1].strip().upper().startswith("TOC") for each in self.fields)
 
-    def _inline(self, paragraph: Element, lines: _Lines) -> None:
-        stack: list[tuple[Iterator[Element], _Around]] = [(iter(paragraph), _Around())]
+    def _inline(self, paragraph: Element, lines: _Lines, style: Style, outer: _Around) -> None:
+        stack: list[tuple[Iterator[Element], _Around]] = [(iter(paragraph), outer)]
         while stack:
             children, around = stack[-1]
             child = next(children, None)
@@ -216,7 +245,11 @@ class _Reader:
                 raise RefusedError(f"a paragraph is nested more than {MAX_DEPTH} deep", where=self.name)
             tag = child.tag
             if tag == w("r"):
-                self._run(child, lines, around)
+                self._run(child, lines, style, around)
+            elif tag == _ALTERNATE:
+                stack.append((iter(_chosen(child)), around))
+            elif tag in _FORMULAS:
+                lines.add("".join(each.text or "" for each in child.iter(f"{_MATH}t")), around)
             elif tag in _INSERTED:
                 stack.append((iter(child), replace(around, inserted=child)))
             elif tag in _DELETED:
@@ -231,9 +264,13 @@ class _Reader:
             elif tag == w("commentRangeEnd"):
                 self.open_comments.discard(child.get(w("id"), ""))
 
-    def _run(self, run: Element, lines: _Lines, around: _Around) -> None:
-        if self._is_hidden(run):
-            self.hidden = self.hidden or any(each.tag == w("t") and each.text for each in run)
+    def _run(self, run: Element, lines: _Lines, style: Style, around: _Around) -> None:
+        said = "".join(each.text or "" for each in run if each.tag == w("t"))
+        if self._looks(run, style, "hidden", "vanish"):
+            lines.hidden += [said] if said else []
+            return
+        if said and self._looks(run, style, "struck", "strike", "dstrike"):
+            lines.struck.append(said)
             return
         for child in run:
             tag = child.tag
@@ -249,16 +286,29 @@ class _Reader:
                 self._text(child, lines, around)
 
     def _text(self, child: Element, lines: _Lines, around: _Around) -> None:
-        if child.tag in (w("t"), w("delText")):
+        tag = child.tag
+        if tag in (w("t"), w("delText")):
             text = child.text or ""
-        elif child.tag == w("br"):
+        elif tag == w("br"):
             text = "\n"
+        elif tag == w("ruby"):  # the letters above the line are read after those that they stand above
+            base, above = ("".join(_words_of(child, name)) for name in ("rubyBase", "rt"))
+            text = f"{base} ({above})" if above else base
         else:
-            text = _CHARACTERS.get(child.tag, "")
+            text = _CHARACTERS.get(tag, "")
         if text:
             lines.add(text, around)
             for id_ in self.open_comments:
                 self.about.setdefault(id_, []).append(text)
+        elif tag == w("commentReference"):
+            lines.comments += [id_] if (id_ := child.get(w("id"), "")) not in lines.comments else []
+        elif tag in _NOTES:
+            lines.notes.append(f"{_NOTES[tag]} {child.get(w('id'), '')}")
+        elif tag == _ALTERNATE:
+            for each in _chosen(child):
+                self._text(each, lines, around)
+        elif tag in _PICTURES and child.find(f".//{w('txbxContent')}") is None:
+            lines.unread.append(_PICTURES[tag])
 
     def _field(self, child: Element) -> None:
         kind = child.get(w("fldCharType"))
@@ -271,14 +321,36 @@ class _Reader:
         elif kind == "end" and self.fields:
             self.fields.pop()
 
-    def _is_hidden(self, run: Element) -> bool:
+    def _looks(self, run: Element, style: Style, look: str, *names: str) -> bool:
+        """Whether a run is hidden or struck through: it says so itself, or one of its two styles does.
+
+        In Word a toggle that both styles turn on is off.
+        """
         properties = run.find(w("rPr"))
-        if properties is None:
-            return False
-        vanish = properties.find(w("vanish"))
-        if vanish is not None:
-            return on(vanish)
-        return self.styles.get(val(properties.find(w("rStyle"))), Style()).hidden
+        own = toggled(properties, *names)
+        if own is not None:
+            return own
+        letters = self.styles.get(val(properties.find(w("rStyle"))), Style()) if properties is not None else Style()
+        return bool(getattr(style, look)) != bool(getattr(letters, look))
+
+
+def _chosen(alternate: Element) -> Element:
+    """Of content that is there for two readers, the newer one's."""
+    return alternate[0] if len(alternate) else alternate
+
+
+def _words_of(ruby: Element, name: str) -> Iterator[str]:
+    for part in ruby.findall(w(name)):
+        yield from (each.text or "" for each in part.iter(w("t")))
+
+
+def _row_change(paragraph: Element) -> _Around:
+    """Whether the row in which a paragraph stands is tracked as put in or as taken out."""
+    row = next(paragraph.iterancestors(w("tr")), None)
+    properties = row.find(w("trPr")) if row is not None else None
+    if properties is None:
+        return _Around()
+    return _Around(properties.find(w("ins")), properties.find(w("del")))
 
 
 def _boxes(paragraph: Element) -> list[Element]:
@@ -334,6 +406,19 @@ def _read_notes(package: Package, reader: _Reader) -> Iterator[PaperParagraph]:
                 text = " ".join(reader.read(line).accepted.strip() for line in each.iter(w("p"))).strip()
                 if text:
                     yield PaperParagraph(text, f"{kind} {each.get(w('id'), '')}", source=-1)
+
+
+def _read_edges(package: Package, reader: _Reader) -> Iterator[str]:
+    """The lines of headers and footers, each once."""
+    seen: set[str] = set()
+    reader.fields.clear()
+    for type_, target in package.relations(package.document).values():
+        root = package.find_xml(target) if type_.endswith(("/header", "/footer")) else None
+        for paragraph in root.iter(w("p")) if root is not None else ():
+            text = " ".join(reader.read(paragraph).accepted.split())
+            if text and text not in seen:
+                seen.add(text)
+                yield text
 
 
 def _properties(package: Package) -> dict[str, str]:

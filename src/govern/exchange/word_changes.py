@@ -81,6 +81,8 @@ def propose_changes(data: bytes, edits: Sequence[Edit], *, name: str, author: st
             span.style = ""  # what we add must not move their numbers
         if edit.paragraph and before.paragraphs[edit.paragraph - 1].mark == "deleted":
             edit = replace(edit, strike=None)  # the text of the paragraph above is read before its own
+        if "".join(run.text for run in span.runs) != before.paragraphs[edit.paragraph].accepted:
+            edit = replace(edit, strike=None)  # something in it is hidden or struck through: its places are others
         writer.add(span, edit)
     made = _replace_part(package, writer.bytes())
     after = read_package(open_package(made, name=name))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from lxml.etree import _Element as Element
 
-from govern.exchange.word_xml import on, val, w
+from govern.exchange.word_xml import on, toggled, val, w
 from govern.review import write_number
 
 LEVELS = 9
@@ -27,6 +27,7 @@ class Style:
     level: int | None = None
     outline: int | None = None
     hidden: bool = False
+    struck: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def default_style(root: Element | None) -> str:
 
 
 def _inherit(id_: str, found: Mapping[str, Element]) -> Style:
-    name, number, level, outline, hidden = "", None, None, None, None
+    name, number, level, outline, hidden, struck = "", None, None, None, None, None
     chain: list[str] = []
     while id_ in found and id_ not in chain and len(chain) < _DEEP:
         chain.append(id_)
@@ -82,10 +83,11 @@ def _inherit(id_: str, found: Mapping[str, Element]) -> Style:
             number = number or val(properties.find(f"{w('numPr')}/{w('numId')}")) or None
             level = _int(val(properties.find(f"{w('numPr')}/{w('ilvl')}"))) if level is None else level
             outline = _int(val(properties.find(w("outlineLvl")))) if outline is None else outline
-        vanish = style.find(f"{w('rPr')}/{w('vanish')}")
-        hidden = on(vanish) if hidden is None and vanish is not None else hidden
+        look = style.find(w("rPr"))
+        hidden = toggled(look, "vanish") if hidden is None else hidden
+        struck = toggled(look, "strike", "dstrike") if struck is None else struck
         id_ = val(style.find(w("basedOn")))
-    return Style(name, number, level, outline, bool(hidden))
+    return Style(name, number, level, outline, bool(hidden), bool(struck))
 
 
 @dataclass

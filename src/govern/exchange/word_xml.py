@@ -24,6 +24,12 @@ def on(element: Element) -> bool:
     return element.get(w("val"), "true") in ("true", "1", "on")
 
 
+def toggled(properties: Element | None, *names: str) -> bool | None:
+    """Whether the properties of a text turn one of these toggles on; None if they say nothing of any."""
+    found = [on(each) for name in names if properties is not None and (each := properties.find(w(name))) is not None]
+    return any(found) if found else None
+
+
 def moment(element: Element) -> datetime | None:
     """The `w:date` of a tracked change or comment; None if it has none that can be read."""
     try:

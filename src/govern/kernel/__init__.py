@@ -2,7 +2,7 @@
 
 from govern.kernel.actors import MAY, Actor, Role, check_may
 from govern.kernel.canonical import canonical_bytes, parse_canonical
-from govern.kernel.citations import ALWAYS, Citation, InForce
+from govern.kernel.citations import ALWAYS, Citation, InForce, cite
 from govern.kernel.facts import (
     Derivation,
     Evidence,
@@ -39,6 +39,7 @@ __all__ = [
     "canonical_bytes",
     "check_may",
     "check_value",
+    "cite",
     "parse_canonical",
     "resolve_facts",
     "suggest",

@@ -14,6 +14,11 @@ class Citation(BaseModel):
     pinpoint: str
 
 
+def cite(instrument: str, pinpoint: str, *, sign: str = "") -> str:
+    """A place in an instrument; a pinpoint that names the instrument itself, as "UK GDPR Art. 33", is enough."""
+    return pinpoint if pinpoint.startswith(f"{instrument} ") else f"{instrument}{sign} {pinpoint}"
+
+
 class InForce(BaseModel):
     """Half-open dates in force: the first day, and the first day no longer. An open end is `None`."""
 

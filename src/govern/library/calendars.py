@@ -1,6 +1,7 @@
 """`schemas/calendars.yaml` → which days are business days where."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from govern.errors import ContentError
@@ -14,10 +15,17 @@ NAME = "schemas/calendars.yaml"
 
 
 def load_calendars(places: Places) -> Mapping[str, HolidayCalendar]:
-    """The calendars by id; none where there is no such file. Raises ContentError with every problem."""
-    path = places.file(NAME)
-    if path is None:
-        return {}
+    """The calendars by id; none where there is no such file. Raises ContentError with every problem.
+
+    An organisation's own file adds calendars, and replaces those whose ids it names; the others stay.
+    """
+    found: dict[str, HolidayCalendar] = {}
+    for path in places.layers(NAME):
+        found.update(_load_file(path, places))
+    return found
+
+
+def _load_file(path: Path, places: Places) -> dict[str, HolidayCalendar]:
     source = load_yaml(path, name=NAME)
     calendars: Any = source.value
     if not isinstance(calendars, dict):

@@ -375,6 +375,8 @@ def _check_clause(
             yield ContentError(f"`{name}`: there is no fact `{parameter.fact}`", where=where, hint=hint)
         if parameter.otherwise:
             yield from _check_line(parameter.otherwise.text, where, vocabulary)
+        for each in parameter.complete:
+            yield from _check_slot(f"{name}.{each}", head, where, vocabulary)
     positions = [each.id for each in head.positions]
     for group in clause.blocks:
         if isinstance(group, AuthoredGroup) and group.position is not None and group.position not in positions:

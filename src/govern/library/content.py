@@ -21,7 +21,7 @@ from govern.library.yaml_files import load_yaml
 from govern.rules import Control, RuleBook, RulePack, build_book
 
 if TYPE_CHECKING:
-    from govern.contracts import Clause, Contradiction, Playbook, Recipe, Spelling, Superseded, Term
+    from govern.contracts import Clause, Contradiction, DateOrder, Playbook, Recipe, Spelling, Superseded, Term
     from govern.library.cases import CheckedContent
     from govern.library.clauses import ClauseLibrary
     from govern.retention import HolidayCalendar, LegalDeadline, RetentionRule
@@ -164,6 +164,12 @@ class Content:
         from govern.library.lint_lists import load_contradictions, load_superseded
 
         return load_superseded(self._places), load_contradictions(self._places)
+
+    def date_orders(self) -> tuple[DateOrder, ...]:
+        """Which days may not come after which."""
+        from govern.library.lint_lists import load_date_orders
+
+        return load_date_orders(self._places)
 
     def source(self, id_: str) -> bytes:
         """The bytes of the file of a clause or a document, or of `playbook:` or `spelling:` and its id."""

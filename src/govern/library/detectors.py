@@ -65,6 +65,7 @@ def load_detectors(places: Places, terms: Mapping[str, Any] | None = None) -> De
         reader.meanings,
         reader.duty,
         reader.choice,
+        reader.undoing,
         places.digest((FOLDER,)),
         load_likeness(places),
     )
@@ -124,6 +125,7 @@ class _Reader:
     meanings: tuple[Meaning, ...] = ()
     duty: tuple[str, ...] = ()
     choice: tuple[str, ...] = ()
+    undoing: tuple[str, ...] = ()
     detectors: dict[str, Detector] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
     problems: list[ContentError] = field(default_factory=list)
@@ -136,8 +138,8 @@ class _Reader:
             raise_problems(found)
         value: Any = source.value
         self.concepts = {name: tuple(map(str, each)) for name, each in value.get("concepts", {}).items()}
-        self.ordinary, self.heads, self.duty, self.choice = (
-            tuple(value.get(key, [])) for key in ("ordinary", "heads", "duty", "choice")
+        self.ordinary, self.heads, self.duty, self.choice, self.undoing = (
+            tuple(value.get(key, [])) for key in ("ordinary", "heads", "duty", "choice", "undoing")
         )
         self.names = dict(value.get("names", {}))
         self.meanings = tuple(

@@ -1,10 +1,10 @@
-"""`clause_library/lint/` → citations that no longer stand, and positions that contradict other documents."""
+"""`clause_library/lint/` → citations that no longer stand, contradictions of documents, and the order of days."""
 
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from govern.contracts import Contradiction, Superseded
+from govern.contracts import Contradiction, DateOrder, Superseded
 from govern.errors import ContentError
 from govern.library.places import Places
 from govern.library.yaml_files import load_yaml
@@ -21,6 +21,11 @@ def load_contradictions(places: Places) -> tuple[Contradiction, ...]:
     """The positions that contradict another document. Raises ContentError."""
     hint = "clause, positions, document, against and message"
     return _load(places, "clause_library/lint/contradictions.yaml", Contradiction, hint)
+
+
+def load_date_orders(places: Places) -> tuple[DateOrder, ...]:
+    """Which days may not come after which. Raises ContentError."""
+    return _load(places, "clause_library/lint/dates.yaml", DateOrder, "first, second and message")
 
 
 def _load(places: Places, name: str, model: type[_Entry], fields: str) -> tuple[_Entry, ...]:

@@ -275,7 +275,7 @@ def _check_values(pack: PackFiles) -> list[ContentError]:
 
 
 def _check_deadlines(files: list[PackFiles], places: Places) -> list[ContentError]:
-    """A deadline is counted in one way, by a calendar that is there."""
+    """A deadline is counted in one way, by a calendar that is there; and so is a term of business days."""
     from govern.library.calendars import load_calendars
 
     calendars = load_calendars(places)
@@ -283,11 +283,24 @@ def _check_deadlines(files: list[PackFiles], places: Places) -> list[ContentErro
     for pack in files:
         for value, where in pack.values("deadline"):
             if value["calendar"] not in calendars:
-                problems.append(_missing("calendar", value["calendar"], calendars, where))
+                problems.append(_missing_calendar(value["calendar"], calendars, where))
             if "period" in value and "business_days" in value:
                 message = f"`{value['id']}` has a `period` and `business_days`"
                 problems.append(ContentError(message, where=where, hint="write one of them"))
+        for value, where in pack.values("retention"):
+            counted = bool(value.get("period", {}).get("business_days"))
+            if counted != ("calendar" in value):
+                message = f"`{value['id']}`: {'`calendar` is missing' if counted else 'no business days are counted'}"
+                problems.append(ContentError(message, where=where, hint="business_days and calendar go together"))
+            elif counted and value["calendar"] not in calendars:
+                problems.append(_missing_calendar(value["calendar"], calendars, where))
     return problems
+
+
+def _missing_calendar(id_: str, calendars: Iterable[str], where: str) -> ContentError:
+    missing = _missing("calendar", id_, calendars, where)
+    missing.hint = missing.hint or f"schemas/calendars.yaml has {', '.join(sorted(calendars)) or 'none'}"
+    return missing
 
 
 def _at(source: Source, trail: Trail) -> Any:

@@ -44,6 +44,10 @@ class Places:
                 return _check_inside(root, root / name, name)
         return None
 
+    def layers(self, name: str) -> list[Path]:
+        """The files of that name in all roots that have it, the last of which has the last word."""
+        return [_check_inside(root, root / name, name) for root in self.roots if (root / name).is_file()]
+
     def schema(self, kind: str) -> Path:
         """The Cerberus schema of a kind of authored file; never overlaid."""
         return builtin_root() / "schemas" / "files" / f"{kind}.yaml"

@@ -8,7 +8,7 @@ from govern.library.places import builtin_root
 from govern.library.schemas import check_source
 from govern.library.vocabulary import raise_problems
 from govern.library.yaml_files import Source, load_yaml
-from govern.retention import Copy, StorePlace
+from govern.retention import Copy, StorePlace, is_doubtful, plain_address
 
 STORES = "stores.yaml"
 
@@ -32,7 +32,12 @@ def load_stores(path: Path) -> tuple[StorePlace, ...]:
     places: list[StorePlace] = []
     for index, entry in enumerate(value["stores"]):
         problems.extend(_check_options(entry, source, index))
-        if any(entry["name"] == each.name or entry["at"].rstrip("/") == each.at.rstrip("/") for each in places):
+        if is_doubtful(entry["at"]):
+            hint = "write the whole path as it is"
+            words = f"`{entry['at']}` has an empty part, `.` or `..` in it"
+            problems.append(ContentError(words, where=source.where((*_at(index), "at")), hint=hint))
+        at = plain_address(entry["at"])
+        if any(entry["name"] == each.name or at == plain_address(each.at) for each in places):
             problems.append(ContentError(f"the store `{entry['name']}` is there twice", where=source.where(_at(index))))
         copies = tuple(Copy(each["what"], str(each.get("expires") or "")) for each in entry.get("copies") or ())
         options = {key: entry[key] for key in entry if key not in ("name", "at", "medium", "copies")}

@@ -91,7 +91,7 @@ def _say_state(entries: Sequence[SetEntry]) -> str:
     count = sum(len(entry.draft.open_points) for entry in entries)
     if count:
         points = "1 point is" if count == 1 else f"{count} points are"
-        return f"{points} open before signature; each draft lists its own on its second page."
+        return f"{points} open before signature; each draft lists its own before its first clause."
     if any(entry.draft.status != "final" for entry in entries):
         return "Drafts without open points."
     return "All documents are final."

@@ -16,7 +16,7 @@ from reportlab.platypus import (
 
 from govern.audit import format_verifier_key
 from govern.kernel import canonical_bytes
-from govern.render.pdf.paper import WIDTH, build_pdf, grid, pairs, para, points, say_time
+from govern.render.pdf.paper import WIDTH, build_pdf, grid, pairs, para, points, say_time, spelled
 from govern.render.pdf.text import NAVY
 from govern.usecases.erasure import Certificate
 from govern.usecases.matters import MatterReport
@@ -34,6 +34,10 @@ _HOW = (
     "that lies in each bundle: python3 verify.py --certificate FILE --key KEY. The proof, in the form of C2SP "
     "tlog-proof:"
 )
+
+
+_GONE = "The key was destroyed, and with it the means to read any copy of that data."
+_MISSING = "The key is not in the vault, and was not overwritten there. This workspace will never take it in again."
 
 
 def write_evidence_pdf(report: MatterReport, name: str) -> bytes:
@@ -61,8 +65,14 @@ def write_evidence_pdf(report: MatterReport, name: str) -> bytes:
 
 
 def write_erasure_pdf(certificate: Certificate) -> bytes:
-    """The certificate of an erasure: which key, what it covered, what was reached and what was not."""
-    said = certificate.said
+    """The certificate of an erasure: which key, what it covered, what was reached and what was not.
+
+    Letters that no font has are written by their numbers, since none of its words may be lost.
+    """
+    said, note = spelled(certificate.said)
+    destroyed = say_time(said["destroyed_at"])
+    if before := said.get("destroyed_before"):  # not in those of an earlier govern
+        destroyed = f"{before}; the log says so since {destroyed}"
     story = [
         para("kicker", "Certificate of erasure"),
         para("title", f"The data of {said['subject']} was erased"),
@@ -70,16 +80,15 @@ def write_erasure_pdf(certificate: Certificate) -> bytes:
         HRFlowable("100%", 1.4, color=NAVY, spaceAfter=9),
         para(
             "body",
-            "Everything that this workspace had sealed of the person was encrypted under one key. The key was "
-            "destroyed, and with it the means to read any copy of that data. No entry of the log was changed: the "
-            "log verifies as before.",
+            "Everything that this workspace had sealed of the person was encrypted under one key. "
+            f"{_MISSING if said.get('missing') else _GONE} No entry of the log was changed: it verifies as before.",
         ),
         pairs(
             (
                 ("Person", f"{said['subject']} (a pseudonym)"),
                 ("Why", said["reason"] or "no reason was given"),
                 ("Ordered", f"{say_time(said['ordered_at'])} by {said['ordered_by']}"),
-                ("Destroyed", say_time(said["destroyed_at"])),
+                ("Destroyed", destroyed),
                 ("Certified", f"{say_time(said['certified_at'])} by {said['certified_by']}"),
                 ("Key", said["key"]),
                 ("Digest of the key", said["digest"]),
@@ -91,6 +100,7 @@ def write_erasure_pdf(certificate: Certificate) -> bytes:
                 ),
             )
         ),
+        *note,
         *points("What was reached", said["reached"], ""),
         *points("What was not reached", said["not_reached"], ""),
         *points("What was checked", said["checked"], ""),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import reportlab
 from reportlab.pdfbase import pdfmetrics
@@ -57,6 +58,49 @@ def _choose(letter: str, font: str, known: dict[str, frozenset[int]]) -> tuple[s
         if ord(shown) in known[other]:
             return other, shown
     return REGULAR, BOX
+
+
+def find_unshown(value: object) -> str:
+    """The letters that no font has, each once, in a text or in all texts of a plain value."""
+    known = register().values()
+    letters = dict.fromkeys(letter for each in _texts(value) if not each.isascii() for letter in each)
+    return "".join(each for each in letters if not any(ord(_ALIKE.get(each, each)) in font for font in known))
+
+
+def spell(value: Any) -> Any:
+    """A text, or a plain value with all its texts, in which each letter that no font has is written by its number.
+
+    For papers that must not lose a word: `\\u` and four hex digits, as JSON writes it, or `\\U` and eight.
+    """
+    numbers = {
+        ord(each): f"\\u{ord(each):04x}" if ord(each) < 1 << 16 else f"\\U{ord(each):08x}"
+        for each in find_unshown(value)
+    }
+    return _translate(value, numbers) if numbers else value
+
+
+def _texts(value: object) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case dict():
+            for each in value.values():
+                yield from _texts(each)
+        case list() | tuple():
+            for each in value:
+                yield from _texts(each)
+
+
+def _translate(value: Any, numbers: dict[int, str]) -> Any:
+    match value:
+        case str():
+            return value.translate(numbers)
+        case dict():
+            return {name: _translate(each, numbers) for name, each in value.items()}
+        case list() | tuple():
+            return [_translate(each, numbers) for each in value]
+        case _:
+            return value
 
 
 def plain(text: str, font: str) -> str:

@@ -6,7 +6,9 @@ datetime.date(2025, 2, 28)
 
 from datetime import date
 
+from govern.retention.address import check_address, find_depth, find_inside, is_doubtful, plain_address
 from govern.retention.calendar import (
+    MOST_DAYS,
     Holiday,
     HolidayCalendar,
     Observed,
@@ -27,11 +29,19 @@ from govern.retention.certificate import (
     parse_statement,
     state_destruction,
 )
-from govern.retention.deadlines import DeadlineEvent, DueDeadline, LegalDeadline, Occurrence, reckon_deadline
+from govern.retention.deadlines import (
+    DeadlineEvent,
+    DueDeadline,
+    LegalDeadline,
+    Occurrence,
+    first_day,
+    reckon_deadline,
+)
 from govern.retention.determination import HANDED_OVER, determine, determine_alike
 from govern.retention.disposition import (
     APPROVALS,
     BATCH_ITEMS,
+    FOLDER_MARKER,
     Approval,
     Batch,
     DispositionPlan,
@@ -48,8 +58,6 @@ from govern.retention.disposition import (
     check_second,
     choose_item,
     find_carriers,
-    find_depth,
-    find_inside,
     find_neighbours,
     format_batch,
     format_manifest,
@@ -59,6 +67,7 @@ from govern.retention.disposition import (
     judge_carried,
     judge_found,
     list_approvers,
+    note_gone,
     parse_batch,
     parse_manifest,
     parse_page,
@@ -68,7 +77,7 @@ from govern.retention.disposition import (
 )
 from govern.retention.holds import check_term, holds_on, is_held_for_want_of_a_day
 from govern.retention.ical import CalendarItem, format_calendar
-from govern.retention.inventory import RegisteredPlace, Standing, StoreInventory
+from govern.retention.inventory import PartlyDestroyed, RegisteredPlace, Standing, StoreInventory
 from govern.retention.lists import decode_list
 from govern.retention.model import (
     Action,
@@ -97,7 +106,6 @@ from govern.retention.outstanding import (
     Matching,
     Transferred,
     match_claims,
-    merge_claims,
     parse_claims,
     parse_transferred,
 )
@@ -107,8 +115,10 @@ from govern.retention.schedule import add_period, find_conflicts, note_decisions
 __all__ = [
     "APPROVALS",
     "BATCH_ITEMS",
+    "FOLDER_MARKER",
     "FORMAT",
     "HANDED_OVER",
+    "MOST_DAYS",
     "STANDARD",
     "VENDOR_FORMAT",
     "Action",
@@ -136,6 +146,7 @@ __all__ = [
     "Observed",
     "Occurrence",
     "Outcome",
+    "PartlyDestroyed",
     "Period",
     "PlanItem",
     "ReachedStore",
@@ -157,6 +168,7 @@ __all__ = [
     "Weekday",
     "add_business_days",
     "add_period",
+    "check_address",
     "check_approval",
     "check_approved",
     "check_digest",
@@ -174,6 +186,7 @@ __all__ = [
     "find_inside",
     "find_neighbours",
     "find_place",
+    "first_day",
     "format_batch",
     "format_calendar",
     "format_manifest",
@@ -182,6 +195,7 @@ __all__ = [
     "holds_on",
     "holidays_in",
     "is_business_day",
+    "is_doubtful",
     "is_held_for_want_of_a_day",
     "judge_absence",
     "judge_carried",
@@ -189,8 +203,8 @@ __all__ = [
     "list_approvers",
     "list_unfinished",
     "match_claims",
-    "merge_claims",
     "note_decisions",
+    "note_gone",
     "parse_batch",
     "parse_claims",
     "parse_manifest",
@@ -200,6 +214,7 @@ __all__ = [
     "parse_register",
     "parse_statement",
     "parse_transferred",
+    "plain_address",
     "plan_schedule",
     "reckon_deadline",
     "roll_forward",

@@ -6,10 +6,12 @@ certificate is checked against the entry and the entry's proof.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from govern.errors import RefusedError, VerificationError
 from govern.kernel import canonical_bytes, parse_canonical
+from govern.retention.address import find_steps, plain_address
 from govern.retention.disposition import (
     Approval,
     DispositionPlan,
@@ -21,6 +23,9 @@ from govern.retention.disposition import (
 
 FORMAT = "govern-destruction-certificate/1"
 STANDARD = "NIST SP 800-88 Rev. 2"
+
+MOST_DIGESTS = 10_000
+"""Digests of what is gone of one record that is not destroyed; more are in the list that its digest names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +56,23 @@ class StorePlace:
 
     def holds(self, location: str) -> bool:
         """Whether a location is in this store: it begins with the store's, at the end of a part of the path."""
-        root = self.at.rstrip("/")
-        return location == root or location.startswith(root + "/")
+        root, plain = _root(self.at), plain_address(location)
+        return plain == root or plain.startswith(root + "/")
 
     def inside(self, location: str) -> str:
         """The location without the store's part: empty for the store as a whole."""
-        return location[len(self.at.rstrip("/")) :].lstrip("/")
+        return plain_address(location)[len(_root(self.at)) + 1 :]
+
+
+@lru_cache(maxsize=256)
+def _root(at: str) -> str:
+    """The beginning of a store's locations, as they are written. A folder of it is the one that the system opens."""
+    return find_steps(at)[0]
 
 
 def find_place(places: Iterable[StorePlace], location: str) -> StorePlace | None:
     """The store of a location: the one whose beginning is the longest. None if none is declared."""
-    return max((each for each in places if each.holds(location)), key=lambda each: len(each.at), default=None)
+    return max((each for each in places if each.holds(location)), key=lambda each: len(_root(each.at)), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +96,7 @@ def state_destruction(
     approvals: Sequence[Approval],
     items: Sequence[tuple[PlanItem, ItemResult]],
     stores: Sequence[ReachedStore],
+    gone: Mapping[str, Sequence[str]],
     *,
     id_: str,
     executors: Sequence[str],
@@ -96,8 +108,10 @@ def state_destruction(
 ) -> bytes:
     """The certificate's statement, as canonical bytes. Raises RefusedError while anything of the plan is unfinished.
 
-    `holds_read` are the holds that were in force when they were read for the last time, inside the transactions that
-    destroyed. `parties` are the legal persons of the project as far as they are known, each with its role and name.
+    So it does where nothing was destroyed and nothing found absent: there is nothing to certify. `gone` are the digests
+    of what is gone of a record that is not destroyed, by record, as far as they are known. `holds_read` are the holds
+    that were in force when they were read for the last time, inside the transactions that destroyed. `parties` are the
+    legal persons of the project as far as they are known, each with its role and name.
     """
     left = list_unfinished(result for _, result in items)
     if left or len(items) != plan.items:
@@ -105,15 +119,18 @@ def state_destruction(
             f"{len(left) or plan.items - len(items)} of {plan.items} records of plan `{plan.id}` are not destroyed",
             hint=f"govern retention progress {plan.id}",
         )
+    if not any(result.certified for _, result in items):
+        raise RefusedError(f"nothing of plan `{plan.id}` was destroyed: it is closed, without a certificate")
     absent = [each for each in items if each[1].outcome is Outcome.GONE]
     destroyed = [each for each in items if each[1].outcome is Outcome.DESTROYED]
     excused = [each for each in items if each[1].outcome is Outcome.EXCUSED]
+    partly = [each for each in excused if each[1].partly]
     times = sorted(result.at for _, result in destroyed)
     return canonical_bytes(
         {
             "absent": [_state_absent(item, result) for item, result in absent],
             "approvals": [{"actor": each.actor, "at": each.at, "digest": each.digest} for each in approvals],
-            "basis": _list_basis([item for item, _ in destroyed]),
+            "basis": _list_basis([item for item, _ in (*destroyed, *partly)]),
             "certified_at": certified_at,
             "certified_by": certified_by,
             "destroyed": [_state_item(item, result) for item, result in destroyed],
@@ -124,12 +141,12 @@ def state_destruction(
             "holds_checked": {
                 "at_planning": list(plan.holds),
                 "at_destruction": list(holds_read),
-                "words": "read again inside each transaction that destroyed; no record that one of them reached was "
-                "destroyed",
+                "words": _say_holds(partly),
             },
             "id": id_,
             "not_reached": list(_list_unreached(stores, excused)),
             "parties": [dict(each) for each in parties],
+            "partly": [_state_part(item, result, gone.get(item.record, ())) for item, result in partly],
             "plan": {
                 "as_of": plan.as_of.isoformat(),
                 "digest": plan.digest,
@@ -184,6 +201,36 @@ def _state_absent(item: PlanItem, result: ItemResult) -> dict[str, Any]:
     }
 
 
+def _say_holds(partly: Sequence[tuple[PlanItem, ItemResult]]) -> str:
+    words = "read again inside each transaction that destroyed; no record that one of them reached was destroyed"
+    held = sum(bool(result.held_by) for _, result in partly)
+    if not held:
+        return words
+    records = "1 record" if held == 1 else f"{held} records"
+    return f"{words} then; of {records} a part was destroyed before they were read"
+
+
+def _state_part(item: PlanItem, result: ItemResult, digests: Sequence[str]) -> dict[str, Any]:
+    """One of which a part is destroyed, and the rest was left out: how much is gone, and what it was by digest.
+
+    `gone` is None where nobody could look. `list` is the digest of the list of all that is gone.
+    """
+    return {
+        "bytes_gone": result.gone_size,
+        "destroyed_with": result.carrier,
+        "digest": result.digest,
+        "digests": list(digests[:MOST_DIGESTS]),
+        "gone": result.gone,
+        "held_by": result.held_by,
+        "hold": result.hold,
+        "list": result.gone_list,
+        "manifest": result.manifest,
+        "objects": result.objects,
+        "words": result.words,
+        **_state_record(item),
+    }
+
+
 def _state_record(item: PlanItem) -> dict[str, Any]:
     return {
         "authority": item.cite,
@@ -216,7 +263,8 @@ def _list_unreached(
     stores: Sequence[ReachedStore], excused: Iterable[tuple[PlanItem, ItemResult]]
 ) -> Iterable[dict[str, str]]:
     for item, result in excused:
-        yield {"expires": result.until, "what": f"record {item.record} in {item.store}", "why": result.words}
+        what = f"{'what is left of ' if result.partly else ''}record {item.record} in {item.store}"
+        yield {"expires": result.until, "what": what, "why": result.words}
     for store in stores:
         for limit in store.method.limits:
             yield {"expires": "", "what": f"{store.place.name}: {limit}", "why": "the method does not reach it"}

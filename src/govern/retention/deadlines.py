@@ -1,7 +1,8 @@
 """Legal deadlines: an answer, a notice or a report that is due so long after something happened."""
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
@@ -79,7 +80,11 @@ class LegalDeadline(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """Something that happened in a project and starts clocks. `at` is a day, or a moment with its zone."""
+    """Something that happened in a project and starts clocks. `at` is a day, or a moment with its zone.
+
+    `closed_on` is when all that was left was done; `done` has the deadlines that were done before, and `extended` those
+    whose extension was used, by their ids, each with its day.
+    """
 
     id: str
     project: str
@@ -87,13 +92,16 @@ class Occurrence:
     at: date
     title: str
     closed_on: date | None = None
+    done: Mapping[str, date] = field(default_factory=dict)
+    extended: Mapping[str, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class DueDeadline:
     """A deadline with its last moment. `moment` is set where hours count; `day` is then its day in the zone.
 
-    Both are None where the law gives no figure. `extended` is the last day if the extension is used.
+    Both are None where the law gives no figure. `extended` is the last day if the extension is used; `day` is the last
+    one without it.
     """
 
     deadline: LegalDeadline
@@ -102,6 +110,12 @@ class DueDeadline:
     day: date | None
     moment: datetime | None = None
     extended: date | None = None
+
+    @property
+    def last(self) -> date | None:
+        """The last day: that of the extension where it was used."""
+        used = self.extended if self.deadline.id in self.occurrence.extended else None
+        return used or self.day
 
 
 def reckon_deadline(
@@ -114,10 +128,11 @@ def reckon_deadline(
     """When a deadline ends that an occurrence began.
 
     The day of the event is not counted, and the last day counts whole; a period of months ends on the day of the same
-    number, or on the last of a shorter month. Hours run from the moment, over weekends and changes of the clock; of a
-    day without an hour they run from its begin, which is never too late.
+    number, or on the last of a shorter month. An extension makes the one period longer: a month and two more end as
+    three do. Hours run from the moment, over weekends and changes of the clock; of a day without an hour they run from
+    its begin, which is never too late.
     """
-    day = local_day(occurrence.at, zone)
+    day = first_day(occurrence.at, zone)
     if deadline.from_year_end:
         day = date(day.year, 12, 31)
     if deadline.business_days is not None:
@@ -127,22 +142,33 @@ def reckon_deadline(
         return DueDeadline(deadline, occurrence, applies, None)
     if period.hours:
         start = _moment(occurrence.at, zone)
-        end = start + timedelta(hours=period.hours)
-        return DueDeadline(deadline, occurrence, applies, end.astimezone(zone).date(), end)
+        # In UTC an hour is an hour: by the wall clock the night of a change would be an hour off.
+        end = start.astimezone(UTC) + timedelta(hours=period.hours)
+        return DueDeadline(deadline, occurrence, applies, end.astimezone(zone).date(), _on_clock(end, start, zone))
     last = add_period(day, period)
-    extended = add_period(last, deadline.extension) if deadline.extension else None
+    # Regulation 1182/71 Art. 3(2)(c): the last day has the number of the first, and not of a shorter month between.
+    extended = add_period(day, period.plus(deadline.extension)) if deadline.extension else None
     if deadline.rolls:
         last = roll_forward(last, calendar)
         extended = roll_forward(extended, calendar) if extended else None
     return DueDeadline(deadline, occurrence, applies, last, extended=extended)
 
 
-def local_day(at: date, zone: tzinfo) -> date:
-    """The day of a moment by the clock of a zone; a day is itself everywhere."""
-    return at.astimezone(zone).date() if isinstance(at, datetime) else at
+def first_day(at: date, zone: tzinfo) -> date:
+    """The day of a moment where it was noted or by the clock of a zone, whichever is first; a day is itself everywhere.
+
+    Where a law's clock is not that of the place, the later of the two would be a day too late for one of them.
+    """
+    return min(at.date(), at.astimezone(zone).date()) if isinstance(at, datetime) else at
 
 
 def _moment(at: date, zone: tzinfo) -> datetime:
-    start = at if isinstance(at, datetime) else datetime.combine(at, time(), zone)
-    # In UTC an hour is an hour: by the wall clock the night of a change would be an hour off.
-    return start.astimezone(UTC)
+    return at if isinstance(at, datetime) else datetime.combine(at, time(), zone)
+
+
+def _on_clock(end: datetime, start: datetime, zone: tzinfo) -> datetime:
+    """The end as a clock shows it that showed the start as it was noted; that of the zone where it could be."""
+    like = zone if start.utcoffset() == start.astimezone(zone).utcoffset() else start.tzinfo
+    shown = end.astimezone(like)
+    # With a plain offset: two moments in one zone of Python's are told apart by their clocks alone.
+    return shown.replace(tzinfo=timezone(shown.utcoffset() or timedelta()))

@@ -17,7 +17,7 @@ from govern.retention.model import (
     Verdict,
     say_pinpoint,
 )
-from govern.retention.schedule import add_period
+from govern.retention.schedule import end_term
 
 REMEMBERED = 4_096
 """Verdicts that are kept at a time: every day of ten years, for one class of records."""
@@ -125,10 +125,10 @@ def _start(record: RetainedRecord, line: ScheduleLine) -> date | None:
 
 def _end(record: RetainedRecord, line: ScheduleLine) -> date | None:
     rule, start = line.rule, _start(record, line)
-    if start is None or rule.period is None:
+    if start is None or rule.period is None or line.lacks_calendar:
         return None
     try:
-        return add_period(start, rule.period)
+        return end_term(line, rule.period, start)
     except (OverflowError, ValueError):  # beyond the calendar: it is kept
         return date.max
 
@@ -156,6 +156,8 @@ def _why_waiting(own: Sequence[ScheduleLine], ends: Sequence[_End], say: Callabl
     for line in own:
         if line.applies is None:
             return f"it is unknown whether {say(line.rule.cite)} applies{_say_missing(line.missing)}"
+        if line.lacks_calendar:
+            return f"{say(line.rule.cite)} counts business days, and there is no calendar `{line.rule.calendar}`"
     dated = [each for each in ends if each.rule.rule is not RuleKind.NONE]
     unknown = [each.rule for each in dated if each.day is None]
     minimum = next((each for each in unknown if each.rule is RuleKind.MINIMUM), None)

@@ -5,7 +5,6 @@ is therefore that of every line in it, and a plan of a million records needs the
 """
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,6 +14,7 @@ from typing import Any
 
 from govern.errors import FactError, RefusedError, VerificationError
 from govern.kernel import Citation, canonical_bytes, parse_canonical
+from govern.retention.address import find_near_steps, find_steps, is_doubtful, read_part
 from govern.retention.model import Action, Determination, RetainedRecord, Verdict, say_pinpoint
 
 PAGE_ITEMS = 500
@@ -23,6 +23,12 @@ BATCH_ITEMS = 20
 
 APPROVALS = 2
 LONGEST_PAGE = 4 * 1024 * 1024
+
+FOLDER_MARKER = "%2F"
+"""The name of the object that stands for the folder itself: its key is that of the record and a `/`.
+
+No other name is written so, since a `/` in a name stays as it is.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,9 @@ class ItemResult:
     `begun` says that its destruction was begun, so that a part of it may be gone. `carrier` is the record of the plan
     with whose destruction it went. Of what is absent, `confirmed_by` says who confirmed it, with what `reason`, and
     `incident` why it should have been there; empty where nothing says so.
+
+    Of what is not destroyed as a whole, `gone` says how many of its things are, None where nobody could look, with
+    their bytes, and `gone_list` is the digest of the list of them; `held_by` names the holds that kept the rest.
     """
 
     record: str
@@ -131,6 +140,27 @@ class ItemResult:
     confirmed_by: str = ""
     reason: str = ""
     incident: str = ""
+    gone: int | None = 0
+    gone_size: int = 0
+    gone_list: str = ""
+    held_by: str = ""
+
+    @property
+    def partly(self) -> bool:
+        """Whether a part of it is destroyed, or may be, and the rest is not."""
+        return self.gone != 0
+
+    @property
+    def hold(self) -> str:
+        """What is to be said where a hold keeps what is left of it; empty where none does."""
+        if not (self.partly and self.held_by):
+            return ""
+        return f"{self.held_by} keeps what is left; what is gone was destroyed before the hold was read"
+
+    @property
+    def certified(self) -> bool:
+        """Whether a certificate has anything to say of it but that it was left out."""
+        return self.partly or self.outcome in (Outcome.DESTROYED, Outcome.GONE)
 
     @property
     def settled(self) -> bool:
@@ -220,64 +250,61 @@ def choose_item(found: Determination, say: Callable[[Citation], str] = say_pinpo
 
 
 def find_neighbours(
-    items: Iterable[PlanItem], project: str, kept: Iterable[RetainedRecord]
+    items: Iterable[PlanItem],
+    project: str,
+    kept: Iterable[RetainedRecord],
+    mark: Callable[[str], Sequence[str]] = lambda _: (),
 ) -> dict[str, tuple[str, ...]]:
     """Which other kept records lie where a record of the plan does, within it, or around it: `project/id`, by record.
 
-    What is destroyed of the one is destroyed of the other. Linear in both; the memory is that of the plan.
+    What is destroyed of the one is destroyed of the other. However an address is spelled, it counts for the place that
+    it means; in doubt it is near. `mark` gives what only the stores know of an address: marks of what lies there and of
+    all that it lies in, which are the same for another way to it; of a kept record it is asked if it gave any for an
+    address of that kind. Linear in both; the memory is that of the plan.
     """
     at: dict[str, list[str]] = {}
     around: dict[str, list[str]] = {}
+    marked = set()
     for item in items:
-        here, *above = _steps(item.store)
-        at.setdefault(here, []).append(item.record)
-        for step in above:
-            around.setdefault(step, []).append(item.record)
+        marks = mark(item.store)
+        if marks:
+            marked.add(_kind(item.store))
+        for here, *above in filter(None, (find_near_steps(item.store), marks)):
+            at.setdefault(here, []).append(item.record)
+            for step in above:
+                around.setdefault(step, []).append(item.record)
     found: dict[str, dict[str, None]] = {}
     for record in kept:
         if record.disposed:
             continue
-        steps = _steps(record.store)
-        for each in (*around.get(steps[0], ()), *(each for step in steps for each in at.get(step, ()))):
-            if (record.project, record.id) != (project, each):
-                found.setdefault(each, {})[f"{record.project}/{record.id}"] = None
+        marks = mark(record.store) if _kind(record.store) in marked else ()
+        for steps in filter(None, (find_near_steps(record.store), marks)):
+            for each in (*around.get(steps[0], ()), *(each for step in steps for each in at.get(step, ()))):
+                if (record.project, record.id) != (project, each):
+                    found.setdefault(each, {})[f"{record.project}/{record.id}"] = None
     return {each: tuple(others) for each, others in found.items()}
+
+
+def _kind(address: str) -> str:
+    return address.partition(":")[0]
 
 
 def find_carriers(items: Iterable[PlanItem]) -> dict[str, PlanItem]:
     """For each record that lies within another of the plan the outermost of those, which it goes with.
 
-    Of several at one place the first carries the others. Linear in the items and the depth of their locations.
+    Of several at one place the first carries the others. What has a doubtful address neither carries nor is carried.
+    Linear in the items and the depth of their locations.
     """
-    listed = list(items)
+    listed = [item for item in items if not is_doubtful(item.store)]
     at: dict[str, PlanItem] = {}
     for item in listed:
-        at.setdefault(_steps(item.store)[0], item)
+        at.setdefault(find_steps(item.store)[0], item)
     found = {}
     for item in listed:
-        outer = next((at[step] for step in reversed(_steps(item.store)) if step in at), item)
+        outer = next((at[step] for step in reversed(find_steps(item.store)) if step in at), item)
         if outer.record != item.record:
             found[item.record] = outer
     return found
-
-
-def find_depth(location: str) -> int:
-    """How deep a location lies: what may carry another is never deeper."""
-    return len(_steps(location))
-
-
-def find_inside(outer: str, inner: str) -> str:
-    """Where a location lies within another, as a relative path; empty at the same place."""
-    return _steps(inner)[0][len(_steps(outer)[0]) + 1 :]
-
-
-def _steps(location: str) -> list[str]:
-    """A location and all that it lies in, up to the root of its store."""
-    path = location.rstrip("/")
-    steps = [path]
-    while (path := path.rpartition("/")[0]) and not path.endswith("/"):
-        steps.append(path)
-    return steps
 
 
 def format_page(items: Iterable[PlanItem]) -> bytes:
@@ -431,7 +458,7 @@ class Manifest:
         """SHA-256 in hex of the record's content: of the one thing that it is, or of the list of its files.
 
         The list has a line for each file in the order of names, as `sha256sum` writes it. Earlier versions of an
-        object do not count.
+        object do not count, nor do the empty objects that stand for folders.
         """
         current = sorted((each.name, digest) for each, digest in self.objects if each.current)
         if len(current) == 1 and not current[0][0]:
@@ -451,7 +478,8 @@ class Manifest:
             names, parts = each.name.split("/") if each.name else [], _parts(each.name)
             for depth in range(len(parts) + 1):
                 for place in wanted.get(parts[:depth], ()):
-                    inner = replace(each, name="/".join(names[depth:]))
+                    name = FOLDER_MARKER if names[depth:] == [""] else "/".join(names[depth:])
+                    inner = replace(each, name=name)
                     found.setdefault(place, []).append((inner, digest))
         return {place: Manifest(tuple(objects)) for place, objects in found.items()}
 
@@ -471,14 +499,17 @@ class Manifest:
         if not begun:
             yield from (f"`{name or version}` has gone since" for name, version in sorted(left))
 
-
-_ESCAPED = re.compile(rb"%([0-9A-Fa-f]{2})")
+    def missing(self, now: Iterable[StoredObject]) -> tuple["Manifest", int]:
+        """What of it the store does not hold any more, and of how many things of it a leftover is there instead."""
+        known = {(each.name, each.version) for each, _ in self.objects}
+        there = {(each.name, each.version): each.leftover for each in now}
+        gone = tuple(pair for pair in self.objects if (pair[0].name, pair[0].version) not in there)
+        return Manifest(gone), sum(leftover and key not in known for key, leftover in there.items())
 
 
 def _parts(path: str) -> tuple[bytes, ...]:
     """The parts of a path as bytes: a location and a name may write one byte in two ways."""
-    raw = (part.encode() for part in path.split("/")) if path else ()
-    return tuple(_ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), part) for part in raw)
+    return tuple(read_part(part) for part in path.split("/")) if path else ()
 
 
 def format_manifest(manifest: Manifest) -> bytes:
@@ -523,6 +554,24 @@ def judge_found(item: PlanItem, manifest: Manifest, manifest_digest: str) -> Ite
         words = f"its content has the digest {manifest.content[:16]}…, registered is {item.digest[:16]}…"
         return replace(result, outcome=Outcome.CHANGED, words=words)
     return result
+
+
+def note_gone(result: ItemResult, gone: Manifest | None, gone_list: str = "", leftovers: int = 0) -> ItemResult:
+    """What is to be said of a record that is not destroyed, where a part of it is; None where nobody could look.
+
+    A hold does not bring back what went before it: how much that was is said with the reason why the rest is there.
+    """
+    if gone is None:
+        words = f"{result.words}; how much of it is destroyed is not known"
+        return replace(result, words=words, gone=None, gone_size=0, gone_list="")
+    if not gone.objects:
+        return replace(result, gone=0, gone_size=0, gone_list="")
+    number = len(gone.objects)
+    things, verb = "thing" if result.objects == 1 else "things", "is" if number == 1 else "are"
+    words = f"{result.words}; {number} of its {result.objects} {things} {verb} destroyed"
+    if leftovers:
+        words += f", and of {leftovers} of them a leftover is still there"
+    return replace(result, words=words, gone=number, gone_size=gone.size, gone_list=gone_list)
 
 
 def judge_carried(item: PlanItem, carrier: ItemResult, part: Manifest, manifest_digest: str) -> ItemResult:

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from govern.errors import FactError
+from govern.retention.address import plain_address
 from govern.retention.model import Hold, HoldScope, RetainedRecord, TriggerEvent
 
 LONGEST_TERM = 200
@@ -78,6 +79,10 @@ def _split(term: str) -> tuple[str, str, str]:
 
 def _fits(term: str, record: RetainedRecord) -> bool:
     name, sign, value = _split(term)
+    if name == "store":  # an address is found however it and the pattern are written
+        forms = (record.store, plain_address(record.store))
+        patterns = (value, plain_address(value).casefold())
+        return any(fnmatchcase(each.casefold(), pattern) for each in forms for pattern in patterns)
     if name in _TEXTS:
         return fnmatchcase(str(getattr(record, name)).casefold(), value)
     day = record.triggers.get(TriggerEvent(name))

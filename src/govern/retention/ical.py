@@ -39,8 +39,7 @@ def _event(item: CalendarItem, stamp: str, host: str) -> Iterator[str]:
     yield f"UID:{_escape(item.id)}@{_escape(host)}"
     yield f"DTSTAMP:{stamp}"
     if isinstance(item.at, datetime):
-        yield f"DTSTART:{_text(item.at)}"
-        yield f"DTEND:{_text(item.at)}"
+        yield f"DTSTART:{_text(item.at)}"  # RFC 5545 3.6.1, 3.8.2.2: a DTEND would have to be later
     else:
         yield f"DTSTART;VALUE=DATE:{_text(item.at)}"
         if item.at < date.max:  # RFC 5545 3.6.1: without DTEND it lasts the one day

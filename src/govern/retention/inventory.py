@@ -28,6 +28,18 @@ class RegisteredPlace:
     disposed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class PartlyDestroyed:
+    """A record that is kept, and of which a plan destroyed `gone` of its things; None where nobody could look."""
+
+    record: str
+    """`project/id`."""
+    plan: str
+    gone: int | None = None
+    objects: int = 0
+    words: str = ""
+
+
 @dataclass(slots=True)
 class StoreInventory:
     """What was found in one store. `take` each thing, then `close`."""
@@ -43,8 +55,13 @@ class StoreInventory:
     """Records that are kept there, as the register says."""
     missing: list[str] = field(default_factory=list)
     """Those of which nothing is there, by project and id."""
+    unplaced: list[str] = field(default_factory=list)
+    """Those whose address is no place in the store."""
+    partly: list[PartlyDestroyed] = field(default_factory=list)
+    """Those of which a destruction left a part."""
     problem: str = ""
-    """Why the store could not be looked at to the end; then nothing is said of what is missing."""
+    """Why the store could not be looked at to the end; then nothing is said of what is missing, and the numbers are
+    those of what was seen."""
     _kept: dict[str, list[str]] = field(default_factory=dict)
     _gone: set[str] = field(default_factory=set)
     _seen: set[str] = field(default_factory=set)
@@ -57,6 +74,11 @@ class StoreInventory:
             else:
                 self._kept.setdefault(place.location, []).append(place.record)
                 self.records += 1
+
+    def leave(self, record: str) -> None:
+        """Tell of a record (`project/id`) that is kept there by its address, and that has no place there."""
+        self.unplaced.append(record)
+        self.records += 1
 
     def take(self, name: str, size: int) -> Standing:
         """Count one thing. Its name is as those of the registered places; the cost is the depth of it."""
@@ -84,7 +106,8 @@ class StoreInventory:
     @property
     def in_order(self) -> bool:
         """Everything there is registered, and everything registered is there."""
-        return not (self.unregistered or self.returned or self.missing or self.problem)
+        odd = self.unregistered or self.returned or self.missing or self.unplaced or self.partly
+        return not (odd or self.problem)
 
 
 def _steps(name: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from govern.errors import FactError
 from govern.kernel import Citation, InForce
+from govern.retention.calendar import HolidayCalendar
 
 
 class RuleKind(StrEnum):
@@ -21,7 +22,7 @@ class RuleKind(StrEnum):
 
 
 class Period(BaseModel):
-    """A length of time in whole units; months and years are calendar ones."""
+    """A length of time in whole units; months and years are calendar ones, business days follow what comes before."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -29,29 +30,46 @@ class Period(BaseModel):
     months: int = 0
     days: int = 0
     hours: int = 0
+    business_days: int = 0
 
     def words(self) -> str:
-        """6 years; 1 year and 3 months; at once."""
+        """6 years; 1 year and 3 months; 90 business days; at once."""
         parts = []
-        for name in ("years", "months", "days", "hours"):
+        for name in ("years", "months", "days", "hours", "business_days"):
             count = getattr(self, name)
             if count:
-                parts.append(f"{count} {name if count != 1 else name[:-1]}")
+                unit = name.replace("_", " ")
+                parts.append(f"{count} {unit if count != 1 else unit[:-1]}")
         return " and ".join(parts) or "at once"
 
+    def plus(self, other: "Period") -> "Period":
+        """The length of both together."""
+        return Period(
+            years=self.years + other.years,
+            months=self.months + other.months,
+            days=self.days + other.days,
+            hours=self.hours + other.hours,
+            business_days=self.business_days + other.business_days,
+        )
 
-_PART = re.compile(r"([0-9]{1,6}) (year|month|day|hour)s?", re.ASCII)
+
+_PART = re.compile(r"([0-9]{1,6}) (year|month|day|hour|(?:business|working) day)s?", re.ASCII)
 
 
 def parse_period(text: str) -> Period:
-    """The inverse of `Period.words`: 6 years; 1 year and 3 months; at once. Raises FactError."""
+    """The inverse of `Period.words`: 6 years; 1 year and 3 months; 90 business days; at once. Raises FactError.
+
+    Working days are business days.
+    """
     counts: dict[str, int] = {}
     if text.strip() != "at once":
         for part in re.split(r" and |,", text.strip()):
             found = _PART.fullmatch(part.strip())
-            if found is None or f"{found[2]}s" in counts:
-                raise FactError(f"`{text[:60]}` is not a period", where="period", hint="like 6 years, or 18 months")
-            counts[f"{found[2]}s"] = int(found[1])
+            unit = found[2].replace("working", "business").replace(" ", "_") + "s" if found else ""
+            if found is None or unit in counts:
+                hint = "like 6 years, 18 months, or 90 business days"
+                raise FactError(f"`{text[:60]}` is not a period", where="period", hint=hint)
+            counts[unit] = int(found[1])
     return Period(**counts)
 
 
@@ -128,6 +146,8 @@ class RetentionRule(BaseModel):
     """The trigger as an event of a record; None where only words describe it, and a person says the day."""
     data_class: str = ""
     """The class of data that it is about; empty for all."""
+    calendar: str = ""
+    """The calendar that says which days are business days; empty where none are counted."""
     action: Action
     jurisdiction: str
     verified: bool = False
@@ -148,6 +168,13 @@ class ScheduleLine:
     due: date | None
     why_no_date: str
     missing: tuple[str, ...] = ()
+    calendar: HolidayCalendar | None = None
+    """The rule's calendar; None where it names none, or one that is not there."""
+
+    @property
+    def lacks_calendar(self) -> bool:
+        """Whether business days are to be counted and nothing says which they are."""
+        return self.calendar is None and self.rule.period is not None and self.rule.period.business_days > 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,20 +22,25 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transferred:
-    """One thing that was handed over: its SHA-256 in hex, and how we call it."""
+    """One thing that was handed over: its SHA-256 in hex, how we call it, and on which day."""
 
     digest: str
     name: str = ""
+    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a certificate says of one digest."""
+    """What a certificate says of one digest.
+
+    `taken` is the day on which the certificate was taken in: what bears no day of its own speaks of no later time.
+    """
 
     digest: str
     fate: Fate
     on: date | None = None
     name: str = ""
+    taken: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,54 +52,47 @@ class Matching:
     unknown: tuple[Claim, ...]
     """Digests that were never transferred: an error in a list, or data that we did not know of."""
     early: tuple[tuple[Transferred, Claim], ...]
-    """Accounted for, and said to be done before it was transferred, or in the future."""
+    """What is outstanding though a claim speaks of it: the claim's day is in the future, or before any hand-over."""
 
     @property
     def complete(self) -> bool:
         """Whether everything that was transferred is accounted for, and nothing speaks against it."""
-        return not (self.outstanding or self.unknown or self.early)
+        return not (self.outstanding or self.unknown)
 
 
-def match_claims(
-    transferred: Iterable[Transferred], claims: Iterable[Claim], *, since: date | None, until: date
-) -> Matching:
-    """Hold claims against what was transferred on `since` or later; `until` is today.
+def match_claims(transferred: Iterable[Transferred], claims: Iterable[Claim], *, until: date) -> Matching:
+    """Hold claims against what was transferred, each hand-over by its own day; `until` is today.
 
-    A digest that was transferred under several names is accounted for by one claim, since the content is the same. Of
-    several claims on one digest one counts, as `merge_claims` says. Linear.
+    A claim accounts for what had been handed over by its day: for a batch that is handed over again later it says
+    nothing. A digest that was transferred under several names is accounted for by one claim, since the content is the
+    same. Of several claims that fit the first counts; one whose day cannot be accounts for nothing. Linear.
     """
-    by_digest = merge_claims({}, claims, since=since, until=until)
+    by_digest: dict[str, list[Claim]] = {}
+    for claim in claims:
+        by_digest.setdefault(claim.digest, []).append(claim)
     accounted: list[tuple[Transferred, Claim]] = []
     outstanding: list[Transferred] = []
-    known: set[str] = set()
+    first: dict[str, date] = {}
     for each in transferred:
-        known.add(each.digest)
-        found = by_digest.get(each.digest)
+        first[each.digest] = min(first.get(each.digest, date.max), each.on or date.min)
+        found = next((claim for claim in by_digest.get(each.digest, ()) if _fits(claim, each, until)), None)
         if found is None:
             outstanding.append(each)
         else:
             accounted.append((each, found))
-    early = [pair for pair in accounted if _is_out_of_time(pair[1], since, until)]
-    unknown = [claim for digest, claim in by_digest.items() if digest not in known]
+    early = [
+        (each, claim)
+        for each in outstanding
+        for claim in by_digest.get(each.digest, ())
+        if not _fits(claim, Transferred(each.digest, on=first[each.digest]), until)
+    ]
+    unknown = [given[0] for digest, given in by_digest.items() if digest not in first]
     return Matching(tuple(accounted), tuple(outstanding), tuple(unknown), tuple(early))
 
 
-def _is_out_of_time(claim: Claim, since: date | None, until: date) -> bool:
-    return claim.on is not None and (claim.on > until or (since is not None and claim.on < since))
-
-
-def merge_claims(
-    earlier: Mapping[str, Claim], later: Iterable[Claim], *, since: date | None, until: date
-) -> dict[str, Claim]:
-    """The claims of several certificates, by digest: the first on a digest stays, unless its day cannot be.
-
-    Then a later one takes its place, as when the vendor sends a corrected list.
-    """
-    merged = dict(earlier)
-    for claim in later:
-        if _is_out_of_time(merged.setdefault(claim.digest, claim), since, until):
-            merged[claim.digest] = claim
-    return merged
+def _fits(claim: Claim, handed: Transferred, until: date) -> bool:
+    day = claim.on or claim.taken
+    return day is None or (day <= until and (handed.on is None or handed.on <= day))
 
 
 VENDOR_FORMAT = "govern-vendor-certificate/1"

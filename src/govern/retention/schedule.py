@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
 from govern.conditions import Verdict
 from govern.kernel import Citation
+from govern.retention.calendar import HolidayCalendar, add_business_days
 from govern.retention.model import (
     Conflict,
     Period,
@@ -21,16 +23,26 @@ from govern.retention.model import (
 )
 
 
-def add_period(start: date, period: Period) -> date:
-    """The day on which a period that begins on `start` has passed; part of a day counts as a day.
+def add_period(start: date, period: Period, *, whole: bool = False, calendar: HolidayCalendar | None = None) -> date:
+    """The day on which a period that begins on `start` has passed; part of a day counts as a day, or with `whole` not.
 
-    The last day of a shorter month stands for a missing one: a month after 31 January is the end of February.
+    The last day of a shorter month stands for a missing one: a month after 31 January is the end of February. Raises
+    ValueError for business days without a calendar, or too many of them.
     """
-    days = timedelta(days=period.days + -(-period.hours // 24))
-    if not period.years and not period.months:
+    hours = period.hours // 24 if whole else -(-period.hours // 24)
+    days = timedelta(days=period.days + hours)
+    if period.years or period.months:
+        start += relativedelta(years=period.years, months=period.months)
+    if not period.business_days:
         return start + days
-    moved: date = start + relativedelta(years=period.years, months=period.months)
-    return moved + days
+    if calendar is None:
+        raise ValueError("business days are counted by a calendar")
+    return add_business_days(start + days, period.business_days, calendar)
+
+
+def end_term(line: ScheduleLine, period: Period, start: date) -> date:
+    """The last day of a rule's period. Part of a day counts whole for a minimum; for a maximum it would be too late."""
+    return add_period(start, period, whole=line.rule.rule is RuleKind.MAXIMUM, calendar=line.calendar)
 
 
 def plan_schedule(
@@ -40,34 +52,41 @@ def plan_schedule(
     as_of: date,
     missing: Callable[[str], tuple[str, ...]] = lambda _: (),
     say: Callable[[Citation], str] = say_pinpoint,
+    calendars: Mapping[str, HolidayCalendar] = MappingProxyType({}),
 ) -> Schedule:
     """What must be kept how long, for the rules that apply or may apply.
 
     `decide` gives the verdict of a condition's text for the project, `missing` the facts that keep it unknown, `say` a
-    citation in words. Lines are in the order of record class and rule.
+    citation in words; `calendars` by their ids say which days are business days. Lines are in the order of record class
+    and rule.
     """
     lines = []
     for rule in rules:
         verdict = decide(rule.applies) if rule.in_force.covers(as_of) else False
         if verdict is not False:
-            line = _plan_line(rule, verdict, values)
+            line = _plan_line(
+                ScheduleLine(rule, verdict, None, None, "", calendar=calendars.get(rule.calendar)), values
+            )
             lines.append(line if verdict else replace(line, missing=missing(rule.applies)))
     lines.sort(key=lambda line: (line.rule.record_class, line.rule.pack, line.rule.id))
     return Schedule(as_of, tuple(lines), find_conflicts(lines, say))
 
 
-def _plan_line(rule: RetentionRule, verdict: Verdict, values: Mapping[str, Any]) -> ScheduleLine:
+def _plan_line(line: ScheduleLine, values: Mapping[str, Any]) -> ScheduleLine:
+    rule = line.rule
     start = values.get(rule.trigger_fact) if rule.trigger_fact else None
     known = start if isinstance(start, date) else None
     if rule.rule is RuleKind.NONE or rule.period is None:
-        return ScheduleLine(rule, verdict, known, None, "the law sets no term")
+        return replace(line, trigger_date=known, why_no_date="the law sets no term")
+    if line.lacks_calendar:
+        return replace(line, trigger_date=known, why_no_date=f"there is no calendar `{rule.calendar}`")
     if known is not None:
         try:
-            return ScheduleLine(rule, verdict, known, add_period(known, rule.period), "")
+            return replace(line, trigger_date=known, due=end_term(line, rule.period, known))
         except (OverflowError, ValueError):  # 9999-12-31 is how some systems write "no end"
-            return ScheduleLine(rule, verdict, known, None, "the date is beyond the calendar")
+            return replace(line, trigger_date=known, why_no_date="the date is beyond the calendar")
     why = f"`{rule.trigger_fact}` is unknown" if rule.trigger_fact else "each record has its own date"
-    return ScheduleLine(rule, verdict, None, None, why)
+    return replace(line, why_no_date=why)
 
 
 def find_conflicts(
@@ -94,8 +113,10 @@ def _collide(keep: ScheduleLine, limit: ScheduleLine) -> bool:
         return keep.due > limit.due
     if keep.rule.period is None or limit.rule.period is None or _starts(keep.rule) != _starts(limit.rule):
         return False
+    if keep.lacks_calendar or limit.lacks_calendar:
+        return False
     day = date(2000, 1, 1)
-    return add_period(day, keep.rule.period) > add_period(day, limit.rule.period)
+    return end_term(keep, keep.rule.period, day) > end_term(limit, limit.rule.period, day)
 
 
 def _starts(rule: RetentionRule) -> str:

@@ -21,6 +21,7 @@ from govern.review.passages import Hit, PassageText, Quote, label_paragraphs, re
 from govern.review.patterns import Pattern, compile_pattern, find_all
 from govern.review.quality import check_quality
 from govern.review.slips import Slip, find_slips
+from govern.review.words import normal, stem
 
 __all__ = [
     "SCOPES",
@@ -65,10 +66,12 @@ __all__ = [
     "fit_text",
     "judge_term",
     "label_paragraphs",
+    "normal",
     "read_count",
     "read_idiom",
     "read_passages",
     "review_terms",
+    "stem",
     "typed_number",
     "watch_clauses",
     "write_number",

@@ -129,6 +129,8 @@ class DetectorBook:
     """Words that oblige."""
     choice: tuple[str, ...] = ()
     """Words that leave it to whoever they are said of."""
+    undoing: tuple[str, ...] = ()
+    """Words by which a text takes back what stands elsewhere: "notwithstanding", "does not apply"."""
     digest: str = ""
     likeness: Likeness | None = None
     """What was learned of how kept and weakened promises read; without it patterns alone decide."""

@@ -94,6 +94,13 @@ class WordParagraph:
     comments: tuple[str, ...] = ()
     contents: bool = False
     """Whether it is a line of the table of contents."""
+    notes: tuple[str, ...] = ()
+    """The footnotes and endnotes that it points to: "footnote 2"."""
+    hidden: str = ""
+    struck: str = ""
+    """Text that is hidden, or struck through by its look: it is in neither reading and is no tracked change."""
+    unread: tuple[str, ...] = ()
+    """What stands in it and cannot be read: "a picture"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +115,10 @@ class WordText:
     notes: tuple[PaperParagraph, ...] = ()
     """Footnotes and endnotes."""
     remarks: tuple[str, ...] = ()
+    edges: tuple[str, ...] = ()
+    """The lines of headers and footers."""
+    foreign: tuple[str, ...] = ()
+    """What stands between the paragraphs and cannot be read: another document that is put in."""
 
     @property
     def tracked(self) -> bool:

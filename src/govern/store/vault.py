@@ -21,6 +21,7 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,9 @@ from govern.store.files import write_durably
 from govern.usecases.ports import SubjectKey
 
 DESTROYED = "destroyed-keys"
-"""The file with the ids of all keys that must never come back, one a line."""
+"""The file with the ids of all keys that must never come back, one a line, and when each was destroyed.
+
+A line of an earlier govern has no time."""
 
 VAULT_LOCK = 0x7661756C74
 """PostgreSQL: any number that nothing else in this database locks."""
@@ -113,6 +116,10 @@ class SqlVault:
         with self._transaction(write=False) as connection:
             return [_make_key(row) for row in connection.execute(select(_KEYS).order_by(_KEYS.c.id))]
 
+    def list_destroyed(self) -> dict[str, str]:
+        """When each key was destroyed that must never come back, by id; "" where that was not noted."""
+        return self._destroyed()
+
     def seal(self, key_id: str, items: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
         """Encrypt values, each (context, plain)."""
         key = self._unwrap(key_id)
@@ -156,7 +163,7 @@ class SqlVault:
         if self._database is None:
             database = self._open()
             with database.closed_on_error():
-                self._overwrite(database, self._destroyed())
+                self._overwrite(database, list(self._destroyed()))
             self._database = database
             self._remove_epochs()
         return self._database
@@ -187,23 +194,32 @@ class SqlVault:
                 done = {"wrapped": None, "destroyed": format_time(self._now())}
                 connection.execute(update(_KEYS).where(living).values(**done))
 
-    def _destroyed(self) -> list[str]:
+    def _destroyed(self) -> dict[str, str]:
         try:
-            return (self._folder / DESTROYED).read_text("ascii").split()
+            lines = (self._folder / DESTROYED).read_text("ascii").splitlines()
         except FileNotFoundError:
-            return []
+            return {}
         except (OSError, UnicodeDecodeError):
             hint = "restore the keys folder; without this list destroyed keys could come back"
             raise StoreError(f"`{DESTROYED}` cannot be read", where=str(self._folder), hint=hint) from None
+        ended: dict[str, str] = {}
+        for line in lines:
+            key_id, _, at = line.strip().partition(" ")
+            ended.setdefault(key_id, at)  # two that destroy at once may both note it
+        return ended
 
     def _note(self, key_id: str) -> None:
         """Append to the list of destroyed keys, on the disk when it returns."""
         path = self._folder / DESTROYED
         try:
             new = not path.exists()
+            line = f"{key_id} {format_time(self._now())}\n".encode("ascii")
+            if not new and not path.read_bytes().endswith(b"\n"):  # a full disk may have cut the last line
+                line = b"\n" + line
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             try:
-                os.write(handle, f"{key_id}\n".encode("ascii"))
+                if os.write(handle, line) < len(line):
+                    raise OSError(ENOSPC, os.strerror(ENOSPC))
                 os.fsync(handle)
             finally:
                 os.close(handle)

@@ -20,8 +20,8 @@ from govern.contracts import (
     Term,
     assemble,
 )
-from govern.kernel import FactValue, resolve_facts
-from govern.rules import Finding, Status, assess
+from govern.kernel import FactValue, cite, resolve_facts
+from govern.rules import Finding, OpenAbout, Status, assess
 from govern.usecases.gaps import GapCheck
 from govern.usecases.ports import Ports
 from govern.usecases.positions import Choices
@@ -32,15 +32,16 @@ class Options:
     """How a draft is made, beyond the facts.
 
     `positions` are tried in this draft only, over those chosen for the project. `parameters` fill blanks by
-    `clause.parameter`, or by a fact in each clause that it fills. `matrix` asks for the annex of obligations, `clean`
-    for a copy without counsel's notes, `accessible` for a tagged PDF; `base` is a Word document whose styles and
-    letterhead replace ours.
+    `clause.parameter`, or by a fact in each clause that it fills. `matrix` asks for the annex of obligations, with
+    `certain` only of those that are known to apply: the other side reads it. `clean` asks for a copy without counsel's
+    notes, `accessible` for a tagged PDF; `base` is a Word document whose styles and letterhead replace ours.
     """
 
     final: bool = False
     positions: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
     matrix: bool = True
+    certain: bool = True
     clean: bool = False
     accessible: bool = False
     base: bytes = b""
@@ -60,6 +61,8 @@ class Workbench:
     scope: Scope
     obligations: Mapping[str, str]
     rows: tuple[MatrixRow, ...]
+    doubtful: frozenset[str] = frozenset()
+    """The obligations of which nobody knows yet whether they apply."""
     spellings: Mapping[str, Spelling] = field(default_factory=dict)
     traces: dict[str, Trace] = field(default_factory=dict)
 
@@ -111,6 +114,7 @@ class Workbench:
 
     def assemble(self, recipe: Recipe, choices: Choices, options: Options) -> Draft:
         """The draft of one document."""
+        doubtful = self.doubtful if options.certain else frozenset()
         inputs = Inputs(
             values=self.checked.facts.values,
             find_fact=self.find_fact,
@@ -125,7 +129,7 @@ class Workbench:
             positions=choices.positions,
             unapproved=choices.unapproved,
             parameters=options.parameters,
-            matrix=self.rows if options.matrix else (),
+            matrix=tuple(row for row in self.rows if row.obligation not in doubtful) if options.matrix else (),
             spelling=self.spelling(recipe),
         )
         return assemble(recipe, self.clauses, inputs)
@@ -216,8 +220,14 @@ def open_workbench(
         scope=checked.book.scope(checked.facts),
         obligations=_obligations(checked),
         rows=tuple(_rows(checked)),
+        doubtful=frozenset(each.obligation.id for each in checked.assessment.findings if is_doubtful(each)),
         spellings=ports.library.spellings(),
     )
+
+
+def is_doubtful(finding: Finding) -> bool:
+    """Whether nobody knows yet if the duty applies at all."""
+    return finding.about is OpenAbout.APPLICABILITY
 
 
 def _obligations(checked: GapCheck) -> dict[str, str]:
@@ -236,11 +246,6 @@ def _obligations(checked: GapCheck) -> dict[str, str]:
         cited = cite(instruments[finding.pack], finding.obligation.cite.pinpoint)
         words[finding.obligation.id] = f"{cited}{because}"
     return words
-
-
-def cite(instrument: str, pinpoint: str, *, sign: str = "") -> str:
-    """A place in an instrument; a pinpoint that names the instrument itself, as "UK GDPR Art. 33", is enough."""
-    return pinpoint if pinpoint.startswith(f"{instrument} ") else f"{instrument}{sign} {pinpoint}"
 
 
 def _rows(checked: GapCheck) -> Iterable[MatrixRow]:

@@ -4,7 +4,7 @@ The order is such that a crash leaves what the next run finishes. A batch that w
 before anything of it is deleted. In the transaction that ends it the holds and the register's records are read again,
 with the lock that placing a hold takes too, and then each thing is deleted and looked for. A crash in between rolls
 that transaction back: the next run finds the batch begun, deletes what is left, and counts as destroyed what was found
-before and is gone now.
+before and is gone now. Where a hold or a failure leaves the rest, what is gone by then is counted, and listed.
 
 A record that lies within another of the plan goes with it. The transaction that destroys the outer one ends both in
 the register; what was found in the outer one proves what was there of the inner one, in this run or the next.
@@ -18,7 +18,7 @@ from hashlib import sha256
 from typing import Any
 
 from govern.audit import format_time
-from govern.errors import GovernError, StoreError, VerificationError
+from govern.errors import GovernError, RefusedError, StoreError, VerificationError
 from govern.kernel import Actor
 from govern.retention import (
     BATCH_ITEMS,
@@ -44,6 +44,7 @@ from govern.retention import (
     judge_carried,
     judge_found,
     list_unfinished,
+    note_gone,
     parse_batch,
     parse_manifest,
     parse_page,
@@ -62,7 +63,9 @@ from govern.usecases.retained import (
 )
 from govern.usecases.retaining import mark_disposed
 
-BATCH = "destruction"
+BATCH, WITHDRAWAL = "destruction", "disposition_withdrawal"
+
+BEGUN = "its destruction was begun and has not ended"
 
 Fault = Callable[[str], None]
 
@@ -97,6 +100,30 @@ def save_batch(unit: Unit, ports: Ports, batch: Batch) -> Record:
     """Keep a new version of a batch's journal."""
     body = format_batch(replace(batch, salt=ports.new_id()))
     return unit.save(BATCH, _batch_id(batch.plan, batch.number), body, read_version=batch.version)
+
+
+def check_not_withdrawn(unit: Unit, plan: DispositionPlan) -> None:
+    """Return if nobody withdrew the plan. Raises RefusedError."""
+    if unit.find(WITHDRAWAL, plan.id) is not None:
+        raise RefusedError(f"plan `{plan.id}` was withdrawn", hint=f"govern retention plan {plan.project} --reason …")
+
+
+def mark_begun(batch: Batch) -> Iterator[ItemResult]:
+    """The results of a batch; where it has not ended, of what was found a part may be gone that nobody counted."""
+    for each in batch.results:
+        begun = not batch.ended and each.outcome is Outcome.FOUND
+        yield note_gone(replace(each, words=BEGUN, begun=True), None) if begun else each
+
+
+def measure_begun(ports: Ports, stores: Disposal, location: str, result: ItemResult) -> ItemResult:
+    """How much of a record is gone by now, whose destruction was begun and has not ended. Nothing is touched."""
+    result = replace(result, words=BEGUN)
+    try:
+        store, inside = _open(stores, location)
+        gone, leftovers = _read_manifest(ports, result.manifest).missing(store.list(inside))
+    except GovernError:
+        return note_gone(result, None)
+    return note_gone(result, gone, leftovers=leftovers)  # whoever only looks keeps no list
 
 
 def _batch_id(plan: str, number: int) -> str:
@@ -157,7 +184,8 @@ class Destroyer:
     def _read_neighbours(self, unit: Unit) -> None:
         self._counted = unit.count(RETAINED)  # before the scan: what comes in between is read again, not missed
         kept = (parse_retained(each) for each in unit.scan_newest(RETAINED, ""))
-        self._neighbours = find_neighbours(read_items(self._ports, self._plan), self._plan.project, kept)
+        items = read_items(self._ports, self._plan)
+        self._neighbours = find_neighbours(items, self._plan.project, kept, self._stores.marker())
 
     def run(self, number: int, items: Sequence[PlanItem]) -> None:
         """Finish a batch as far as it can be."""
@@ -187,10 +215,10 @@ class Destroyer:
             assert journal is not None  # it was run
             done = _Pass(unit, number, {each.record: each for each in journal.results})
             waiting = [each for each in items if done.results[each.record].outcome is Outcome.WITHIN]
-            found = [each for each in (self._find_carried(done, item) for item in waiting) if each is not None]
-            if not found:
+            found = {item.record: self._go_late(done, item, done.results[item.record]) for item in waiting}
+            if all(done.results[record] == result for record, result in found.items()):
                 return
-            done.results.update({each.record: each for each in found})
+            done.results.update(found)
             ended = replace(journal, results=tuple(done.results.values()))
             self._emit(unit, "records.destroyed", save_batch(unit, self._ports, ended))
             self._fault("noted what was carried")
@@ -209,6 +237,7 @@ class Destroyer:
         if earlier is not None:
             journal = replace(journal, version=earlier.version, holds=earlier.holds)
         with self._ports.register.begin(write=True) as unit:
+            check_not_withdrawn(unit, self._plan)
             saved = save_batch(unit, self._ports, journal)
             self._emit(unit, "destruction.begun", saved)
         self._ports.log.sequence()
@@ -219,7 +248,7 @@ class Destroyer:
         if known is not None and known.settled:
             return known
         if known is not None and known.begun:
-            return replace(known, outcome=Outcome.FOUND)
+            return replace(known, outcome=Outcome.FOUND, words="", held_by="")
         carrier = self._carriers.get(item.record)
         if carrier is not None and not self._goes_alone(number, item, carrier, looked):
             return ItemResult(item.record, Outcome.WITHIN)
@@ -244,7 +273,12 @@ class Destroyer:
             found = Manifest(tuple((each, _digest(store, location, each)) for each in store.list(location)))
         except GovernError as problem:
             return ItemResult(item.record, Outcome.FAILED, _one_line(problem))
-        return judge_found(item, found, self._ports.files.put(format_manifest(found)))
+        result = judge_found(item, found, self._ports.files.put(format_manifest(found)))
+        if result.outcome is Outcome.CHANGED:  # from what was planned; the register may say so too by now
+            with self._ports.register.begin(write=False) as unit:
+                record = self._find_retained(unit, f"{self._plan.project}/{item.record}")
+                return _refuse_corrected(record, item, result) or result
+        return result
 
     # --- the last look, and the destruction
 
@@ -288,21 +322,45 @@ class Destroyer:
         Where it was begun before, by a run that failed or was interrupted, things may be gone. If all are, it is
         destroyed, whatever has come since: a hold cannot bring it back.
         """
+        left: dict[int, StoredObject] | None = None
         try:
             store, location = self._open(item)
-            now = list(store.list(location))
-            if found.begun and not now:
+            left = dict(enumerate(store.list(location)))
+            if found.begun and not left:
                 return self._finish(store, location, found)
-            refused = self._refuse(done, item, found, now)
+            refused = self._refuse(done, item, found, left.values())
             if refused is not None:
-                return refused
+                return self._note_gone(refused, left.values())
             found = replace(found, begun=True)
-            for each in sorted(now, key=lambda each: not each.leftover):
+            for number, each in sorted(left.items(), key=lambda pair: not pair[1].leftover):
                 store.delete(location, each)
                 self._fault("deleted")
-            return self._finish(store, location, found)
+                del left[number]
+            result = self._finish(store, location, found)
         except GovernError as problem:
-            return replace(found, outcome=Outcome.FAILED, words=_one_line(problem))
+            result = replace(found, outcome=Outcome.FAILED, words=_one_line(problem))
+        if result.outcome is Outcome.DESTROYED:
+            return result
+        return self._note_gone(result, self._list_again(item, None if left is None else left.values()))
+
+    def _list_again(self, item: PlanItem, left: Iterable[StoredObject] | None) -> Iterable[StoredObject] | None:
+        """What is there after a failure; what was not deleted before it, where the store does not say."""
+        try:
+            store, location = self._open(item)
+            return tuple(store.list(location))
+        except GovernError:
+            return left
+
+    def _note_gone(self, result: ItemResult, now: Iterable[StoredObject] | None) -> ItemResult:
+        if not result.begun:
+            return result
+        if now is None:
+            return note_gone(result, None)
+        try:
+            gone, leftovers = self._manifest(result).missing(now)
+        except GovernError:  # the list of what was found is gone
+            return note_gone(result, None)
+        return note_gone(result, gone, self._ports.files.put(format_manifest(gone)) if gone.objects else "", leftovers)
 
     def _refuse(self, done: _Pass, item: PlanItem, found: ItemResult, now: Iterable[StoredObject]) -> ItemResult | None:
         refused = self._refuse_own(done, item, found) or self._refuse_near(done, item, found)
@@ -322,13 +380,12 @@ class Destroyer:
 
     def _refuse_own(self, done: _Pass, item: PlanItem, found: ItemResult) -> ItemResult | None:
         record = self._find_retained(done.unit, f"{self._plan.project}/{item.record}")
-        if record is None or record.version != item.version:
-            words = "the register's record was changed since the plan"
-            return replace(found, outcome=Outcome.CHANGED, words=words)
-        reached = holds_on(record, done.holds, self._today())
-        if reached:
-            words = f"held by {', '.join(each.id for each in reached)}"
-            return replace(found, outcome=Outcome.HELD, words=words)
+        refused = _refuse_corrected(record, item, found)
+        if refused is not None or record is None:
+            return refused
+        held = ", ".join(each.id for each in holds_on(record, done.holds, self._today()))
+        if held:
+            return replace(found, outcome=Outcome.HELD, words=f"held by {held}", held_by=held)
         return None
 
     def _refuse_near(self, done: _Pass, item: PlanItem, found: ItemResult) -> ItemResult | None:
@@ -341,10 +398,9 @@ class Destroyer:
             where = f"`{record.id}` of `{record.project}` lies there too"
             if record.project not in holds:
                 holds[record.project] = read_holds(done.unit, record.project)
-            reached = holds_on(record, holds[record.project], self._today())
-            if reached:
-                words = f"{where}, and is held by {', '.join(each.id for each in reached)}"
-                return replace(found, outcome=Outcome.HELD, words=words)
+            held = ", ".join(each.id for each in holds_on(record, holds[record.project], self._today()))
+            if held:
+                return replace(found, outcome=Outcome.HELD, words=f"{where}, and is held by {held}", held_by=held)
             version, _ = self._planned.get(record.id, (0, 0))
             if record.project != self._plan.project or version != record.version:
                 return replace(found, outcome=Outcome.SHARED, words=f"{where}, and is not in the plan as it stands")
@@ -361,7 +417,7 @@ class Destroyer:
         if left:
             return replace(found, outcome=Outcome.FAILED, words=f"{left} things are still there after the deletion")
         at = format_time(self._ports.now())
-        return replace(found, outcome=Outcome.DESTROYED, words="verified to be gone", at=at)
+        return replace(note_gone(found, Manifest(())), outcome=Outcome.DESTROYED, words="verified to be gone", at=at)
 
     # --- what lies within another record of the plan
 
@@ -369,6 +425,37 @@ class Destroyer:
         carried = self._find_carried(done, item)
         if carried is not None:
             return carried
+        return self._note_part(done, item, self._stay(done, item, found))
+
+    def _go_late(self, done: _Pass, item: PlanItem, found: ItemResult) -> ItemResult:
+        """As `_go_along`, after the batch of the record around it; only what is gone counts now."""
+        carried = self._find_carried(done, item)
+        if carried is not None:
+            return carried
+        part = self._note_part(done, item, replace(found, words=self._say_within(done, item)))
+        return part if part.partly else found
+
+    def _note_part(self, done: _Pass, item: PlanItem, found: ItemResult) -> ItemResult:
+        """What of a record is gone with a part of the one around it."""
+        carrier = self._carriers[item.record]
+        outer = self._find_result(done, carrier.record)
+        if outer is None or not outer.partly:
+            return found
+        if outer.gone is None:
+            return note_gone(found, None)
+        try:
+            here = self._split(carrier, outer)
+            gone = _read_manifest(self._ports, outer.gone_list).split([find_inside(carrier.store, item.store)])
+        except GovernError:
+            return note_gone(found, None)
+        for part in gone.values():
+            digest = self._ports.files.put(format_manifest(part))
+            whole = here[item.record]
+            found = replace(found, objects=len(whole.objects), size=whole.size, carrier=carrier.record)
+            found = note_gone(found, part, digest)
+        return found
+
+    def _stay(self, done: _Pass, item: PlanItem, found: ItemResult) -> ItemResult:
         carrier = self._carriers[item.record]
         outer = self._find_result(done, carrier.record)
         refused = self._refuse_own(done, item, found)
@@ -379,8 +466,13 @@ class Destroyer:
             return replace(found, outcome=Outcome.SHARED, words=words)
         if outer is not None and outer.outcome is Outcome.DESTROYED:  # and there was nothing of this one in it
             return self._close(done, item, replace(found, outcome=Outcome.ABSENT))
+        return replace(found, words=self._say_within(done, item))
+
+    def _say_within(self, done: _Pass, item: PlanItem) -> str:
+        carrier = self._carriers[item.record]
+        outer = self._find_result(done, carrier.record)
         words = f"it goes with `{carrier.record}`, in which it lies, and that is not destroyed"
-        return replace(found, words=words + (f": {outer.outcome.value}" if outer is not None else ""))
+        return words + (f": {outer.outcome.value}" if outer is not None else "")
 
     def _find_carried(self, done: _Pass, item: PlanItem) -> ItemResult | None:
         """The result of a record that went with the one around it; None if that is not gone, or did not hold it."""
@@ -452,11 +544,7 @@ class Destroyer:
         return parse_retained(record) if record is not None else None
 
     def _manifest(self, found: ItemResult) -> Manifest:
-        data = self._ports.files.get(found.manifest)
-        if data is None:
-            hint = "restore the workspace's files folder from a backup"
-            raise StoreError(f"the list of what was found (`{found.manifest[:12]}…`) is not there", hint=hint)
-        return parse_manifest(data)
+        return _read_manifest(self._ports, found.manifest)
 
     def _dispose(self, unit: Unit, item: PlanItem, result: ItemResult) -> None:
         """End the record in the register, and with it those that went with it."""
@@ -472,14 +560,33 @@ class Destroyer:
             self._counted += 1
 
     def _open(self, item: PlanItem) -> tuple[DisposalStore, str]:
-        found = self._stores.find(item.store)
-        if found is None:
-            raise StoreError(f"no declared store holds `{item.store}`", hint="declare it in stores.yaml")
-        place, store = found
-        return store, place.inside(item.store)
+        return _open(self._stores, item.store)
 
     def _emit(self, unit: Unit, kind: str, record: Record) -> None:
         unit.emit(record_event(self._ports, self._actor, kind, record, project_matter(self._plan.project)))
+
+
+def _open(stores: Disposal, location: str) -> tuple[DisposalStore, str]:
+    found = stores.find(location)
+    if found is None:
+        raise StoreError(f"no declared store holds `{location}`", hint="declare it in stores.yaml")
+    place, store = found
+    return store, place.inside(location)
+
+
+def _read_manifest(ports: Ports, digest: str) -> Manifest:
+    data = ports.files.get(digest)
+    if data is None:
+        hint = "restore the workspace's files folder from a backup"
+        raise StoreError(f"the list of what was found (`{digest[:12]}…`) is not there", hint=hint)
+    return parse_manifest(data)
+
+
+def _refuse_corrected(record: RetainedRecord | None, item: PlanItem, found: ItemResult) -> ItemResult | None:
+    if record is not None and record.version == item.version:
+        return None
+    words = "the register's record was changed since the plan: plan anew"
+    return replace(found, outcome=Outcome.CHANGED, words=words)
 
 
 def _outer_first(items: Iterable[PlanItem]) -> list[PlanItem]:

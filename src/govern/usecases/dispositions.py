@@ -8,7 +8,10 @@
     retention.absent        one record is ended of which nothing was there: nobody destroyed it here
     disposition.excused     a record that could not be destroyed is left out, with a reason
     disposition.confirmed   a person confirmed that records of which nothing was found are gone
+    disposition.withdrawn   a plan that destroyed nothing is given up
     disposition.certified   the certificate: nothing of the plan is unfinished
+
+A plan of which every record was left out, and nothing of any is destroyed, is closed: there is nothing to certify.
 
 How the batches are executed, and what a crash leaves: `govern.usecases.destroying`.
 """
@@ -52,12 +55,24 @@ from govern.retention import (
     list_approvers,
     list_unfinished,
     parse_batch,
+    parse_manifest,
     parse_plan,
     parse_statement,
     split_pages,
     state_destruction,
 )
-from govern.usecases.destroying import BATCH, Destroyer, number_batches, read_batch, read_items, save_batch
+from govern.usecases.destroying import (
+    BATCH,
+    WITHDRAWAL,
+    Destroyer,
+    check_not_withdrawn,
+    mark_begun,
+    measure_begun,
+    number_batches,
+    read_batch,
+    read_items,
+    save_batch,
+)
 from govern.usecases.gaps import assess_project
 from govern.usecases.ports import Disposal, Ports, Record, Unit
 from govern.usecases.records import Project, get_project, project_matter, record_event
@@ -89,6 +104,8 @@ class PlanStatus:
     holds: tuple[str, ...] = ()
     """Those in force when the transactions that destroyed read them."""
     certificate: str = ""
+    withdrawn: str = ""
+    """Who withdrew it, and why, in words; empty where nobody did."""
 
     @property
     def left(self) -> tuple[ItemResult, ...]:
@@ -97,9 +114,13 @@ class PlanStatus:
 
     @property
     def state(self) -> str:
-        """`certified`, `begun`, `approved` or `planned`."""
+        """`certified`, `withdrawn`, `closed` (without a certificate), `begun`, `approved` or `planned`."""
         if self.certificate:
             return "certified"
+        if self.withdrawn:
+            return "withdrawn"
+        if len(self.results) == self.plan.items and not self.left and not any(each.certified for each in self.results):
+            return "closed"
         if self.results:
             return "begun"
         return "approved" if len(list_approvers(self.plan, self.approvals)) >= APPROVALS else "planned"
@@ -222,11 +243,57 @@ def list_plans(ports: Ports, actor: Actor, project: str | None = None) -> list[P
         return sorted((_read_status(unit, each) for each in chosen), key=lambda each: each.plan.planned_at)
 
 
-def get_plan(ports: Ports, actor: Actor, plan: str) -> PlanStatus:
-    """A plan by the beginning of its id, and how far it is. Raises StoreError."""
+def get_plan(ports: Ports, actor: Actor, plan: str, stores: Disposal | None = None) -> PlanStatus:
+    """A plan by the beginning of its id, and how far it is. Raises StoreError.
+
+    With `stores`, what was begun and has not ended is looked at: how much of it is gone by now. Nothing is touched.
+    """
     check_may(actor, "read")
     with ports.register.begin(write=False) as unit:
-        return _read_status(unit, _find_plan(unit, plan))
+        status = _read_status(unit, _find_plan(unit, plan))
+    begun = {each.record for each in status.results if each.outcome is Outcome.FOUND}
+    if stores is None or not begun:
+        return status
+    at = {item.record: item.store for item in read_items(ports, status.plan) if item.record in begun}
+    looked = (
+        measure_begun(ports, stores, at[each.record], each) if each.record in at else each for each in status.results
+    )
+    return replace(status, results=tuple(looked))
+
+
+def find_partly(unit: Unit) -> Iterator[tuple[str, str, ItemResult]]:
+    """The records of which a part is destroyed, or may be: each as `project/id`, with the plan and what came of it."""
+    plans: dict[str, str] = {}
+    for stored in unit.scan_newest(BATCH, ""):
+        batch = parse_batch(stored.body, stored.version)
+        for each in mark_begun(batch):
+            if each.partly:
+                if batch.plan not in plans:
+                    plans[batch.plan] = _find_plan(unit, batch.plan).project
+                yield f"{plans[batch.plan]}/{each.record}", batch.plan, each
+
+
+def withdraw_plan(ports: Ports, actor: Actor, plan: str, reason: str) -> PlanStatus:
+    """Give up a plan that destroyed nothing; nobody can approve or execute it any more.
+
+    Raises RefusedError where anything of it is destroyed, or was begun and has not ended: that one is executed to its
+    end, and certified.
+    """
+    check_may(actor, "plan_destruction")
+    check_line(reason, "reason")
+    with ports.register.begin(write=True) as unit:
+        known = _find_plan(unit, plan)
+        check_not_withdrawn(unit, known)
+        if any(each.certified for each in _read_status(unit, known).results):
+            hint = f"execute it again, and leave out what stays: govern retention progress {known.id}"
+            raise RefusedError(f"a part of plan `{known.id}` is destroyed, or may be", hint=hint)
+        body = {"actor": actor.id, "at": format_time(ports.now()), "reason": reason, "salt": ports.new_id()}
+        saved = unit.save(WITHDRAWAL, known.id, canonical_bytes(body), read_version=0)
+        unit.emit(record_event(ports, actor, "disposition.withdrawn", saved, project_matter(known.project)))
+        status = _read_status(unit, known)
+
+    ports.log.sequence()
+    return status
 
 
 def approve_plan(ports: Ports, actor: Actor, plan: str, digest: str) -> PlanStatus:
@@ -237,6 +304,7 @@ def approve_plan(ports: Ports, actor: Actor, plan: str, digest: str) -> PlanStat
     check_may(actor, "approve_destruction")
     with ports.register.begin(write=True) as unit:
         known = _find_plan(unit, plan)
+        check_not_withdrawn(unit, known)
         record = unit.find(APPROVAL, known.id)
         approvals = _parse_approvals(record)
         check_approval(known, approvals, actor.id, digest)
@@ -266,12 +334,14 @@ def execute_plan(
     """Destroy what a plan names, and certify it if nothing is left. An interrupted execution goes on where it stopped.
 
     `digest` is that of the plan. Holds are read again inside each transaction that destroys. What cannot be destroyed
-    is in the status's `left`, each with the reason; then there is no certificate. `fault` is called with the name of
-    each step; tests make it raise. Raises RefusedError without the approval of two people.
+    is in the status's `left`, each with the reason; then there is no certificate, and none where all was left out.
+    `fault` is called with the name of each step; tests make it raise. Raises RefusedError without the approval of two
+    people, and for a plan that was withdrawn.
     """
     check_may(actor, "destroy_records")
     with ports.register.begin(write=False) as unit:
         status = _read_status(unit, _find_plan(unit, plan))
+        check_not_withdrawn(unit, status.plan)
     known = status.plan
     check_digest(known, digest)
     check_approved(known, status.approvals)
@@ -288,7 +358,7 @@ def execute_plan(
         destroyer.finish_carried()
         fault("all batches")
     status = get_plan(ports, actor, known.id)
-    if status.left:
+    if status.left or status.state == "closed":
         return status, None
     issued = _certify(ports, actor, stores, status, fault)
     return get_plan(ports, actor, known.id), issued
@@ -307,6 +377,7 @@ def excuse_records(
     excused: list[ItemResult] = []
     with ports.register.begin(write=True) as unit:
         known = _find_plan(unit, plan)
+        check_not_withdrawn(unit, known)
         for number, items in number_batches(ports, known):
             here = [item.record for item in items if item.record in wanted]
             excused += [_excuse(ports, actor, unit, known, number, record, reason) for record in here]
@@ -348,6 +419,7 @@ def confirm_absence(
     confirmed: list[ItemResult] = []
     with ports.register.begin(write=True) as unit:
         known = _find_plan(unit, plan)
+        check_not_withdrawn(unit, known)
         check_second(known, actor.id)
         for number, _ in number_batches(ports, known):
             journal = read_batch(unit, known, number)
@@ -430,6 +502,7 @@ def _certify(
                 status.approvals,
                 items,
                 _list_reached(stores, items),
+                _list_gone(ports, items),
                 id_=ports.new_id(),
                 executors=_list_executors(ports, plan),
                 certified_by=actor.id,
@@ -478,28 +551,49 @@ def _list_executors(ports: Ports, plan: DispositionPlan) -> list[str]:
     return sorted(actors)
 
 
+def _list_gone(ports: Ports, items: Iterable[tuple[PlanItem, ItemResult]]) -> dict[str, tuple[str, ...]]:
+    """By record, the SHA-256 of each thing that is gone of one that is not destroyed; empty where none is known."""
+    found = {}
+    for _, result in items:
+        data = ports.files.get(result.gone_list) if result.gone_list else None
+        if data is not None:
+            found[result.record] = tuple(sorted(digest for _, digest in parse_manifest(data).objects))
+    return found
+
+
 def _list_reached(stores: Disposal, items: Sequence[tuple[PlanItem, ItemResult]]) -> list[ReachedStore]:
     reached: dict[str, ReachedStore] = {}
     for item, result in items:
         found = stores.find(item.store)
-        if found is None or result.outcome is not Outcome.DESTROYED:
+        whole = result.outcome is Outcome.DESTROYED
+        if found is None or not (whole or result.partly):
             continue
         place, store = found
         known = reached.get(place.name) or ReachedStore(place, store.method, 0, 0, 0)
-        objects, size = (0, 0) if result.carrier else (result.objects, result.size)  # they count with the carrier
+        objects, size = (result.objects, result.size) if whole else (result.gone or 0, result.gone_size)
+        if result.carrier:  # they count with the carrier
+            objects, size = 0, 0
         reached[place.name] = replace(
-            known, records=known.records + 1, objects=known.objects + objects, size=known.size + size
+            known, records=known.records + whole, objects=known.objects + objects, size=known.size + size
         )
     return [reached[name] for name in sorted(reached)]
 
 
 def _read_status(unit: Unit, plan: DispositionPlan) -> PlanStatus:
     batches = [parse_batch(each.body, each.version) for each in unit.scan_newest(BATCH, f"{plan.id}.")]
-    results = tuple(result for batch in batches for result in batch.results)
+    results = tuple(result for batch in batches for result in mark_begun(batch))
     holds = tuple(sorted({hold for batch in batches for hold in batch.holds}))
     certificate = unit.find(CERTIFICATE, plan.id)
     issued = parse_statement(certificate.body)["id"] if certificate else ""
-    return PlanStatus(plan, _parse_approvals(unit.find(APPROVAL, plan.id)), results, holds, str(issued))
+    approvals = _parse_approvals(unit.find(APPROVAL, plan.id))
+    return PlanStatus(plan, approvals, results, holds, str(issued), _say_withdrawn(unit.find(WITHDRAWAL, plan.id)))
+
+
+def _say_withdrawn(record: Record | None) -> str:
+    if record is None:
+        return ""
+    body: Any = parse_canonical(record.body, limit=None)
+    return f"withdrawn by {body['actor']} at {body['at']}: {body['reason']}"
 
 
 def _find_plan(unit: Unit, plan: str) -> DispositionPlan:

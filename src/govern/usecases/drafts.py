@@ -6,11 +6,11 @@ from datetime import date
 
 from govern.audit import format_time
 from govern.conditions import Verdict, missing_facts, say_reasons
-from govern.contracts import Clause, Draft, Lock, OpenPoint, Recipe, finalise, plain_lock
+from govern.contracts import Clause, Draft, Lock, OpenPoint, Recipe, finalise, lint_dates, plain_lock
 from govern.errors import RefusedError
 from govern.kernel import Actor, canonical_bytes, check_may
 from govern.rules import Finding, Status
-from govern.usecases.assembling import Options, Workbench, open_workbench
+from govern.usecases.assembling import Options, Workbench, is_doubtful, open_workbench
 from govern.usecases.gaps import GapCheck, assess_project
 from govern.usecases.law import record_law
 from govern.usecases.locks import make_lock
@@ -55,10 +55,18 @@ class PlannedDocument:
 
 @dataclass(frozen=True, slots=True)
 class Uncovered:
-    """An obligation that applies and needs terms that no document of the set carries and no contract in force has."""
+    """An obligation that needs terms which no document of the set carries and no contract in force has.
+
+    Where it is `doubtful`, nobody knows yet whether it applies.
+    """
 
     finding: Finding
     terms: tuple[str, ...]
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it is open if the obligation applies."""
+        return is_doubtful(self.finding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,7 @@ def draft_contract(
     made = _start(ports, project, as_of, options)
     draft = made.bench.assemble(recipe, made.choices, made.options)
     if final:
-        _refuse_open([draft])
+        _refuse_open(ports, made, project, [draft])
         draft = finalise(draft)
     drafted = _drafted(ports, made, recipe, draft, renderers or {})
     _record(ports, actor, made.bench.checked, [drafted])
@@ -136,7 +144,7 @@ def draft_set(
     drafts = [bench.assemble(recipe, made.choices, made.options) for recipe in needed]
     uncovered = find_uncovered(bench, drafts)
     if options.final:
-        _refuse_open(drafts, uncovered)
+        _refuse_open(ports, made, project, drafts, uncovered)
         drafts = [finalise(draft) for draft in drafts]
     documents = []
     for recipe, draft in zip(needed, drafts, strict=True):
@@ -177,7 +185,7 @@ def assemble_document(
 
 
 def find_uncovered(bench: Workbench, drafts: Sequence[Draft]) -> tuple[Uncovered, ...]:
-    """The obligations that apply and require terms which neither a draft carries nor a contract in force has.
+    """The obligations that apply, or may, and require terms which neither a draft carries nor a contract in force has.
 
     A term whose documents the library has, and of which this project needs none, stands in a contract of others: that
     of the vendor with its own subcontractor. It is left out.
@@ -262,16 +270,25 @@ def _record(ports: Ports, actor: Actor, checked: GapCheck, documents: Sequence[D
     ports.log.sequence()
 
 
-def _refuse_open(drafts: Sequence[Draft], uncovered: Sequence[Uncovered] = ()) -> None:
+def _refuse_open(
+    ports: Ports, made: _Start, project: str, drafts: Sequence[Draft], uncovered: Sequence[Uncovered] = ()
+) -> None:
     points: list[tuple[str, OpenPoint]] = [(draft.document, point) for draft in drafts for point in draft.open_points]
     said = [point.what if len(drafts) == 1 else f"{document}: {point.what}" for document, point in points]
     said += [f"no document carries {', '.join(each.terms)} for {each.finding.obligation.id}" for each in uncovered]
+    values = {**made.bench.checked.facts.values, **made.options.parameters}
+    said += [each.message for each in lint_dates(drafts, made.bench.clauses, ports.library.date_orders(), values)]
     if said:
         what = f"`{drafts[0].document}`" if len(drafts) == 1 else "the set"
         more = len(said) - 5
+        asked = next((document for document, point in points if point.fact or point.parameter), None)
+        approve = next((point.where for _, point in points if point.kind == "approval"), None)
+        hints = ["draft it without --final to see them all"]
+        hints += [f"govern contracts fill {project} {asked} asks for what is missing"] if asked else []
+        hints += [f"govern contracts approve {project} {approve} approves a position"] if approve else []
         raise RefusedError(
             f"{what} cannot be final: {f'{len(said)} points are' if len(said) > 1 else '1 point is'} open: "
             + "; ".join(said[:5])
             + (f"; and {more} more" if more > 0 else ""),
-            hint="draft it without --final to see them all; fill them with govern project set",
+            hint="; ".join(hints),
         )

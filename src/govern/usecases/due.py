@@ -1,11 +1,10 @@
 """What is due: records whose time has come, legal deadlines that run, and proof and waivers that lapse."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from govern.audit import format_time
 from govern.errors import FactError, RefusedError, StoreError
 from govern.kernel import Actor, Citation, canonical_bytes, check_may, parse_canonical, suggest
 from govern.retention import (
@@ -16,6 +15,7 @@ from govern.retention import (
     Occurrence,
     RetainedRecord,
     Verdict,
+    first_day,
     reckon_deadline,
 )
 from govern.usecases.gaps import GapCheck, assess_project
@@ -32,6 +32,9 @@ from govern.usecases.retained import cite_in_words, condition_verdicts, decide_r
 from govern.usecases.schedules import check_line
 
 OCCURRENCE = "occurrence"
+
+FIRST_YEAR = 1900
+"""What happened before starts no clock that still runs."""
 
 _OPEN = (Verdict.CONFLICT, Verdict.WAITING)
 
@@ -57,8 +60,8 @@ class DueItem:
 
     @property
     def day(self) -> date | None:
-        """The day of a moment, in UTC where it is one."""
-        return self.at.date() if isinstance(self.at, datetime) else self.at
+        """The day; of a moment the one by its own clock or in UTC, whichever is first."""
+        return first_day(self.at, UTC) if self.at is not None else None
 
 
 def note_occurrence(
@@ -77,6 +80,8 @@ def note_occurrence(
     ahead = at > now if isinstance(at, datetime) else (at - now.date()).days > 1
     if ahead:
         raise FactError(f"{at.isoformat()} is yet to come", where="at", hint="clocks start with what has happened")
+    if at.year < FIRST_YEAR:
+        raise FactError(f"{at.isoformat()} is too long ago", where="at", hint=f"a day from {FIRST_YEAR} on")
     with ports.register.begin(write=True) as unit:
         checked = assess_project(ports, get_project(unit, project), now.date())
         occurrence = Occurrence(ports.new_id()[:12], project, event, at, title.strip())
@@ -88,27 +93,97 @@ def note_occurrence(
     return occurrence, list(_reckon(ports, checked, [occurrence]))
 
 
-def close_occurrence(ports: Ports, actor: Actor, project: str, id_: str, reason: str) -> Occurrence:
-    """Note that all that was due after an occurrence is done. Raises RefusedError if it is closed already."""
+def close_occurrence(
+    ports: Ports, actor: Actor, project: str, id_: str, reason: str
+) -> tuple[Occurrence, list[DueDeadline]]:
+    """Note that what was due after an occurrence is done, and say which deadlines end with that.
+
+    `id_` is the occurrence's id for all that is left, or `EVENT.DEADLINE` for one of them; the others go on. Raises
+    RefusedError if it is closed already.
+    """
     check_may(actor, "keep_records")
     check_line(reason, "reason", 10, 2000)
+    today = ports.now().date()
     with ports.register.begin(write=True) as unit:
-        get_project(unit, project)
-        found = unit.find(OCCURRENCE, f"{project}/{id_}")
-        if found is None:
-            known = [each.id for each in read_occurrences(unit, project)]
-            hint = suggest(id_, known) or f"govern retention due {project} shows them"
-            raise StoreError(f"there is no event `{id_}` in `{project}`", hint=hint)
+        checked = assess_project(ports, get_project(unit, project), today)
+        found, running = _find_running(ports, unit, checked, id_)
         occurrence = _parse_occurrence(found)
-        if occurrence.closed_on is not None:
-            raise RefusedError(f"`{id_}` was closed on {occurrence.closed_on.isoformat()}")
-        closed = replace(occurrence, closed_on=ports.now().date())
-        body = _format_occurrence(closed, ports.new_id(), reason.strip())
-        record = unit.save(OCCURRENCE, f"{project}/{id_}", body, read_version=found.version)
-        unit.emit(record_event(ports, actor, "deadline.closed", record, project_matter(project)))
+        if "." in id_:
+            closed = replace(occurrence, done={**occurrence.done, running[0].deadline.id: today})
+        else:
+            closed = replace(occurrence, closed_on=today)
+        _save_occurrence(ports, actor, unit, closed, found, "deadline.closed", reason)
 
     ports.log.sequence()
-    return closed
+    return closed, running
+
+
+def extend_deadline(ports: Ports, actor: Actor, project: str, id_: str, on: date, reason: str) -> DueDeadline:
+    """Note that an extension which the law allows was used: from then on the later day counts.
+
+    `id_` is `EVENT.DEADLINE`, `on` the day on which those concerned were told, which is no later than the first last
+    day. Raises RefusedError where the law knows no extension, or it was used already.
+    """
+    check_may(actor, "keep_records")
+    check_line(reason, "reason", 10, 2000)
+    today = ports.now().date()
+    if "." not in id_:
+        raise FactError(f"`{id_}` names no deadline", where="id", hint="EVENT.DEADLINE, as govern retention due has it")
+    with ports.register.begin(write=True) as unit:
+        checked = assess_project(ports, get_project(unit, project), today)
+        found, (deadline,) = _find_running(ports, unit, checked, id_)
+        _check_extension(deadline, on, today)
+        occurrence = deadline.occurrence
+        longer = replace(occurrence, extended={**occurrence.extended, deadline.deadline.id: on})
+        _save_occurrence(ports, actor, unit, longer, found, "deadline.extended", reason)
+
+    ports.log.sequence()
+    return replace(deadline, occurrence=longer)
+
+
+def _check_extension(deadline: DueDeadline, on: date, today: date) -> None:
+    id_, occurrence = deadline.deadline.id, deadline.occurrence
+    if deadline.extended is None or deadline.day is None:
+        raise RefusedError(f"the law knows no extension of `{id_}`", hint=deadline.deadline.words())
+    if id_ in occurrence.extended:
+        raise RefusedError(f"`{id_}` was extended on {occurrence.extended[id_].isoformat()}", hint="that is done once")
+    begun = occurrence.at.date() if isinstance(occurrence.at, datetime) else occurrence.at
+    if on < begun or (on - today).days > 1:
+        raise FactError(f"{on.isoformat()} cannot be the day", where="on", hint=f"from {begun.isoformat()} to today")
+    if on > deadline.day:
+        hint = "an extension is told before that day is over; --on gives the day on which it was"
+        raise RefusedError(f"the last day of `{id_}` was {deadline.day.isoformat()}", hint=hint)
+
+
+def _find_running(ports: Ports, unit: Unit, checked: GapCheck, id_: str) -> tuple[Record, list[DueDeadline]]:
+    """The stored occurrence, and its deadlines that are not closed; the one for `EVENT.DEADLINE`."""
+    project = checked.project.id
+    event, _, name = id_.partition(".")
+    found = unit.find(OCCURRENCE, f"{project}/{event}")
+    if found is None:
+        known = [each.id for each in read_occurrences(unit, project)]
+        hint = suggest(event, known) or f"govern retention due {project} shows them"
+        raise StoreError(f"there is no event `{event}` in `{project}`", hint=hint)
+    occurrence = _parse_occurrence(found)
+    ended = occurrence.closed_on or occurrence.done.get(name)
+    if ended is not None:
+        raise RefusedError(f"`{id_}` was closed on {ended.isoformat()}")
+    running = list(_reckon(ports, checked, [occurrence]))
+    if not name:
+        return found, running
+    known = [each.deadline.id for each in running]
+    if name not in known:
+        hint = suggest(name, known) or f"those that run: {', '.join(known) or 'none'}"
+        raise StoreError(f"`{event}` has no deadline `{name}`", hint=hint)
+    return found, [each for each in running if each.deadline.id == name]
+
+
+def _save_occurrence(
+    ports: Ports, actor: Actor, unit: Unit, occurrence: Occurrence, found: Record, kind: str, reason: str
+) -> None:
+    body = _format_occurrence(occurrence, ports.new_id(), reason.strip())
+    record = unit.save(OCCURRENCE, found.id, body, read_version=found.version)
+    unit.emit(record_event(ports, actor, kind, record, project_matter(occurrence.project)))
 
 
 def read_occurrences(unit: Unit, project: str) -> list[Occurrence]:
@@ -183,21 +258,28 @@ def _action(found: Determination) -> str:
 
 def _of_deadlines(found: Iterable[DueDeadline], until: date, say: Callable[[Citation], str]) -> Iterator[DueItem]:
     for each in found:
-        if each.day is not None and each.day > until:
+        if each.last is not None and each.last > until:
             continue
         deadline, occurrence = each.deadline, each.occurrence
-        words = f"{occurrence.title}: {deadline.words()}"
-        words += f" (extended: {each.extended.isoformat()})" if each.extended else ""
         yield DueItem(
             "deadline",
             occurrence.project,
             f"{occurrence.id}.{deadline.id}",
-            each.moment or each.day,
+            each.moment or each.last,
             deadline.title,
-            words,
+            f"{occurrence.title}: {deadline.words()}{_say_extension(each)}",
             say(deadline.cite),
             "" if each.applies else "unknown",
         )
+
+
+def _say_extension(found: DueDeadline) -> str:
+    if found.day is None or found.extended is None:
+        return ""
+    used = found.occurrence.extended.get(found.deadline.id)
+    if used is not None:
+        return f" (extended on {used.isoformat()}, before that {found.day.isoformat()})"
+    return f" (extended: {found.extended.isoformat()})"
 
 
 def _of_evidence(checked: GapCheck, day: date, until: date) -> Iterator[DueItem]:
@@ -210,7 +292,7 @@ def _of_evidence(checked: GapCheck, day: date, until: date) -> Iterator[DueItem]
 
 
 def _reckon(ports: Ports, checked: GapCheck, occurrences: Iterable[Occurrence]) -> Iterator[DueDeadline]:
-    """The deadlines that occurrences started, without those that do not apply."""
+    """The deadlines that occurrences started, without those that are done or do not apply."""
     occurrences = tuple(occurrences)
     if not occurrences:
         return
@@ -229,21 +311,27 @@ def _reckon(ports: Ports, checked: GapCheck, occurrences: Iterable[Occurrence]) 
 
 
 def _starts(deadline: LegalDeadline, occurrence: Occurrence, day: date) -> bool:
-    return deadline.event is occurrence.event and deadline.in_force.covers(day)
+    started = deadline.event is occurrence.event and deadline.in_force.covers(day)
+    return started and deadline.id not in occurrence.done
 
 
 def _format_occurrence(occurrence: Occurrence, salt: str, reason: str) -> bytes:
-    at = occurrence.at
     return canonical_bytes(
         {
-            "at": format_time(at) if isinstance(at, datetime) else at.isoformat(),
+            "at": occurrence.at.isoformat(),  # with its offset: the day where it happened may be the one that counts
             "closed_on": occurrence.closed_on.isoformat() if occurrence.closed_on else None,
+            "done": _plain_days(occurrence.done),
             "event": occurrence.event.value,
+            "extended": _plain_days(occurrence.extended),
             "reason": reason,
             "salt": salt,
             "title": occurrence.title,
         }
     )
+
+
+def _plain_days(days: Mapping[str, date]) -> dict[str, str]:
+    return {id_: day.isoformat() for id_, day in days.items()}
 
 
 def _parse_occurrence(record: Record) -> Occurrence:
@@ -252,4 +340,9 @@ def _parse_occurrence(record: Record) -> Occurrence:
     text = body["at"]
     at = datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
     closed = date.fromisoformat(body["closed_on"]) if body["closed_on"] else None
-    return Occurrence(id_, project, DeadlineEvent(body["event"]), at, body["title"], closed)
+    done, extended = (_parse_days(body.get(name, {})) for name in ("done", "extended"))
+    return Occurrence(id_, project, DeadlineEvent(body["event"]), at, body["title"], closed, done, extended)
+
+
+def _parse_days(days: Mapping[str, str]) -> dict[str, date]:
+    return {id_: date.fromisoformat(day) for id_, day in days.items()}

@@ -17,13 +17,14 @@ is refused.
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import zip_longest
 from typing import Any
 
 from govern.audit import (
+    RECOVERED,
     Entry,
     Proof,
     find_object,
@@ -58,6 +59,7 @@ SHORTEST = 4
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _FIELD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _MATTER = re.compile(rb'"matter":"((?:[^"\\]|\\.)+)","matter_')
+_RECOVERED = b'"kind":"%s"' % RECOVERED.encode()
 _TURNS = (b"key.created", b"erasure.ordered", b"key.destroyed", b"erasure.certified")
 _MOST_FIELDS, _MOST_PLACES, _MOST_VALUES = 50, 1_000, 10_000
 
@@ -80,6 +82,24 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class GoneKey:
+    """A key that is not there though the log does not say that it was destroyed.
+
+    As after a recovery from a backup that is older than the erasure, or where the vault was lost.
+    """
+
+    key: str
+    subject: str
+    """"" where nothing says whose it was."""
+    destroyed: bool
+    """It was destroyed for good; False where it is only missing from the vault, and may be in a backup."""
+    at: str = ""
+    """When it was destroyed, where that was noted."""
+    known: bool = True
+    """Whether the log knows of the key at all."""
+
+
+@dataclass(frozen=True, slots=True)
 class ErasurePlan:
     """What an erasure would do and what it would not reach."""
 
@@ -88,7 +108,12 @@ class ErasurePlan:
     fields: tuple[str, ...]
     plain: tuple[str, ...]
     """Records in which a sealed value stands in the clear too, as `kind:id@version`."""
-    searched: int
+    searched: int | None
+    """How many other records were searched for the sealed values; None where no key opens them, so that none was."""
+    unsought: int
+    """Values that were not looked for: too short, or too many."""
+    gone: GoneKey | None
+    """How the key stands where it is gone before the erasure was ordered."""
     acted: int
     """Entries of the log in which the pseudonym is who acted."""
     matters: frozenset[str]
@@ -146,7 +171,7 @@ def seal_personal(
     check_may(actor, "seal_personal")
     if not _ID.fullmatch(subject):
         hint = "lower-case letters, digits, `.`, `_` and `-`; a number or role, nothing that names the person"
-        raise FactError(f"`{subject}` is not an id of a person", hint=hint)
+        raise FactError(f"`{subject[:80]}` is not an id of a person", hint=hint)
     padded = [_pad(batch) for batch in batches]
     vault = _vault(ports)
 
@@ -174,17 +199,18 @@ def read_personal(ports: Ports, actor: Actor, subject: str) -> dict[str, str]:
     Raises RefusedError for a subject that was erased.
     """
     check_may(actor, "read_personal")
+    ports.log.sequence()  # which refuses a restored database, before anything is opened
     replay_destructions(ports)
     with ports.register.begin(write=False) as unit:
         known = _get_subject(unit, subject)
+        _refuse_erased(known)
         record = _get_record(unit, subject, known.version)
-    _refuse_erased(known)
+        values = {name: value for _, name, value in _open(unit, _vault(ports), known)}
 
-    # The log refuses a restored database here, before anything is opened.
+    # Only what opens was read. Nobody has seen it yet: what cannot be noted is not given out.
     object_ = f"{SUBJECT}:{subject}@{known.version}"
     note_access(ports, actor, "personal.read", object_, subject_matter(subject), record.digest)
-    with ports.register.begin(write=False) as unit:
-        return {name: value for _, name, value in _open(unit, _vault(ports), known)}
+    return values
 
 
 def list_subjects(ports: Ports, actor: Actor) -> list[Subject]:
@@ -192,6 +218,24 @@ def list_subjects(ports: Ports, actor: Actor) -> list[Subject]:
     check_may(actor, "read")
     with ports.register.begin(write=False) as unit:
         return [_parse(record) for record in unit.list(SUBJECT)]
+
+
+def list_gone_keys(ports: Ports, actor: Actor) -> list[GoneKey]:
+    """The keys that are gone while the log does not say that they were destroyed. No personal data.
+
+    Those of the persons of whom something is sealed come first, then destroyed ones that the log does not know.
+    """
+    check_may(actor, "read")
+    with ports.register.begin(write=False) as unit:
+        subjects = [_parse(record) for record in unit.list(SUBJECT)]
+        vault = _vault(ports)
+        ended, keys = vault.list_destroyed(), {key.id: key for key in vault.list_keys()}
+        gone = [_find_gone(known, keys.get(known.key), ended) for known in subjects]
+        rest = set(ended) - {known.key for known in subjects}
+        if rest:  # keys of persons whose id was taken again, or of whom the log has nothing any more
+            rest -= {str(json.loads(record.body)["key"]) for record in unit.scan(SUBJECT)}
+    lost = [GoneKey(id_, keys[id_].subject if id_ in keys else "", True, ended[id_], False) for id_ in sorted(rest)]
+    return [each for each in gone if each is not None] + lost
 
 
 def replay_destructions(ports: Ports) -> tuple[str, ...]:
@@ -238,17 +282,20 @@ def plan_erasure(ports: Ports, actor: Actor, subject: str) -> ErasurePlan:
     with ports.register.begin(write=False) as unit:
         known = _get_subject(unit, subject)
         key = _vault(ports).find(known.key)
+        digest = key.digest if key else str(_read(unit, subject, known.since)["digest"])
+        gone = _find_gone(known, key, _vault(ports).list_destroyed())
         fields: dict[str, None] = {}
-        values: dict[str, None] = {}
-        if known.state in ("created", "sealed") and _is_living(key):  # it may be gone with a vault, or after a recovery
+        plain: tuple[str, ...] = ()
+        searched, unsought = None, 0
+        if _is_living(key):
+            values: dict[str, None] = {}
             for _, name, value in _open(unit, _vault(ports), known):
                 fields[name] = None
                 values[value] = None
-        plain, searched = _find_plain(unit, values)
+            plain, searched, unsought = _find_plain(unit, values)
         acted, matters = _find_acts(ports.log.entries(), subject)
         holds = _find_holds(unit, subject, matters, ports.now().date())
-    digest = key.digest if key else ""
-    return ErasurePlan(known, digest, tuple(fields), plain, searched, acted, matters, holds)
+    return ErasurePlan(known, digest, tuple(fields), plain, searched, unsought, gone, acted, matters, holds)
 
 
 def erase_person(ports: Ports, actor: Actor, subject: str, reason: str, *, backups: str = "") -> Certificate:
@@ -298,6 +345,7 @@ def certify_erasure(ports: Ports, actor: Actor, subject: str) -> Certificate:
     destroyed, done_entry = survey.find(known.version)
     key = _vault(ports).find(known.key)
     _check_destroyed(known, key, made, done, survey)
+    gone = order.get("gone")
     words = {
         "acted": survey.acted,
         "certified_at": format_time(ports.now()),
@@ -305,24 +353,31 @@ def certify_erasure(ports: Ports, actor: Actor, subject: str) -> Certificate:
         "checked": [
             f"the {survey.entries} entries about this person follow one another, with none missing, up to entry"
             f" {head.size - 1}",
+            *(
+                f"entry {index} admits that entries which had been signed are lost: what they said of this person is "
+                "not among these"
+                for index in survey.recovered
+            ),
             f"sealed under this key: {known.covered} of them, all between entries {created} and {ordered}",
             f"no entry after entry {destroyed} used it",
-            "the key in the vault is overwritten, and its id is on the list of keys that never come back",
+            _say_key(known, key, _vault(ports).list_destroyed()),
         ],
         "covered": known.covered,
         "created_entry": created,
         "destroyed_at": done_entry.time,
+        "destroyed_before": "" if gone is None else _say_before(gone),
         "destroyed_entry": destroyed,
         "digest": str(made["digest"]),
         "format": ERASURE_FORMAT,
         "id": str(done["certificate"]),
         "key": known.key,
         "log": ports.signer.key.name,
+        "missing": gone is not None and not gone["destroyed"],
         "not_reached": list(_say_not_reached(known, order, survey.acted, key, _vault(ports))),
         "ordered_at": order_entry.time,
         "ordered_by": order_entry.actor,
         "ordered_entry": ordered,
-        "reached": list(_say_reached(known, key)),
+        "reached": list(_say_reached(known, key, gone)),
         "reason": str(order["reason"]),
         "salt": ports.new_id(),
         "size": head.size,
@@ -387,6 +442,8 @@ class _Survey:
     """The indexes of those that sealed something."""
     turns: Mapping[str, tuple[int, Entry]]
     """By object, index and entry of those that made the key, ordered its end, ended it, and certified that."""
+    recovered: tuple[int, ...]
+    """The indexes of entries that admit a loss of entries."""
     acted: int
 
     def find(self, version: int) -> tuple[int, Entry]:
@@ -407,12 +464,15 @@ def _survey(ports: Ports, subject: str, size: int) -> _Survey:
     acting = _acting(subject)
     turns: dict[str, tuple[int, Entry]] = {}
     sealed: list[int] = []
+    recovered: list[int] = []
     acted = count = 0
     last = b""
     for index, data in enumerate(ports.log.entries(0, size)):
         acted += data.startswith(acting)
         found = about(data)
         if found is None:
+            if _RECOVERED in data:
+                recovered.append(index)
             continue
         kind, previous, seq = found.groups(b"")
         if previous != last or seq != b"%d" % count:
@@ -428,7 +488,7 @@ def _survey(ports: Ports, subject: str, size: int) -> _Survey:
         elif kind in _TURNS:
             entry = parse_entry(data)
             turns[entry.object] = index, entry
-    return _Survey(subject, size, count, tuple(sealed), turns, acted)
+    return _Survey(subject, size, count, tuple(sealed), turns, tuple(recovered), acted)
 
 
 def _check_destroyed(
@@ -458,12 +518,45 @@ def _check_destroyed(
         )
 
 
-def _say_reached(known: Subject, key: SubjectKey | None) -> Iterator[str]:
-    yield (
-        f"the person's data key, wrapped under epoch key {key.epoch}: overwritten in the vault"
-        if key is not None
-        else "the person's data key: it is not in the vault, and on the list of keys that never come back"
-    )
+def _say_key(known: Subject, key: SubjectKey | None, ended: Mapping[str, str]) -> str:
+    """What was found of the key when it was certified as destroyed."""
+    place = "the key is not in the vault" if key is None else "the key in the vault is overwritten"
+    if known.key in ended:
+        since = f", since {_say_time(ended[known.key])}" if ended[known.key] else ""
+        return f"{place}, and its id is on the list of keys that never come back{since}"
+    return f"{place}, but its id is not on the list of keys that never come back: a backup of the vault may hold it"
+
+
+def say_search(searched: int | None, unsought: int) -> str:
+    """What was searched for the sealed values, and what was not: one line of a plan or a certificate."""
+    if searched is None:
+        return (
+            "what was never sealed: nothing could be searched. The key was gone, and with it the words to look for: "
+            "they may stand in the clear in any record"
+        )
+    left = f"; {unsought} of these values were too short to look for, or too many" if unsought else ""
+    return f"what was never sealed: {searched} other records were searched for the sealed values as they were{left}"
+
+
+def _say_before(gone: Mapping[str, Any]) -> str:
+    """How the key was gone before its end was ordered."""
+    if not gone["destroyed"]:
+        return "not known: the key was not in the vault when the erasure was ordered"
+    at = f"on {_say_time(gone['at'])}" if gone["at"] else "nobody noted when"
+    return f"before this order, {at}, as the list of keys that never come back has it"
+
+
+def _say_time(at: str) -> str:
+    return f"{at[:10]} at {at[11:19]} UTC"
+
+
+def _say_reached(known: Subject, key: SubjectKey | None, gone: Mapping[str, Any] | None) -> Iterator[str]:
+    if gone is not None and gone["destroyed"]:
+        yield f"the person's data key: destroyed {_say_before(gone)}"
+    elif key is not None:
+        yield f"the person's data key, wrapped under epoch key {key.epoch}: overwritten in the vault"
+    else:
+        yield "the person's data key: it is not in the vault, and on the list of keys that never come back"
     yield (
         f"sealed records: {known.covered}, and every copy of them in backups, exports and evidence bundles: "
         "unreadable without the key (cryptographic erasure, NIST SP 800-88)"
@@ -478,9 +571,13 @@ def _say_not_reached(
         f"the pseudonym `{known.id}`, which {acted} entries name as who acted: the log keeps it, and it names nobody "
         "unless somebody keeps a list elsewhere"
     )
+    gone = order.get("gone")
+    if key is None and gone is not None and not gone["destroyed"]:
+        yield "the key in the vault that is missing: nobody overwrote it there, and it may still open what was sealed"
     for place in order["plain"]:
         yield f"the record {place}, where a value that was sealed stands in the clear too"
-    yield f"what was never sealed: {order['searched']} other records were searched for the sealed values as they were"
+    searched = order["searched"] if order["digest"] else None  # an earlier govern counted without a key, and noted none
+    yield say_search(searched, order.get("unsought", 0))
     yield "files by their digest (evidence, signed contracts, drafts): they were not searched"
     expiry = str(order["backups"]) or "unknown: nobody said when they expire"
     if key is None or vault.epoch() <= key.epoch:
@@ -516,6 +613,7 @@ def _order(ports: Ports, actor: Actor, plan: ErasurePlan, reason: str, backups: 
         "backups": backups,
         "covered": known.covered,
         "digest": plan.digest,
+        "gone": None if plan.gone is None else {"at": plan.gone.at, "destroyed": plan.gone.destroyed},
         "key": known.key,
         "plain": list(plan.plain),
         "reason": reason,
@@ -523,6 +621,7 @@ def _order(ports: Ports, actor: Actor, plan: ErasurePlan, reason: str, backups: 
         "searched": plan.searched,
         "since": known.since,
         "state": "ordered",
+        "unsought": plan.unsought,
     }
     with ports.register.begin(write=True) as unit:
         unit.lock(HOLDS_LOCK)
@@ -565,7 +664,7 @@ def _pad(batch: Mapping[str, str]) -> dict[str, bytes]:
         raise FactError(f"{len(batch)} fields at once", hint=f"1 to {_MOST_FIELDS} are sealed in one record")
     for name in batch:
         if not _FIELD.fullmatch(name):
-            raise FactError(f"`{name}` is not a name of a field", hint="like name, email or home_address")
+            raise FactError(f"`{name[:80]}` is not a name of a field", hint="like name, email or home_address")
     return {name: pad_value(value) for name, value in batch.items()}
 
 
@@ -586,19 +685,22 @@ def _open(unit: Unit, vault: Vault, known: Subject) -> Iterator[tuple[int, str, 
         yield version, name, unpad_value(plain)
 
 
-def _find_plain(unit: Unit, values: Iterable[str]) -> tuple[tuple[str, ...], int]:
-    """The records in which one of these values stands in the clear, and how many were searched."""
+def _find_plain(unit: Unit, values: Collection[str]) -> tuple[tuple[str, ...], int, int]:
+    """The records in which one of these values stands in the clear; how many were searched; values not looked for."""
     texts = [json.dumps(value, ensure_ascii=False)[1:-1] for value in values if len(value.strip()) >= SHORTEST]
-    wanted = re.compile(b"|".join(re.escape(text.encode()) for text in texts[:_MOST_VALUES]), re.IGNORECASE)
+    texts = texts[:_MOST_VALUES]
+    if not texts:
+        return (), 0, len(values)
+    wanted = re.compile(b"|".join(re.escape(text.encode()) for text in texts), re.IGNORECASE)
     places: list[str] = []
     searched = 0
     for record in unit.scan():
         if record.kind == SUBJECT:
             continue
         searched += 1
-        if texts and wanted.search(record.body) and len(places) < _MOST_PLACES:
+        if wanted.search(record.body) and len(places) < _MOST_PLACES:
             places.append(f"{record.kind}:{record.id}@{record.version}")
-    return tuple(places), searched
+    return tuple(places), searched, len(values) - len(texts)
 
 
 def _find_acts(entries: Iterable[bytes], subject: str) -> tuple[int, frozenset[str]]:
@@ -641,7 +743,7 @@ def _get_subject(unit: Unit, subject: str) -> Subject:
     known = _find_subject(unit, subject)
     if known is None:
         ids: Sequence[str] = [each.id for each in unit.list(SUBJECT)]
-        raise StoreError(f"nothing is sealed of `{subject}`", hint=suggest(subject, ids) or "govern person list")
+        raise StoreError(f"nothing is sealed of `{subject[:80]}`", hint=suggest(subject, ids) or "govern person list")
     return known
 
 
@@ -672,6 +774,13 @@ def _missing(subject: str, version: int) -> VerificationError:
 def _refuse_erased(known: Subject) -> None:
     if known.state in ("ordered", "destroyed"):
         raise RefusedError(f"the data of `{known.id}` was erased", hint="it cannot be brought back")
+
+
+def _find_gone(known: Subject, key: SubjectKey | None, ended: Mapping[str, str]) -> GoneKey | None:
+    """How a key is gone that the log takes for living; None where it is there, or its end was ordered."""
+    if known.state in ("ordered", "destroyed") or (_is_living(key) and known.key not in ended):
+        return None
+    return GoneKey(known.key, known.id, key is not None or known.key in ended, ended.get(known.key, ""))
 
 
 def _is_living(key: SubjectKey | None) -> bool:

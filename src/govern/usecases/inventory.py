@@ -4,13 +4,25 @@ The log commits to the numbers. Names of files may say whose data they are, and 
 them is kept, in no form.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from govern.errors import GovernError, StoreError
+from govern.errors import GovernError, RefusedError, StoreError
 from govern.kernel import Actor, canonical_bytes, check_may, suggest
-from govern.retention import RegisteredPlace, Standing, StoreInventory, StorePlace
+from govern.retention import (
+    ItemResult,
+    Outcome,
+    PartlyDestroyed,
+    RegisteredPlace,
+    RetainedRecord,
+    Standing,
+    StoreInventory,
+    StorePlace,
+    plain_address,
+)
 from govern.usecases.access import note_access
+from govern.usecases.destroying import measure_begun
+from govern.usecases.dispositions import find_partly
 from govern.usecases.ports import Disposal, DisposalStore, Ports, Unit
 from govern.usecases.records import WORKSPACE
 from govern.usecases.retained import RETAINED, parse_retained
@@ -58,29 +70,35 @@ def take_inventory(
 
     Nothing in a store is read or changed. A store that cannot be looked at to the end has a `problem`, and the others
     are looked at all the same. Memory: the records that lie in one store. `progress` is told how many things were seen.
-    Raises StoreError where no such store is declared.
+    A record of which a destruction left a part is named with what that left. Raises StoreError where no such store is
+    declared.
     """
     check_may(actor, "take_inventory")
     places = _choose(stores.places, names)
+    partly = _find_partly(ports)
     seen = 0
     taken = []
     for place in places:
         found = StoreInventory(place.name)
         problem = ""
+        store = None
         try:
             store = stores.open(place)
             with ports.register.begin(write=False) as unit:
-                found.expect(_registered(unit, place, store))
+                found.expect(_registered(unit, place, store, found))
             for name, size in store.walk():
                 standing = found.take(name, size)
                 if standing is not Standing.REGISTERED:
-                    location = f"{place.at.rstrip('/')}/{store.location_of(name)}"
+                    location = f"{plain_address(place.at)}/{store.location_of(name)}"
                     on_thing(OddThing(place, name, size, standing, location))
                 seen += 1
                 progress(seen)
         except GovernError as error:
             problem = error.message
+            if store is None:
+                found.records = _count_kept(ports, place)
         found.close(problem)
+        found.partly = list(_measure_partly(ports, stores, place, partly))
         taken.append(found)
     return Inventory(tuple(taken), _keep(ports, actor, taken))
 
@@ -96,12 +114,54 @@ def _choose(places: Sequence[StorePlace], names: Sequence[str]) -> Sequence[Stor
     return [each for each in places if not names or each.name in names]
 
 
-def _registered(unit: Unit, place: StorePlace, store: DisposalStore) -> Iterator[RegisteredPlace]:
+def _registered(
+    unit: Unit, place: StorePlace, store: DisposalStore, found: StoreInventory
+) -> Iterator[RegisteredPlace]:
+    """Where the records of a store lie, but for those whose address is no place in it."""
+    for record in _scan_placed(unit, place):
+        name = f"{record.project}/{record.id}"
+        try:
+            location = store.name_of(place.inside(record.store))
+        except RefusedError:
+            if not record.disposed:
+                found.leave(name)
+        else:
+            yield RegisteredPlace(location, name, bool(record.disposed))
+
+
+def _scan_placed(unit: Unit, place: StorePlace) -> Iterator[RetainedRecord]:
     for stored in unit.scan_newest(RETAINED):
         record = parse_retained(stored)
         if place.holds(record.store):
-            location = store.name_of(place.inside(record.store).rstrip("/"))
-            yield RegisteredPlace(location, f"{record.project}/{record.id}", bool(record.disposed))
+            yield record
+
+
+def _count_kept(ports: Ports, place: StorePlace) -> int:
+    with ports.register.begin(write=False) as unit:
+        return sum(not each.disposed for each in _scan_placed(unit, place))
+
+
+def _find_partly(ports: Ports) -> list[tuple[str, PartlyDestroyed, ItemResult]]:
+    """The records that are kept and of which a destruction left a part, each with where it lies."""
+    found = []
+    with ports.register.begin(write=False) as unit:
+        for record, plan, result in find_partly(unit):
+            stored = unit.find(RETAINED, record)
+            kept = parse_retained(stored) if stored is not None else None
+            if kept is not None and not kept.disposed:
+                found.append((kept.store, PartlyDestroyed(record, plan), result))
+    return found
+
+
+def _measure_partly(
+    ports: Ports, stores: Disposal, place: StorePlace, known: Iterable[tuple[str, PartlyDestroyed, ItemResult]]
+) -> Iterator[PartlyDestroyed]:
+    """Those of one store. What was begun and has not ended is looked at now."""
+    for location, each, result in known:
+        if place.holds(location):
+            now = measure_begun(ports, stores, location, result) if result.outcome is Outcome.FOUND else result
+            if now.partly:
+                yield replace(each, gone=now.gone, objects=now.objects, words=now.words)
 
 
 def _keep(ports: Ports, actor: Actor, taken: Sequence[StoreInventory]) -> int:
@@ -109,7 +169,15 @@ def _keep(ports: Ports, actor: Actor, taken: Sequence[StoreInventory]) -> int:
     fields = ("store", "objects", "size", "records", "unregistered", "unregistered_size", "returned", "problem")
     body = {
         "salt": ports.new_id(),
-        "stores": [{**{name: getattr(each, name) for name in fields}, "missing": each.missing} for each in taken],
+        "stores": [
+            {
+                **{name: getattr(each, name) for name in fields},
+                "missing": each.missing,
+                "unplaced": each.unplaced,
+                "partly": [{"gone": part.gone, "record": part.record} for part in each.partly],
+            }
+            for each in taken
+        ],
     }
     kept = ports.files.put(canonical_bytes(body))
     return note_access(ports, actor, "inventory.taken", f"file:{kept}", WORKSPACE, kept)

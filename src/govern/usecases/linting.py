@@ -7,7 +7,9 @@ from datetime import date
 from govern.contracts import LintFinding, LintRule, lint_documents
 from govern.kernel import Actor, check_may
 from govern.usecases.drafts import assemble_set
+from govern.usecases.parameters import read_parameters
 from govern.usecases.ports import Ports
+from govern.usecases.records import get_project
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ def lint_project(
     needs it or not. `rules` are those of others, by name. Raises ContentError for an unknown document.
     """
     check_may(actor, "read")
+    with ports.register.begin(write=False) as unit:
+        agreed = {**get_project(unit, project).agreed, **read_parameters(unit, project)}
     bench, documents = assemble_set(ports, project, as_of, also=document)
     library = ports.library
     drafts = [draft for _, draft in documents]
@@ -45,6 +49,9 @@ def lint_project(
         aliases={name: recipe.id for recipe in bench.recipes for name in recipe.aliases},
         superseded=superseded,
         contradictions=contradictions,
+        dates=library.date_orders(),
+        values={**bench.checked.facts.values, **agreed},
+        decide=bench.decide,
         rules=rules,
     )
     if document is not None:

@@ -34,10 +34,11 @@ Authored = TypeVar("Authored", Clause, Recipe, Playbook, Spelling)
 
 @dataclass(frozen=True, slots=True)
 class KeptLock:
-    """A lock that the workspace holds, with the id of its draft."""
+    """A lock that the workspace holds, with the id of its draft and the moment in which it was saved."""
 
     draft_id: str
     lock: Lock
+    saved: str = ""
 
 
 def make_lock(
@@ -66,6 +67,7 @@ def make_lock(
         unapproved=dict(sorted(choices.unapproved.items())),
         parameters={key: to_plain(each) for key, each in sorted(options.parameters.items())},
         matrix=options.matrix,
+        certain=options.certain,
         clean=options.clean,
         accessible=options.accessible,
         base=ports.files.put(options.base) if options.base else "",
@@ -94,7 +96,7 @@ def _keep(ports: Ports, id_: str, version: str) -> Pin:
 def locked_options(lock: Lock) -> Options:
     """How the tree of a locked draft is made again."""
     parameters = {name: from_plain(value) for name, value in lock.parameters.items()}
-    return Options(parameters=parameters, matrix=lock.matrix)
+    return Options(parameters=parameters, matrix=lock.matrix, certain=lock.certain)
 
 
 def redraft(ports: Ports, lock: Lock, *, check: bool = True) -> Draft:
@@ -224,8 +226,8 @@ def list_locks(unit: Unit, project: str | None = None) -> list[KeptLock]:
         body = parse_draft(record)
         if body is not None and project in (None, body["project"]):
             saved = body.pop("saved", "")
-            found.append((saved, KeptLock(record.id, read_lock(body, name=record.id))))
-    return [kept for _, kept in sorted(found, key=lambda each: (each[0], each[1].draft_id))]
+            found.append(KeptLock(record.id, read_lock(body, name=record.id), saved))
+    return sorted(found, key=lambda each: (each.saved, each.draft_id))
 
 
 def newest_locks(unit: Unit, project: str | None = None) -> dict[tuple[str, str], KeptLock]:

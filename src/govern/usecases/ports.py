@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from govern.audit import Event, Proof, Succession, VerifierKey
     from govern.conditions import Node, Verdict
-    from govern.contracts import Clause, Contradiction, Playbook, Recipe, Spelling, Superseded, Term
+    from govern.contracts import Clause, Contradiction, DateOrder, Playbook, Recipe, Spelling, Superseded, Term
     from govern.kernel import FactSpec, Vocabulary
     from govern.retention import HolidayCalendar, LegalDeadline, Method, RetentionRule, StoredObject, StorePlace
     from govern.review import DetectorBook
@@ -239,6 +239,12 @@ class Vault(Protocol):
     def list_keys(self) -> list[SubjectKey]:
         """All keys, destroyed ones too, by id."""
 
+    def list_destroyed(self) -> dict[str, str]:
+        """When each key was destroyed that must never come back, by id; "" where that was not noted.
+
+        A key is listed here whether or not the vault's database has it.
+        """
+
     def epoch(self) -> int:
         """The epoch whose key wraps new keys; 0 before there is one."""
 
@@ -314,6 +320,9 @@ class Library(Protocol):
 
     def lint_lists(self) -> tuple[tuple[Superseded, ...], tuple[Contradiction, ...]]:
         """The citations that no longer stand, and the positions that contradict other documents."""
+
+    def date_orders(self) -> tuple[DateOrder, ...]:
+        """Which days may not come after which."""
 
     def source(self, id_: str) -> bytes:
         """The bytes of the file of a clause or a document, or of `playbook:` or `spelling:` and its id."""
@@ -395,12 +404,22 @@ class DisposalStore(Protocol):
     def location_of(self, name: str) -> str:
         """The inverse: where a thing of that name lies, as the address of a record can hold it."""
 
+    def mark(self, location: str) -> Sequence[str]:
+        """Marks of what lies there, which are the same however its location is written; none where that is all."""
+
 
 class Disposal(Protocol):
     """The stores that a workspace declares."""
 
     def find(self, location: str) -> tuple[StorePlace, DisposalStore] | None:
         """The store of a location, opened when it is first asked for; None if none is declared."""
+
+    def marker(self) -> Callable[[str], Sequence[str]]:
+        """A function that says which thing an address leads to in truth, and in which things that lies, by marks.
+
+        Two ways to one thing have the same marks: a link, another mount, another way to write a key. No marks where
+        the store does not know better than the address. What it saw once it remembers: take a new one for a new look.
+        """
 
     @property
     def places(self) -> Sequence[StorePlace]:

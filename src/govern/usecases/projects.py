@@ -61,7 +61,7 @@ def new_project(ports: Ports, actor: Actor, project: str, title: str, summary: s
     """
     check_may(actor, "change_facts")
     if not _ID.fullmatch(project):
-        raise FactError(f"`{project}` is not an id", hint="lower-case letters, digits and -, like claims-audio")
+        raise FactError(f"`{project[:80]}` is not an id", hint="lower-case letters, digits and -, like claims-audio")
     if not title.strip() or len(title) > 200 or not (title + summary).isprintable():
         raise FactError("the title must be one line of 1 to 200 characters", where="title")
     with ports.register.begin(write=False) as unit:

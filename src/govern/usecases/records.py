@@ -117,7 +117,7 @@ def get_project(unit: Unit, project: str) -> Project:
         hint = suggest(project, known) or (
             f"projects: {', '.join(known)}" if known else "read one in: govern project import FILE"
         )
-        raise StoreError(f"there is no project `{project}` in this workspace", hint=hint)
+        raise StoreError(f"there is no project `{project[:80]}` in this workspace", hint=hint)
     return parse_project(record)
 
 

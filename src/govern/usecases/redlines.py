@@ -44,6 +44,8 @@ class Found:
     draft: Draft
     vary: Callable[[Mapping[str, str]], Draft]
     words: str
+    base: str = ""
+    """The digest of the firm's own document in whose look it was saved; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def _locked(ports: Ports, lock: Lock, words: str) -> Found:
         bench, recipe = reopen(ports, lock)
         return bench.assemble(recipe, Choices({**lock.positions, **positions}, {}), locked_options(lock))
 
-    return Found(redraft(ports, lock), vary, words)
+    return Found(redraft(ports, lock), vary, words, lock.base)
 
 
 def _say_now(side: Side) -> str:

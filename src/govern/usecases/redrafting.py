@@ -301,6 +301,7 @@ def _section(draft: Draft | None, target: str) -> Section | None:
 def _meaning(draft: Draft, term: str) -> tuple[Inline, ...] | None:
     """Our definition of a term."""
     for paragraph in draft.paragraphs():
-        if paragraph.content and paragraph.content[0] == Definition(term):
-            return paragraph.content
+        said = tuple(run for run in paragraph.content if not isinstance(run, OpenChoice))
+        if said and said[0] == Definition(term):
+            return said
     return None

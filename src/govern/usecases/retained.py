@@ -176,7 +176,7 @@ def decide_records(ports: Ports, unit: Unit, project: str, day: date, checked: G
         if key not in deciders:
             if record.schedule not in plans:
                 rules = rules_of(ports, unit, record.schedule, project)
-                plans[record.schedule] = _by_class(plan_rules(checked, rules, day).lines)
+                plans[record.schedule] = _by_class(plan_rules(ports, checked, rules, day).lines)
             own = plans[record.schedule].get(record.record_class, [])
             deciders[key] = determine_alike(own, day, resolutions=resolutions, say=say)
         return deciders[key](record, holds_on(record, in_force, day))
@@ -184,7 +184,7 @@ def decide_records(ports: Ports, unit: Unit, project: str, day: date, checked: G
     return decide
 
 
-def plan_rules(checked: GapCheck, rules: Iterable[RetentionRule], day: date) -> Schedule:
+def plan_rules(ports: Ports, checked: GapCheck, rules: Iterable[RetentionRule], day: date) -> Schedule:
     """The schedule that rules make for a project with the facts that are known; holds and version are not in it."""
     scope = checked.book.scope(checked.facts)
     known = checked.facts.values
@@ -193,7 +193,8 @@ def plan_rules(checked: GapCheck, rules: Iterable[RetentionRule], day: date) -> 
         names = missing_facts(compile_condition(parse_condition(text))(scope))
         return tuple(each for each in names if each not in known)
 
-    return plan_schedule(rules, known, condition_verdicts(checked), day, missing, cite_in_words(checked))
+    calendars = ports.library.calendars()
+    return plan_schedule(rules, known, condition_verdicts(checked), day, missing, cite_in_words(checked), calendars)
 
 
 def name_instruments(packs: Iterable[RulePack]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Put a record under the schedule, and correct the days that its periods run from."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
@@ -9,7 +9,18 @@ from typing import Any
 
 from govern.errors import ContentError, FactError, RefusedError, StoreError
 from govern.kernel import Actor, check_may, suggest
-from govern.retention import Determination, RetainedRecord, RetentionRule, TriggerEvent, decode_list, parse_register
+from govern.retention import (
+    Determination,
+    RetainedRecord,
+    RetentionRule,
+    StorePlace,
+    TriggerEvent,
+    check_address,
+    decode_list,
+    find_place,
+    parse_register,
+    plain_address,
+)
 from govern.usecases.gaps import assess_project
 from govern.usecases.ports import Ports, Unit
 from govern.usecases.records import get_project, project_matter, record_event
@@ -36,15 +47,18 @@ _STORE = re.compile(r"[a-z][a-z0-9+.-]{0,30}:[\x21-\x7e]{1,2000}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
-def add_record(ports: Ports, actor: Actor, record: RetainedRecord) -> tuple[RetainedRecord, Determination]:
+def add_record(
+    ports: Ports, actor: Actor, record: RetainedRecord, places: Sequence[StorePlace] = ()
+) -> tuple[RetainedRecord, Determination]:
     """Register a thing that is kept: what it is, where it lies, and the days of its events that are known.
 
-    It stands under the newest version of the project's schedule. Its content stays in its store. Raises FactError on a
-    class that the schedule does not know, StoreError where the id is taken.
+    It stands under the newest version of the project's schedule. Its content stays in its store; `places` are those
+    that are declared. Raises FactError on a class that the schedule does not know, and on an address that is in doubt
+    or is a store as a whole, StoreError where the id is taken.
     """
     check_may(actor, "keep_records")
     today = ports.now().date()
-    _check_record(record, today)
+    record = _admit_record(record, today, places)
     with ports.register.begin(write=True) as unit:
         unit.lock(HOLDS_LOCK)
         get_project(unit, record.project)
@@ -56,7 +70,9 @@ def add_record(ports: Ports, actor: Actor, record: RetainedRecord) -> tuple[Reta
     return found.record, found
 
 
-def add_records(ports: Ports, actor: Actor, project: str, data: bytes, name: str) -> list[Determination]:
+def add_records(
+    ports: Ports, actor: Actor, project: str, data: bytes, name: str, places: Sequence[StorePlace] = ()
+) -> list[Determination]:
     """Register all records of a list in CSV, or none: what the schedule says of each, in the order of the list.
 
     Raises ContentError with all problems, each with its line.
@@ -68,27 +84,31 @@ def add_records(ports: Ports, actor: Actor, project: str, data: bytes, name: str
         unit.lock(HOLDS_LOCK)
         checked = assess_project(ports, get_project(unit, project), today)
         series = keep_series(ports, actor, unit, project)
-        problems = tuple(_find_problems(unit, listed, series, name, today))
+        records, problems = _admit_listed(unit, listed, series, name, today, places)
         if problems:
             said = "line" if len(problems) == 1 else "lines"
             hint = "nothing was registered"
             raise ContentError(f"{len(problems)} {said} cannot be registered", where=name, hint=hint, problems=problems)
         decide = decide_records(ports, unit, project, today, checked)
-        found = [_register(ports, actor, unit, record, series, decide) for _, record in listed]
+        found = [_register(ports, actor, unit, record, series, decide) for record in records]
 
     ports.log.sequence()
     return found
 
 
-def _find_problems(
-    unit: Unit, listed: Iterable[tuple[int, RetainedRecord]], series: Series, name: str, today: date
-) -> Iterator[ContentError]:
+def _admit_listed(
+    unit: Unit, listed: Iterable[tuple[int, RetainedRecord]], series: Series, name: str, today: date,
+    places: Sequence[StorePlace],
+) -> tuple[list[RetainedRecord], tuple[ContentError, ...]]:  # fmt: skip
+    """The records as they are registered, and what is wrong with the others."""
+    records, problems = [], []
     for line, record in listed:
         try:
-            _check_record(record, today)
+            records.append(_admit_record(record, today, places))
             _check_new(unit, record, series)
         except (FactError, StoreError) as problem:
-            yield ContentError(problem.message, hint=problem.hint, where=f"{name}:{line}:1")
+            problems.append(ContentError(problem.message, hint=problem.hint, where=f"{name}:{line}:1"))
+    return records, tuple(problems)
 
 
 def _check_new(unit: Unit, record: RetainedRecord, series: Series) -> None:
@@ -126,11 +146,13 @@ def correct_record(
     reason: str,
     matters: Sequence[str] = (),
     fields: Mapping[str, str] = MappingProxyType({}),
+    places: Sequence[StorePlace] = (),
 ) -> tuple[Determination, Determination]:
     """Set, correct or take back (None) the days of a record's events, add it to matters, or correct what it is.
 
-    `fields` are new values of `title`, `record_class`, `store`, `digest` and `data_class`. What the schedule said
-    before and says now is in the record's new version, and so in the log; both come back.
+    `fields` are new values of `title`, `record_class`, `store`, `digest` and `data_class`; `places` are the declared
+    stores. What the schedule said before and says now is in the record's new version, and so in the log; both come
+    back.
     """
     check_may(actor, "keep_records")
     check_line(reason, "reason", 10, 2000)
@@ -152,7 +174,9 @@ def correct_record(
             digest=fields.get("digest", known.digest),
             data_class=fields.get("data_class", known.data_class),
         )
-        _check_record(changed, today)
+        _check_words(changed, today)
+        if changed.store != known.store:  # what an older govern took in can be corrected bit by bit
+            changed = _write_place(changed, places)
         if changed == known:
             raise RefusedError(f"nothing of `{id_}` changes", hint="name another day, or another matter")
         if changed.record_class != known.record_class:
@@ -238,15 +262,30 @@ def plain_determination(found: Determination) -> dict[str, Any]:
     }
 
 
-def _check_record(record: RetainedRecord, today: date) -> None:
+def _admit_record(record: RetainedRecord, today: date, places: Sequence[StorePlace]) -> RetainedRecord:
+    _check_words(record, today)
+    return _write_place(record, places)
+
+
+def _write_place(record: RetainedRecord, places: Sequence[StorePlace]) -> RetainedRecord:
+    """The record with its address as it is written. Raises FactError."""
+    if not _STORE.fullmatch(record.store):
+        hint = "like file:///srv/scans/batch-7 or s3://bucket/prefix"
+        raise FactError(f"`{record.store[:120]}` is not the address of a store", where="store", hint=hint)
+    check_address(record.store)
+    place = find_place(places, record.store)
+    if place is not None and not place.inside(record.store):
+        hint = f"a record is something in it, like {plain_address(place.at)}/batch-7"
+        raise FactError(f"`{record.store[:120]}` is the store `{place.name}` as a whole", where="store", hint=hint)
+    return replace(record, store=plain_address(record.store))
+
+
+def _check_words(record: RetainedRecord, today: date) -> None:
     if not _ID.fullmatch(record.id):
         hint = "lower-case letters, digits, ., _ and -, at most 100, like batch-7"
         raise FactError(f"`{record.id[:120]}` is not an id of a record", where="id", hint=hint)
     check_line(record.title, "title", 1, 200)
     check_line(record.data_class, "data class", 0, 120)
-    if not _STORE.fullmatch(record.store):
-        hint = "like file:///srv/scans/batch-7 or s3://bucket/prefix"
-        raise FactError(f"`{record.store[:120]}` is not the address of a store", where="store", hint=hint)
     made = record.triggers.get(TriggerEvent.CREATION)
     if made is not None and (made - today).days > 1:  # a day can be tomorrow here and today elsewhere
         hint = f"is {made.year} a typing error? what is not made yet is registered when it is"

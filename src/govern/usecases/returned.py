@@ -5,25 +5,23 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from itertools import pairwise
-from typing import TypeAlias
 
 from govern.contracts import (
+    Aside,
     Change,
     ClauseParameter,
     Definition,
     Draft,
     FileLine,
     Filled,
-    Inline,
     Paragraph,
     Piece,
-    Pieces,
     Position,
     ReturnedLine,
     ReturnedText,
     Section,
-    Text,
     compare_files,
     plain_type,
     section_lines,
@@ -38,26 +36,52 @@ from govern.review import (
     Paper,
     PaperParagraph,
     Presence,
+    Remark,
     TermReview,
+    WordParagraph,
     WordText,
     compile_pattern,
-    read_count,
     review_terms,
+    watch_clauses,
 )
 from govern.usecases.locks import list_locks
 from govern.usecases.ports import Ports
 from govern.usecases.redlines import LATEST, NOW, Found, Side, find_draft
+from govern.usecases.returned_words import (
+    Roles,
+    became_choice,
+    count_in,
+    disguised,
+    fold,
+    is_minor,
+    put_in,
+    quote,
+    read_roles,
+    say_change,
+    turned,
+)
 
 COUNSEL = "counsel"
 PART = "PartHeading"  # the style of a part's title in our files
 _DUTY = "duty"  # what a sentence is read for that carries no term
 _SENTENCE = re.compile(r"(?<=[.;])\s+")
+_MANY = 3  # reasons that are given for one thing that is to be read
+_LONG = 1_000  # letters of a comment or a footnote that are shown
 _ALIKE = 0.9  # a text less like a position's than this is its own
 _WORD = re.compile(r"\w+")
-_Runs: TypeAlias = tuple[Inline, ...]
-_NOT = frozenset(("not", "never"))
+_NAMED = re.compile(r"\b(?:(?:Clause|Section|Article) (\d+)|(Annex [IVXLC]+))\b", re.IGNORECASE)
 _UNIT = re.compile(r"\s*(?:business |calendar |working )?(?:hour|day|week|month|year|percent)", re.IGNORECASE)
-_NUMBER = re.compile(r"\d[\d,]*|[a-z]+", re.IGNORECASE)
+FRONT = "First pages"
+COMMENT = "comment"
+_ASIDES = {
+    COMMENT: "their comment: {}",
+    "note": "a note is put in: {}",
+    "hidden": "text is hidden: {}",
+    "struck": "text is struck through by its look: {}",
+    "unread": "here stands {}, which cannot be read: look at it",
+    "edge": "a header or footer says: {}",
+}
+"""How it is said what stands beside a text, by its kind."""
 
 
 class Verdict(StrEnum):
@@ -67,6 +91,9 @@ class Verdict(StrEnum):
     WEAKENS = "weakens"
     TOUCHES = "touches"
     KEEPS = "keeps"
+
+
+_MILD = (Verdict.TOUCHES, Verdict.KEEPS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +127,13 @@ class ReturnedClause:
     effects: tuple[Effect, ...]
     match: Match | None
     approver: str
+    asides: tuple[Aside, ...] = ()
+    """What was put beside its text."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether it says or shows something else; a comment in the margin is no change."""
+        return bool(self.lines) or any(each.kind != COMMENT for each in self.asides)
 
     @property
     def obligations(self) -> tuple[str, ...]:
@@ -117,6 +151,13 @@ class Returned:
     unchanged: int
     untracked: int
     """Changes that the file does not show as such, though it tracks others."""
+    remarks: tuple[str, ...] = ()
+    """What a reader has to know of what was compared: "the file is of no saved draft"."""
+
+    @property
+    def changed(self) -> int:
+        """How many parts came back changed, those that only have a comment left out."""
+        return sum(each.changed for each in self.clauses)
 
     def worst(self) -> Verdict:
         """The gravest of all effects."""
@@ -129,17 +170,23 @@ class ReadFile:
     """A Word file as the reader gives it: its lines, its properties, and whether it tracks changes.
 
     `paper` is the same text with its numbers and headings, which say what belongs to one clause; without it each line
-    is judged by itself.
+    is judged by itself. `edges` are the lines of headers and footers, `foreign` is what cannot be read at all.
     """
 
     lines: Sequence[FileLine]
     properties: Mapping[str, str]
     tracked: bool
     paper: Paper | None = None
+    edges: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
 
 
 def read_file(word: WordText) -> ReadFile:
     """The lines of a Word file. A paragraph whose end is deleted flows into the next; the contents are left out."""
+    comments = {
+        each.id: f"{quote(each.text, _LONG)}{f' ({each.author})' if each.author else ''}" for each in word.comments
+    }
+    notes = {each.number: each.text for each in word.notes}
     lines: list[FileLine] = []
     now = was = ""
     for each in word.paragraphs:
@@ -155,19 +202,35 @@ def read_file(word: WordText) -> ReadFile:
                 each.bookmarks if each.mark != "deleted" else (),
                 part,
                 each.cell is not None,
+                tuple(_asides(each, comments, notes)),
             )
         )
         now, was = (now if each.mark == "deleted" else ""), (was if each.mark == "inserted" else "")
-    return ReadFile(tuple(lines), word.properties, word.tracked, word.paper())
+    return ReadFile(tuple(lines), word.properties, word.tracked, word.paper(), word.edges, word.foreign)
+
+
+def _asides(
+    paragraph: WordParagraph, comments: Mapping[str, str], notes: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    yield from ((COMMENT, comments[id_]) for id_ in paragraph.comments if id_ in comments)
+    yield from (("note", quote(notes[number], _LONG)) for number in paragraph.notes if number in notes)
+    yield from (
+        (kind, quote(text, _LONG))
+        for kind, text in (("hidden", paragraph.hidden), ("struck", paragraph.struck))
+        if text
+    )
+    yield from (("unread", what) for what in paragraph.unread)
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What the edges do for a review: read our own draft as a file, find its bookmarks, and the detectors of terms."""
+    """What the edges do for a review: read our own draft as a file, find its bookmarks, the detectors of terms, and the
+    lines of headers and footers in a firm's own document."""
 
     read_ours: Callable[[Draft], ReadFile]
     bookmarks: Callable[[Draft], Mapping[str, tuple[str, int | None]]]
     detectors: DetectorBook
+    read_base: Callable[[bytes], Iterable[str]] = lambda _: ()
 
 
 def review_returned(
@@ -179,72 +242,204 @@ def review_returned(
     be drafted now. Raises as `find_draft` does, and RefusedError for a file of ours that is another document.
     """
     check_may(actor, "read")
-    says = file.properties.get("Document", document)
-    if says != document:
-        raise RefusedError(
-            f"the file says that it is the document `{says}`, not `{document}`", hint=f"--document {says}"
-        )
+    _check_origin(project, document, file)
 
-    found = _find_ours(ports, project, document, side, file)
-    compared = compare_files(found.draft, desk.read_ours(found.draft).lines, file.lines, desk.bookmarks(found.draft))
-    judged = _judge_terms(desk, found.draft, file, compared)
-    clauses = tuple(_clause(ports, desk, found, compared, group, judged) for group in _grouped(compared.lines))
+    found, remark = _find_ours(ports, project, document, side, file)
+    ours = desk.read_ours(found.draft)
+    compared = compare_files(found.draft, ours.lines, file.lines, desk.bookmarks(found.draft))
+    base = ports.files.get(found.base) if found.base else None
+    edges = (*ours.edges, *(desk.read_base(base) if base is not None else ()))
+    asides = (*compared.asides, *_frame(edges, file))
+    judged = _judge_terms(desk, found.draft, ours, file, compared)
+    roles = read_roles(desk.detectors)
+    clauses = tuple(
+        _clause(_Case(ports, desk.detectors, found, compared, judged, roles, tuple(lines), tuple(beside)))
+        for lines, beside in _grouped(compared.lines, asides)
+    )
 
-    changed = {each.section.anchor for each in clauses if each.section}
+    changed = {each.section.anchor for each in clauses if each.section and each.changed}
     return Returned(
         draft=found.draft,
         ours=found.words,
         clauses=clauses,
         unchanged=len(found.draft.sections) + len(found.draft.annexes) - len(changed),
         untracked=sum(not line.tracked for line in compared.lines) if file.tracked else 0,
+        remarks=(remark,) if remark else (),
     )
 
 
-def _find_ours(ports: Ports, project: str, document: str, side: Side | None, file: ReadFile) -> Found:
+def _check_origin(project: str, document: str, file: ReadFile) -> None:
+    says, of = file.properties.get("Document", document), file.properties.get("Project", project)
+    if says != document:
+        raise RefusedError(
+            f"the file says that it is the document `{says}`, not `{document}`", hint=f"--document {says}"
+        )
+    if of != project:
+        raise _of_another(of, project, document)
+
+
+def _of_another(of: str, project: str, document: str) -> RefusedError:
+    hint = f"govern redline {of} --document {document} --returned FILE"
+    return RefusedError(f"the file is of the project `{of}`, not of `{project}`", hint=hint)
+
+
+def _find_ours(ports: Ports, project: str, document: str, side: Side | None, file: ReadFile) -> tuple[Found, str]:
+    """Our draft, and what there is to say of how it was found."""
     if side is not None:
-        return find_draft(ports, project, document, side)
+        return find_draft(ports, project, document, side), ""
     today = ports.now().date()
     digest = file.properties.get("Digest", "")
     with ports.register.begin(write=False) as unit:
         locks = [each for each in list_locks(unit) if each.lock.document == document]
     same = [each for each in locks if digest and each.lock.tree == digest]
+    mine = [each for each in same if each.lock.project == project]
+    if mine:
+        return find_draft(ports, project, document, Side(mine[-1].draft_id, today)), ""
     if same:
-        return find_draft(ports, same[-1].lock.project, document, Side(same[-1].draft_id, today))
+        raise _of_another(same[-1].lock.project, project, document)
     try:
-        return find_draft(ports, project, document, Side(LATEST, today))
+        found = find_draft(ports, project, document, Side(LATEST, today))
     except StoreError:
-        return find_draft(ports, project, document, Side(NOW, today))
+        found = find_draft(ports, project, document, Side(NOW, today))
+    if digest and digest == found.draft.digest:
+        return found, ""
+    why = "the file is of no draft that is saved here" if digest else "the file does not say of which draft it is"
+    return found, f"{why}: it is compared with {found.words}; --from names another"
 
 
-def _grouped(lines: Iterable[ReturnedLine]) -> list[list[ReturnedLine]]:
-    """The lines by the clause or part in which they stand, in the order of the document."""
-    groups: dict[str, list[ReturnedLine]] = {}
+def _frame(ours: Iterable[str], theirs: ReadFile) -> Iterator[Aside]:
+    """What headers and footers say that ours do not, and what of the file cannot be read."""
+    known = {_letters(each) for each in ours}
+    for line in theirs.edges:
+        if _letters(line) not in known:
+            yield Aside("edge", quote(line, _LONG), part="Headers and footers")
+    for what in theirs.foreign:
+        yield Aside("unread", what, part="The file")
+
+
+def _letters(line: str) -> str:
+    """The words of a line of a header, without pages, versions and digests."""
+    return "".join(word for word in _WORD.findall(line.casefold()) if word.isalpha())
+
+
+def _grouped(
+    lines: Iterable[ReturnedLine], asides: Iterable[Aside]
+) -> Iterable[tuple[list[ReturnedLine], list[Aside]]]:
+    """The lines and what stands beside them by the clause or part in which they stand, in the order of the document."""
+    groups: dict[str, tuple[list[ReturnedLine], list[Aside]]] = {}
     for line in lines:
-        groups.setdefault(line.section.anchor if line.section else f" {line.part}", []).append(line)
-    return list(groups.values())
+        groups.setdefault(_key(line), ([], []))[0].append(line)
+    for aside in asides:
+        groups.setdefault(_key(aside), ([], []))[1].append(aside)
+    return groups.values()
 
 
-def _clause(
-    ports: Ports, desk: Desk, found: Found, compared: ReturnedText, lines: list[ReturnedLine], judged: "_Verdicts"
-) -> ReturnedClause:
-    section = lines[0].section
+def _key(each: ReturnedLine | Aside) -> str:
+    return each.section.anchor if each.section else f" {each.part}"
+
+
+@dataclass(frozen=True)
+class _Case:
+    """The changes of one clause or part, and what they are judged by."""
+
+    ports: Ports
+    book: DetectorBook
+    found: Found
+    compared: ReturnedText
+    judged: "_Verdicts"
+    roles: Roles
+    lines: tuple[ReturnedLine, ...]
+    asides: tuple[Aside, ...]
+
+    @property
+    def first(self) -> ReturnedLine | Aside:
+        """What stands first in it."""
+        return self.lines[0] if self.lines else self.asides[0]
+
+    @property
+    def parameters(self) -> Mapping[str, ClauseParameter]:
+        """Those of the clause."""
+        section = self.first.section
+        clause = self.ports.library.clauses().get(section.clause) if section else None
+        return clause.head.parameters if clause else {}
+
+    def is_minor(self, line: ReturnedLine) -> bool:
+        """Whether a line says what it said: the words of the clause's changed lines are all there in their order, or
+        nothing in this one changed but spelling, names and figures within their bounds."""
+        return self._same_words or (
+            line.change is Change.CHANGED and is_minor(line.pieces, self.roles, self._is_within)
+        )
+
+    @cached_property
+    def _same_words(self) -> bool:
+        was, now = ([line.old or "" for line in self.lines], [line.new or "" for line in self.lines])
+        return fold(" ".join(was)) == fold(" ".join(now))
+
+    def took_in(self, old: str) -> bool:
+        """Whether a changed line of the clause says what another one said."""
+        return squeeze(old) in self._squeezed
+
+    @cached_property
+    def _squeezed(self) -> str:
+        return "\n".join(squeeze(line.new) for line in self.lines if line.new is not None)
+
+    @cached_property
+    def watched(self) -> Mapping[int, Sequence[Remark]]:
+        """What counsel wants to see in lines that did not say it before, by the identity of the line."""
+        made: dict[int, list[Remark]] = {}
+        known = {(at, remark.id) for at, remark in self._watch([line.old for line in self.lines])}
+        for at, remark in self._watch([line.new for line in self.lines]):
+            if (at, remark.id) not in known:
+                made.setdefault(id(self.lines[at]), []).append(remark)
+        return made
+
+    def _watch(self, texts: Sequence[str | None]) -> Iterator[tuple[int, Remark]]:
+        said = [(at, text) for at, text in enumerate(texts) if text]
+        paper = Paper("", "docx", tuple(PaperParagraph(text, source=at) for at, text in said))
+        for remark in watch_clauses(paper, self.book):
+            yield said[remark.quote.paragraph][0], remark
+
+    def _is_within(self, parameter: str, count: int) -> bool:
+        known = self.parameters.get(parameter)
+        return known is not None and _is_bounded(known) and not [*_past(known, str(count))]
+
+
+def _clause(case: _Case) -> ReturnedClause:
+    section = case.first.section
+    beside = [Effect(Verdict.TOUCHES, _spot(each), _ASIDES[each.kind].format(each.text)) for each in case.asides]
     if section is None:
-        return ReturnedClause(lines[0].part or "First pages", None, tuple(lines), (), None, COUNSEL)
-    match = _match(ports, found, section, lines, compared.sections.get(section.anchor, ()))
+        title = case.first.part or FRONT
+        read = _gather([*_judge_rest(case, case.lines, ()), *_move(case.lines), *beside])
+        return ReturnedClause(title, None, case.lines, read, None, COUNSEL, case.asides)
+    match = _match(case.ports, case.found, section, case.lines, case.compared.sections.get(section.anchor, ()))
     known = set(match.lines) if match is not None else set()
-    loose = [line for at, line in enumerate(lines) if at not in known]
-    softened = _soften(desk.detectors, judged.effects(lines), lines)
-    effects = (
-        *softened,
-        *(each for each in _reserve(desk.detectors, loose) if each.what not in {other.what for other in softened}),
-        *_drop(desk.detectors, loose),
-        *_redefine(loose),
-        *_bounds(ports, section, lines),
-        *_periods(ports, section, loose),
-    )
-    exact = match is not None and len(match.lines) == len(lines)
+    loose = [line for at, line in enumerate(case.lines) if at not in known]
+    minor = [line for at, line in enumerate(case.lines) if at in known or case.is_minor(line)]
+    softened = _soften(case, case.judged.effects(case.lines, minor))
+    bounds = _bounds(case.parameters, [line for at, line in enumerate(case.lines) if at in known])
+    rest = _judge_rest(case, loose, softened)
+    effects = _gather([*softened, *bounds, *rest, *_move(case.lines), *beside])
+    exact = match is not None and len(match.lines) == len(case.lines) and bool(case.lines)
     approver = (match.position.approver or "") if match is not None and exact else COUNSEL
-    return ReturnedClause(f"{section.place} {section.title}", section, tuple(lines), effects, match, approver)
+    title = f"{section.place} {section.title}"
+    return ReturnedClause(title, section, case.lines, effects, match if case.lines else None, approver, case.asides)
+
+
+def _gather(effects: Iterable[Effect]) -> tuple[Effect, ...]:
+    """The effects, each once, and one for each thing that is to be read."""
+    made: dict[Effect, None] = dict.fromkeys(effects)
+    read: dict[str, list[str]] = {}
+    for each in made:
+        if each.verdict is Verdict.TOUCHES:
+            read.setdefault(each.what, []).append(each.why)
+    out: dict[Effect, None] = {}
+    for each in made:
+        if each.verdict is not Verdict.TOUCHES:
+            out[each] = None
+        elif each.what in read:
+            whys = read.pop(each.what)
+            out[replace(each, why="; ".join(whys[:_MANY]) + ("; …" if len(whys) > _MANY else ""))] = None
+    return tuple(out)
 
 
 # --- terms ------------------------------------------------------------------------------------------------
@@ -257,7 +452,9 @@ class _Judged:
     before: Mapping[str, TermReview]
     after: Mapping[str, TermReview]
 
-    def effect(self, term: str, *, gone: bool) -> Effect:
+    def effect(self, term: str, *, gone: bool, words: str) -> Effect:
+        """What became of a term. `words` are those that changed in what carries it, if more than its setting did: that
+        a pattern still finds the promise there says nothing of what they do to it."""
         before, after = self.before.get(term), self.after.get(term)
         if before is None or after is None or before.presence is not Presence.PRESENT:
             if gone:
@@ -265,7 +462,13 @@ class _Judged:
             return Effect(Verdict.TOUCHES, term, "no detector judges our own text of it: read the change")
         why = f"the paragraph that carries it is deleted; of the rest: {after.why}" if gone else after.why
         if after.presence is Presence.PRESENT:
-            return Effect(Verdict.KEEPS, term, why)
+            if gone and words:
+                return Effect(Verdict.TOUCHES, term, f"{why}: read it there")
+            return (
+                Effect(Verdict.TOUCHES, term, f"read what it says now: {words}")
+                if words
+                else Effect(Verdict.KEEPS, term, why)
+            )
         weak = after.presence is Presence.WEAK and not gone
         return Effect(Verdict.WEAKENS if weak else Verdict.BREAKS, term, why)
 
@@ -287,26 +490,28 @@ class _Verdicts:
     by_line: _Judged
     as_whole: _Judged
 
-    def effects(self, lines: Sequence[ReturnedLine]) -> tuple[Effect, ...]:
+    def effects(self, lines: Sequence[ReturnedLine], minor: Sequence[ReturnedLine]) -> tuple[Effect, ...]:
         """The effects of a clause's changes: on the terms that its changed paragraphs carry, and on any other term that
-        one of its new lines takes back."""
+        one of its new lines takes back. Those that are `minor` say what they said."""
+        same = set(map(id, minor))
         gone: dict[str, bool] = {}
+        words: dict[str, str] = {}
         for line in lines:
             for term in line.paragraph.carries if line.paragraph and line.change is not Change.SAME else ():
                 gone[term] = gone.get(term, True) and line.change is Change.REMOVED
-        made = {term: self.by_line.effect(term, gone=gone[term]) for term in gone}
+                words[term] = words.get(term, "") or ("" if id(line) in same else say_change(line.pieces))
+        made = {term: self.by_line.effect(term, gone=gone[term], words=words[term]) for term in gone}
         for term in self.as_whole.after:
-            mild = term not in made or made[term].verdict is Verdict.KEEPS
+            mild = term not in made or made[term].verdict in _MILD
             if mild and self.as_whole.takes_back(term, lines):
-                made[term] = self.as_whole.effect(term, gone=False)
+                made[term] = self.as_whole.effect(term, gone=False, words="")
         return tuple(made.values())
 
 
-def _judge_terms(desk: Desk, draft: Draft, file: ReadFile, compared: ReturnedText) -> _Verdicts:
+def _judge_terms(desk: Desk, draft: Draft, ours: ReadFile, file: ReadFile, compared: ReturnedText) -> _Verdicts:
     if not compared.lines:
         return _Verdicts(_Judged({}, {}), _Judged({}, {}))
     carried = {term: None for line in compared.lines if line.paragraph is not None for term in line.paragraph.carries}
-    ours = desk.read_ours(draft)
     return _Verdicts(
         _judged(desk, _lines(ours.lines), _lines(file.lines), carried),
         _judged(desk, _paper(ours), _paper(file), draft.terms),
@@ -329,23 +534,23 @@ def _lines(lines: Iterable[FileLine]) -> Paper:
     return Paper("", "docx", tuple(PaperParagraph(text, source=at) for at, text in enumerate(texts) if text))
 
 
-def _soften(book: DetectorBook, effects: Sequence[Effect], lines: Iterable[ReturnedLine]) -> tuple[Effect, ...]:
+def _soften(case: _Case, effects: Sequence[Effect]) -> tuple[Effect, ...]:
     """The effects, and of each duty that became a choice that it weakens what its paragraph carries, whatever else the
-    paragraph still says; where it carries nothing, that it weakens the duty of that paragraph. A ban or a duty that
-    was turned into its opposite breaks it."""
+    paragraph still says; where it carries nothing, that it weakens the duty of that paragraph. What was turned into its
+    opposite breaks it."""
     made = {effect.what: effect for effect in effects}
-    for line in lines:
-        for words in _turned(book, line.pieces):
+    for line in case.lines:
+        for words in turned(case.book, line.pieces, case.roles):
             for what in _terms_or_place(line):
                 if what not in made or made[what].verdict is not Verdict.BREAKS:
                     made[what] = Effect(Verdict.BREAKS, what, f"{words}: it says the opposite now")
         for old, new in pairwise(line.pieces):
-            words = _became_choice(book, old, new)
+            words = became_choice(case.book, old, new)
             if not words:
                 continue
             for what in _terms_or_place(line):
                 was, why = made.get(what), f"{words}: a duty became a choice"
-                if was is None or was.verdict in (Verdict.KEEPS, Verdict.TOUCHES):
+                if was is None or was.verdict in _MILD:
                     made[what] = Effect(Verdict.WEAKENS, what, why)
                 elif was.verdict is Verdict.WEAKENS and why not in was.why:
                     made[what] = replace(was, why=f"{why}; {was.why}")
@@ -378,18 +583,15 @@ def _reservations(book: DetectorBook, sentences: Iterable[str]) -> list[str]:
     return [each.why for each in found if each.presence is Presence.WEAK]
 
 
-def _drop(book: DetectorBook, lines: Sequence[ReturnedLine]) -> Iterator[Effect]:
+def _drop(case: _Case, lines: Iterable[ReturnedLine]) -> Iterator[Effect]:
     """What went with paragraphs that are deleted, unless another line took the words in: a duty, or what only a reader
     can weigh, such as a right. What carries a term is judged by its term, and a definition by `_redefine`."""
-    added = [squeeze(line.new) for line in lines if line.new is not None]
     for line in lines:
         old, block = line.old, line.paragraph
-        if line.new is not None or old is None or block is None or block.carries or _defined(line):
-            continue
-        if any(squeeze(old) in each for each in added):
+        if line.new is not None or old is None or block is None or block.carries or _defined(line) or case.took_in(old):
             continue
         words = f" {' '.join(_WORD.findall(old.lower()))} "
-        if any(f" {duty} " in words for duty in book.duty):
+        if any(f" {duty} " in words for duty in case.book.duty):
             yield Effect(Verdict.WEAKENS, _place_of(line), "the paragraph is deleted, and its duty with it")
         elif block.number:
             yield Effect(Verdict.TOUCHES, block.number, "the paragraph is deleted: read what is lost with it")
@@ -411,7 +613,7 @@ def _redefine(lines: Iterable[ReturnedLine]) -> Iterator[Effect]:
 
 
 def _place_of(line: ReturnedLine) -> str:
-    return f"the duty in {line.paragraph.number}" if line.paragraph and line.paragraph.number else "the duty"
+    return f"the duty in {_spot(line)}"
 
 
 def _terms_or_place(line: ReturnedLine) -> tuple[str, ...]:
@@ -421,64 +623,91 @@ def _terms_or_place(line: ReturnedLine) -> tuple[str, ...]:
     return (_place_of(line),)
 
 
-def _became_choice(book: DetectorBook, old: Piece, new: Piece) -> str:
-    """The words before and after, quoted, where a piece took a duty away and the next one leaves a choice; else ""."""
-    if (old.change, new.change) != (Change.REMOVED, Change.ADDED):
-        return ""
-    was, now = (f" {' '.join(_lower_words(runs))} " for runs in (old.old, new.new))
-    duty = next((word for word in book.duty if f" {word} " in was and f" {word} " not in now), "")
-    choice = next((word for word in book.choice if f" {word} " in now and f" {word} " not in was), "")
-    return f"“{duty}” became “{choice}”" if duty and choice else ""
+# --- what no term judges ----------------------------------------------------------------------------------
 
 
-def _turned(book: DetectorBook, pieces: Pieces) -> Iterator[str]:
-    """The words before and after, quoted, where a "not" after a verb of duty or choice came or went.
-
-    What may be done "only" so is no opposite of what must not be done otherwise.
-    """
-    verbs = {word for word in (*book.duty, *book.choice) if " " not in word}
-    for before, changed in _groups(pieces):
-        last = _lower_words(before)[-1:]
-        was, now = ([*last, *_lower_words(runs)] for runs in changed)
-        one, other = (_negated(words, verbs) for words in (was, now))
-        if bool(one) == bool(other) or "only" in now:
-            continue
-        plain, loose = (now, one) if one else (was, other)
-        verb = next((word for word in plain if word in verbs), "")
-        if verb and not _NOT & set(plain):
-            yield f"“{loose}” became “{verb}”" if one else f"“{verb}” became “{loose}”"
-
-
-def _groups(pieces: Pieces) -> Iterator[tuple[_Runs, tuple[_Runs, _Runs]]]:
-    """What changed in one place, before and after, each with the words that stand before it."""
-    before: _Runs = ()
-    old: _Runs = ()
-    new: _Runs = ()
-    for piece in (*pieces, Piece((Text(""),), (Text(""),))):
-        if piece.change is not Change.SAME:
-            old, new = (*old, *piece.old), (*new, *piece.new)
-            continue
-        if old or new:
-            yield before, (old, new)
-        before, old, new = piece.new, (), ()
+def _judge_rest(case: _Case, lines: Iterable[ReturnedLine], softened: Sequence[Effect]) -> Iterator[Effect]:
+    """What is to be said of each line beside the terms that it carries; nothing that changed is passed over."""
+    known = {each.what for each in softened}
+    for line in lines:
+        said = [
+            *(each for each in _reserve(case.book, [line]) if each.what not in known),
+            *_drop(case, [line]),
+            *_redefine([line]),
+            *_bounds(case.parameters, [line]),
+            *_periods(case.parameters, [line]),
+            *_undo(case, line),
+        ]
+        yield from said
+        if line.change is Change.ADDED:
+            yield from _add(case, line, known | {each.what for each in said})
+        elif line.change is not Change.SAME and not said and not known & {*_terms_or_place(line)}:
+            yield from _read(case, line)
 
 
-def _negated(words: Sequence[str], verbs: Collection[str]) -> str:
-    """The first verb with a "not" behind it."""
-    return next((f"{one} {other}" for one, other in pairwise(words) if one in verbs and other in _NOT), "")
+def _read(case: _Case, line: ReturnedLine) -> Iterator[Effect]:
+    """That a change which nothing judges is to be read, with its words."""
+    if case.is_minor(line):
+        yield Effect(Verdict.KEEPS, _spot(line), "it says what it said")
+    elif line.new is not None or not case.took_in(line.old or ""):
+        yield Effect(Verdict.TOUCHES, _spot(line), say_change(line.pieces))
 
 
-def _lower_words(runs: _Runs) -> list[str]:
-    return _WORD.findall(write_runs(runs).lower())
+def _undo(case: _Case, line: ReturnedLine) -> Iterator[Effect]:
+    """What a text that was put in takes back, wherever that stands, and words that are not what they seem."""
+    what = _spot(line) if line.change is not Change.ADDED else _new_text(line)
+    words = put_in(line.pieces, case.book.undoing)
+    if words:
+        yield Effect(Verdict.WEAKENS, what, f"“{words}” is put in: it may take back what is promised")
+    for remark in case.watched.get(id(line), ()):
+        yield Effect(Verdict.WEAKENS, what, f"{remark.title}: {remark.why}")
+    for word in disguised(line.old or "", line.new or ""):
+        yield Effect(Verdict.WEAKENS, what, f"“{word}” has letters of two alphabets: it is not the word that it seems")
+
+
+def _add(case: _Case, line: ReturnedLine, known: Collection[str]) -> Iterator[Effect]:
+    """That a text which is new is to be read: for each term of its clause, and of each clause that it names."""
+    new = line.new or ""
+    if case.is_minor(line):
+        return
+    named = {f"{found[1] or found[2]}".lower() for found in _NAMED.finditer(" ".join(new.split()))}
+    draft = case.found.draft
+    others = [each for each in (*draft.sections, *draft.annexes) if each.number.lower() in named]
+    made = dict.fromkeys(_carried(line.section) if line.section else (), "a new text stands beside it")
+    names = f"a new text names its clause: {quote(new)}"
+    made |= {term: names for each in others for term in _carried(each) if term not in made}
+    if not made and _new_text(line) not in known:
+        yield Effect(Verdict.TOUCHES, _new_text(line), quote(new))
+    for term, why in made.items():
+        if term not in known:
+            yield Effect(Verdict.TOUCHES, term, why)
+
+
+def _carried(section: Section) -> Iterable[str]:
+    return [term for block in section.blocks if isinstance(block, Paragraph) for term in block.carries]
+
+
+def _move(lines: Iterable[ReturnedLine]) -> Iterator[Effect]:
+    for line in lines:
+        if line.moved_to:
+            yield Effect(Verdict.TOUCHES, _spot(line), f"it moved and stands {line.moved_to} now")
+
+
+def _spot(each: ReturnedLine | Aside) -> str:
+    """Where something stands in our draft."""
+    number = each.paragraph.number if each.paragraph else ""
+    return number or (each.section.place if each.section else each.part or FRONT)
+
+
+def _new_text(line: ReturnedLine) -> str:
+    return f"the new text in {_spot(line)}"
 
 
 # --- parameters -------------------------------------------------------------------------------------------
 
 
-def _bounds(ports: Ports, section: Section, lines: Iterable[ReturnedLine]) -> tuple[Effect, ...]:
+def _bounds(parameters: Mapping[str, ClauseParameter], lines: Iterable[ReturnedLine]) -> tuple[Effect, ...]:
     """The figures that were moved past the bounds of their parameters."""
-    clause = ports.library.clauses().get(section.clause)
-    parameters = clause.head.parameters if clause else {}
     made: dict[Effect, None] = {}
     for line in lines:
         for old, new in pairwise(line.pieces):
@@ -488,10 +717,8 @@ def _bounds(ports: Ports, section: Section, lines: Iterable[ReturnedLine]) -> tu
     return tuple(made)
 
 
-def _periods(ports: Ports, section: Section, lines: Iterable[ReturnedLine]) -> Iterator[Effect]:
+def _periods(parameters: Mapping[str, ClauseParameter], lines: Iterable[ReturnedLine]) -> Iterator[Effect]:
     """The times and shares that are others now and that nothing else judges: no bound, and no term beside them."""
-    clause = ports.library.clauses().get(section.clause)
-    parameters = clause.head.parameters if clause else {}
     for line in lines:
         if line.paragraph is None or line.paragraph.carries:
             continue
@@ -499,9 +726,9 @@ def _periods(ports: Ports, section: Section, lines: Iterable[ReturnedLine]) -> I
             parameter = parameters.get(_figure(old))
             if (old.change, new.change) != (Change.REMOVED, Change.ADDED) or (parameter and _is_bounded(parameter)):
                 continue
-            was, now = (_counts(write_runs(runs)) for runs in (old.old, new.new))
+            was, now = (count_in(write_runs(runs)) for runs in (old.old, new.new))
             if len(was) == len(now) == 1 and was != now and _UNIT.match(write_runs(after.new)):
-                place = f"the figure in {line.paragraph.number}" if line.paragraph.number else "the figure"
+                place = f"the figure in {_spot(line)}"
                 yield Effect(Verdict.TOUCHES, place, f"{was[0]} became {now[0]}, and nothing here sets a bound")
 
 
@@ -512,16 +739,12 @@ def _is_bounded(parameter: ClauseParameter) -> bool:
 def _figure(piece: Piece) -> str:
     """The parameter whose figure a piece takes away; none where it takes more than one figure."""
     names = [run.parameter for run in piece.old if isinstance(run, Filled)]
-    taken = piece.change is Change.REMOVED and len(_counts(write_runs(piece.old))) == 1
+    taken = piece.change is Change.REMOVED and len(count_in(write_runs(piece.old))) == 1
     return names[0] if taken and len(names) == 1 else ""
 
 
-def _counts(words: str) -> list[int]:
-    return [found for word in _NUMBER.findall(words) if (found := read_count(word.lower())) is not None]
-
-
 def _past(parameter: ClauseParameter, words: str) -> Iterator[Effect]:
-    counts = _counts(words)
+    counts = count_in(words)
     reason = f": {parameter.reason}" if parameter.reason else ""
     for bound, sign, word in ((parameter.min, -1, "at least"), (parameter.max, 1, "at most")):
         if bound is not None and len(counts) == 1 and sign * (counts[0] - bound) > 0:

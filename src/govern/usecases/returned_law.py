@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from govern.kernel import Actor, check_may
+from govern.kernel import Actor, check_may, cite
 from govern.rules import Obligation, RulePack
 from govern.usecases.ports import Ports
 from govern.usecases.returned import Returned
@@ -28,7 +28,7 @@ def find_sources(ports: Ports, actor: Actor, made: Returned) -> Mapping[str, Sou
     for term in (terms[id_] for id_ in named if id_ in terms):
         known = duties.get(term.obligation)
         short = known[0].short if known else term.cite.instrument
-        found[term.id] = Source(" ".join(term.requirement.split()), f"{short} {term.cite.pinpoint}")
+        found[term.id] = Source(" ".join(term.requirement.split()), cite(short, term.cite.pinpoint))
 
     return found
 
@@ -39,4 +39,4 @@ def _duties_of(made: Returned) -> Iterable[str]:
 
 def _cite(known: tuple[RulePack, Obligation]) -> str:
     pack, duty = known
-    return f"{pack.short} {duty.cite.pinpoint}"
+    return cite(pack.short, duty.cite.pinpoint)

@@ -69,7 +69,8 @@ def hand_over(
     """Note that a record which is due for it was handed to somebody, with the receipt: the schedule before and now.
 
     What lies in the record's store is a copy from then on, and due for destruction. Raises RefusedError where no
-    transfer and no return is due.
+    transfer and no return is due, FactError for a day before that of the decision, or of the trigger where the schedule
+    itself says so.
     """
     check_may(actor, "hand_over")
     check_line(to, "to", 2, 200)
@@ -87,11 +88,25 @@ def hand_over(
         found = decide(known)
         if found.verdict is not Verdict.DUE or found.action not in HANDED_OVER:
             raise RefusedError(f"`{id_}` is not due for transfer or return: {_say(found)}", hint=_look(project))
+        since, why = _earliest(found)
+        if since is not None and on < since:
+            hint = f"not before {since}, {why}"
+            raise FactError(f"`{on.isoformat()}` is before there was anything to hand over", where="on", hint=hint)
         changed = replace(known, handed_over=HandOver(to.strip(), on, ports.files.put(receipt), actor.id))
         pair = restand(ports, actor, unit, known, changed, decide, "retention.handed_over", reason)
 
     ports.log.sequence()
     return pair
+
+
+def _earliest(found: Determination) -> tuple[date | None, str]:
+    """The first day on which a record can have been handed over, and what happened on it; None if nobody knows it."""
+    rule, review = found.rule, found.record.review
+    assert rule is not None  # something made it due
+    if rule.action is Action.REVIEW and review is not None:
+        return review.decided_on, "the day of the decision"
+    event = rule.event
+    return (found.record.triggers.get(event) if event is not None else None), "the day that its period runs from"
 
 
 def _say(found: Determination) -> str:

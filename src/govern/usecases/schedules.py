@@ -8,6 +8,7 @@ from typing import Any
 from govern.errors import FactError, RefusedError
 from govern.kernel import Actor, Citation, canonical_bytes, check_may, suggest
 from govern.retention import (
+    MOST_DAYS,
     Action,
     HoldScope,
     Period,
@@ -54,7 +55,7 @@ def schedule_retention(ports: Ports, actor: Actor, project: str, as_of: date) ->
 
     with ports.register.begin(write=True) as unit:
         series = keep_series(ports, actor, unit, project)
-        schedule = plan_rules(checked, series.rules, as_of)
+        schedule = plan_rules(ports, checked, series.rules, as_of)
         schedule = note_decisions(schedule, read_resolutions(unit, project), cite_in_words(checked))
         schedule = _with_holds(replace(schedule, version=series.name), checked, unit, as_of)
         body = _format_schedule(checked, schedule, ports.new_id())
@@ -115,12 +116,14 @@ def set_rule(
     action: Action,
     reason: str,
     data_class: str = "",
+    calendar: str = "",
 ) -> Series:
     """Set how long a project itself keeps a class of records, where the law gives no term or leaves room.
 
     It replaces the project's own rule of this kind for the class, and makes a new version of the schedule. The law's
     rules stand beside it: an own rule that is shorter than a law's minimum is a conflict, and waits for a person. It
-    runs from the day that the law's rules run from, where a fact of the project gives that for all records.
+    runs from the day that the law's rules run from, where a fact of the project gives that for all records. `calendar`
+    says which days are business days, and is named where the period counts them.
     """
     check_may(actor, "set_schedule")
     check_line(reason, "reason", 10, 2000)
@@ -128,6 +131,7 @@ def set_rule(
     check_line(data_class, "data class", 0, 120)
     if kind is RuleKind.NONE:
         raise FactError("a rule of the project has a term", where="kind", hint="minimum or maximum")
+    _check_calendar(ports, period, calendar)
 
     today = ports.now().date()
     with ports.register.begin(write=True) as unit:
@@ -147,6 +151,7 @@ def set_rule(
             trigger_fact=_fact_of(newest.law, event),
             event=event,
             data_class=data_class,
+            calendar=calendar,
             action=action,
             jurisdiction=OWN,
             verified=True,
@@ -161,6 +166,24 @@ def set_rule(
 
     ports.log.sequence()
     return saved
+
+
+def _check_calendar(ports: Ports, period: Period, calendar: str) -> None:
+    known = ports.library.calendars()
+    if calendar and calendar not in known:
+        hint = suggest(calendar, known) or _name_calendars(known)
+        raise FactError(f"there is no calendar `{calendar[:60]}`", where="calendar", hint=hint)
+    if period.business_days and not calendar:
+        raise FactError("no calendar says which days are business days", where="calendar", hint=_name_calendars(known))
+    if calendar and not period.business_days:
+        hint = "leave the calendar out, or say 90 business days"
+        raise FactError("a calendar is named and no business days are counted", where="calendar", hint=hint)
+    if period.business_days > MOST_DAYS:
+        raise FactError(f"{period.words()} are too many", where="period", hint=f"at most {MOST_DAYS:,} business days")
+
+
+def _name_calendars(known: Iterable[str]) -> str:
+    return f"one of {', '.join(sorted(known))}, or one of content/schemas/calendars.yaml"
 
 
 def _fact_of(law: Iterable[RetentionRule], event: TriggerEvent) -> str | None:
@@ -216,7 +239,7 @@ def _order_conflict(
             hint = suggest(each, known) or (f"rules: {', '.join(sorted(known))}" if known else "")
             raise FactError(f"`{record_class}` has no rule `{each}`", where="rule", hint=hint)
     project = checked.project.id
-    schedule = plan_rules(checked, series.rules, day)
+    schedule = plan_rules(ports, checked, series.rules, day)
     pairs = {(each.keep.rule.id, each.destroy.rule.id) for each in schedule.conflicts}
     decide = decide_records(ports, unit, project, day, checked)
     for record in scan_retained(unit, project):

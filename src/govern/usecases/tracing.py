@@ -7,9 +7,9 @@ from datetime import date
 from govern.conditions import expand_names, parse_condition
 from govern.contracts import MATRIX, AuthoredGroup, Blank, Clause, Draft, Filled, Paragraph, Recipe, Section, Term
 from govern.errors import ContentError
-from govern.kernel import Actor, check_may, suggest
+from govern.kernel import Actor, check_may, cite, suggest
 from govern.rules import Finding, Status
-from govern.usecases.assembling import Workbench, cite
+from govern.usecases.assembling import Workbench
 from govern.usecases.drafts import assemble_set
 from govern.usecases.ports import Ports
 

@@ -6,7 +6,7 @@ vendor_certificate.imported    the vendor's certificate, held against all that w
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -20,7 +20,6 @@ from govern.retention import (
     Transferred,
     decode_list,
     match_claims,
-    merge_claims,
     parse_claims,
     parse_transferred,
 )
@@ -47,10 +46,23 @@ class VendorStatus:
     """Certificates that a log of the vendor should prove, and whose proof nobody checked."""
 
 
+@dataclass(frozen=True, slots=True)
+class TransferNote:
+    """What a list of things handed over added: how many of it are new, how many were noted before, and all by now."""
+
+    new: int
+    repeated: int
+    total: int
+
+
 def record_transfer(
     ports: Ports, actor: Actor, project: str, vendor: str, data: bytes, name: str, on: date
-) -> tuple[int, int]:
-    """Keep a list of what was handed to a vendor on a day; how many things it names, and how many in all."""
+) -> TransferNote:
+    """Keep a list of what was handed to a vendor on a day.
+
+    The same digest under the same name counts once a day, in one list or in several; a list that adds nothing is not
+    kept.
+    """
     check_may(actor, "import_vendor_certificate")
     _check_vendor(vendor)
     if on > ports.now().date():
@@ -60,12 +72,18 @@ def record_transfer(
     with ports.register.begin(write=True) as unit:
         get_project(unit, project)
         record = unit.find(TRANSFER, _id(project, vendor))
-        lists = [*_read_lists(record), {"file": ports.files.put(data), "on": on.isoformat(), "things": len(listed)}]
+        lists = _read_lists(record)
+        known = _read_handed(ports, lists)
+        all_ = {**known, **{replace(each, on=on): None for each in listed}}
+        note = TransferNote(len(all_) - len(known), len(listed) - len(all_) + len(known), len(all_))
+        if not note.new:
+            return note
+        lists.append({"file": ports.files.put(data), "on": on.isoformat(), "things": len(listed)})
         body = canonical_bytes({"lists": lists, "project": project, "salt": ports.new_id(), "vendor": vendor})
         saved = unit.save(TRANSFER, _id(project, vendor), body, read_version=record.version if record else 0)
         unit.emit(record_event(ports, actor, "transfer.recorded", saved, project_matter(project)))
     ports.log.sequence()
-    return len(listed), sum(each["things"] for each in lists)
+    return note
 
 
 def import_certificate(
@@ -99,7 +117,8 @@ def import_certificate(
         verify_certificate(data, keys)
     if paper is not None and not paper.startswith(b"%PDF-"):
         raise ContentError("this is not a PDF", where="paper", hint="the list of digests goes into FILE")
-    claims = parse_claims(text, name, fate, on)
+    today = ports.now().date()
+    claims = tuple(replace(each, taken=today) for each in parse_claims(text, name, fate, on))
 
     with ports.register.begin(write=True) as unit:
         get_project(unit, project)
@@ -108,12 +127,15 @@ def import_certificate(
             hint = hint or f"govern retention transferred {project} LIST --vendor {vendor}"
             raise RefusedError(f"nothing is recorded as handed to `{vendor}` in `{project}`", hint=hint)
         kept = ports.files.put(data)
-        if any(kept == body["file"] for body in _read_certificates(unit, project, vendor)):
-            raise RefusedError("this certificate was imported already", hint="govern retention outstanding")
+        said = kept, on.isoformat() if on else None
+        if any(said == (body["file"], body["on"]) for body in _read_certificates(unit, project, vendor)):
+            hint = "what was handed over and destroyed once more: give its day with --on"
+            raise RefusedError("this certificate was imported already", hint=hint)
         certificate = {
             "claims": len(claims),
             "fate": fate.value,
             "file": kept,
+            "imported": today.isoformat(),
             "name": name[:200],
             "on": on.isoformat() if on else None,
             "paper": ports.files.put(paper) if paper is not None else None,
@@ -159,25 +181,30 @@ def _is_provable(text: str) -> bool:
 def _hold_against(
     ports: Ports, unit: Unit, project: str, vendor: str, new: tuple[Claim, ...], *, unproved: bool = False
 ) -> VendorStatus:
-    lists = _read_lists(unit.find(TRANSFER, _id(project, vendor)))
-    since = min((date.fromisoformat(each["on"]) for each in lists), default=None)
-    until = ports.now().date()
-    claims: dict[str, Claim] = {}
+    handed = _read_handed(ports, _read_lists(unit.find(TRANSFER, _id(project, vendor))))
+    claims: list[Claim] = []
     count, open_ = 0, int(unproved)
     for body in _read_certificates(unit, project, vendor):
         count += 1
         day = date.fromisoformat(body["on"]) if body["on"] else None
         text = decode_list(_get(ports, body["file"]), body["name"], LONGEST)
         open_ += not body.get("proved_by") and _is_provable(text)
+        # A certificate of an earlier version says no day of import: without a day of its own it accounts for nothing.
+        taken = date.fromisoformat(body.get("imported", "0001-01-01"))
         claimed = parse_claims(text, body["name"], Fate(body["fate"]), day)
-        claims = merge_claims(claims, claimed, since=since, until=until)
-    claims = merge_claims(claims, new, since=since, until=until)
-    handed = [each for part in lists for each in _read_transferred(ports, part)]
-    matching = match_claims(handed, claims.values(), since=since, until=until)
+        claims += (replace(each, taken=taken) for each in claimed)
+    matching = match_claims(handed, [*claims, *new], until=ports.now().date())
     return VendorStatus(project, vendor, len(handed), matching, count + bool(new), open_)
 
 
-def _read_transferred(ports: Ports, part: dict[str, Any]) -> tuple[Transferred, ...]:
+def _read_handed(ports: Ports, lists: Sequence[dict[str, Any]]) -> dict[Transferred, None]:
+    """What was handed over, in order, each digest under a name once a day."""
+    return {
+        replace(each, on=date.fromisoformat(part["on"])): None for part in lists for each in _read_listed(ports, part)
+    }
+
+
+def _read_listed(ports: Ports, part: dict[str, Any]) -> tuple[Transferred, ...]:
     return parse_transferred(decode_list(_get(ports, part["file"]), part["file"], LONGEST), part["file"])
 
 

@@ -12,7 +12,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import BaseDocTemplate, CondPageBreak, Frame, PageTemplate, Paragraph, Table, TableStyle
 
-from govern.render.fonts import BOLD, REGULAR, plain, register
+from govern.render.fonts import BOLD, REGULAR, plain, register, spell
 from govern.render.pdf.tables import RowTable
 from govern.render.pdf.text import GREY, NAVY, PALE, RULE, text
 from govern.render.words import clean
@@ -23,6 +23,10 @@ WIDTH = A4[0] - 2 * MARGIN
 LINE = 90
 """Letters of a running head or foot before it is cut."""
 AMBER = HexColor("#8a4b00")
+_SPELLED = (
+    "Letters that this paper has no font for are written by their numbers, as \\u and four digits or \\U and eight. "
+    "The JSON that belongs to this certificate has them as they were typed."
+)
 
 
 @lru_cache(maxsize=1)
@@ -67,6 +71,12 @@ def marked(style: str, markup: str) -> Any:
 def say_time(stamp: str) -> str:
     """An entry's time as a reader says it: 2026-11-24 10:00:00 UTC."""
     return f"{stamp[:10]} {stamp[11:19]} UTC"
+
+
+def spelled(said: Any) -> tuple[Any, list[Any]]:
+    """A certificate's words with the letters that no font has by their numbers, and the note that says so, if any."""
+    shown = spell(said)
+    return shown, [para("body", _SPELLED)] if shown is not said else []
 
 
 def points(title: str, said: Sequence[str], lead: str) -> list[Any]:

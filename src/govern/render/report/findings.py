@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol, TypeVar
 
 from govern.conditions import Line, say_reasons, say_way
+from govern.kernel import cite
 from govern.rules import ControlPlan, Finding, OpenAbout, Relation, Severity, Status, Waiver, closing_changes
 from govern.usecases.gaps import Explanation, GapCheck
 
@@ -68,7 +69,7 @@ def _make_row(finding: Finding, checked: GapCheck, short: str) -> Row:
         pack=finding.pack,
         obligation=obligation.id,
         title=obligation.title,
-        citation=f"{short} {obligation.cite.pinpoint}",
+        citation=cite(short, obligation.cite.pinpoint),
         status=finding.status.value,
         about=finding.about.value if finding.about else "",
         severity=obligation.severity.value,

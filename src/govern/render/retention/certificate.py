@@ -5,7 +5,7 @@ from typing import Any
 
 from reportlab.platypus import CondPageBreak, HRFlowable
 
-from govern.render.pdf.paper import WIDTH, build_pdf, grid, pairs, para, points, say_time
+from govern.render.pdf.paper import WIDTH, build_pdf, grid, pairs, para, points, say_time, spelled
 from govern.render.pdf.text import NAVY
 from govern.usecases.dispositions import IssuedCertificate
 
@@ -29,7 +29,7 @@ _HOW = (
 
 def write_certificate_pdf(issued: IssuedCertificate) -> bytes:
     """The certificate: who, on what basis, what by digest, how, what was not reached, what was checked, the proof."""
-    said = issued.content
+    said, note = spelled(issued.content)
     destroyed = said["destroyed"]
     title = f"Certificate of destruction: {said['project']}"
     story = [
@@ -38,11 +38,13 @@ def write_certificate_pdf(issued: IssuedCertificate) -> bytes:
         para("cover", f"Certificate {said['id']} · plan {said['plan']['id']}"),
         HRFlowable("100%", 1.4, color=NAVY, spaceAfter=9),
         pairs(_front(said)),
+        *note,
         *_basis(said),
         *_stores(said),
         *points("What was not reached", [_say_unreached(each) for each in said["not_reached"]], ""),
         *points("What was checked", _say_checked(said), ""),
         *_records(destroyed),
+        *_partly(said.get("partly", [])),
         *_absent(said.get("absent", [])),
         *points("Proof", (), f"Entry {issued.index} of the log commits to this certificate. {_HOW}"),
         *(para("cell", line) for line in issued.proof.decode().splitlines() if line),
@@ -51,8 +53,10 @@ def write_certificate_pdf(issued: IssuedCertificate) -> bytes:
 
 
 def _title(said: dict[str, Any]) -> str:
-    if said["destroyed"] or not said.get("absent"):
+    if said["destroyed"]:
         return f"Records of {said['project']} were destroyed"
+    if said.get("partly"):
+        return f"Parts of records of {said['project']} were destroyed"
     return f"Records of {said['project']} were found absent"
 
 
@@ -77,10 +81,13 @@ def _front(said: dict[str, Any]) -> Iterable[tuple[str, str]]:
     absent = f", {len(said['absent'])} found absent" if said.get("absent") else ""
     out = plan["items"] - len(said["destroyed"]) - len(said.get("absent", ()))
     left = f", {out} left out" if out else ""
-    yield "Records", f"{len(said['destroyed'])} destroyed{absent}{left} of {plan['items']} planned"
+    part = f" ({len(said['partly'])} of them destroyed in part)" if said.get("partly") else ""
+    yield "Records", f"{len(said['destroyed'])} destroyed{absent}{left}{part} of {plan['items']} planned"
 
 
 def _basis(said: dict[str, Any]) -> list[Any]:
+    if not said["basis"]:
+        return []
     rows = [
         [
             para("cell", each["record_class"]),
@@ -95,6 +102,8 @@ def _basis(said: dict[str, Any]) -> list[Any]:
 
 
 def _stores(said: dict[str, Any]) -> list[Any]:
+    if not said["stores"]:
+        return []
     rows = [
         [
             [
@@ -120,17 +129,54 @@ def _say_checked(said: dict[str, Any]) -> list[str]:
     holds = said["holds_checked"]
     named = sorted({*holds["at_planning"], *holds["at_destruction"]})
     found = f"holds in force: {', '.join(named)}" if named else "no hold was in force"
-    return [
-        _say_approved(said["plan"]),
-        f"holds: {holds['words']}; {found}",
-        "that each record was in the register as planned, and its content as registered where a digest was",
-        "that nothing is left at the location of each record, by listing it again",
-    ]
+    checked = [_say_approved(said["plan"]), f"holds: {holds['words']}; {found}"]
+    if said["destroyed"]:
+        checked += [
+            "that each destroyed record was in the register as planned, and its content as registered where a digest "
+            "was",
+            "that nothing is left at the location of each destroyed record, by listing it again",
+        ]
+    if said.get("partly"):
+        checked.append("of each record that is destroyed in part what is left, by listing it again")
+    return checked
 
 
 def _say_approved(plan: dict[str, Any]) -> str:
     both = "two different people" if plan.get("planner_approves") else "two people other than who planned it"
     return f"that {both} had approved exactly the plan of the digest above"
+
+
+def _partly(partly: list[dict[str, Any]]) -> list[Any]:
+    """Its own heading, with a sentence of its own where a hold is in force: what went cannot be brought back."""
+    if not partly:
+        return []
+    rows = [
+        [
+            [
+                para("cell", each["record"]),
+                para("label", each["store"][:200]),
+                para("label", each["words"]),
+                *([para("cell", f"HOLD: {each['hold']}")] if each["hold"] else []),
+            ],
+            [para("cell", _say_gone(each)), *([para("label", each["list"])] if each["list"] else [])],
+        ]
+        for each in partly[:ROWS]
+    ]
+    rest = len(partly) - ROWS
+    note = (
+        "Their destruction was begun, and the rest was left out. What is gone was not brought back. Its digests are in "
+        "the JSON; below stands that of the list of them."
+    )
+    more = [para("body", f"{rest} more are in the JSON.")] if rest > 0 else []
+    table = grid(("Record", "Destroyed of it"), rows, (WIDTH - 200, 200))
+    return [CondPageBreak(120), para("h1", "What was destroyed in part"), para("body", note), table, *more]
+
+
+def _say_gone(each: dict[str, Any]) -> str:
+    if each["gone"] is None:
+        return "not known: the store could not be looked at"
+    things, size = ("thing" if each["objects"] == 1 else "things"), each["bytes_gone"]
+    return f"{each['gone']} of {each['objects']} {things}, {size} {'byte' if size == 1 else 'bytes'}"
 
 
 def _absent(absent: list[dict[str, Any]]) -> list[Any]:
@@ -157,6 +203,8 @@ def _absent(absent: list[dict[str, Any]]) -> list[Any]:
 
 
 def _records(destroyed: list[dict[str, Any]]) -> list[Any]:
+    if not destroyed:
+        return []
     rows = [
         [
             [

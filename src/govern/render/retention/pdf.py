@@ -50,7 +50,7 @@ def _say_state(schedule: Schedule) -> str:
 def _series(records: str, rows: list[Row]) -> list[Any]:
     cells = [
         [
-            para("cell", f"{row.period}, from: {row.trigger}" + (f" ({row.begun.isoformat()})" if row.begun else "")),
+            para("cell", row.term),
             para("cell", row.ends.isoformat() if isinstance(row.ends, date) else row.ends),
             para("cell", row.then),
             [para("cell", row.authority), para("label", row.jurisdiction)],

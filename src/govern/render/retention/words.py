@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from govern.retention import CalendarItem, RetentionRule, RuleKind, Schedule, ScheduleLine, say_citation
 from govern.usecases.due import DueItem
 
 COLUMNS = ("Records", "Rule", "Period", "From", "Begun on", "Ends on", "Then", "Authority", "Jurisdiction", "Note")
+
+_AT_ONCE, _UNTIL_THEN = "at once", "until then"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,12 @@ class Row:
     jurisdiction: str
     note: str
 
+    @property
+    def term(self) -> str:
+        """At least 6 years, from: the disclosure; at once: the payment is authorised."""
+        link = ":" if self.period.startswith((_AT_ONCE, _UNTIL_THEN)) else ", from:"
+        return f"{self.period}{link} {self.trigger}" + (f" ({self.begun.isoformat()})" if self.begun else "")
+
     def cells(self) -> tuple[date | str | None, ...]:
         """The cells in the order of `COLUMNS`."""
         return (
@@ -34,12 +42,13 @@ class Row:
 
 
 def say_period(rule: RetentionRule) -> str:
-    """At least 6 years; no longer than 2 years; until then; no fixed term."""
+    """At least 6 years; no longer than 2 years; at once; until then; no fixed term."""
     if rule.period is None or rule.rule is RuleKind.NONE:
         return "no fixed term"
     words = rule.period.words()
     if words == "at once":
-        return "until then" if rule.rule is RuleKind.MINIMUM else "no longer than that"
+        return _UNTIL_THEN if rule.rule is RuleKind.MINIMUM else _AT_ONCE
+    words += f" ({rule.calendar})" if rule.calendar else ""
     return f"{'at least' if rule.rule is RuleKind.MINIMUM else 'no longer than'} {words}"
 
 
@@ -81,10 +90,15 @@ def scope_words(scope: str, values: Iterable[str]) -> str:
 
 
 def say_at(item: DueItem) -> str:
-    """2026-11-24; 2026-11-24 10:00 UTC; a dash where it cannot be told."""
-    if isinstance(item.at, datetime):
-        return item.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    return item.at.isoformat() if item.at else "-"
+    """2026-11-24; 2026-11-24 10:00 UTC+01:00; a dash where it cannot be told."""
+    return say_last(item.at)
+
+
+def say_last(at: date | None) -> str:
+    """As `say_at`, of a day or a moment alone; a moment by the clock that it is given in."""
+    if isinstance(at, datetime):
+        return f"{at:%Y-%m-%d %H:%M %Z}"
+    return at.isoformat() if at else "-"
 
 
 def _summary(item: DueItem) -> str:

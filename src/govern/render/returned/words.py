@@ -13,7 +13,7 @@ from govern.conditions import join_words
 from govern.contracts import Change, ReturnedLine, set_line, write_date
 from govern.render.redline.text import Line, Span, shorten, spans_of
 from govern.render.words import clean, open_rows
-from govern.usecases.returned import Effect, Returned, ReturnedClause, Verdict
+from govern.usecases.returned import COMMENT, Effect, Returned, ReturnedClause, Verdict
 from govern.usecases.returned_law import Source
 
 KICKER = "Analysis of a returned draft"
@@ -24,7 +24,7 @@ MARKS = "Words that they added are underlined, words that they took out are stru
 NOTHING = "No clause came back changed."
 NONE_OPEN = "Nothing is open."
 
-UNJUDGED = "unjudged"
+UNJUDGED = "unjudged"  # only text of the playbook
 EFFECTS = {
     Verdict.BREAKS: "Breaks",
     Verdict.WEAKENS: "Weakens",
@@ -48,7 +48,6 @@ COLOURS = {
 }
 """Of the bar beside a clause, by its grade, the gravest first: those of the severities, and of what is met."""
 _CONTEXT = 14  # words that are kept on each side of a change
-_NO_TERM = "No term of law stands in what changed here, so nothing judges it: read the change."
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +117,8 @@ def _clause(clause: ReturnedClause, made: Returned, sources: Mapping[str, Source
     counts = Counter(effect.verdict for effect in clause.effects)
     does = ", ".join(f"{EFFECTS[each].lower()} {counts[each]}" for each in EFFECTS if counts[each])
     lines = [line_of(each, made) for each in clause.lines]
-    position, approver = _begin(say_match(clause)), say_approver(clause)
+    position = _begin(say_match(clause)) if clause.lines else ""
+    approver = say_approver(clause)
     rows = [(EFFECTS[each.verdict], _say_effect(each, sources)) for each in sorted(clause.effects, key=_order)]
     rows += [
         ("Law", "; ".join(_say_duty(each, sources) for each in clause.obligations)),
@@ -130,7 +130,7 @@ def _clause(clause: ReturnedClause, made: Returned, sources: Mapping[str, Source
         title=_set(clause.title),
         grade=worst.value if worst else UNJUDGED,
         lines=tuple(replace(line, spans=tuple(_apart(line.spans))) for line in lines),
-        does=_begin(does) or "Touches no term",
+        does=_begin(does) or ("Says what the playbook says" if says_position(clause) else "Nothing judges it"),
         position=position,
         approver=approver,
         rows=tuple((label, _set(words)) for label, words in rows if words),
@@ -140,7 +140,8 @@ def _clause(clause: ReturnedClause, made: Returned, sources: Mapping[str, Source
 def line_of(line: ReturnedLine, made: Returned, context: int = _CONTEXT) -> Line:
     """A changed line with its number, and whether it moved or is a change that a file with tracked changes hides."""
     number = line.paragraph.number if line.paragraph else ""
-    notes = ["moved" if line.moved else "", "not tracked" if made.untracked and not line.tracked else ""]
+    moved = f"moved, {line.moved_to} now" if line.moved_to else "moved" if line.moved else ""
+    notes = [moved, "not tracked" if made.untracked and not line.tracked else ""]
     where = " ".join([clean(number), *(f"({each})" for each in notes if each)]).strip()
     return Line(where, shorten(spans_of(line.pieces), context), line.change)
 
@@ -213,11 +214,12 @@ def say_approver(clause: ReturnedClause) -> str:
 
 
 def _summary(made: Returned) -> Iterator[str]:
-    total = made.unchanged + len({each.section.anchor for each in made.clauses if each.section})
+    total = made.unchanged + len({each.section.anchor for each in made.clauses if each.section and each.changed})
+    yield from (f"{_begin(each)}." for each in made.remarks)
     if not made.clauses:
         yield f"All {total} clauses and annexes came back as they were."
         return
-    changed = len(made.clauses)
+    changed = made.changed
     yield (
         f"{changed} {'part' if changed == 1 else 'parts'} of the document came back changed; {made.unchanged} of the "
         f"{total} clauses and annexes {'is' if made.unchanged == 1 else 'are'} as we sent them."
@@ -225,13 +227,14 @@ def _summary(made: Returned) -> Iterator[str]:
     counts = Counter(effect.verdict for clause in made.clauses for effect in clause.effects)
     if counts:
         parts = [f"{counts[each]} {SUMS[each]}" for each in SUMS if counts[each]]
-        yield f"Of the terms and figures that the changes touch: {join_words(parts)}."
-    else:
-        yield "No change touches a term of law or a figure with bounds."
-    unread = sum(map(_must_be_read, made.clauses))
-    if unread:
-        yield f"In {unread} of the changed parts nothing judges the change: it must be read."
-    yield _say_approvals(made)
+        yield f"Of what the changes touch: {join_words(parts)}."
+    if not counts[Verdict.BREAKS] + counts[Verdict.WEAKENS] and counts[Verdict.TOUCHES]:
+        yield "Nothing was found to break or weaken a term, and nothing judges what is to be read: read it."
+    comments = sum(each.kind == COMMENT for clause in made.clauses for each in clause.asides)
+    if comments:
+        yield f"They put in {comments} {'comment' if comments == 1 else 'comments'}."
+    if made.changed:
+        yield _say_approvals(made)
     if made.untracked:
         one = made.untracked == 1
         yield (
@@ -241,7 +244,7 @@ def _summary(made: Returned) -> Iterator[str]:
 
 
 def _say_approvals(made: Returned) -> str:
-    by = Counter(say_approver(clause) for clause in made.clauses)
+    by = Counter(say_approver(clause) for clause in made.clauses if clause.changed)
     nobody = by.pop("Nobody", 0)
     parts = [f"{who.lower()} {count}" for who, count in sorted(by.items(), key=lambda each: (-each[1], each[0]))]
     if not parts:
@@ -250,18 +253,11 @@ def _say_approvals(made: Returned) -> str:
     return f"Changed parts by who must approve them: {', '.join(parts)}{rest}."
 
 
-def _must_be_read(clause: ReturnedClause) -> bool:
-    """Whether neither a detector nor the playbook says anything of the changes."""
-    return not clause.effects and not says_position(clause)
-
-
 def _open(made: Returned) -> Iterator[tuple[str, str]]:
     """What nobody has judged, what the file hides, and what was open in our own draft."""
     for clause in made.clauses:
         read = [each for each in clause.effects if each.verdict is Verdict.TOUCHES]
         said = [f"{each.what}: {_stopped(each.why)}" for each in read]
-        if _must_be_read(clause):
-            said.append(_NO_TERM)
         hidden = sum(not line.tracked for line in clause.lines) if made.untracked else 0
         if hidden:
             said.append(f"{hidden} {'change is' if hidden == 1 else 'changes are'} not tracked.")
@@ -283,9 +279,10 @@ def _method(made: Returned, name: str, digest: str) -> Iterator[str]:
         + ". A line is known by our bookmark, which Word keeps, and else by its words."
     )
     yield (
-        "Breaks: the paragraph that carries a term is deleted, or the text no longer says it. Weakens: the text says "
-        "it with a reservation, or a figure is past its bound. To be read: the paragraph changed and nothing can judge "
-        "it. Keeps: the paragraph changed and the text still says what the law asks."
+        "Breaks: the paragraph that carries a term is deleted, the text no longer says it, or says the opposite. "
+        "Weakens: the text says it with a reservation, takes it back, or a figure is past its bound. To be read: words "
+        "changed, moved or were put in, and no pattern can judge what they do. Keeps: no more changed than spelling, "
+        "punctuation, the name of a side or a figure within its bounds."
     )
     yield (
         "A position is named where the text of the playbook came back, and the playbook says who must approve it. "
