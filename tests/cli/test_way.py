@@ -231,7 +231,7 @@ COMMANDS = [
     "retention schedule", "retention due",
     "retention add", "retention list", "retention correct", "retention rule", "retention adopt", "retention resolve",
     "retention review", "retention hand-over", "retention import",
-    "retention hold", "retention release", "retention holds", "retention event", "retention close",
+    "retention hold", "retention release", "retention holds", "retention event", "retention close", "retention extend", "retention withdraw",
     "packs test", "packs lint", "packs list", "packs new", "packs page", "packs coverage",
     "project new", "what-if", "controls", "waiver grant", "waiver revoke", "waiver list", "evidence attach",
     "evidence detach", "evidence list", "evidence read", "law diff", "portfolio check", "log bundle",
