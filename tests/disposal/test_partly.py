@@ -99,6 +99,7 @@ def test_after_a_crash_and_a_hold_what_is_gone_is_said_everywhere(stored):
     assert [(store["name"], store["records"], store["objects"], store["bytes"]) for store in said["stores"]] == [
         ("archive", 0, 2, 6)
     ]
+    assert said["stores"][0]["verification"] == "no record of this store is destroyed as a whole"
     assert said["holds_checked"]["words"].endswith("; of 1 record a part was destroyed before they were read")
     assert said["not_reached"][0]["what"].startswith("what is left of record batch-1 in ")
     assert "2 of its 3 things are destroyed (held); left out by officer-1" in said["not_reached"][0]["why"]

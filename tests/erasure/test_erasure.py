@@ -8,7 +8,9 @@ import pytest
 
 from govern.audit import RECOVERED, Proof, check_proof, format_proof, inclusion_path, parse_entry
 from govern.errors import FactError, RefusedError, StoreError, VerificationError, WriteConflictError
+from govern.exchange import read_paper
 from govern.kernel import Actor, Role, canonical_bytes, parse_canonical
+from govern.render.evidence_pdf import write_erasure_pdf
 from govern.retention import HoldScope
 from govern.usecases.access import note_access
 from govern.usecases.binding import check_records
@@ -498,7 +500,10 @@ def test_a_key_that_is_gone_though_the_log_does_not_say_so_is_erased_all_the_sam
     assert (plan.fields, plan.plain, plan.searched) == ((), (), None)
     assert plan.digest == made
     assert plan.gone == GoneKey(key.key, "annotator-1", not lost)
-    said = erase_person(sealed, officer, "annotator-1", "again, after the recovery").said
+    certificate = erase_person(sealed, officer, "annotator-1", "again, after the recovery")
+    said, paper = certificate.said, read_paper(write_erasure_pdf(certificate), name="certificate.pdf")
+    title = "The data of annotator-1 " + ("can no longer be read here" if lost else "was erased")
+    assert any(title in each.text for each in paper.paragraphs)
     assert (said["covered"], said["digest"], said["missing"]) == (2, made, lost)
     assert key.key in sealed.vault.gone
     assert [line for line in said["not_reached"] if line.startswith("what was never sealed")] == [say_search(None, 0)]

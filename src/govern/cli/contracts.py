@@ -360,14 +360,9 @@ _SAID_OF_COPY = {
 
 def _read_copy(space: "Workspace", path: Path) -> "SignedCopy":
     """The signed file; a Word file as what can be compared, and a PDF only if it is one."""
-    from govern import render
+    from govern.cli.redlines import read_returned
     from govern.errors import RefusedError
-    from govern.exchange import read_word
     from govern.library.yaml_files import read_bytes
-    from govern.render.docx.comments import AUTHOR
-    from govern.render.redline.places import bookmark_places
-    from govern.render.words import OPEN_POINTS
-    from govern.usecases.returned import Desk, read_file
     from govern.usecases.signing import SignedCopy
 
     data = read_bytes(path, name=str(path), limit=50_000_000)
@@ -375,19 +370,7 @@ def _read_copy(space: "Workspace", path: Path) -> "SignedCopy":
         raise RefusedError(f"`{path.name}` is not a PDF", where="--file", hint="give the signed copy")
     if path.suffix.lower() != ".docx" or not data:
         return SignedCopy(data, path.name)
-    word = read_word(data, name=str(path))
-    theirs = read_file(word)
-    # else they had the copy with our box or our comments
-    clean = all(line.now.strip() != OPEN_POINTS for line in theirs.lines) and all(
-        each.author != AUTHOR for each in word.comments
-    )
-    desk = Desk(
-        read_ours=lambda draft: read_file(read_word(render.render_docx(draft, clean=clean), name="our draft")),
-        bookmarks=bookmark_places,
-        detectors=space.ports.library.detectors(),
-        read_base=lambda data: read_word(data, name="the firm's document").edges,
-    )
-    return SignedCopy(data, path.name, theirs, desk)
+    return SignedCopy(data, path.name, *read_returned(space, path, data))
 
 
 @contracts_app.command("lock")

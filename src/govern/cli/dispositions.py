@@ -184,8 +184,7 @@ def execute(
         raise typer.Exit(1)
     _write(issued, paths)
     typer.echo(f"destroyed: {count(len(issued.content['destroyed']), 'record', 'records')} (entry {issued.index})")
-    _print_partly(issued)
-    _print_absent(issued)
+    _print_beside(issued)
     _print_unreached(issued)
     typer.echo(f"written: {paths[0]}, {paths[1]}")
 
@@ -401,22 +400,18 @@ def _print_left(status: "PlanStatus") -> None:
         terminal.print(said, soft_wrap=True)
 
 
-def _print_partly(issued: "IssuedCertificate") -> None:
-    partly = issued.content["partly"]
-    if partly:
-        typer.echo(f"destroyed in part, the rest left out: {count(len(partly), 'record', 'records')}")
-    for each in partly:
-        if each["hold"]:
-            typer.echo(f"  HOLD: {each['record']}: {each['hold']}")
-
-
-def _print_absent(issued: "IssuedCertificate") -> None:
-    absent = issued.content["absent"]
-    if absent:
-        typer.echo(f"found absent, not destroyed here: {count(len(absent), 'record', 'records')}")
-    for each in absent:
-        if each["incident"]:
-            typer.echo(f"  INCIDENT: {each['record']}: {each['incident']}")
+def _print_beside(issued: "IssuedCertificate") -> None:
+    """What is certified and was not destroyed as planned, and what somebody has to be told of it."""
+    for kind, alarm, said in (
+        ("partly", "hold", "destroyed in part, the rest left out"),
+        ("absent", "incident", "found absent, not destroyed here"),
+    ):
+        records = issued.content[kind]
+        if records:
+            typer.echo(f"{said}: {count(len(records), 'record', 'records')}")
+        for each in records:
+            if each[alarm]:
+                typer.echo(f"  {alarm.upper()}: {each['record']}: {each[alarm]}")
 
 
 def _print_unreached(issued: "IssuedCertificate") -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from govern.render.redline.text import Hunk, Span
     from govern.usecases.assembling import Options
     from govern.usecases.redlines import Redlined, Side
-    from govern.usecases.returned import Returned, ReturnedClause
+    from govern.usecases.returned import Desk, ReadFile, Returned, ReturnedClause
     from govern.wiring import Workspace
 
 _FORMATS = (".docx", ".html", ".md")
@@ -190,29 +190,13 @@ _ANSI = {"breaks": "1;31", "weakens": "1;33", "touches": "36", "keeps": "32"}
 def _show_returned(
     space: "Workspace", project: str, document: str, side: "Side | None", path: Path, out: Path | None
 ) -> None:
-    from govern import render
     from govern.cli.terminal import paint, print_wrapped
-    from govern.exchange import read_word
     from govern.library.yaml_files import read_bytes
-    from govern.render.docx.comments import AUTHOR
-    from govern.render.redline.places import bookmark_places
-    from govern.render.words import OPEN_POINTS
-    from govern.usecases.returned import Desk, Verdict, read_file, review_returned
+    from govern.usecases.returned import Verdict, review_returned
 
     content = read_bytes(path, name=str(path))
     _check_word(path, content, document)
-    word = read_word(content, name=str(path))
-    theirs = read_file(word)
-    # else they had the copy with our box or our comments
-    clean = all(line.now.strip() != OPEN_POINTS for line in theirs.lines) and all(
-        each.author != AUTHOR for each in word.comments
-    )
-    desk = Desk(
-        read_ours=lambda draft: read_file(read_word(render.render_docx(draft, clean=clean), name="our draft")),
-        bookmarks=bookmark_places,
-        detectors=space.ports.library.detectors(),
-        read_base=lambda data: read_word(data, name="the firm's document").edges,
-    )
+    theirs, desk = read_returned(space, path, content)
     made = review_returned(space.ports, space.actor, project, document, side, theirs, desk)
     if out is not None:
         _write_analysis(space, made, path.name, content, out)
@@ -227,6 +211,27 @@ def _show_returned(
         typer.echo(f"written: {out}")
     if made.worst() is not Verdict.KEEPS:
         raise typer.Exit(1)
+
+
+def read_returned(space: "Workspace", path: Path, content: bytes) -> "tuple[ReadFile, Desk]":
+    """A Word file that came back, and what reads ours as they had it: with our box and comments or without them."""
+    from govern import render
+    from govern.exchange import read_word
+    from govern.render.docx.comments import AUTHOR
+    from govern.render.redline.places import bookmark_places
+    from govern.render.words import OPEN_POINTS
+    from govern.usecases.returned import Desk, read_file
+
+    word = read_word(content, name=str(path))
+    theirs = read_file(word)
+    boxed = any(line.now.strip() == OPEN_POINTS for line in theirs.lines)
+    clean = not boxed and all(each.author != AUTHOR for each in word.comments)
+    return theirs, Desk(
+        read_ours=lambda draft: read_file(read_word(render.render_docx(draft, clean=clean), name="our draft")),
+        bookmarks=bookmark_places,
+        detectors=space.ports.library.detectors(),
+        read_base=lambda data: read_word(data, name="the firm's document").edges,
+    )
 
 
 def _check_word(path: Path, content: bytes, document: str) -> None:

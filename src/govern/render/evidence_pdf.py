@@ -36,6 +36,7 @@ _HOW = (
 )
 
 
+_TITLES = ("The data of {} was erased", "The data of {} can no longer be read here")
 _GONE = "The key was destroyed, and with it the means to read any copy of that data."
 _MISSING = "The key is not in the vault, and was not overwritten there. This workspace will never take it in again."
 
@@ -75,7 +76,7 @@ def write_erasure_pdf(certificate: Certificate) -> bytes:
         destroyed = f"{before}; the log says so since {destroyed}"
     story = [
         para("kicker", "Certificate of erasure"),
-        para("title", f"The data of {said['subject']} was erased"),
+        para("title", _TITLES[bool(said.get("missing"))].format(said["subject"])),
         para("cover", f"Certificate {said['id']} · log {said['log']}"),
         HRFlowable("100%", 1.4, color=NAVY, spaceAfter=9),
         para(

@@ -24,6 +24,7 @@ from govern.retention.disposition import (
 FORMAT = "govern-destruction-certificate/1"
 STANDARD = "NIST SP 800-88 Rev. 2"
 
+NOT_VERIFIED = "no record of this store is destroyed as a whole"
 MOST_DIGESTS = 10_000
 """Digests of what is gone of one record that is not destroyed; more are in the list that its digest names."""
 
@@ -255,7 +256,7 @@ def _state_store(store: ReachedStore) -> dict[str, Any]:
         "objects": store.objects,
         "records": store.records,
         "technique": store.method.technique,
-        "verification": store.method.verification,
+        "verification": store.method.verification if store.records else NOT_VERIFIED,
     }
 
 
