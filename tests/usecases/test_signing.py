@@ -96,6 +96,12 @@ TWICE = FILES[CLAUSE].replace(
     "defines:", "  more: {kind: integer, label: more days, fact: contract.days, default: 9}\ndefines:"
 ).replace("within [[days]] days", "within [[days]] or [[more]] days")  # fmt: skip
 ELSEWHERE = FILES[CLAUSE].replace("fact: contract.days", "fact: vendor.days")
+AT = """
+vendor.at:
+  type: list
+  schema: {type: string}
+  meta: {kind: countries, group: Vendor, question: Where do people work?}
+"""
 DAYS = """
 vendor.days:
   type: integer
@@ -147,6 +153,21 @@ def test_what_is_signed_is_no_longer_only_agreed(small, actor, arrangement, day)
 
     project = read_project(ports, actor, "one")
     assert (project.answers["contract.days"].value, project.agreed) == (9, {})
+
+
+def test_a_country_that_was_observed_stays_a_fact_and_stays_out_of_the_next_paper(small, actor, arrangement, day):
+    """What the parties agreed on is no observation: that people left a country is for somebody to answer."""
+    places = FILES[CLAUSE].replace("kind: integer", "kind: countries").replace("fact: contract.days", "fact: vendor.at")
+    declared = FILES["schemas/facts/facts.yaml"] + AT
+    ports = small(**{CLAUSE: places, "schemas/facts/facts.yaml": declared})
+    save_project(ports, actor, replace(arrangement, agreed={"vendor.at": ["PL"]}))
+    answer_facts(ports, actor, "one", {"vendor.subs": [], "vendor.at": ["PL", "UA"]})
+    for _ in range(2):
+        drafted = draft_contract(ports, actor, "one", "dpa", day, final=True)
+        assert "within PL days" in render_markdown(drafted.draft).replace("\u00a0", " ")
+        sign_contract(ports, actor, "one", "dpa", day, draft=drafted.draft_id)
+        project = read_project(ports, actor, "one")
+        assert (project.answers["vendor.at"].value, project.agreed) == (["PL", "UA"], {"vendor.at": ["PL"]})
 
 
 def test_what_is_agreed_fills_the_text_and_counts_in_no_check(small, actor, arrangement, day):

@@ -102,15 +102,19 @@ def sign_contract(
     with ports.register.begin(write=True) as unit:
         earlier = get_project(unit, project)
         known, facts = earlier, bench.signed_facts(sure, held, parameters)
+        wider = set()
         for fact, value in facts.items():
             answered = earlier.answers.get(fact)
+            whole = value
             if isinstance(value, list) and answered is not None:
-                value = sorted({*value, *answered.value})  # noqa: PLW2901 - what is in force already stays in force
+                whole = sorted({*value, *answered.value})  # what is in force, or was observed, already stays
+                wider |= {fact} if set(whole) > set(value) else set()
             rest = answered.evidence if answered is not None else ()
-            answer = FactValue(value=value, source=title, evidence=(*rest, evidence), recorded_on=ports.now().date())
+            answer = FactValue(value=whole, source=title, evidence=(*rest, evidence), recorded_on=ports.now().date())
             known = known.with_answer(fact, answer)
-        kept_open = {fact: value for fact, value in known.agreed.items() if fact not in facts}
-        known = replace(known, agreed=kept_open)  # what is signed is the fact now
+        # what is signed is the fact now; a country that the paper leaves out and that was observed stays agreed away
+        kept_open = {fact: value for fact, value in known.agreed.items() if fact not in facts or fact in wider}
+        known = replace(known, agreed=kept_open)
         body = format_project(known, ports.new_id(), ports.now())
         record = unit.save(PROJECT, project, body, read_version=earlier.version)
         if copy is not None:
