@@ -206,7 +206,7 @@ class MemoryLog:
         state.head = LogHead(size, root, self._sign(size, root))
 
     def entries(self, start=0, stop=None):
-        yield from self.state.entries[start:stop]
+        yield from self.state.entries[max(0, start) : stop]
 
     def append(self, events, *, wait=True):
         for event in events:
@@ -220,6 +220,12 @@ class MemoryLog:
             return tuple(
                 Proof(index, inclusion_path(index, head.size, self.read_node), head.checkpoint) for index in places
             )
+
+    def waiting(self):
+        yield from list(self.state.outbox)
+
+    def head_chain(self):
+        return self.state.stored[self.state.head.size - 1][1] if self.state.head.size else CHAIN_START
 
     def stored_chain(self, start=0):
         yield from (value for _, value in self.state.stored[start:])

@@ -46,6 +46,15 @@ class Settings:
         return url
 
     @property
+    def own_paths(self) -> tuple[Path, ...]:
+        """All that the workspace is kept in on this machine: none of it is ever destroyed as a record."""
+        names = (CONFIG, "stores.yaml", "log.policy", "attestations", "content", "files", "keys")
+        urls = (self.database_url, self.vault_url)
+        databases = [url.partition(":///")[2] for url in urls if url.startswith("sqlite")]
+        beside = [Path(each + end) for each in databases if each for end in ("", "-wal", "-shm", "-journal")]
+        return (*(self.folder / name for name in names), *beside)
+
+    @property
     def keys(self) -> Path:
         """The folder of the log's keys."""
         return self.folder / "keys"

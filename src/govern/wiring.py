@@ -65,14 +65,14 @@ class Workspace:
         """The stores in which records lie, as `stores.yaml` declares them."""
         from govern.library.stores import STORES, load_stores
 
-        return load_stores(self.settings.folder / STORES)
+        return load_stores(self.settings.folder / STORES, self.ports.guard())
 
     @property
     def stores(self) -> "DeclaredStores":
         """What looks and destroys in them."""
         from govern.disposal import DeclaredStores
 
-        return DeclaredStores(self.places, os.environ.get)
+        return DeclaredStores(self.places, os.environ.get, guard=self.ports.guard)
 
     @property
     def policy_file(self) -> Path:
@@ -190,8 +190,15 @@ def _compose(settings: Settings, database: Database, ask: Ask) -> Workspace:
         new_id=new_id,
         engine=engine,
         vault=SqlVault(lambda: open_vault_database(settings.vault_url, settings.database_timeout), settings.keys, now),
+        guard=lambda: _guard(settings),
     )
     return Workspace(ports, settings.actor, settings, database, signer)
+
+
+def _guard(settings: Settings) -> Callable[[str], None]:
+    from govern.disposal import guard_paths
+
+    return guard_paths(settings.own_paths)()
 
 
 def init_workspace(

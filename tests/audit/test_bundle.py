@@ -147,7 +147,7 @@ def test_keys(new_log, new_signer):
     assert "byte 3" in refuse("not UTF-8", {**files, "verifier-keys.txt": b"abc\xff"}).where
     assert refuse("is not a verifier key", {**files, "verifier-keys.txt": b"x\n"}).where == "verifier-keys.txt"
     refuse("no signature is by a key", {**files, "verifier-keys.txt": b""})
-    refuse("is not what it must be", {**files, "verifier-keys.txt": files["verifier-keys.txt"][:-1]})
+    refuse("does not end in a line feed", {**files, "verifier-keys.txt": files["verifier-keys.txt"][:-1]})
     assert parse_verifier_key(files["verifier-keys.txt"].decode().split("\n")[0]) == log.signer.key
 
 

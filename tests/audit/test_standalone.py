@@ -6,6 +6,7 @@ All of them give the same verdict, on the vectors of others and on bundles of ou
 import ast
 import base64
 import importlib.util
+import io
 import json
 import os
 import re
@@ -26,6 +27,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from govern.audit import (
     ML_DSA_COSIGNATURE,
@@ -68,6 +70,7 @@ from govern.audit import (
     verify_bundle,
     verify_matter_bundle,
 )
+from govern.cli.commands import app
 from govern.errors import VerificationError
 from govern.kernel.canonical import canonical_bytes
 
@@ -255,7 +258,9 @@ def by_file(folder, key=None):
 def by_ours(folder, key=None):
     paths = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
     try:
-        verify_bundle(lambda path: (folder / path).read_bytes(), paths, None if key is None else [key])
+        verify_bundle(
+            lambda path: (folder / path).read_bytes() if path in paths else None, paths, None if key is None else [key]
+        )
     except VerificationError:
         return False
     return True
@@ -324,6 +329,11 @@ def test_a_tampered_paper_is_found_by_file_and_page(written, page, name):
         assert not by_file(folder, log.signer.key)
         assert by_page(page, [folder], key, "folder").startswith("It does not verify")
         flip(folder / name, place)
+    (folder / name).rename(folder.parent / "aside")
+    assert not by_ours(folder, log.signer.key)
+    assert not by_file(folder, log.signer.key)
+    assert by_page(page, [folder], key, "folder").startswith("It does not verify")
+    (folder.parent / "aside").rename(folder / name)
     assert by_file(folder, log.signer.key)
     (folder / "tile" / "more").write_bytes(b"")
     assert not by_file(folder, log.signer.key)
@@ -343,6 +353,10 @@ def test_a_zip_file(written, page, tmp_path, method):
     for place in (200, len(data) // 2, len(data) - 10):
         whole.write_bytes(data[:place] + bytes([data[place] ^ 4]) + data[place + 1 :])
         assert by_file(whole, log.signer.key) == by_page(page, [whole]).startswith("It verifies")
+    for more in (b"PK\3\4#!/bin/sh" + data, data + b"more", data + data, data[:-2] + b"\2\0hi"):
+        whole.write_bytes(more)
+        assert not by_file(whole)
+        assert by_page(page, [whole]).startswith("It does not verify")
     whole.write_bytes(data[:-30])
     assert not by_file(whole)
     assert by_page(page, [whole]).startswith("It does not verify")
@@ -688,20 +702,39 @@ def test_hidden_parts_of_a_proof_are_read_alike(new_log):
 # --- one matter of a log, with single fields disclosed
 
 
+RECORD = {"salt": "ab" * 16, "title": "A title", "answers": {"a.b": True, "c": "d"}, "n": 3}
+
+
 @pytest.fixture
-def matter(new_entries, log_of, tmp_path):
-    """The folder of a matter's bundle, and its log: entry 9 is its last, and the log's."""
-    record = canonical_bytes({"salt": "ab" * 16, "title": "A title", "answers": {"a.b": True, "c": "d"}, "n": 3})
-    entries = new_entries(10, matters=3)
-    last = parse_entry(entries[9])
-    event = Event(last.id, last.kind, last.actor, last.time, last.object, last.matter, last.body, commit_record(record))
-    log = log_of([*entries[:9], seal_entry(event, last.matter_seq, last.matter_prev, last.key_id), *new_entries(3)])
-    own = [(index, log.entries[index]) for index in (0, 3, 6, 9)]
-    heads = [(log.note(cosign=True), None), (log.note(4), b"stamp")]
-    files = plan_matter_bundle("project:0", own, log.note(10), heads, log.keys, log.reader())
-    files[disclosed_path(9)] = format_disclosed(disclose_fields(record, ["title", "answers/*"]))
+def plan_matter(new_entries, log_of):
+    """A function that makes the files of a matter's bundle, and its log: entry 9 is its last, and the log's.
+
+    `record` is what entry 9 is about, with the fields that are shown; `choose` gives the other heads of the log.
+    """
+
+    def plan(record=RECORD, shown=("title", "answers/*"), choose=None):
+        body = canonical_bytes(record)
+        entries = new_entries(10, matters=3)
+        last = parse_entry(entries[9])
+        event = Event(
+            last.id, last.kind, last.actor, last.time, last.object, last.matter, last.body, commit_record(body)
+        )
+        log = log_of([*entries[:9], seal_entry(event, last.matter_seq, last.matter_prev, last.key_id), *new_entries(3)])
+        own = [(index, log.entries[index]) for index in (0, 3, 6, 9)]
+        heads = choose(log) if choose else [(log.note(cosign=True), None), (log.note(4), None)]
+        files = plan_matter_bundle("project:0", own, log.note(10), heads, log.keys, log.reader())
+        files[disclosed_path(9)] = format_disclosed(disclose_fields(body, shown))
+        return {**files, "report.pdf": b"%PDF"}, log
+
+    return plan
+
+
+@pytest.fixture
+def matter(plan_matter, tmp_path):
+    """The folder of a matter's bundle, and its log."""
+    files, log = plan_matter(choose=lambda log: [(log.note(cosign=True), None), (log.note(4), b"stamp")])
     folder = tmp_path / "matter"
-    for path, data in add_sums({**files, "report.pdf": b"%PDF"}).items():
+    for path, data in add_sums(files).items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(data)
     return folder, log
@@ -727,7 +760,9 @@ def test_a_matter(matter, page):
             "that the log of 10 entries continues that of 4 (heads/2/checkpoint)",
             'disclosed by entry 9: title = "A title"',
             "that 3 disclosed fields are those that the entries commit to",
-            "what is written in: README.txt, report.pdf",
+            "what is written in: report.pdf",
+            "that the witnesses are independent of whoever signs the log",
+            "that the log has no other entry about this matter, put in against the rules of matters",
             "openssl ts -verify -data heads/2/checkpoint -in heads/2/time-stamp.tsr -CAfile authority.pem",
         ):
             assert words in text
@@ -747,6 +782,201 @@ def test_without_a_witness_it_says_so(matter, page):
 def test_a_moment_beyond_the_calendar_is_said_in_seconds(new_log):
     key = verify.Key(format_verifier_key(new_log(1).signer.key), "")
     assert verify.say_signer(key, 2**62) == f"{key.text}, at {2**62} seconds since 1970"
+
+
+def judge(page, path, keys):
+    """What govern, the file and the page say of a zip file: whether it verifies, and their words."""
+    texts = [format_verifier_key(key) for key in keys]
+    words = [word for text in texts for word in ("--key", text)]
+    ours = CliRunner().invoke(app, ["log", "verify-bundle", str(path), *words])
+    theirs = run(sys.executable, FILE, path, *words)
+    shown = by_page(page, [path], "\n".join(texts))
+    good = shown.startswith("It verifies"), ours.exit_code == 0, theirs.returncode == 0
+    assert shown.startswith(("It verifies", "It does not verify")), shown
+    said = [f"{ours.output}{ours.exception or ''}", theirs.stdout, shown]
+    assert len(set(good)) == 1, said
+    return good[0], said
+
+
+def without(*ends):
+    return lambda files: {path: data for path, data in files.items() if not path.endswith(ends)}
+
+
+def put(path, data):
+    return lambda files: {**files, path: data(files) if callable(data) else data}
+
+
+def again(path):
+    return lambda files: files[path]
+
+
+def pack(files, method=zipfile.ZIP_STORED, comment=b"", names=(), extra=b""):
+    """A zip file as others write it."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        for path in [*sorted(files), *names]:
+            info = zipfile.ZipInfo(path)
+            info.extra = extra
+            file.writestr(info, files.get(path, b""), method)
+        file.comment = comment
+    return out.getvalue()
+
+
+def with_gap(files):
+    """A zip file with bytes between its last file and its list, which says where that is."""
+    data = pack(files)
+    end = data.rindex(b"PK\5\6")
+    (start,) = struct.unpack("<L", data[end + 16 : end + 20])
+    return data[:start] + b"gap" + data[start : end + 16] + struct.pack("<L", start + 3) + data[end + 20 :]
+
+
+def behind(files):
+    """A zip file behind another one, with its places counted from the beginning of both."""
+    first, data = pack({"README.txt": b"Another."}), pack(files)
+    out = io.BytesIO(first)
+    out.seek(0, io.SEEK_END)
+    with zipfile.ZipFile(out, "a") as file:
+        file.filelist, file.NameToInfo = [], {}
+        for path in sorted(files):
+            file.writestr(zipfile.ZipInfo(path), files[path])
+    return out.getvalue() if data else b""
+
+
+FORGERIES = {
+    "the last entry is gone": without("/9.json", "/9.tlog-proof"),
+    "the last two are gone": without("/9.json", "/9.tlog-proof", "/6.json", "/6.tlog-proof"),
+    "one in the middle is gone": without("/3.json", "/3.tlog-proof"),
+    "a proof is gone": without("/3.tlog-proof"),
+    "a proof too many": put("matter/4.tlog-proof", again("matter/3.tlog-proof")),
+    "another README": put("README.txt", b"All is well.\n"),
+    "a README with a word more": put("README.txt", lambda files: files["README.txt"] + b"Trust me.\n"),
+    "a README of another matter": put("README.txt", lambda f: f["README.txt"].replace(b"project:0", b"project:1", 1)),
+    "no README": without("README.txt"),
+    "no sums": without("SHA256SUMS"),
+    "no keys": without("verifier-keys.txt"),
+    "another key is listed": put("verifier-keys.txt", lambda f: f["verifier-keys.txt"].split(b"\n")[1] + b"\n"),
+    "keys without a line end": put("verifier-keys.txt", lambda files: files["verifier-keys.txt"][:-1]),
+    "a file too many": put("matter/99.txt", b"x"),
+    "a paper too many": put("certificate-of-court.pdf", b"%PDF"),
+    "a tool in a folder of its own": put("tools/more/verify.py", b"#"),
+    "no field is shown": put("disclosed/9.json", b"[]"),
+    "fields under another number": put("disclosed/09.json", again("disclosed/9.json")),
+    "fields of another entry": put("disclosed/6.json", again("disclosed/9.json")),
+    "a salt of odd length": put("disclosed/9.json", lambda f: f["disclosed/9.json"].replace(b't":"', b't":"0', 1)),
+    "a number that is no whole one": put("disclosed/9.json", b"[1.5]"),
+    "a number that is too large": put("disclosed/9.json", b"[%s]" % (b"9" * 17)),
+    "fields too deep": put("disclosed/9.json", b"[" * 70 + b"]" * 70),
+    "half a surrogate": put("disclosed/9.json", rb'["\ud800"]'),
+    "a head of number 0": lambda files: {**files, **{
+        f"heads/0/{name}": files[f"heads/1/{name}"] for name in ("checkpoint", "consistency")}},
+    "a head of number 01": lambda files: {**files, **{
+        f"heads/01/{name}": files[f"heads/1/{name}"] for name in ("checkpoint", "consistency")}},
+    "a head without its proof": without("heads/1/consistency"),
+    "a time stamp without its head": put("heads/7/time-stamp.tsr", b"stamp"),
+    "a folder that looks alike": put("m\u0430tter/3.json", again("matter/3.json")),
+    "a record that nobody names": put(f"bodies/sha256/{sha256(b'x').hexdigest()}", b"x"),
+    "an admission without its proof": put("admissions/3.json", again("matter/3.json")),
+    "a record of no admission": put("admissions/3.record", b"{}"),
+    "a rotation that is none": put("rotations/rotation-1", b"x\n"),
+    "a rotation of number 0": put("rotations/rotation-0", b"x\n"),
+}  # fmt: skip
+
+ZIPS = {
+    "as others write it, but whole": pack,
+    "packed": lambda files: pack(files, zipfile.ZIP_DEFLATED),
+    "with a comment": lambda files: pack(files, comment=b"trust me"),
+    "with a folder": lambda files: pack(files, names=["matter/"]),
+    "with a file twice": lambda files: pack(files, names=["matter/3.json"]),
+    "with extra fields": lambda files: pack(files, extra=b"\x34\x12\x04\x00abcd"),
+    "behind something": lambda files: b"PK\3\4#!/bin/sh" + pack(files),
+    "behind another zip": lambda files: pack({"README.txt": b"Another."}) + pack(files),
+    "behind another zip that its list passes over": behind,
+    "before something": lambda files: pack(files) + b"more",
+    "with a gap": with_gap,
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_one_verdict_on_files(plan_matter, page, tmp_path, name):
+    """Whoever forges makes the sums anew. Each of these is one of no bundle that was ever made."""
+    files, log = plan_matter()
+    forged = FORGERIES[name](add_sums(files))
+    forged = add_sums(forged) if name != "no sums" else forged
+    (tmp_path / "bundle.zip").write_bytes(pack(forged))
+    good, said = judge(page, tmp_path / "bundle.zip", log.keys)
+    assert not good, said
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("name", ZIPS)
+def test_one_verdict_on_zip_files(plan_matter, page, tmp_path, name):
+    """Programs that look for another beginning or end would see other files in most of these."""
+    files, log = plan_matter()
+    (tmp_path / "bundle.zip").write_bytes(ZIPS[name](add_sums(files)))
+    good, said = judge(page, tmp_path / "bundle.zip", log.keys)
+    assert good == name.startswith("as "), said
+
+
+def test_entries_that_no_witness_saw_are_named_by_all(plan_matter, page, tmp_path):
+    """A cosignature over a small log says nothing of what came after it."""
+    for size, words in ((4, "entries 6 to 9 of this matter were seen by no witness"),
+                        (9, "entry 9 of this matter was seen by no witness"), (13, "")):  # fmt: skip
+        files, log = plan_matter(choose=lambda log, size=size: [(log.note(size, cosign=True), None)])
+        (tmp_path / "bundle.zip").write_bytes(pack(add_sums(files)))
+        good, said = judge(page, tmp_path / "bundle.zip", log.keys)
+        assert good
+        for text in said:
+            assert (words or "independent") in text.partition("ot checked")[2]
+            assert ("seen by no witness" in text) == bool(words)
+            assert "no cosignature of a witness was checked" not in text
+
+
+def test_a_smaller_head_may_be_signed_by_an_earlier_key(plan_matter, page, tmp_path, new_signer):
+    """The proof shows that it is the log's; a larger one is shown by nothing but a key that is known."""
+    earlier = new_signer("log.example/govern", 1, bytes([9]) * 32)
+    for size in (4, 10, 13):
+        files, log = plan_matter()
+        note = replace(log, signer=earlier).note(size, cosign=True)
+        first, second = sorted((size, 10))
+        lines = [base64.b64encode(node) + b"\n" for node in consistency_path(first, second, log.reader())]
+        files |= {"heads/1/checkpoint": note, "heads/1/consistency": b"".join(lines)}
+        (tmp_path / "bundle.zip").write_bytes(pack(add_sums(files)))
+        good, said = judge(page, tmp_path / "bundle.zip", log.keys)
+        assert good == (size <= 10), said
+        assert not good or all("witness.example/w1" in text for text in said)
+
+
+HOSTILE = {
+    "x\n\nChecked:\n  every witness cosigned it": "v",
+    "y": "\u202egnp.exe \x1b[2J\u2028Not checked:\n  nothing",
+    "z": "no copy " + "x" * 250 + " but this",
+    "order": [{"\uffee": 1, "\U0001f600": 2}],
+}
+
+
+def test_what_others_wrote_writes_no_line_of_a_report(plan_matter, page, tmp_path):
+    files, log = plan_matter({"salt": "ab" * 16, **HOSTILE}, ["*"])
+    (tmp_path / "bundle.zip").write_bytes(pack(add_sums(files)))
+    good, said = judge(page, tmp_path / "bundle.zip", log.keys)
+    assert good, said
+    for text in said:
+        lines = [line.strip() for line in text.split("\n")]
+        assert "every witness cosigned it" not in lines
+        assert "nothing" not in lines
+        assert not set("\u202e\x1b\u2028") & set(text)
+        assert re.search("xxx … \\(cut: 26[0-9] letters in all\\)", text)
+    forged = files["disclosed/9.json"].replace(b'"value":"v"', b'"value":"w"')
+    (tmp_path / "bundle.zip").write_bytes(pack(add_sums({**files, "disclosed/9.json": forged})))
+    good, said = judge(page, tmp_path / "bundle.zip", log.keys)
+    assert not good
+    assert not any("\n  every witness" in text for text in said)
+
+
+def test_what_a_log_says_of_its_loss_writes_one_line():
+    record = canonical_bytes({"entries_lost": 7, "reason": "disk\nChecked:\n  all"})
+    report = verify.Report()
+    report.admit(3, {"time": "t", "actor": "a", "object": "recovery:r@1", "body": verify.digest(record)}, record)
+    assert "\n" not in report.losses[0]
 
 
 # --- a log that was set back
@@ -1006,7 +1236,6 @@ def test_a_tampered_matter_is_bad_for_all(matter, page, name):
 
 def test_a_matter_with_an_entry_too_few(matter, page):
     folder, log = matter
-    (folder / "SHA256SUMS").unlink()  # written anew by whoever took the entry away
     for suffix in ("json", "tlog-proof"):
         (folder / f"matter/3.{suffix}").unlink()
     done = run(sys.executable, FILE, folder, "--key", format_verifier_key(log.signer.key))
@@ -1234,15 +1463,15 @@ def test_a_zip_of_more_than_65535_files(tmp_path, page, new_log):
             file.writestr(f"bodies/sha256/{number:064x}", b"")
     assert b"PK\x06\x06" in name.read_bytes()[-200:]
     zipped = verify.Zip(name)
-    assert len(zipped.names) == count + len(files)
+    assert (len(zipped.names), zipped.exact) == (count + len(files), True)
     assert zipped.read("checkpoint") == files["checkpoint"]
     script = """(async text => {
       const files = readZip(Uint8Array.from(atob(text), each => each.charCodeAt(0)));
-      return [files.size, readText(await files.get("checkpoint")(), "")];
+      return [files.size, files.exact, readText(await files.get("checkpoint")(), "")];
     })"""
     data = base64.b64encode(name.read_bytes()).decode()
     page.until = time.monotonic() + 120
-    assert page.run(f"{script}({data!r})") == [count + len(files), files["checkpoint"].decode()]
+    assert page.run(f"{script}({data!r})") == [count + len(files), True, files["checkpoint"].decode()]
     said = run(sys.executable, FILE, name, "--key", format_verifier_key(log.signer.key))
     assert "is not the one that its name says" in said.stdout  # it read them
     assert "is not the one that its name says" in by_page(page, [name], format_verifier_key(log.signer.key))

@@ -77,7 +77,22 @@ def test_openssl_accepts_a_proof(shell_verifier, given, size, index):
     key, _, proof, entry = given(size, index)
     done = run(*shell_verifier, key, proof, entry)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"entry {index} of {size} is in the log log.example/govern\n"
+    said, _, unchecked = done.stdout.partition("\n\nNot checked:\n")
+    assert said == f"entry {index} of {size} is in the log log.example/govern"
+    assert "that others see the same log" in unchecked
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+@pytest.mark.parametrize("text", ["010", "08", "8 ", "8\nindex 8", "", "-1", "0x8", "9" * 19, "12", "13"])
+def test_a_number_that_a_shell_reads_in_its_own_way_is_refused(shell_verifier, given, shell, text):
+    """`010` is 8 to a shell: it would call entry 8 by the name 10."""
+    if not shutil.which(shell):
+        pytest.skip(f"needs {shell}")
+    key, _, proof, entry = given(12, 8)
+    proof.write_bytes(proof.read_bytes().replace(b"index 8\n", b"index %s\n" % text.encode()))
+    done = run(shell, *shell_verifier[1:], key, proof, entry)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr
 
 
 def flip(path, place):

@@ -100,7 +100,7 @@ def test_an_enormous_file_is_refused_at_once(govern, ws, refused, tmp_path):
     with (tmp_path / "big.yaml").open("wb") as file:
         file.truncate(100 * 1024 * 1024)  # sparse
     refused(govern("project", "import", tmp_path / "big.yaml"), 3, "is larger than")
-    refused(govern("project", "import", "/dev/zero"), 3, "is larger than")
+    refused(govern("project", "import", "/dev/zero"), 3, "`/dev/zero` cannot be read: it is not a file")
 
 
 def test_a_file_of_too_many_values_is_refused(govern, ws, refused, project_file):
@@ -161,7 +161,7 @@ def test_a_wrong_fact_is_status_4(govern, ws, refused, sound, project_file, name
     (f"contract.deletion_days={'9' * 5000}", ["deletion_days"]), ("contract.end_date=soon", ["a date such as"]),
     ("data.state=identifed", ["did you mean `identified`"]),
     ("transfer.mechanism=IN", ["country=choice"]), ("transfer.mechanism=India=sccs", ["`sccs`"]),
-    ("contract.courts=\udcff", ["surrogate"]), ("contract.courts=e\u0301", ["Normalization Form C"]),
+    ("contract.courts=\udcff", ["is not UTF-8 text"]), ("contract.courts=e\u0301", ["Normalization Form C"]),
 ])  # fmt: skip
 def test_a_wrong_answer_is_status_4(govern, ws, refused, sound, fact, words):
     refused(govern("project", "set", "hospital-ct", "data.under16=yes", fact), 4, *words)
@@ -309,6 +309,13 @@ def test_a_wrong_database_url_is_status_7(govern, ws, refused, monkeypatch, url)
     monkeypatch.setenv("GOVERN_DATABASE_URL", url)
     monkeypatch.setenv("GOVERN_DATABASE_TIMEOUT", "1")
     refused(govern("project", "list"), 7)
+
+
+def test_a_server_of_no_such_name_is_said_so_without_the_password(govern, ws, refused, monkeypatch):
+    pytest.importorskip("psycopg")
+    monkeypatch.setenv("GOVERN_DATABASE_URL", "postgresql://u:s3cret@[bad/x")
+    found = refused(govern("project", "list"), 7, "is GOVERN_DATABASE_URL right?")
+    assert "s3cret" not in found.err
 
 
 def test_a_database_that_is_not_there_is_not_made(govern, ws, refused, monkeypatch, tmp_path):
@@ -491,3 +498,77 @@ def test_colours_of_our_own_stay():
     assert clean("\x1b[1mbold\x1b[0m \x1b]0;x\x07\x9b\ttab\n", keep_style=True) == "\x1b[1mbold\x1b[0m  ]0;x  \ttab\n"
     assert clean("\x1b[1mbold") == " [1mbold"
     assert clean("plain é") == "plain é"
+
+
+# --- what is no file, and a terminal that is none
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("project", "import"), ("portfolio", "check"), ("review", "--as", "dpa"), ("log", "verify-bundle"),
+        ("retention", "import", "hospital-ct"), ("draft", "--out", "x.docx", "--locked"),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_a_pipe_is_not_waited_for(govern, ws, refused, words):
+    os.mkfifo("pipe.csv")
+    result = govern(*words, "pipe.csv")
+    refused(result, result.status, "`", "cannot be read: it is not a file")
+    assert result.status in (3, 7)
+
+
+def test_a_pipe_is_not_overwritten(govern, ws, refused):
+    os.mkfifo("pipe.json")
+    for more in ((), ("--force",)):
+        refused(
+            govern("check", "hospital-ct", "--out", "pipe.json", *more), 6, "`pipe.json` is not a file", "leave it out"
+        )
+    assert Path("pipe.json").is_fifo()
+
+
+@pytest.mark.parametrize("columns", ["abc", "5", "0", "-3", "9" * 50, "²"])
+def test_a_width_that_is_none_is_left_alone(govern, ws, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", columns)
+    for words in (("check", "hospital-ct"), ("ask", "hospital-ct", "--list")):
+        said = govern(*words)
+        assert (said.status in (0, 1), said.err) == (True, "")
+        assert 38 <= max(map(len, said.out.splitlines())) <= 140
+
+
+@pytest.mark.parametrize(
+    ("words", "closed", "status", "said"),
+    [
+        (("check", "hospital-ct"), ">&-", 7, "error: the output cannot be written: bad file descriptor"),
+        (("ask", "hospital-ct"), ">&-", 7, "error: the output cannot be written: bad file descriptor"),
+        (("ask", "hospital-ct"), "<&-", 0, "Kept. Go on with the same command."),
+        (("contracts", "fill", "hospital-ct", "dpa"), "<&-", 0, "signatory of the vendor"),
+        (("person", "add", "x-1", "--name", "-"), "<&-", 4, "error: there is no line for `name` in the input"),
+        (("project", "list"), "2>&-", 0, "hospital-ct"),
+        (("check", "no-such"), "2>&-", 7, ""),
+        (("project", "list"), ">&- 2>&- <&-", 7, ""),
+    ],
+    ids=str,
+)
+def test_a_closed_stream_is_no_traceback(ws, outside, sound, words, closed, status, said):
+    found = outside(*words, prefix=("sh", "-c", f'exec "$@" {closed}', "sh"), folder=ws)
+    assert (found.status, "Traceback" in found.out + found.err) == (status, False), found
+    assert said in found.out + found.err
+    sound(ws)
+
+
+def test_an_answer_that_is_not_text_is_refused_in_the_readers_words(govern, ws, refused):
+    found = govern("project", "set", "hospital-ct", "client.name=a\udcff")
+    refused(found, 4, "the answer to `client.name` is not UTF-8 text")
+
+
+def test_an_overlay_that_says_nothing_is_refused(govern, ws, refused):
+    (ws / "content" / "schemas" / "facts").mkdir(parents=True)
+    (ws / "content" / "schemas" / "facts" / "own.yaml").write_text("{}\n")
+    refused(govern("check", "hospital-ct"), 3, "expected a mapping of facts", "or remove the file")
+
+
+def test_nothing_turns_a_line_round():
+    for letter in "\u2028\u2029\u202a\u202e\u2066\u2069":
+        assert clean(f"pay {letter}0001") == clean(f"pay {letter}0001", keep_style=True) == "pay  0001"
+    assert clean("שלום\u200f é") == "שלום\u200f é"

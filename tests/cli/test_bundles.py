@@ -96,9 +96,18 @@ def test_cosignatures_and_the_policy_go_with_it(govern, ws, key, refused):
     assert made.status == 0, made.err
     found = govern("log", "verify-bundle", "evidence.zip", "--key", key, "--key", named)
     assert "the cosignature of the witness `witness.example/w` on the log of 2 entries" in found.out
-    assert "that others see the same log" not in found.out
+    assert "no cosignature of a witness was checked" not in found.out
     ruled = govern("log", "verify-bundle", "evidence.zip", "--policy", "log.policy")
     assert "the quorum of the policy on the log of 2 entries: w" in ruled.out, ruled.err
+    beyond = "entry 2 of this matter"
+    assert f"{beyond} was seen by no witness: that others see the same log is not checked for it" in found.out
+    assert f"{beyond}: no quorum of the policy saw so large a log" in ruled.out
+    (ws / "free.policy").write_text(f"log {key}\nwitness w {named}\nquorum none\n")
+    free = govern("log", "verify-bundle", "evidence.zip", "--policy", "free.policy").out
+    assert "any quorum of witnesses: the policy asks for none" in free.partition("Not checked:")[2]
+    assert "quorum of the policy on" not in free
+    (ws / "other.policy").write_text(f"witness w {named}\nquorum w\n")
+    refused(govern("log", "verify-bundle", "evidence.zip", "--policy", "other.policy", "--key", key), 5, "another log")
     (ws / "strict.policy").write_text(
         f"log {key}\nwitness w {named}\nwitness v {other}\ngroup both 2 w v\nquorum both\n"
     )
@@ -118,6 +127,29 @@ def test_a_document_is_read_and_the_log_says_who_did(govern, ws, refused):
     refused(govern("evidence", "read", "hospital-ct", "papers.pdf", "--out", "other.pdf"), 7, "paper.pdf")
     govern("project", "export", "hospital-ct", "--out", "p.yaml")
     assert "project.exported" in govern("log", "list").out
+
+
+def test_a_row_that_waits_is_not_called_sound(govern, ws):
+    """Somebody put a row and its event into the database: a verification does not sign them."""
+    import sqlite3
+    from hashlib import sha256
+
+    event = (
+        '{"id":"f","kind":"project.saved","actor":"owner","time":"2026-11-24T10:00:00.000000Z",'
+        '"object":"project:forged@1","matter":"project:forged","body":"sha256:%s","commitments":[]}'
+    )
+    with sqlite3.connect(ws / "govern.db") as connection:
+        digest = sha256(b"{}").hexdigest()
+        connection.execute("INSERT INTO govern_record VALUES ('project', 'forged', 1, ?, ?)", (b"{}", digest))
+        connection.execute("INSERT INTO govern_outbox (event) VALUES (?)", ((event % digest).encode(),))
+    connection.close()
+    said = govern("log", "verify", "--records")
+    assert said.status == 0, said.err
+    checked, _, unchecked = said.out.partition("Not checked:")
+    assert "all 2 other rows of records: none was changed, removed or added" in checked
+    assert "1 row of a record is waiting, not yet signed: project:forged@1" in unchecked
+    assert "1 event(s) that wait in the outbox" in unchecked
+    assert "2 entries" in govern("log", "verify").out.partition("\n")[0]
 
 
 def test_rows_that_were_tampered_with_are_named(govern, ws, refused):

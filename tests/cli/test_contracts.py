@@ -89,6 +89,11 @@ def test_signed_means_in_force(govern, ws, sound):
     assert govern("project", "set", PROJECT, *answers).status == 0
     refused = govern("contracts", "sign", PROJECT, "dpa", "--on", "2026-11-24")
     assert (refused.status, "no final draft" in refused.err) == (6, True)
+    assert govern("project", "set", PROJECT, "vendor.signatory=アニル").status == 0
+    boxed = govern(*DPA, "--final", "--as-of", "2026-11-24", "--out", "dpa.pdf", "--lock", "dpa.lock")
+    assert (boxed.status, "letters: アニル (in vendor.signatory)" in boxed.err) == (6, True)
+    assert not (ws / "dpa.pdf").exists()
+    assert govern("project", "set", PROJECT, "vendor.signatory=Anil Rao").status == 0
     final = govern(*DPA, "--final", "--as-of", "2026-11-24", "--out", "dpa.pdf", "--lock", "dpa.lock")
     assert (final.status, final.err) == (0, ""), final.err
     before = govern("contracts", "sign", PROJECT, "dpa", "--on", "2020-01-01")

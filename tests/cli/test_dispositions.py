@@ -526,3 +526,75 @@ def test_what_is_handed_over_again_is_outstanding_again(govern, ws):
     assert govern("retention", "vendor-import", P, "early.csv", "--vendor", "labelworks").status == 1
     assert govern("retention", "transferred", P, "more.sha256", "--vendor", "labelworks").status == 0  # today
     assert "scan-2" not in govern("retention", "outstanding", P, "--vendor", "labelworks").out
+
+
+def test_a_list_without_a_day_says_for_which_day_it_is_taken(govern, ws):
+    one = "a" * 64
+    (ws / "handed.sha256").write_text(f"{one}  scan-1.dcm\n")
+    (ws / "april.csv").write_text(f"sha256\n{one}\n")
+    for day in ("2026-03-01", "2026-11-20"):
+        govern("retention", "transferred", P, "handed.sha256", "--vendor", "labelworks", "--on", day)
+    found = govern("retention", "vendor-import", P, "april.csv", "--vendor", "labelworks")
+    assert (found.status, "1 of 2 things accounted for" in found.out) == (1, True)
+    assert f"OUTSTANDING  {one}  scan-1.dcm  handed over 2026-11-20" in found.out
+    assert f"WITHOUT A DAY  {one}  imported 20" in found.out
+    assert "1 thing is accounted for by a list without a day, as of its import" in found.out
+    dated = govern("retention", "vendor-import", P, "april.csv", "--vendor", "labelworks", "--on", "2026-11-22")
+    assert dated.status == 0
+
+
+def test_hints_about_a_store_are_examples(govern, archive, ws, refused):
+    (ws / "stores.yaml").write_text(
+        "stores: [{name: A B, at: 'ftp://x', table: X-1, key: 1a, url_from: url, endpoint: here, known_hosts: k}]\n"
+    )
+    found = refused(govern("retention", "inventory"), 3)
+    hints = [line.removeprefix("       hint: ") for line in found.err.splitlines() if "hint: like" in line]
+    assert len(hints) == 6
+    assert not any(each in hint for hint in hints for each in "[({^\\")
+    assert "like archive-2" in hints
+
+
+@pytest.mark.parametrize("name", ["", "/keys", "/files/3f", "/govern.db", "/vault.db-wal", "/attestations"])
+def test_the_workspace_itself_is_no_store(govern, archive, ws, refused, name):
+    (ws / "stores.yaml").write_text(f"stores: [{{name: own, at: 'file://{ws}{name}'}}]\n")
+    for words in (("inventory",), ("plan", P, "--reason", "expired batches")):
+        refused(govern("retention", *words), 3, "stores.yaml:1:", "what the workspace itself is kept in")
+
+
+def test_no_part_of_the_workspace_is_a_record(govern, archive, ws, refused):
+    add = ("retention", "add", P, "own", "--title", "The key", "--class", "labelled batches", "--store")
+    refused(govern(*add, f"file://{ws}/keys/log.key"), 6, "what the workspace itself is kept in", "beside that")
+    correct = ("retention", "correct", P, "batch-1", "--reason", "it was moved away", "--store")
+    refused(govern(*correct, f"file://{ws}/govern.db"), 6, "what the workspace itself is kept in")
+    assert govern(*add, f"file://{ws}/archive/own").status == 0
+
+
+@pytest.mark.parametrize("table", ["govern_entry", "public.govern_record", "vault_key"])
+def test_tables_of_govern_are_no_store(govern, archive, ws, refused, table):
+    (ws / "stores.yaml").write_text(
+        f"stores: [{{name: own, at: 'rows://own', url_from: DATABASE, table: {table}, key: id}}]\n"
+    )
+    refused(govern("retention", "inventory"), 3, f"`{table}` is a table of govern itself")
+
+
+def test_a_link_is_no_record_and_what_no_store_has_is_named(govern, archive, ws):
+    (archive / "link").symlink_to(archive / "batch-1")
+    details = ("--title", "A link", "--class", "labelled batches", "--trigger", "creation=2026-01-05")
+    done = govern("retention", "add", P, "link", "--store", f"file://{archive}/link", *details)
+    assert done.status != 0 and "is a link: only that would be destroyed one day" in done.err
+    (archive.parent / "list.csv").write_text(
+        f"id,title,class,store,creation\nlink,L,labelled batches,file://{archive}/link,2026-01-05\n"
+    )
+    done = govern("retention", "import", P, archive.parent / "list.csv")
+    assert done.status == 0 and "link: the address is a link, and only that would be destroyed" in done.out
+
+    assert govern("retention", "add", P, "web", "--store", "https://host.example/x", *details).status == 0
+    done = govern(
+        "retention", "hold", P, "--scope", "records", "--value", "web", "--reason", "claim of 3 May, docket 17"
+    )
+    words = "cannot be told apart from what is destroyed"
+    assert done.status == 0 and words in " ".join(done.out.split())
+    assert words in " ".join(govern("retention", "holds", P).out.split())
+    said = " ".join(govern("retention", "plan", P, "--reason", "expired batches").out.split())
+    assert f"held, and {words}, for no declared store has it: {P}/web (https://host.example/x)" in said
+    assert "1 record (due, and its address is a link: only that would be destroyed)" in said

@@ -205,3 +205,12 @@ def test_a_rotation_closes_an_older_copy_of_the_vault(govern, ws):
 def test_the_vault_is_never_the_database_of_the_records(govern, ws, monkeypatch, refused):
     monkeypatch.setenv("GOVERN_VAULT_URL", f"sqlite:///{ws / 'govern.db'}")
     refused(govern("vault", "list"), 3, "GOVERN_VAULT_URL", "of its own")
+
+
+def test_another_id_of_the_same_person_is_named_before_and_after(govern, ws):
+    for id_ in ("p1", "p2"):
+        assert govern("person", "add", id_, "--name", "Maria Keller").status == 0
+    plan = " ".join(govern("erase", "p1").out.split())
+    assert "what is sealed of `p2`: its name is the same as a value here." in plan
+    erased = govern("erase", "p1", "--yes", "--reason", "request 12", "--out", "erasure.pdf")
+    assert "`p2`" in erased.out.partition("Not reached:")[2]

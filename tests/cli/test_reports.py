@@ -111,3 +111,18 @@ def test_json_has_the_controls_that_the_list_of_controls_begins_with(govern, ws)
     assert len(found) == 10
     for key in ("control", "title", "do", "document", "gaps", "open", "met"):
         assert [each[key] for each in found] == [each[key] for each in listed]
+
+
+def test_a_pdf_with_boxes_says_so(govern, ws):
+    assert govern("project", "set", "hospital-ct", "client.name=株式会社").status == 0
+    assert govern("check", "hospital-ct", "--out", "r.pdf").err == ""
+    govern("project", "new", "other", "--title", "株式会社 and others")
+    for words in (
+        ("check", "other", "--out", "r.pdf", "--force"),
+        ("retention", "schedule", "other", "--out", "s.pdf", "--format", "pdf"),
+    ):
+        assert "warning: the PDF shows a box for each of these letters: 株式会社; " in govern(*words).err
+    assert govern("check", "other", "--out", "r.docx").err == ""
+    drafted = govern("draft", "hospital-ct", "--document", "dpa", "--out", "d.pdf")
+    assert drafted.status == 0
+    assert "shows a box for each of these letters: 株式会社 (in client.name)" in drafted.err

@@ -91,11 +91,13 @@ def test_what_is_due_as_table_json_and_feed(govern, ws, add, tmp_path):
     plain = json.loads(govern("retention", "due", "hospital-ct", "--format", "json", *DAY).out)
     assert {"record", "deadline"} <= {each["kind"] for each in plain}
     feed = tmp_path / "due.ics"
-    assert govern("retention", "due", "--format", "ics", "--out", feed, *DAY).status == 0
+    assert govern("retention", "due", "--format", "ics", "--out", feed, *DAY).status == 1
     data = feed.read_bytes()
     assert b"SUMMARY:hospital-ct: destroy: " in data
     assert data.startswith(b"BEGIN:VCALENDAR\r\n")
     assert b"UID:record-hospital-ct-msa@log.example\r\n" in data
+    assert data.count(b"BEGIN:VEVENT") == len(plain)
+    assert b"SUMMARY:No date: hospital-ct: " in data
     again = govern("retention", "due", "--format", "ics", "--out", feed, *DAY)
     assert again.status == 6
 
@@ -280,6 +282,12 @@ def test_what_a_long_list_hides_is_summed_up(govern, add):
     assert "next legal deadline: 2026-11-27 09:30 UTC+01:00, Notify the supervisory authority" in " ".join(said.split())
     assert "a day that is unknown is given with govern retention correct, a term with\n" in said
     assert "old-1: destroy: due since 2016-02-29" in govern("retention", "list", "hospital-ct").out.replace("The ", "")
+
+    late = govern("retention", "due", "hospital-ct", "--as-of", "2026-11-29")
+    said = " ".join(late.out.split())
+    assert "2026-11-27 09:30 UTC+01:00 deadline, OVERDUE hospital-ct" in said
+    assert "overdue, the first since 2026-11-27 09:30 UTC+01:00: Notify the supervisory" in said
+    assert "next legal deadline: 2026-11-27" not in said
 
     one = govern("retention", "due", "hospital-ct", "--as-of", "2009-01-01", "--within", "0").out
     assert "next legal deadline" not in one

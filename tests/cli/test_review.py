@@ -5,6 +5,9 @@ import sys
 
 import docx
 import pytest
+from docx.oxml import OxmlElement
+
+from govern.exchange import read_word
 
 from .conftest import call
 
@@ -153,3 +156,36 @@ def test_lint_reads_detectors_too(ws):
     assert result.status == 3
     assert "clause_library/review/ours.yaml:3:17" in result.err
     assert "not a distance" in result.err
+
+
+def test_what_a_redline_does_not_settle_is_said_and_stands_in_the_file(ws):
+    made = docx.Document()
+    for paragraph in THEIRS.split("\n\n"):
+        made.add_paragraph(" ".join(paragraph.split()))
+    more = made.add_paragraph(
+        "2.2 The Supplier shall notify the Customer of each Personal Data Breach, without undue delay and "
+    )
+    more.add_run("within 30 days after it becomes aware of it.")
+    made.save(str(ws / "their.docx"))
+    result = call(["review", "their.docx", "--as", "dpa", "--out", "out.docx"])
+    assert result.status == 1
+    assert "to be settled by hand, noted in brackets in the file" in result.out
+    assert "in our text and 30 days in 2.2 seem to be for the same duty" in " ".join(result.out.split())
+    whole = read_word((ws / "out.docx").read_bytes(), name="out.docx")
+    assert any(each.startswith("[To be settled by hand: ") and "30 days" in each for each in whole.accepted())
+    assert whole.rejected() == read_word((ws / "their.docx").read_bytes(), name="their.docx").accepted()
+
+
+def test_a_sentence_that_cannot_be_struck_is_said(ws):
+    made = docx.Document()
+    for paragraph in THEIRS.split("\n\n"):
+        added = made.add_paragraph(" ".join(paragraph.split()))
+        if "14 days" in paragraph:
+            link = OxmlElement("w:hyperlink")
+            link.append(added.runs[0]._r)
+            added._p.insert(0, link)
+    made.save(str(ws / "their.docx"))
+    result = call(["review", "their.docx", "--as", "dpa", "--out", "out.docx"])
+    assert "dpa.breach_notice: their sentence is not struck out, because a field, a link" in " ".join(
+        result.out.split()
+    )

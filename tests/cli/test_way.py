@@ -77,10 +77,15 @@ def test_facts_are_set_and_taken_back(govern, ws):
     assert "data.under16 =" not in govern("project", "show", "hospital-ct").out
 
 
+def test_a_check_of_today_is_of_todays_law_and_facts(govern, ws):
+    assert "Law and facts of " in govern("check", "hospital-ct", "--pack", "coppa").out
+
+
 def test_check_reports_gaps_with_status_1_and_records_itself(govern, ws, tmp_path):
     table = govern("check", "hospital-ct", "--as-of", "2026-11-24")
     assert (table.status, table.err) == (1, "")
-    assert "Law and facts of 2026-11-24." in table.out
+    assert "Law of 2026-11-24, facts of 20" in table.out  # nothing was recorded by that day
+    assert ", for none were recorded by then." in table.out
     assert "GAP critical" in table.out
     assert "GDPR-28.3.a" in table.out
 

@@ -343,6 +343,7 @@ def test_months_are_counted_as_the_evaluator_counts_them(day, months, sign):
 # Choices and sets ------------------------------------------------------------------------------------------------
 
 AB = frozenset("ab")
+PARTLY = PartialSet.of("a", "b")
 
 
 @pytest.mark.parametrize(
@@ -364,7 +365,9 @@ AB = frozenset("ab")
         ("e.kind in s.tags", True, {"e.kind": "red", "s.tags": AB}, []),
         ('has_any(s.tags, ["a", "b"])', True, {}, ["s.tags has a", "s.tags has b"]),
         ('has_any(s.tags, ["a", "b"])', False, {}, ["s.tags lacks a & s.tags lacks b"]),
-        ('has_any(s.tags, ["a", "b"])', False, {"s.tags": frozenset("a")}, ["s.tags lacks a & s.tags lacks b"]),
+        ('has_any(s.tags, ["a", "b"])', False, {"s.tags": frozenset("a")}, ["s.tags lacks a"]),
+        ('has_all(s.tags, ["a", "b"])', True, {"s.tags": frozenset("a")}, ["s.tags has b"]),
+        ('has_any(s.tags, ["a", "b"])', False, {"s.tags": PARTLY}, ["s.tags lacks a & s.tags lacks b"]),
         ('has_all(s.tags, ["a", "b"])', True, {}, ["s.tags has a & s.tags has b"]),
         ('has_all(s.tags, ["a", "b"])', False, {"s.tags": AB}, ["s.tags lacks a", "s.tags lacks b"]),
         ("has_any(s.tags, [])", True, {"s.tags": AB}, []),

@@ -417,6 +417,41 @@ def test_a_field_that_no_record_may_lack_is_a_blank_of_its_own():
     assert [(each.what, each.fact) for each in made.open_points] == [(missing, "subs.list")]
 
 
+# A part of a fact -------------------------------------------------------------------------------------------------
+
+SELECTING = {
+    "tools": parameter("set", fact="lands.tools", only=("scc",)),
+    "lands": parameter("countries", fact="lands.all", without="lands.left"),
+    "left": parameter("countries", fact="lands.left"),
+}
+
+
+def test_a_place_may_show_some_entries_of_a_map_and_leave_countries_out():
+    one = clause("a.a", "{#p} [[tools]] / [[lands]] / [[left]]", parameters=SELECTING)
+    made = draft(one, answers={"lands.tools": {"IN": "scc", "DE": "dpf"}, "lands.all": ["IN", "DE"]})
+
+    assert lines(made.sections[0]) == ["1.1 India: the clauses / India / Germany"]
+    assert made.open_points == ()
+    agreed = draft(clause("a.a", "{#p} [[tools]]", parameters=SELECTING), parameters={"lands.tools": {"IN": "scc"}})
+    assert lines(agreed.sections[0]) == ["1.1 India: the clauses"]
+
+
+def test_nothing_is_left_out_while_nobody_knows_what_to_leave_out():
+    one = clause("a.a", "{#p} [[lands]]", parameters=SELECTING)
+    assert lines(draft(one, answers={"lands.all": ["IN", "DE"]}).sections[0]) == ["1.1 Germany and India"]
+    assert lines(draft(one, parameters={"lands.all": ["IN"]}).sections[0]) == ["1.1 India"]
+
+
+def test_what_is_worked_out_is_asked_for_by_what_it_is_worked_out_from():
+    one = clause("a.a", "{#p} [[left]]", parameters=SELECTING)
+    made = draft(one, lacking=lambda _: ("lands.left",))
+    assert [(each.kind, each.fact) for each in made.open_points] == [("blank", "lands.tools")]
+
+    two = clause("a.a", '::: when has_any(["DE"], lands.left)\n{#p} P.\n:::')
+    chosen = draft(two, lacking=lambda _: ("lands.left",))
+    assert [(each.kind, each.fact) for each in chosen.open_points] == [("choice", "lands.tools")]
+
+
 # Terms -----------------------------------------------------------------------------------------------------------
 
 

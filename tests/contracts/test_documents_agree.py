@@ -181,7 +181,7 @@ def test_it_stays_a_blank_where_the_set_has_none_and_has_a_blank_date_where_no_d
 
 def test_a_region_is_not_named_beside_a_part_of_it():
     text = text_with("hospital-ct", "dpa", {})
-    assert "California, another US state and the European Economic Area |" in text
+    assert "California, other US states and the European Economic Area |" in text
     whole = {"data.subject_regions": ["EEA", "US"]}
     assert "the European Economic Area and the United States |" in text_with("hospital-ct", "dpa", whole)
 
@@ -218,3 +218,144 @@ def test_a_document_with_annexes_says_so():
     for id_, recipe in RECIPES.items():
         draft = bench.assemble(recipe, Choices({}, {}), Options())
         assert len(draft.annexes) < 2 or " and its annex." not in render_markdown(draft), id_
+
+
+def draft_with(example, document, answers, positions=None):
+    return bench_with(example, answers).assemble(LIBRARY.recipe(document), Choices(positions or {}, {}), Options())
+
+
+def row(text, *cells):
+    """What a table says in the row of these cells."""
+    return text.partition("| " + " | ".join(cells) + " |")[2].partition("|")[0].strip()
+
+
+def test_a_country_without_a_ground_is_not_among_the_permitted_transfers():
+    text = text_with("road-video", "dpa", {})
+    assert row(text, "Countries of destination") == row(text, "Countries of remote access") == "Viet Nam"
+    assert row(text, "Transfer Ground") == "Viet Nam: EU standard contractual clauses"
+    assert "No Transfer Ground is in place for: Kenya. The Controller does not permit" in text
+
+    grounded = text_with("road-video", "dpa", {"transfer.mechanism": {"VN": "scc", "KE": "scc"}})
+    assert row(grounded, "Countries of destination") == "Kenya and Viet Nam"
+    assert "No Transfer Ground is in place" not in grounded
+
+
+@pytest.mark.parametrize(("permitted", "open_"), [(True, 0), (False, 1)])
+def test_offshore_views_without_consent_need_the_permission_of_the_programs(permitted, open_):
+    positions = {"baa.offshore": "walk_away"}
+    made = draft_with("hospital-ct", "baa", {"us_federal.offshore_permission": permitted}, positions)
+    assert len([each for each in made.open_points if each.kind == "position"]) == open_
+
+
+@pytest.mark.parametrize("document", ["dpa", "baa", "nda", "ip_assignment", "sub_baa", "jca", "c2c"])
+def test_disputes_go_where_the_main_agreement_sends_them(document):
+    answers = {
+        "contract.courts": "Duluth",
+        "contract.baa_courts": "Duluth",
+        "contract.main_agreement": "the Master Services Agreement of today",
+    }
+    text = text_with("hospital-ct", document, answers)
+    assert "settlement of disputes, on courts and on arbitration also apply to disputes about this" in text
+    assert "if it has none, the courts of Duluth have exclusive jurisdiction" in text.replace("If it", "if it")
+
+
+@pytest.mark.parametrize("position", ["preferred", "fallback", "walk_away"])
+def test_the_last_step_of_a_dispute_is_the_one_that_the_clause_on_courts_names(position):
+    made = draft_with("hospital-ct", "msa", {}, {"msa.law": position})
+    text = plain_type(render_markdown(made))
+    assert "may go to court" not in text
+    assert "A party may start proceedings under Section 23.2 when both attempts" in text
+
+
+@pytest.mark.parametrize(("public", "days", "refused"), [(True, 45, True), (True, 30, False), (False, 45, False)])
+def test_a_public_body_in_europe_pays_within_30_days(public, days, refused):
+    made = draft_with("bank-calls", "msa", {"client.public_authority": public, "commercial.payment_days": days})
+    points = [each.what for each in made.open_points if each.kind == "bound" and each.where == "msa.charges"]
+    assert [("Directive 2011/7/EU" in each) for each in points] == [True] * refused
+
+
+def test_the_identifiers_in_the_items_stand_beside_the_types_of_data():
+    wanted = row(text_with("hospital-ct", "baa", {}), "Identifiers that remain")
+    assert "medical record numbers" in wanted
+    dpa = text_with("hospital-ct", "dpa", {})
+    assert row(dpa, "Identifiers in the items, which are types of Personal Data too") == wanted
+    assert row(text_with("hospital-ct", "scc", {}), "Identifiers in the items") == wanted
+
+    unasked = {"data.identifiers_present": None}
+    assert "those that belong to the types above" in text_with("bank-calls", "dpa", unasked)
+
+
+@pytest.mark.parametrize(("state", "kept"), [("identified", True), ("pseudonymised", False)])
+def test_the_protocol_leaves_what_identified_items_need(state, kept):
+    text = text_with("hospital-ct", "protocol", {"data.state": state})
+    assert ("does not apply to content that the Labeling Specification names as needed" in text) is kept
+
+
+def test_the_processing_lasts_as_long_as_the_transition():
+    assert "during a transition that the Main Agreement provides for" in text_with("hospital-ct", "dpa", {})
+    assert "during a transition after the end" in text_with("bank-calls", "dora", {})
+
+
+@pytest.mark.parametrize("own_use", [True, False])
+def test_own_use_that_another_agreement_permits_is_kept_apart_from_the_ban(own_use):
+    answers = {"vendor.own_purpose_use": own_use}
+    for document in ("dpa", "ai_terms"):
+        assert (
+            "This clause does not apply to a use of personal data" in text_with("road-video", document, answers)
+        ) is (own_use)
+
+
+@pytest.mark.parametrize(("role", "left_out"), [("service_provider", True), ("third_party", False)])
+def test_data_of_californians_is_not_shared_where_the_supplier_may_not_use_it(role, left_out):
+    text = text_with("retail-images", "c2c", {"ccpa.vendor_intended_role": role})
+    assert ("does not include personal information of a resident of California" in text) is left_out
+
+
+@pytest.mark.parametrize(
+    ("answers", "needed"),
+    [
+        ({"eu_other.s203_profession": True}, True),
+        ({"eu_other.s203_profession": False}, False),
+        ({}, None),
+        ({"client.professional_secrecy": False}, False),
+    ],
+)
+def test_a_clinic_in_munich_of_a_client_from_abroad_asks_for_the_secrecy_undertaking(answers, needed):
+    bench = bench_with("hospital-ct", answers)
+    assert bench.decide(RECIPES["s203"].when) is needed
+
+
+def test_the_supplier_has_one_contact_for_incidents():
+    answers = {
+        "vendor.privacy_contact": "the privacy desk",
+        "contract.security_incident_contact": "the desk of the client",
+    }
+    text = text_with("hospital-ct", "security", answers)
+    assert row(text, "Security Incidents", "the desk of the client") == "the privacy desk"
+
+
+UNITED_KINGDOM = {
+    "client.uk_establishment": True,
+    "data.subject_regions": ["UK"],
+    "transfer.uk_occurs": True,
+    "transfer.countries": ["VN", "KE"],
+}
+
+
+@pytest.mark.parametrize(("at_home", "instrument"), [("scc_plus_uk_addendum", "uk_addendum"), ("uk_idta", "uk_idta")])
+def test_the_instrument_of_the_united_kingdom_is_that_of_the_suppliers_country(at_home, instrument):
+    other = {"scc_plus_uk_addendum": "uk_idta", "uk_idta": "scc_plus_uk_addendum"}[at_home]
+    bench = bench_with("road-video", {**UNITED_KINGDOM, "transfer.mechanism": {"VN": at_home, "KE": other}})
+    needed = {id_ for id_ in ("uk_addendum", "uk_idta") if bench.decide(RECIPES[id_].when)}
+    text = plain_type(render_markdown(bench.assemble(RECIPES[instrument], Choices({}, {}), Options())))
+
+    assert needed == {instrument}
+    assert "Viet Nam: " in text and "Kenya: " not in text
+
+
+@pytest.mark.parametrize(("authorisation", "complete"), [("specific", True), ("general", False)])
+def test_the_list_of_sub_processors_is_that_of_the_standard_clauses(authorisation, complete):
+    answers = {"contract.subprocessor_authorisation": authorisation}
+    text = text_with("hospital-ct", "dpa", answers)
+    assert ("| Sub-processor | Address and country | Contact person |" in text) is complete
+    assert ("specific or general" in text) is False

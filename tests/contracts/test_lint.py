@@ -6,12 +6,14 @@ from datetime import date
 import pytest
 
 from govern.contracts import (
+    ClauseParameter,
     Contradiction,
     DateOrder,
     LintFinding,
     Superseded,
     assemble,
     finalise,
+    lint_contradictions,
     lint_dates,
     lint_documents,
 )
@@ -20,6 +22,10 @@ from .world import clause, inputs, recipe
 
 DAY = date(2026, 11, 24)
 OLD = Superseded(pattern="Directive 95/46", replaced_by="the GDPR", since=date(2018, 5, 25), unless=("formerly",))
+
+
+KIND = ClauseParameter(kind="enum", label="the kind", fact="kind.one")
+LANDS = ClauseParameter(kind="countries", label="the lands", fact="lands.all")
 
 
 def document(*clauses, id_="doc", annexes=(), answers=None, title="A Document", **more):
@@ -195,6 +201,27 @@ def test_a_contradiction_with_a_part_of_a_document_needs_that_part(beside, found
     other = document(clause("b.b", "{#p} P."), id_="scc")
     result = lint(document(one, positions={"a.a": "fallback"}), other, contradictions=[entry])
     assert [each.rule for each in result] == (["contradiction"] if found else [])
+
+
+@pytest.mark.parametrize(("answers", "said"), [({"kind.one": "long_term"}, ": long-term"), ({}, "")])
+def test_facts_that_contradict_a_text_are_said_with_what_the_text_says_of_them(answers, said):
+    one = clause("a.a", "{#p} [[kind]] and [[kind]].", parameters={"kind": KIND})
+    entry = Contradiction(
+        document="doc", beside=["a.a"], when="flag.on", fact="kind.one", against="the law", message="so", hint="do"
+    )
+    made = document(one, answers=answers)
+    found = (LintFinding("contradiction", "error", "doc", "Clause 1", f"so{said} (the law)", "do"),)
+
+    assert lint_contradictions([made], {"a.a": one}, [entry], lambda _: True) == found
+    assert lint_contradictions([made], {"a.a": one}, [entry], lambda _: None) == ()
+
+
+def test_a_part_of_a_fact_is_no_other_value():
+    whole = clause("a.a", "{#p} [[lands]].", parameters={"lands": LANDS})
+    part = clause("b.b", "{#p} [[lands]].", parameters={"lands": LANDS.model_copy(update={"without": "lands.left"})})
+    answers = {"lands.all": ["IN", "DE"], "lands.tools": {"IN": "dpf"}}
+    made = [document(whole, answers=answers), document(part, id_="other", answers=answers)]
+    assert lint(*made, clauses=[whole, part]) == ()
 
 
 @pytest.mark.parametrize(

@@ -155,20 +155,23 @@ def test_a_client_in_the_union_has_no_representative_there(document, established
 
 
 @pytest.mark.parametrize(("option", "columns", "blanks"), [("specific", 5, 2), ("general", 4, 0)])
-def test_annex_three_asks_for_address_and_contact_where_each_is_authorised_by_name(option, columns, blanks):
+@pytest.mark.parametrize("document", ["scc", "dpa"])
+def test_annex_three_asks_for_address_and_contact_where_each_is_authorised_by_name(document, option, columns, blanks):
     """Source: Implementing Decision (EU) 2021/914, Annex III, which is to be filled in with Option 1 of Clause 9(a)."""
-    draft = draft_with("scc", {"contract.subprocessor_authorisation": option})
+    name = {"scc": "annex.scc_iii", "dpa": "annex.subprocessors"}[document]
+    bare = {"name": "Deep Cloud Ltd.", "country": "IN"}
+    draft = draft_with(document, {"contract.subprocessor_authorisation": option, "vendor.subprocessors": [bare]})
 
-    annex = next(each for each in draft.annexes if each.anchor == "annex.scc_iii")
+    annex = next(each for each in draft.annexes if each.anchor == name)
     (table,) = [each for each in annex.blocks if isinstance(each, Table)]
     assert len(table.header) == columns
-    asked = [each.what for each in draft.open_points if each.where == "annex.scc_iii"]
+    asked = [each.what for each in draft.open_points if each.where == name]
     assert len(asked) == blanks * len(table.rows)
     assert all("of the sub-processor" in each for each in asked)
 
     known = {"name": "Deep Cloud Ltd.", "country": "IN", "address": "1 Main Road, Pune", "contact": "Asha Rao, DPO"}
-    filled = draft_with("scc", {"contract.subprocessor_authorisation": option, "vendor.subprocessors": [known]})
-    assert [each for each in filled.open_points if each.where == "annex.scc_iii"] == []
+    filled = draft_with(document, {"contract.subprocessor_authorisation": option, "vendor.subprocessors": [known]})
+    assert [each for each in filled.open_points if each.where == name] == []
     assert ("1 Main Road, Pune, India" in render_markdown(filled)) is (option == "specific")
 
 

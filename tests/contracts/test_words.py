@@ -127,3 +127,16 @@ def test_the_mark_of_an_open_choice_stands_apart_from_its_text():
     runs = (OpenChoice("only if the vendor uses others"), Text(""), Text("For them, this applies."))
     assert write_runs(spaced(runs)) == "[only if the vendor uses others] For them, this applies."
     assert write_runs(spaced((OpenChoice("only if x"), Text(" Apart."), Text("Next.")))) == "[only if x] Apart.Next."
+
+
+@pytest.mark.parametrize(
+    ("items", "said"),
+    [
+        (["names", "dates, and ages"], "dates, and ages; and names"),
+        (["codes", "dates, and ages", "names"], "codes; dates, and ages; and names"),
+        (["dates, and ages"], "dates, and ages"),
+        (["codes", "names"], "codes and names"),
+    ],
+)
+def test_items_with_a_comma_of_their_own_are_parted_by_semicolons(items, said):
+    assert write_value(frozenset(items), str, {}) == said

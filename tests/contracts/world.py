@@ -27,6 +27,7 @@ VOCABULARY = Vocabulary(
         spec("home.land", "country"),
         spec("lands.all", "countries"),
         spec("lands.tools", "map", values=("scc", "dpf"), labels={"scc": "the clauses"}),
+        spec("lands.left", "countries", derive={"from": "lands.tools", "values": ["dpf"]}),
         spec("subs.list", "records", fields=("name", "country", "task")),
     ]
 )

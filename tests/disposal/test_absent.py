@@ -232,6 +232,18 @@ def test_the_absence_of_what_is_still_to_be_kept_is_an_incident(archive):
     assert [each["incident"] for each in issued.content["absent"]] == [said, said]
 
 
+def test_a_minimum_whose_last_day_has_not_ended_everywhere_still_keeps(archive):
+    """At ten in the morning in UTC the day before is not over on every island."""
+    keep_at_least(archive, days=322)
+    archive.add("gone").unlink()
+    decide(archive, 1)
+    plan = archive.approved()
+    decide(archive, 0)
+    status, _ = run(archive, plan)
+    said = f"schedule of the project, owner, {DAY} keeps it until 2026-11-23"
+    assert [each.incident for each in status.left] == [said]
+
+
 def test_a_minimum_that_has_ended_is_said_and_not_more(archive):
     keep_at_least(archive, days=5)
     plan = lose(archive)

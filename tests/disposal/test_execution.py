@@ -481,7 +481,7 @@ def test_what_a_store_does_not_delete_is_not_certified(archive):
 
     class Liar:
         method, list, read, finish = store.method, store.list, store.read, store.finish
-        marker = stores.marker
+        marker, resolve, places = stores.marker, stores.resolve, stores.places
 
         def delete(self, location, found):
             pass

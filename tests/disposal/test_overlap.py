@@ -232,7 +232,7 @@ def test_where_a_store_hides_the_outer_one_the_inner_one_goes_alone(archive):
 
     class Hiding:
         method, read, delete, finish = store.method, store.read, store.delete, store.finish
-        marker = archive.stores().marker
+        marker, resolve, places = archive.stores().marker, archive.stores().resolve, (place,)
 
         def list(self, location):
             return iter(()) if location == "box" else store.list(location)

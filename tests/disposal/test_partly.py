@@ -130,7 +130,8 @@ class Failing:
         self._place, self._store = archive.stores().find(f"{archive.place.at}/batch-1")
         self.method, self.read, self.finish = self._store.method, self._store.read, self._store.finish
         self._name, self._away, self._gone = name, away, False
-        self.marker = archive.stores().marker
+        self.marker, self.resolve = archive.stores().marker, archive.stores().resolve
+        self.places = archive.stores().places
 
     def list(self, location):
         if self._gone:

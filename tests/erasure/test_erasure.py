@@ -16,6 +16,7 @@ from govern.usecases.access import note_access
 from govern.usecases.binding import check_records
 from govern.usecases.certificates import CertificateKind, find_kind, verify_erasure
 from govern.usecases.erasure import (
+    Alike,
     GoneKey,
     certify_erasure,
     erase_person,
@@ -602,3 +603,34 @@ def test_values_beyond_the_most_are_counted_as_not_looked_for(sealed, officer, m
     monkeypatch.setattr("govern.usecases.erasure._MOST_VALUES", 1)
     plan = plan_erasure(sealed, officer, "annotator-1")
     assert (plan.searched, plan.unsought) == (0, 2)
+
+
+def test_the_same_person_under_another_id_is_named(sealed, officer, kinds):
+    """Looked for before the key goes: afterwards nobody can compare."""
+    seal_personal(sealed, officer, "p-9", {"name": " ada  SAMPLE", "town": "Ulm"})
+    seal_personal(sealed, officer, "p-8", {"town": "Ada Sampleton"})
+    plan = plan_erasure(sealed, officer, "annotator-1")
+    assert (plan.alike.fields, plan.alike.compared, plan.alike.unopened) == ({"p-9": ("name",)}, 3, 0)
+    assert not [kind for kind in kinds(sealed) if kind == "personal.read"]
+    said = erase_person(sealed, officer, "annotator-1", "").said
+    (line,) = [each for each in said["not_reached"] if "`p-9`" in each]
+    assert line.startswith("what is sealed of `p-9`: its name is the same as a value here.")
+    assert not any("p-8" in each or "annotator-2" in each for each in said["not_reached"])
+    assert not any(b"Sample" in data or b"SAMPLE" in data for data in entries_of(sealed))
+    again = erase_person(sealed, officer, "p-9", "").said
+    assert not any("annotator-1" in each for each in again["not_reached"])  # it is erased
+
+
+def test_what_could_not_be_compared_is_said(sealed, officer):
+    del sealed.vault.known[list_subjects(sealed, officer)[1].key]
+    assert plan_erasure(sealed, officer, "annotator-1").alike == Alike({}, 0, 1)
+    said = erase_person(sealed, officer, "annotator-1", "").said
+    assert "what is sealed under 1 other id: it could not be opened, and was not compared" in said["not_reached"]
+
+
+def test_the_certificate_says_what_a_restored_workspace_brings_back(sealed, officer):
+    said = erase_person(sealed, officer, "annotator-1", "", backups="after 30 days").said
+    (vault,) = [each for each in said["reached"] if "restored from a backup" in each]
+    assert "by itself" in vault
+    (whole,) = [each for each in said["not_reached"] if each.startswith("the whole workspace restored")]
+    assert "opens what was sealed" in whole and whole.endswith("after 30 days")

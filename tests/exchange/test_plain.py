@@ -1,11 +1,14 @@
 """Markdown, plain text and PDF as paragraphs."""
 
 import io
+import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from govern.errors import ContentError, RefusedError
-from govern.exchange import read_paper
+from govern.exchange import plain, read_paper
 from govern.exchange.plain import is_heading, read_markdown, read_text
 from govern.render import render_pdf
 
@@ -155,3 +158,24 @@ def test_a_sentence_that_was_broken_before_a_colon_is_no_row():
     assert len(read_text(text, name="x.txt").paragraphs) == 1
     text = "A line\nThis one says of a rather long thing that it is: late\n"
     assert len(read_text(text, name="x.txt").paragraphs) == 1
+
+
+@pytest.mark.parametrize("line", ["the vendor shall\n", "sub-\n", "A\n", "x-\ny\n"])
+def test_lines_without_an_empty_one_cost_no_more_each(line):
+    started = time.process_time()
+    read_text(line * (600_000 // len(line)), name="x.txt")
+    assert time.process_time() - started < 20  # it was minutes, since each line was put to all before it anew
+
+
+@given(
+    st.lists(st.sampled_from(["re-", "re", "a-", "A-", "data", "-", "b", "x-sub-", "third-", "the words"]), max_size=9)
+)
+def test_mended_lines_are_those_of_the_whole_text(lines):
+    whole = ""
+    for line in lines:
+        broken = whole.endswith("-") and len(whole) > 2 and whole[-2].isalpha() and line[:1].islower()
+        if broken and whole[-2].islower() and not plain._COMPOUND.search(whole):
+            whole = whole[:-1] + line
+        else:
+            whole = whole + line if broken else f"{whole} {line}" if whole else line
+    assert plain._mend(lines) == whole

@@ -1,6 +1,7 @@
 """Our words in their file: accepting all gives the wanted text, rejecting all gives theirs, the rest stays."""
 
 import io
+import re
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -18,7 +19,7 @@ DAY = date(2026, 11, 24)
 
 
 def change(data, *edits):
-    made = propose_changes(data, list(edits), name="x.docx", author="govern", day=DAY)
+    made = propose_changes(data, list(edits), name="x.docx", author="govern", day=DAY).data
     return made, read_word(made, name="x.docx")
 
 
@@ -92,10 +93,36 @@ def test_a_sentence_with_a_field_is_left_to_them(b):
     assert text.accepted() == ("See there.", "Ours.")
 
 
-def test_a_sentence_with_their_own_changes_is_left_to_them(b):
-    _, text = change(b.word(b.p(b.r("a "), b.ins(b.r("b")))), Edit(0, ("Ours.",), (0, 3)))
-    assert text.accepted() == ("a b", "Ours.")
-    assert text.rejected() == ("a ",)
+def test_a_sentence_is_struck_over_their_own_changes(b):
+    """Theirs stay where they are, to accept or to reject; ours stands in none of them."""
+    body = b.p(b.r("Within "), b.deleted("24"), b.ins(b.r("96")), b.r(" hours. It helps."))
+    made, text = change(b.word(body), Edit(0, ("Within 24 hours.",), (0, 16)))
+    assert text.accepted() == ("Within 24 hours. It helps.",)
+    assert text.rejected() == ("Within 24 hours. It helps.",)
+    struck = {(each.kind, each.text, each.author) for each in text.paragraphs[0].changes}
+    assert ("inserted", "Within 24 hours.", "govern") in struck
+    assert re.search(
+        rb"<w:ins [^>]*><w:del [^>]*><w:r><w:delText[^>]*>96</w:delText>", parts(made)["word/document.xml"]
+    )
+
+
+@pytest.mark.parametrize(("strike", "said"), [
+    ((0, 3), "Ours. two three."), ((0, 4), "Ours.two three."), ((4, 7), "one Ours. three."),
+    ((8, 14), "one two Ours."), ((0, 14), "Ours."),
+])  # fmt: skip
+def test_a_sentence_within_an_insertion_of_theirs(b, strike, said):
+    body = b.p(b.ins(b.r("one "), b.r("two three.")))
+    made, text = change(b.word(body), Edit(0, ("Ours.",), strike))
+    assert (text.accepted(), text.rejected()) == ((said,), ("",))
+    ids = re.findall(rb'w:id="(\d+)"', parts(made)["word/document.xml"])
+    assert len(ids) == len(set(ids))
+
+
+def test_what_cannot_be_struck_is_said(b):
+    link = f"<w:hyperlink>{b.r('b')}</w:hyperlink>"
+    made = propose_changes(b.word(b.p(b.r("a "), link)), [Edit(0, ("Ours.",), (0, 3))], name="x", author="g", day=DAY)
+    ((edit, why),) = made.left
+    assert (edit.strike, why) == ((0, 3), "a field, a link, a picture or moved text lies in it")
 
 
 def test_a_sentence_that_joins_the_paragraph_above_is_left_to_them(b):
@@ -161,7 +188,8 @@ def test_accepting_and_rejecting_are_inverse(runs, data):
     end = data.draw(st.integers(start, len(whole)))
     file = word(p(*(r(escape(each)) for each in runs)), p(r("next")))
     made = propose_changes(file, [Edit(0, ("NEW", "LINE"), (start, end))], name="x", author="g", day=DAY)
-    text = read_word(made, name="x")
+    text = read_word(made.data, name="x")
+    assert made.left == () or start == end
     assert text.rejected() == (whole, "next")
     inside = (whole[:start] + "NEW" + whole[end:], "LINE", "next")
     assert text.accepted() == (inside if start < end else (whole, "NEW", "LINE", "next"))

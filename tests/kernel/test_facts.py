@@ -1,6 +1,6 @@
 """Answers become typed values, or an error for the person who wrote them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -317,16 +317,65 @@ EARLY, LATE = date(2026, 11, 23), date(2026, 12, 31)
 @pytest.mark.parametrize(
     ("answer", "want"),
     [
-        (until(), None),
-        (until(own=LATE), LATE),
-        (until(None, LATE), LATE),
-        (until(LATE, EARLY), EARLY),
-        (until(LATE, own=EARLY), EARLY),
-        (until(EARLY, own=LATE), EARLY),
+        (until(), ()),
+        (until(own=LATE), (LATE,)),
+        (until(None), ()),
+        (until(None, LATE), (LATE,)),
+        (until(LATE, EARLY), (LATE,)),
+        (until(LATE, own=EARLY), (EARLY,)),
+        (until(EARLY, own=LATE), (EARLY,)),
     ],
 )
-def test_expiry_is_the_earliest_end(answer, want):
-    assert answer.expiry() == want
+def test_an_answer_lapses_with_the_last_of_its_evidence_or_by_its_own_end(answer, want):
+    assert answer.ends() == want
+
+
+DAYS = st.none() | st.dates(date(2026, 1, 1), date(2026, 1, 12))
+PIECES = st.builds(lambda first, last: Evidence(href="x", effective_from=first, valid_until=last), DAYS, DAYS)
+
+
+@given(DAYS, DAYS, st.lists(PIECES, max_size=4))
+def test_an_answer_holds_on_the_days_that_a_piece_carries(first, last, pieces):
+    answer = FactValue(value=True, effective_from=first, valid_until=last, evidence=tuple(pieces))
+    within = lambda each, day: (  # noqa: E731
+        (each.effective_from is None or each.effective_from <= day)
+        and (each.valid_until is None or day <= each.valid_until)
+    )
+    dated = [each for each in pieces if each.valid_until] or pieces
+    days = [date(2025, 12, 25) + timedelta(days=each) for each in range(30)]
+    held = [day for day in days if within(answer, day) and (not dated or any(within(each, day) for each in dated))]
+    assert [day for day in days if any(first <= day <= last for first, last in answer.stretches())] == held
+    for day in days:
+        facts = resolve_facts(VOCABULARY, {"b.x": answer}, day)
+        assert ("b.x" in facts.values) is (day in held)
+        if day not in held:
+            before, after = [each for each in held if each < day], [each for each in held if each > day]
+            assert facts.expired == ({"b.x": before[-1]} if before else {})
+            assert facts.later == ({"b.x": after[0]} if after else {})
+    assert all(end in held and end + timedelta(days=1) not in held for end in answer.ends())
+
+
+def test_evidence_that_starts_later_does_not_count_yet():
+    start = date(2027, 3, 1)
+    answers = {"b.x": FactValue(value=True, evidence=(Evidence(href="x", effective_from=start),))}
+
+    assert resolve_facts(VOCABULARY, answers, DAY) == Facts({}, DAY, {}, answers, {"b.x": start})
+    assert resolve_facts(VOCABULARY, answers, start).values == {"b.x": True}
+
+
+def test_between_two_pieces_of_evidence_an_answer_is_unknown():
+    start = date(2027, 3, 1)
+    pieces = (Evidence(href="a", valid_until=EARLY), Evidence(href="b", effective_from=start, valid_until=start))
+    answers = {"b.x": FactValue(value=True, evidence=pieces)}
+
+    assert resolve_facts(VOCABULARY, answers, DAY) == Facts({}, DAY, {"b.x": EARLY}, answers, {"b.x": start})
+    assert answers["b.x"].ends() == (EARLY, start)
+
+
+def test_a_renewed_document_takes_over_without_a_seam():
+    pieces = (Evidence(href="a", valid_until=EARLY), Evidence(href="b", effective_from=DAY, valid_until=LATE))
+
+    assert FactValue(value=True, evidence=pieces).stretches() == ((date.min, LATE),)
 
 
 def test_resolve():

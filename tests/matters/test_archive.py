@@ -141,3 +141,25 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory, noise, place):
                 archive.read(name)
     except VerificationError:
         pass
+
+
+def test_bytes_that_are_no_file_are_refused(tmp_path):
+    """Other programs look for the beginning or the end elsewhere: they would read other files than we verify."""
+    whole = pack_archive({"a": b"some data", "b": b"more data"})
+    other = pack_archive({"a": b"other data"})
+    end = whole.rindex(b"PK\5\6")
+    start = int.from_bytes(whole[end + 16 : end + 20], "little")
+    gap = whole[:start] + b"gap" + whole[start : end + 16] + (start + 3).to_bytes(4, "little") + whole[end + 20 :]
+    info = zipfile.ZipInfo("a")
+    info.extra = b"\x34\x12\x04\x00abcd"
+    extra = io.BytesIO()
+    with zipfile.ZipFile(extra, "w") as file:
+        file.writestr(info, b"some data")
+    path = tmp_path / "a.zip"
+    for data in (b"#!/bin/sh\n" + whole, other + whole, whole + b"more", whole + other, gap, extra.getvalue()):
+        path.write_bytes(data)
+        with pytest.raises(VerificationError, match=r"more than its files|not a zip file"):
+            Archive(path)
+    path.write_bytes(whole)
+    with Archive(path) as archive:
+        assert archive.paths == {"a", "b"}

@@ -6,9 +6,11 @@ from hashlib import sha256
 
 import pytest
 
+from govern.audit import Event
 from govern.errors import RefusedError, VerificationError
 from govern.kernel import Actor
 from govern.usecases.binding import check_records
+from govern.usecases.logs import verify_store
 from govern.usecases.ports import Record
 from govern.usecases.projects import answer_facts
 
@@ -156,3 +158,71 @@ def test_in_a_database_it_is_the_same(sqlite_world, actor, auditor, statement, w
     connection.close()
     bad = [f"{each.record} {each.what}" for each in check_records(ports, auditor).bad]
     assert any(what in each for each in bad), bad
+
+
+def put_with_event(ports, digest=None):
+    """A row that somebody added, and an event for it in the outbox, so that the next writer signs it."""
+    body = b'{"title":"forged"}'
+    event = Event(
+        id="f1",
+        kind="project.saved",
+        actor="owner",
+        time="2026-11-24T10:00:00.000000Z",
+        object="project:three@1",
+        matter="project:three",
+        body=f"sha256:{digest or sha256(body).hexdigest()}",
+    )
+    with ports.register.begin(write=True) as unit:
+        unit.save("project", "three", body, read_version=0)
+        unit.emit(event)
+
+
+def test_a_row_whose_entry_waits_is_not_signed_and_not_called_sound(log, auditor):
+    put_with_event(log)
+    before = list(log.log.entries()), log.log.head()
+    found = check_records(log, auditor)
+    found.check()
+    assert (found.waiting, found.bad, found.records) == (("project:three@1",), (), 6)
+    assert (list(log.log.entries()), log.log.head()) == before
+    assert any("1 event(s) that wait in the outbox" in each for each in verify_store(log, auditor).unchecked)
+    log.log.sequence()
+    assert check_records(log, auditor).waiting == ()
+
+
+def test_an_event_of_another_digest_does_not_cover_a_row(log, auditor):
+    put_with_event(log, digest="0" * 64)
+    found = check_records(log, auditor)
+    assert (found.waiting, [each.what for each in found.bad]) == ((), ["added"])
+
+
+def test_a_row_whose_entry_is_signed_while_the_rows_are_read_waits_no_more(log, auditor):
+    """Whoever writes next signs it: its entry is read in the end, and the row is one as all others."""
+    put_with_event(log)
+    waiting = log.log.waiting
+
+    def waiting_and_then_signed():
+        yield from waiting()
+        log.log.sequence()
+
+    log.log.waiting = waiting_and_then_signed
+    found = check_records(log, auditor)
+    assert (found.waiting, found.bad) == ((), ())
+
+
+def test_an_outbox_row_that_is_no_event_is_named(sqlite_world, actor, auditor):
+    from govern.usecases.projects import new_project
+
+    ports, path = sqlite_world
+    new_project(ports, actor, "one", "The first project")
+    whole = b'{"id":"i","kind":"a.b","actor":"a","time":"2026-11-24T10:00:00.000000Z","object":"o","matter":"m",%s}'
+    for row in (b"{}", b"[]", b"x", b"[" * 99_999, whole % b'"body":5,"commitments":[]', b'{"commitments":[]}',
+                whole % b'"body":null,"commitments":[]', whole % b'"body":"x","commitments":[["a"]]'):  # fmt: skip
+        with sqlite3.connect(path) as connection:
+            connection.execute("DELETE FROM govern_outbox")
+            connection.execute("INSERT INTO govern_outbox (seq, event) VALUES (7, ?)", (row,))
+        connection.close()
+        for call in (lambda: check_records(ports, auditor), lambda: verify_store(ports, auditor), ports.log.sequence):
+            with pytest.raises(VerificationError) as problem:
+                call()
+            assert problem.value.where == "row 7 of the outbox", row
+            assert "delete it" in problem.value.hint

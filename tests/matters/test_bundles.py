@@ -9,14 +9,30 @@ from hashlib import sha256
 
 import pypdf
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from govern.audit import add_sums, find_object, parse_entry, verify_matter_bundle
+from govern.audit import (
+    COSIGNATURE,
+    Policy,
+    PolicyLog,
+    PolicyWitness,
+    VerifierKey,
+    add_signatures,
+    add_sums,
+    find_object,
+    make_cosignature,
+    parse_entry,
+    parse_note,
+    verify_matter_bundle,
+)
 from govern.errors import RefusedError, StoreError, VerificationError
 from govern.kernel import Actor, Role
 from govern.render.evidence_pdf import write_evidence_pdf
 from govern.usecases.matters import bundle_matter, find_matter, note_issued
 from govern.usecases.projects import answer_facts
 from govern.usecases.recovery import recover_log
+from govern.usecases.rotation import rotate_key
+from govern.usecases.witnessing import Attested, find_attested, find_witnessed
 
 
 def read_pdf(data):
@@ -108,7 +124,7 @@ def test_what_others_append_in_the_same_group_is_not_in_it(log, auditor, actor, 
 def test_earlier_heads_that_others_attested_go_with_it(log, actor, make):
     earlier = log.log.head().checkpoint
     answer_facts(log, actor, "two", {"vendor.country": "IN"})
-    found = verify(make(attested=[(earlier, b"a stamp")]), [log.signer.key])
+    found = verify(make(attested=Attested(((earlier, b"a stamp"),))), [log.signer.key])
     assert [(head.checkpoint, head.stamp) for head in found.heads] == [(earlier, b"a stamp")]
 
 
@@ -175,15 +191,19 @@ def test_the_report_says_what_is_proved_and_who_did_what(log, auditor):
         "Who did what",
         "owner 3",
         "auditor-1 1",
-        "What happened",
+        "What happened, as the entries say",
+        "would not match the root in this copy",
         "matter bundled",
         "Fields that are disclosed",
         "902(13)",
         "The file evidence.zip was made on",
-        "holds all 4 entries about the matter project:one",
+        "holds the 4 entries that the log numbers as those of the matter project:one",
+        "holds on destruction that are not aimed at this one project",
         f"Page {pages} of {pages}",
     ):
         assert part in said, part
+    for gone in ("which the key has not signed", "and no other", "[3a."):
+        assert gone not in said
 
 
 def test_a_log_that_was_set_back_says_so_in_every_bundle(log, actor, auditor, make):
@@ -203,6 +223,8 @@ def test_a_log_that_was_set_back_says_so_in_every_bundle(log, actor, auditor, ma
     assert "The log admits a loss" in paper
     assert "Reason given: disk failure" in paper
     assert paper.index("The log admits a loss") < paper.index("What is proved")
+    assert "[3a. The database of the log was set back" in paper
+    assert "The log says so itself, in entry 5." in paper
     assert not any(path.startswith("bodies/") for path in made.files)
 
     log.register.state.records = {
@@ -223,3 +245,88 @@ def test_a_report_of_many_entries_stays_short_and_says_so(log, auditor, monkeypa
     said, _ = read_pdf(data)
     assert "2 later entries are in the files" in said
     assert "more are in the files of the bundle" in said
+
+
+@pytest.fixture
+def witness():
+    """A witness: its key, and a function that cosigns a checkpoint."""
+    private = Ed25519PrivateKey.from_private_bytes(bytes([7]) * 32)
+    key = VerifierKey("witness.example/w", COSIGNATURE, private.public_key().public_bytes_raw())
+
+    def cosign(note):
+        line = make_cosignature(parse_note(note).text, key, private.sign, 1764000000)
+        return add_signatures(note, [line])
+
+    return key, cosign
+
+
+class Kept:
+    """What others attested, in memory."""
+
+    def __init__(self, notes=(), stamps=()):
+        self._notes, self._stamps = list(notes), list(stamps)
+
+    def newest_notes(self):
+        return iter(self._notes[::-1])
+
+    def stamps(self):
+        return self._stamps
+
+
+def test_what_a_witness_cosigned_under_an_earlier_key_goes_with_it(log, actor, auditor, witness):
+    """Whoever has today's key alone sees it too: the proof shows that it is a head of this log."""
+    key, cosign = witness
+    old, head = log.signer.key, log.log.head().checkpoint
+    rotate_key(log, log.signer, actor, log.signer.prepare_next(bytes([3]) * 32), "yearly")
+    attested = find_attested(log, Kept([cosign(head)], [(head, b"a stamp")]), [key])
+    assert [stamp for _, stamp in attested.heads] == [None, b"a stamp"]
+    made = bundle_matter(log, auditor, "one", witnesses=[key], attested=attested, rotations=log.signer.rotations())
+    files = made.with_files({})
+    for keys in (None, [log.signer.key, key], [old, key]):
+        found = verify(files, keys)
+        assert [(each.size, len(each.witnesses)) for each in found.heads] == [(5, 1), (5, 0)]
+        assert any("cosignature of the witness `witness.example/w` on the log of 5 entries" in e for e in found.checked)
+        assert sum(each.startswith("that the log of 5 entries is one history") for each in found.checked) == 1
+    for keys in ([log.signer.key], [old]):
+        assert not any(head.witnesses for head in verify(files, keys).heads)
+
+
+def test_a_cosignature_covers_no_later_entry(log, actor, auditor, witness):
+    key, cosign = witness
+    head = cosign(log.log.head().checkpoint)
+    answer_facts(log, actor, "one", {"vendor.country": "US"})
+    made = bundle_matter(log, auditor, "one", witnesses=[key], attested=Attested(((head, None),)))
+    said = "entries 5 to 6 of this matter were seen by no witness: that others see the same log is not checked for them"
+    assert said in made.report.verified.unchecked
+    assert "that the witnesses are independent of whoever signs the log" in made.report.verified.unchecked
+    paper, _ = read_pdf(write_evidence_pdf(made.report, "evidence.zip"))
+    assert said in paper
+    assert "the log's public key and those of the witnesses as published" in paper
+
+
+def test_what_witnesses_said_of_a_history_that_was_lost_is_left_out(log, actor, auditor, witness):
+    """Else no bundle could be made any more, and each attempt would leave an entry."""
+    key, cosign = witness
+    older = cosign(log.log.head().checkpoint)
+    state = {name: copy.copy(value) for name, value in vars(log.log.state).items() if name != "lock"}
+    answer_facts(log, actor, "two", {"vendor.country": "PH"})
+    answer_facts(log, actor, "two", {"vendor.country": "IN"})
+    lost = cosign(log.log.head().checkpoint)
+    for name, value in state.items():
+        setattr(log.log.state, name, value)
+    recover_log(log, log.signer, Actor("admin", frozenset({Role.ADMINISTRATOR})), "disk failure")
+    answer_facts(log, actor, "two", {"vendor.country": "IN"})
+
+    kept = Kept([older, log.log.head().checkpoint, lost, b"damaged"], [(lost, b"a stamp")])
+    attested = find_attested(log, kept, [key])
+    assert attested == Attested(((older, None),), (7,))  # the newest head in it nobody cosigned
+    policy = Policy((PolicyLog(log.signer.key),), (PolicyWitness("w", key),), quorum="w")
+    assert find_witnessed(log, kept, policy)[1] == older
+    made = bundle_matter(log, auditor, "one", witnesses=[key], attested=attested)
+    paper, _ = read_pdf(write_evidence_pdf(made.report, "evidence.zip"))
+    assert "what others attested of a log of 7 entries, whose history this log has lost" in paper
+
+    before = list(log.log.entries())
+    with pytest.raises(VerificationError, match="another root"):
+        bundle_matter(log, auditor, "one", witnesses=[key], attested=Attested(((lost, None),)))
+    assert list(log.log.entries()) == before

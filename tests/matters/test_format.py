@@ -237,7 +237,7 @@ def test_the_key_must_be_the_logs():
         verify(FULL, [stranger.key])
     assert problem.value.where.startswith("checkpoint")
     files = {**FULL, "verifier-keys.txt": f"{format_verifier_key(LOG.witness)}\n".encode()}
-    with pytest.raises(VerificationError, match="no key of the log"):
+    with pytest.raises(VerificationError, match="is not listed"):
         verify(add_sums(files), [LOG.key])
 
 
@@ -302,3 +302,44 @@ def test_no_entries_at_all_is_refused():
 def test_the_same_input_gives_the_same_files():
     assert make() == make()
     assert full() == FULL
+
+
+def test_entries_beyond_what_witnesses_saw_are_named():
+    for size, words in (
+        (7, ["entries 9 to 12 of this matter were seen by no witness"]),
+        (12, ["entry 12 of this matter was seen by no witness"]),
+        (16, []),
+    ):
+        found = verify(add_sums(make(heads=[(LOG.note(size, cosigned=True), None)])), [LOG.key, LOG.witness])
+        said = [line.partition(":")[0] for line in found.unchecked if "no witness" in line]
+        assert said == words
+        assert "that the witnesses are independent of whoever signs the log" in found.unchecked
+
+
+def test_a_checkpoint_that_is_cosigned_itself_leaves_no_entry_unseen():
+    entries = [(index, LOG.entries[index]) for index in range(0, 13, 3)]
+    keys = [LOG.key, LOG.witness]
+    note = LOG.note(13, cosigned=True)
+    found = verify(add_sums(plan_matter_bundle("project:0", entries, note, [], keys, LOG.read_node)), keys)
+    assert "the cosignature of the witness `witness.example/w` on the log of 13 entries" in found.checked
+    assert not any("seen by no witness" in line for line in found.unchecked)
+
+
+def test_a_smaller_head_may_be_signed_by_an_earlier_key_and_a_larger_one_not():
+    """That the log continues it is proved; what a witness signed of it counts for whoever has today's key alone."""
+    earlier = replace(LOG, private=Ed25519PrivateKey.from_private_bytes(bytes([9]) * 32))
+    for cosigned in (True, False):
+        found = verify(add_sums(make(heads=[(earlier.note(7, cosigned=cosigned), None)])), [LOG.key, LOG.witness])
+        assert [len(head.witnesses) for head in found.heads] == [int(cosigned)]
+    with pytest.raises(VerificationError, match="no signature is by"):
+        make(heads=[(earlier.note(16), None)])
+    other = make_log(16, matters=2)
+    forged = add_sums(make(heads=[(replace(other, private=earlier.private).note(7, cosigned=True), None)]))
+    with pytest.raises(VerificationError, match="is not shown to continue") as problem:
+        verify(forged, [LOG.key, LOG.witness])
+    assert "log.example/govern\n7\n" in problem.value.expected
+    stranger = sign_checkpoint(
+        Checkpoint("other.example/log", 7, bytes(32)), replace(LOG.key, name="other.example/log"), LOG.private.sign
+    )
+    with pytest.raises(VerificationError, match="head of another log"):
+        make(heads=[(stranger, None)])

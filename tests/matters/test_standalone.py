@@ -10,6 +10,7 @@ import govern.audit
 from govern.audit import add_sums, format_verifier_key, verify_matter_bundle
 from govern.errors import VerificationError
 from govern.exchange import Archive, pack_archive
+from govern.usecases.witnessing import Attested
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,7 @@ def judge(standalone, tmp_path, log, capsys):
 
 def make_full(log, make):
     earlier = log.log.head().checkpoint
-    return make(disclose=["title", "answers/*"], bodies=True, attested=[(earlier, None)])
+    return make(disclose=["title", "answers/*"], bodies=True, attested=Attested(((earlier, None),)))
 
 
 def test_both_find_a_whole_bundle_good(log, make, judge):

@@ -10,7 +10,7 @@ from socketserver import ThreadingMixIn
 import pytest
 
 from govern.errors import StoreError
-from govern.mirror import LogServer, UrlReader
+from govern.mirror import LogServer, UrlReader, bounded
 from govern.mirror import client as client_module
 from govern.mirror import server as server_module
 
@@ -45,6 +45,12 @@ def ask(server, path, method="GET", **headers):
         return answer, answer.read()
     finally:
         connection.close()
+
+
+def ask_anyway(server, path):
+    """A connection that is closed at once is no trouble."""
+    with suppress(OSError, http.client.HTTPException):
+        ask(server, path)
 
 
 def test_files_are_served_with_how_long_they_last(served):
@@ -111,7 +117,7 @@ def test_no_more_threads_than_places(monkeypatch):
 
     with LogServer(("127.0.0.1", 0), read, print) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        askers = [threading.Thread(target=ask, args=(server, "/checkpoint")) for _ in range(8)]
+        askers = [threading.Thread(target=ask_anyway, args=(server, "/checkpoint")) for _ in range(8)]
         for each in askers:
             each.start()
         time.sleep(0.3)
@@ -119,8 +125,60 @@ def test_no_more_threads_than_places(monkeypatch):
         for each in askers:
             each.join(10)
         server.shutdown()
-    assert len(most) == 8
+    assert len(most) == 3  # the others were closed: nobody waits for them
     assert max(most) <= 3
+
+
+def test_a_request_that_never_ends_is_ended(served, monkeypatch):
+    monkeypatch.setattr(bounded, "SECONDS", 0.3)
+    with socket.create_connection(("127.0.0.1", served.server_port), timeout=10) as connection:
+        connection.sendall(b"GET /checkpoint HTTP/1.1\r\n")
+        started = time.monotonic()
+        with suppress(OSError):  # never silent for long
+            while time.monotonic() - started < 8:
+                connection.sendall(b"a: b\r\n")
+                time.sleep(0.05)
+        assert time.monotonic() - started < 5
+    assert ask(served, "/checkpoint")[0].status == 200
+    for _ in range(100):
+        if not served._open:
+            break
+        time.sleep(0.02)
+    assert not served._open
+
+
+def test_each_request_of_one_connection_has_its_own_time(served, monkeypatch):
+    monkeypatch.setattr(bounded, "SECONDS", 1.0)
+    connection = http.client.HTTPConnection("127.0.0.1", served.server_port, timeout=10)
+    for _ in range(6):
+        connection.request("GET", "/checkpoint")
+        assert connection.getresponse().read() == b"head\n"
+        time.sleep(0.3)
+    connection.close()
+
+
+def test_one_client_has_no_more_than_its_share(served, monkeypatch):
+    monkeypatch.setattr(bounded, "SHARE", 2)
+    monkeypatch.setattr(bounded, "find_client", lambda _: "192.0.2.7")
+    held = [socket.create_connection(("127.0.0.1", served.server_port), timeout=10) for _ in range(3)]
+    held[2].sendall(b"GET / HTTP/1.1\r\n")
+    with suppress(ConnectionError):
+        assert held[2].recv(10) == b""
+    monkeypatch.setattr(bounded, "find_client", lambda _: "192.0.2.8")
+    assert ask(served, "/checkpoint")[0].status == 200
+    for each in held:
+        each.close()
+
+
+@pytest.mark.parametrize(
+    ("host", "client"),
+    [
+        ("127.0.0.1", ""), ("::1", ""), ("::ffff:127.0.0.1", ""), ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"), ("2001:db8::7", "2001:db8::/64"), ("fe80::7%eth0", "fe80::/64"),
+    ],
+)  # fmt: skip
+def test_to_whom_a_connection_counts(host, client):
+    assert bounded.find_client(host) == client
 
 
 def test_ctrl_c_while_a_connection_is_taken_stops_the_server(monkeypatch):

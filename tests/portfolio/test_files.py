@@ -1,5 +1,6 @@
 """A file of facts: read as its rows would be one by one, or refused with all that is wrong with it."""
 
+import os
 from datetime import date
 
 import pyarrow as pa
@@ -233,6 +234,14 @@ def test_only_some_wrong_values_of_a_column_are_told(book, tmp_path):
         ("facts.parquet", b"project\np1\n", "this is not a sound Parquet file"),
         ("facts.parquet", b"", "this is not a sound Parquet file"),
         ("facts.csv", b"", "the file is empty"),
+        ("facts.csv", b"\xef\xbb\xbf", "the file is empty"),
+        (
+            "facts.csv",
+            b"project," + b"x" * 200_000 + b"\na,b\n",
+            "the names of the columns cannot be read: field larger",
+        ),
+        ("facts.csv", b"project" + b",x" * 500_000, "the line of the names is longer than 1,000,000 bytes"),
+        ("facts.csv", b"project\na\0b\n", "a project's id has a character that is not shown"),
         ("facts.csv", b"project\n\xff\n", "the file is not UTF-8 text"),
         ("facts.csv", b"\xff\n", "the file is not UTF-8 text"),
         ("facts.csv", b"project,vendor.country\np1\n", "this is not a sound CSV file"),
@@ -246,6 +255,19 @@ def test_a_file_that_is_none_is_refused(book, tmp_path, name, data, said):
     (tmp_path / name).write_bytes(data)
     with pytest.raises(GovernError, match=said):
         check(book, tmp_path / name)
+
+
+def test_a_letter_at_the_end_of_what_is_read_for_the_names_is_not_cut(book, tmp_path):
+    (tmp_path / "facts.csv").write_text("project\n1" + "é" * 600_000 + "\n2\n")
+    assert check(book, tmp_path / "facts.csv").projects == 2
+
+
+def test_what_is_no_file_is_not_waited_for(book, tmp_path):
+    os.mkfifo(tmp_path / "facts.csv")
+    (tmp_path / "facts.parquet").symlink_to("/dev/zero")
+    for name in ("facts.csv", "facts.parquet"):
+        with pytest.raises(StoreError, match="cannot be read: it is not a file"):
+            check(book, tmp_path / name)
 
 
 def test_a_file_that_is_not_there(book, tmp_path):

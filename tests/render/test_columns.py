@@ -37,6 +37,12 @@ def test_a_column_is_as_wide_as_its_longest_word() -> None:
     assert min(widths[1], widths[3]) > 2 * widths[0] and abs(widths[1] - widths[3]) < 5
 
 
+def test_the_head_of_a_column_of_short_words_is_not_broken() -> None:
+    long = "many words that say in detail what is done with it " * 3
+    widths = column_widths(table(("Sub-processor", "Country", "Task", "Seen"), (long, "India", long, long)), 4700)
+    assert widths[1] >= (4.1 + 1.5) / LINE * 4700 * 0.95  # the word in bold, in a wider font, and the padding
+
+
 def test_short_columns_leave_their_room_to_long_ones() -> None:
     widths = column_widths(table(("No.", "Text"), ("1", "a text of many words " * 9)), 1000)
     assert widths[0] < 120

@@ -136,6 +136,15 @@ def test_a_table_after_the_heading_of_a_pdf_stays_with_it(sample: Draft) -> None
     assert sample.annexes[0].title in page and "row 0" in page
 
 
+@pytest.mark.slow
+def test_the_last_row_of_a_table_of_a_pdf_is_never_on_a_page_alone(sample: Draft) -> None:
+    for count in range(20, 50):
+        table = Table(((Text("The head"),),), tuple(((Text(f"row {each}."),),) for each in range(count)))
+        pages = pages_of(replace(sample, sections=(), annexes=(replace(sample.annexes[0], blocks=(table,)),)))
+        (page,) = [each for each in pages if f"row {count - 1}." in each]
+        assert f"row {count - 2}." in page
+
+
 def test_rows_of_a_pdf_stay_whole_and_its_head_stands_once_on_a_page(sample: Draft) -> None:
     rows = tuple(((Text(f"row {each} begins " + "word " * 240 + f"and {each} ends"),),) for each in range(8))
     giant = ((Text("giant begins " + "word " * 1_500 + "and giant ends"),),)

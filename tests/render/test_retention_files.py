@@ -133,18 +133,23 @@ def test_a_row_is_as_high_as_what_it_wraps():
     assert book["Due"].row_dimensions[2].height == 408.75  # the most that Excel takes, in whole pixels
 
 
-def test_what_has_a_date_goes_into_the_feed():
+def test_all_that_is_due_goes_into_the_feed():
     moment = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
     items = [
         DueItem("deadline", "one", "d", moment, "Notify", "within 72 hours", "Art. 33(1)", "unknown"),
         DueItem("record", "one", "r", DAY, "A contract", "due", action="destroy"),
-        DueItem("record", "one", "w", None, "Waits", "unknown"),
+        DueItem("record", "one", "w", None, "Waits", "unknown", state="waiting", action="waiting"),
+        DueItem("deadline", "one", "o", DAY, "Tell them", "at once", overdue=True),
     ]  # fmt: skip
-    first, second = calendar_items(items)
+    first, second, undated, over = calendar_items(items, date(2026, 12, 1))
+    assert (undated.id, undated.at) == ("record-one-w", date(2026, 12, 1))
+    assert (undated.summary, over.summary) == ("No date: one: waiting: Waits", "OVERDUE: one: Tell them")
     assert (first.id, first.at, first.summary) == ("deadline-one-d", moment, "one: Notify (if it applies)")
     assert (first.description, first.category) == ("within 72 hours\nArt. 33(1)", "deadline")
     assert (second.summary, second.description) == ("one: destroy: A contract", "due")
-    assert [say_at(each) for each in items] == ["2026-11-24 09:30 UTC", "2026-11-24", "-"]
+    assert [say_at(each) for each in items] == [
+        "2026-11-24 09:30 UTC", "2026-11-24", "-", "2026-11-24"
+    ]  # fmt: skip
 
 
 def test_a_scope_in_words():

@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -370,3 +371,10 @@ class Nesting(HTMLParser):
 
     def handle_endtag(self, tag):
         assert self.open.pop() == tag
+
+
+def test_titles_of_others_stay_as_they_are_in_markdown(checked):
+    title = "&lt;b> ~~x~~ pay \u202e0001 & Co"
+    hostile = replace(checked, project=replace(checked.project, title=title))
+    said = render_report(hostile, "markdown").decode()
+    assert said.startswith("# Gap check: \\&lt;b> \\~\\~x\\~\\~ pay 0001 \\& Co\n")

@@ -418,3 +418,25 @@ def test_records_alike_are_determined_as_each_by_itself(monkeypatch):
                 for holds in ((), (HOLD,)):
                     alone = determine(each, lines, date(2026, 5, 1), holds=holds, resolutions=decided)
                     assert decide(each, holds) == alone
+
+
+DAYS = st.dates(date(2020, 1, 1), date(2032, 12, 31))
+
+
+@examples(200)
+@given(DAYS, st.integers(0, 1), st.integers(0, 9), st.integers(0, 9))
+def test_of_two_clocks_a_minimum_goes_by_the_later_and_a_maximum_by_the_earlier(day, ahead, years, most):
+    """What is due by both clocks is what each rule alone makes due by its own."""
+    begun = day + timedelta(days=ahead)
+    keep, limit = line("a", years=years), line("b", "maximum", years=most)
+    assert say(keep, day=day, begun=begun).verdict == say(keep, day=day).verdict
+    assert say(limit, day=day, begun=begun).verdict == say(limit, day=begun).verdict
+    both = say(keep, limit, day=day, begun=begun)
+    if both.verdict is not Verdict.CONFLICT:
+        assert both.verdict == say(keep, day=day).verdict
+
+
+def test_without_a_second_clock_there_is_one():
+    assert say(line("a", "maximum"), day=date(2026, 2, 28)) == say(
+        line("a", "maximum"), day=date(2026, 2, 28), begun=date(2026, 2, 28)
+    )

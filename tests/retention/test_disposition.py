@@ -15,6 +15,7 @@ from govern.retention import (
     FOLDER_MARKER,
     Approval,
     Batch,
+    Correction,
     Determination,
     DispositionPlan,
     Hold,
@@ -33,10 +34,12 @@ from govern.retention import (
     check_line,
     check_second,
     choose_item,
+    do_meet,
     find_carriers,
     find_depth,
     find_inside,
     find_neighbours,
+    find_rivals,
     format_batch,
     format_manifest,
     format_page,
@@ -52,6 +55,8 @@ from govern.retention import (
     split_batches,
     split_pages,
 )
+
+from ..conditions.worlds import examples
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=12).map(
     lambda text: __import__("unicodedata").normalize("NFC", text)
@@ -144,6 +149,29 @@ def test_pages_and_batches_keep_every_item_in_order(size):
     batches = [batch for page in pages for batch in split_batches(page)]
     assert [item for batch in batches for item in batch] == items
     assert all(len(batch) <= BATCH_ITEMS for batch in batches)
+
+
+def test_an_item_says_what_a_correction_changed():
+    """Who approves sees that it was to be kept longer, and who said otherwise."""
+    corrected = Correction(date(2026, 3, 1), "keeper", "kept until 2030-02-28", date(2030, 2, 28))
+    item, _ = choose_item(replace(due(words="due since 2026-01-01"), record=replace(RECORD, corrected=corrected)))
+    assert item.why == "due since 2026-01-01; corrected on 2026-03-01 by keeper, before that: kept until 2030-02-28"
+
+
+CORRECTIONS = st.builds(
+    Correction, st.dates(), TEXT, TEXT, st.none() | st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(1, 9)
+)
+
+
+@given(st.lists(CORRECTIONS, min_size=1, max_size=6))
+def test_of_corrections_the_longest_keeping_stays_and_all_are_counted(made):
+    kept = None
+    for each in made:
+        kept = each.after(kept)
+    assert kept.until == max((each.until for each in made if each.until), default=None)
+    assert kept.times == sum(each.times for each in made)
+    assert replace(kept, times=1) in [replace(each, times=1) for each in made]
+    assert (f"({kept.times} corrections in all)" in kept.words()) == (kept.times > 1)
 
 
 def test_only_what_is_due_for_destruction_and_lies_somewhere_is_chosen():
@@ -255,13 +283,47 @@ def test_what_the_stores_know_to_be_one_place_is_near():
 
     def mark(address):
         asked.append(address)
-        return marks.get(address, [])
+        return [marks[address]] if address in marks else None
 
     stores = [*marks, "rows://t/1", "file:///none"]
     kept = [replace(RECORD, id=f"k{number}", store=store) for number, store in enumerate(stores)]
     found = find_neighbours([item("r", "file:///srv/b6"), item("s", "s3://b/x")], "one", kept, mark)
     assert found == {"r": ("one/k0", "one/k1", "one/k3", "one/k4")}
     assert "rows://t/1" not in asked  # nothing of the plan lies in such a store
+
+
+@pytest.mark.parametrize("store", [
+    "http://127.0.0.1:9000/bkt/p/k1", "https://bkt.s3.amazonaws.com/p/k1", "HTTPS://user:x@BKT.s3.eu.example/p/%6b1?v=1",
+    "https://host/bkt/p", "https://host/bkt/p/k1/part#x",
+])  # fmt: skip
+def test_an_object_is_near_to_its_address_for_the_web(store):
+    kept = [replace(RECORD, id="held", store=store)]
+    assert find_neighbours([item("r", "s3://bkt/p/k1")], "one", kept) == {"r": ("one/held",)}
+
+
+@pytest.mark.parametrize("store", ["https://bkt.s3.amazonaws.com/", "https://host/other/p/k1", "https://bkt/p/k1"])
+def test_other_addresses_for_the_web_are_not_near(store):
+    kept = [replace(RECORD, id="held", store=store)]
+    assert find_neighbours([item("r", "s3://bkt/p/k1")], "one", kept) == {}
+
+
+def test_marks_meet_where_one_thing_is_the_other_or_lies_in_it():
+    file, folder, other = [("f", "d", "r")], [("d", "r")], [("g", "d", "r")]
+    for one, two, meet in ((file, file, True), (file, folder, True), (folder, file, True), (file, other, False)):
+        assert do_meet(one, two) is meet
+    assert not do_meet(file, []) and do_meet([*other, *file], file)
+
+
+@given(st.lists(st.lists(st.sampled_from("abc"), min_size=1)), st.lists(st.lists(st.sampled_from("abc"), min_size=1)))
+@examples(200)
+def test_who_meets_is_met(one, other):
+    assert do_meet(one, other) is do_meet(other, one)
+
+
+def test_what_rivals_are_depends_on_what_is_destroyed():
+    assert find_rivals(["s3", "box"]) == frozenset()
+    assert find_rivals(["file", "rows"]) == {"sftp", "rows"}
+    assert find_rivals(["sftp"]) == {"file", "sftp"}
 
 
 def test_near_is_what_is_kept_in_any_project():

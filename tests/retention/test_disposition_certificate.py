@@ -15,8 +15,10 @@ from govern.retention import (
     Outcome,
     PlanItem,
     ReachedStore,
+    RetainedRecord,
     StorePlace,
     find_place,
+    is_placed,
     parse_statement,
     state_destruction,
 )
@@ -31,7 +33,7 @@ EXCUSED = ItemResult("b", Outcome.EXCUSED, "lost", until="2027-01-01")
 METHOD = Method("clear", "overwritten", "listed again", ("snapshots",))
 
 
-def state(items, stores=(), gone=None):
+def state(items, stores=(), gone=None, links=None, unplaced=()):
     return parse_statement(
         state_destruction(
             PLAN,
@@ -39,6 +41,8 @@ def state(items, stores=(), gone=None):
             items,
             stores,
             gone or {},
+            links or {},
+            unplaced,
             id_="c1",
             executors=["e"],
             certified_by="e",
@@ -142,3 +146,35 @@ def test_it_says_with_what_a_record_went_and_who_may_approve():
     said = state([(ITEM, DONE), (replace(ITEM, record="b"), replace(DONE, record="b", carrier="a"))])
     assert [each["destroyed_with"] for each in said["destroyed"]] == ["", "a"]
     assert said["plan"]["planner_approves"] is False
+
+
+def test_links_are_no_things_and_each_is_told_of(monkeypatch):
+    monkeypatch.setattr("govern.retention.certificate.MOST_LINKS", 1)
+    linked = replace(DONE, objects=3, links=2)
+    said = state([(ITEM, linked), (replace(ITEM, record="b"), EXCUSED)], links={"a": {"x": "../y", "z": "/etc"}})
+    assert said["destroyed"][0]["objects"] == 1
+    assert [each["what"] for each in said["not_reached"]][1:] == [
+        "what the link x in record a leads to: ../y", "what 1 more links in record a lead to",
+    ]  # fmt: skip
+
+
+def test_what_is_held_and_cannot_be_told_apart_is_named(monkeypatch):
+    monkeypatch.setattr("govern.retention.certificate.MOST_NAMED", 2)
+    kept = [RetainedRecord(f"r{number}", "one", "R", "c", "box:7" if number else "", {}) for number in range(3)]
+    said = state([(ITEM, DONE), (replace(ITEM, record="b"), EXCUSED)], unplaced=kept)["holds_checked"]["words"]
+    assert said.endswith(
+        "; held, and cannot be told apart from what is destroyed, for no declared store has it: "
+        "one/r0 (nobody said where it lies), one/r1 (box:7), and 1 more"
+    )
+    assert "apart" not in state([(ITEM, DONE), (replace(ITEM, record="b"), EXCUSED)])["holds_checked"]["words"]
+
+
+@pytest.mark.parametrize(("address", "placed"), [
+    ("file:///anywhere", True), ("file://host/share/x", False), ("s3://bkt/p/k", True), ("s3://other/k", False),
+    ("https://bkt.s3.amazonaws.com/p/k", True), ("https://host.example/x", False), ("rows://t/1", True),
+    ("rows://u/1", False), ("sftp://a@host/other", True), ("sftp://b@HOST:22/x", True), ("sftp://away/x", False),
+    ("box:7", False), ("", False),
+])  # fmt: skip
+def test_an_address_is_placed_where_a_store_can_say_what_lies_there(address, placed):
+    places = [StorePlace("b", "s3://bkt/p"), StorePlace("t", "rows://t"), StorePlace("s", "sftp://a@host/srv")]
+    assert is_placed(places, address) is placed

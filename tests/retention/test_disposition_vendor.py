@@ -64,6 +64,22 @@ def test_a_claim_without_a_day_speaks_of_no_later_time_than_its_import():
         assert match_claims([Transferred(A, on=on)], [undated], until=DAY).complete is complete
 
 
+DAYS = st.dates(date(2026, 1, 1), date(2026, 11, 24))
+
+
+@given(st.lists(DAYS, min_size=1, max_size=4), DAYS)
+def test_a_claim_without_a_day_accounts_for_the_first_hand_over_alone(days, taken):
+    """A list of April that is taken in in December says nothing of what went out in November."""
+    things = [Transferred(A, f"{number}", on) for number, on in enumerate(days)]
+    undated = Claim(A, Fate.DESTROYED, taken=taken)
+    found = match_claims(things, [undated], until=DAY)
+    first = [each for each in things if each.on == min(days) <= taken]
+    assert [each for each, _ in found.accounted] == first
+    assert [each for each, _ in found.undated] == [each for each in found.outstanding if each.on <= taken]
+    dated = Claim(A, Fate.DESTROYED, max(days))
+    assert match_claims(things, [undated, dated], until=DAY).complete
+
+
 def test_of_several_claims_that_fit_the_first_counts():
     first, second = Claim(A, Fate.RETURNED), Claim(A, Fate.DESTROYED)
     found = match_claims([Transferred(A, "x"), Transferred(A, "y")], [first, second], until=DAY)

@@ -16,6 +16,7 @@ from govern.retention import (
     TriggerEvent,
     check_term,
     holds_on,
+    plain_matter,
 )
 
 from ..conditions.worlds import examples
@@ -125,3 +126,56 @@ def test_any_text_is_a_term_or_is_refused(text):
 def test_a_line_says_hold_while_all_of_its_class_is_held(known, holds, says):
     one = line("a")
     assert Schedule(DAY, (one,), (), known, holds).action(one) == says
+
+
+@pytest.mark.parametrize(("matter", "reached"), [
+    ("Smith v. jones", True), ("SMITH  v. Jones ", True), ("Smith\u00a0v. Jone\uff53", True),
+    ("Smith v. Joness", False),
+])  # fmt: skip
+def test_a_matter_is_one_however_it_is_typed(matter, reached):
+    record = replace(RECORD, matters=(matter,))
+    held = hold(HoldScope.MATTER, ("Smith v. Jones",))
+    assert bool(holds_on(record, [held], DAY)) is reached
+    assert bool(holds_on(replace(record, matters=()), [held], DAY, [matter])) is reached
+
+
+@given(st.text(max_size=40))
+@examples(300)
+def test_a_matter_that_is_plain_stays_so(matter):
+    assert plain_matter(plain_matter(matter)) == plain_matter(matter)
+
+
+@pytest.mark.parametrize(("title", "pattern", "reached"), [
+    ("batch [7] d", "batch [7]*", True), ("batch 7 d", "batch [7]*", True), ("batch 8 d", "batch [7]*", False),
+    ("batch [7] d", "batch [[]7]*", True), ("batch 7 d", "batch [[]7]*", False), ("Batch [7", "batch [7", True),
+])  # fmt: skip
+def test_brackets_of_a_pattern_are_read_in_both_ways(title, pattern, reached):
+    record = replace(RECORD, title=title)
+    assert bool(holds_on(record, [hold(HoldScope.QUERY, (f"title={pattern}",))], DAY)) is reached
+
+
+@given(st.text("ab[]*?!-", min_size=1, max_size=8))
+@examples(300)
+def test_a_text_is_reached_by_itself_as_a_pattern(text):
+    assert holds_on(replace(RECORD, title=text), [hold(HoldScope.QUERY, (f"title={text}",))], DAY)
+
+
+LINKS = {
+    "file:///data": "file:///srv",
+    "file:///data/smith": "file:///srv/smith",
+    "file:///data/smith/a": "file:///srv/smith/a",
+}
+
+
+@pytest.mark.parametrize(("store", "pattern", "reached"), [
+    ("file:///data/smith/a", "file:///srv/smith/*", True), ("file:///srv/smith/a", "file:///data/smith/*", True),
+    ("file:///srv/smith/a", "file:///data/sm*", True), ("file:///srv/jones/a", "file:///data/smith/*", False),
+    ("file:///srv/smith/a", "*smith*", True), ("file:///other/a", "none*", False),
+    ("https://b.s3.amazonaws.com/p/k", "s3://b/p/*", True),
+])  # fmt: skip
+def test_a_query_finds_a_place_by_the_ways_that_stores_know(store, pattern, reached):
+    found = holds_on(
+        replace(RECORD, store=store), [hold(HoldScope.QUERY, (f"store={pattern}",))], DAY,
+        resolve=lambda address: [LINKS[address]] if address in LINKS else [],
+    )  # fmt: skip
+    assert bool(found) is reached

@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from govern.errors import ContentError
 from govern.retention import RetainedRecord, TriggerEvent, parse_register
@@ -67,7 +69,20 @@ def test_all_that_is_wrong_is_said_with_its_line(text, found):
 
 def test_a_list_has_an_end(monkeypatch):
     monkeypatch.setattr(module, "MOST_RECORDS", 1)
-    assert problems(f"{HEAD}\na,A,c,file:///a\nb,B,c,file:///b\n") == [("list.csv", "2 records are too many")]
+    assert problems(f"{HEAD}\na,A,c,file:///a\nb,B,c,file:///b\n") == [("list.csv", "the list has more than 1 records")]
+
+
+def test_a_wrong_head_is_said_before_anything_else_is_read(monkeypatch):
+    monkeypatch.setattr(module, "_make", None)
+    wrong = f"{HEAD},colour\n" + '"' * 7 + "\n" * 3
+    assert problems(wrong) == [("list.csv:1:1", "`colour` is no column")]
+    assert problems("x," * 100_000 + "x\n") == [("list.csv:1:1", "the head has 100001 columns")]
+    assert problems(f"{HEAD}\n") == [("list.csv", "the list has a head and no records")]
+
+
+@given(st.text("a\n\r\x0b\x85\u2028"))
+def test_lines_are_what_splitting_gives(text):
+    assert list(module._split(text)) == text.splitlines(keepends=True)
 
 
 @pytest.mark.parametrize("split", [";", "\t"])

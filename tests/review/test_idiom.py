@@ -2,7 +2,7 @@
 
 import pytest
 
-from govern.review import OurWord, PaperParagraph, Piece, fit_text, read_idiom
+from govern.review import Meaning, OurWord, PaperParagraph, Piece, fit_text, read_idiom
 
 WORDS = (
     OurWord("Controller", ("Customer", "Client", "Company"), "controller", "client"),
@@ -72,6 +72,84 @@ def test_parties_and_the_paper_have_the_names_that_they_have_there(say, theirs, 
     assert say(theirs, NOTICE) == said
 
 
+def parties_of(paper, *paragraphs, words=None):
+    found = read_idiom(paper(*paragraphs), words or ROLES).parties
+    return {side: name.text for side, name in found.items()}
+
+
+ROLES = (
+    *WORDS,
+    OurWord("Covered Entity", ("Business", "Hospital"), "covered entity", "client"),
+    OurWord("Business Associate", ("Vendor", "Associate"), "business associate", "vendor"),
+)
+BAA = (
+    'This Business Associate Agreement ("BAA") is entered into by Larkfield Health ("Larkfield") and Varuna Private '
+    'Limited ("Varuna") and supplements the Master Services Agreement dated 3 May (the "MSA").',
+    "Varuna, a business associate, shall report to Larkfield under this Business Associate Agreement.",
+    "Varuna shall protect it. Larkfield may direct Varuna. Larkfield pays. Business Associate terms are usual.",
+)
+CCPA = (
+    'This Addendum is between Marlow, Inc. (the "Merchant") and Bayani, Inc. (the "Labeler").',
+    "The Merchant discloses it for the limited business purpose, and the business purposes are those of the business.",
+    "The Labeler shall comply within five business days. The Labeler shall notify the Merchant of the business units.",
+    "The Merchant has the right to stop the Labeler outside the direct business relationship.",
+)
+
+
+@pytest.mark.parametrize(("theirs", "client", "vendor"), [
+    (BAA, "Larkfield", "Varuna"), (CCPA, "Merchant", "Labeler"),
+    (('Orchid Ltd ("Orchid") works for Alpha plc (the "Client", "you").', "Orchid will tell you. You pay Orchid.",
+      "Orchid will help you. Your data stay yours. You decide."), "you", "Orchid"),
+])  # fmt: skip
+def test_the_names_that_the_parties_are_given_come_before_any_count(paper, theirs, client, vendor):
+    assert parties_of(paper, *theirs) == {"client": client, "vendor": vendor}
+
+
+def test_a_word_within_another_is_no_party(paper):
+    """ "Business" stands in "Business Associate" only, "business" before a noun only."""
+    body = ("Business Associate shall report it.", "Business Associate shall help on behalf of Covered Entity.",
+            "Covered Entity instructs. The business purposes, days and the business units count.")  # fmt: skip
+    assert parties_of(paper, *body) == {"client": "Covered Entity", "vendor": "Business Associate"}
+
+
+def test_two_names_that_show_no_side_are_left_to_the_words_of_their_roles(paper):
+    same = ('Between Alpha ("Alpha") and Beta ("Beta").', "Alpha pays. Alpha sings. Beta pays. Beta sings.",
+            "The processor shall process it on the instructions of the controller, and the controller pays.",
+            "The processor shall comply.")  # fmt: skip
+    assert parties_of(paper, *same) == {"client": "controller", "vendor": "processor"}
+
+
+DEFINED = (
+    *WORDS[2:4],
+    OurWord("Breach", ("Data Breach",), "data breach", means=Meaning(("breach of security",), ("event", "breach"))),
+    OurWord("Sub-processor", ("Sub-processor",), "sub-processor"),
+)
+
+
+def test_their_own_definitions_name_our_terms(paper):
+    theirs = paper(
+        "\u201cSecurity Event\u201d means a breach of security. Tell us of each Security Event.",
+        PaperParagraph("Sub-processors", heading=True),
+        "Sub-processors are named here. There are five of them: no sub-processor is hidden.",
+    )
+    idiom = read_idiom(theirs, DEFINED)
+    assert (idiom.terms["Breach"], idiom.terms["Sub-processor"]) == ("Security Event", "")
+    assert read_idiom(paper("Each Sub-processor helps."), DEFINED).terms["Sub-processor"] == "Sub-processor"
+
+
+def test_what_a_definition_leaves_out_is_no_meaning(paper):
+    theirs = paper("\u201cUsage Event\u201d means anything other than a breach of security. Usage Event, Usage Event.")
+    assert read_idiom(theirs, DEFINED).terms["Breach"] == ""
+
+
+@pytest.mark.parametrize(("theirs", "said"), [
+    ("It is organized.", "Persons authorized to process personal data, a use, an hour."),
+    ("It is organised.", "Persons authorised to process personal data, a use, an hour."),
+])  # fmt: skip
+def test_our_words_are_spelt_as_theirs(say, theirs, said):
+    assert say((theirs,), "==Authorized Persons==, a use, a hour.").replace("a hour", "an hour") == said
+
+
 def test_parties_in_small_letters(say):
     theirs = ("The processor shall process the data on the instructions of the controller.", "The controller pays.",
               "The processor shall inform the controller.", "The Processor: Beta. The Controller: Alpha.")  # fmt: skip
@@ -132,7 +210,7 @@ def test_a_term_that_nobody_knows_is_named(say):
 def test_references_are_written_by_whoever_knows(paper):
     idiom = read_idiom(paper(*COMPANY), WORDS)
     assert idiom.clause == "section"
-    assert idiom.american
+    assert idiom.spelling == "z"
     found = fit_text(
         [Piece("text", "see "), Piece("reference", "Annex I", "annex.x")], idiom, lambda piece: piece.target
     )

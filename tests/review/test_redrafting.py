@@ -1,5 +1,6 @@
 """Our text in their paper: their words, their numbers, nothing that dangles."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -7,8 +8,11 @@ import pytest
 
 from govern.exchange import read_paper
 from govern.library.projects import load_project
+from govern.review import Paper, PaperParagraph, Presence, find_typed, review_terms
 from govern.usecases.projects import save_project
 from govern.usecases.redrafting import DEFINITIONS, plan_changes
+from govern.usecases.reviews import _open as open_review
+from govern.usecases.reviews import _Proposals as Proposals
 from govern.usecases.reviews import review_paper
 
 DAY = date(2026, 11, 24)
@@ -65,6 +69,17 @@ def test_our_text_speaks_of_their_parties(baa):
     assert "this Agreement" not in text
     assert "Unsecured PHI" not in text  # they do not know the term: it is said in plain words
     assert "breach of unsecured PHI" in text
+
+
+def test_what_takes_a_clause_back_is_struck_and_not_the_clause(world, actor):
+    text = (
+        b"1. Audit\n\n1.1 The Supplier shall make available to the Customer all information necessary to demonstrate "
+        b"compliance with Article 28 GDPR and shall allow for and contribute to audits, including inspections, "
+        b"conducted by the Customer or another auditor mandated by it.\n\n2. General\n\n2.1 Clause 1.1 is suspended.\n"
+    )
+    made = review_paper(world, actor, read_paper(text, name="x.txt"), text, "dpa", DAY)
+    struck = [each for each in plan_changes(world, made) if each.strike]
+    assert [made.paper.paragraphs[each.paragraph].text for each in struck] == ["2.1 Clause 1.1 is suspended."]
 
 
 def test_a_weak_sentence_is_replaced_once(baa):
@@ -125,6 +140,157 @@ def test_terms_that_they_do_not_know_are_defined_at_the_end(plan):
     assert title.endswith(DEFINITIONS)
     assert "In this added text, \u201cGDPR\u201d means Regulation (EU) 2016/679" in " ".join(definitions)
     assert any("\u201cUK GDPR\u201d" in each for each in definitions)  # stands in the definition of UK Personal Data
+
+
+DPA = """DATA PROCESSING AGREEMENT
+
+This Agreement is between Marlow, Inc. (the "Subscriber") and Bayani, Inc. ("Bayani").
+
+1. Definitions
+
+1.1 "Entrusted Data" means personal data that Bayani handles for the Subscriber.
+
+1.2 "Security Event" means a breach of security that concerns Entrusted Data.
+
+2. Sub-processors
+
+2.1 The Subscriber grants Bayani general written authorisation to engage sub-processors. Bayani shall inform the \
+Subscriber of any intended addition or replacement of sub-processors at least 30 days in advance, so that the \
+Subscriber may object.
+
+2.2 If the Subscriber does not object within five days after the list on the website of Bayani has been updated, the \
+sub-processor is deemed accepted. Where the Subscriber objects, Bayani may engage the sub-processor all the same. \
+Bayani keeps Entrusted Data in the Union.
+
+3. Security Events
+
+3.1 Bayani shall try to notify the Subscriber of a Security Event. Bayani shall protect Entrusted Data on behalf of \
+the Subscriber.
+"""
+
+
+def test_what_hangs_on_a_weak_sentence_is_struck_with_it(plan):
+    made, planned = plan(DPA, "dpa")
+    paragraph = next(each for each in made.paper.paragraphs if each.text.startswith("2.2"))
+    (change,) = [each for each in planned if each.strike and each.paragraph == paragraph.source]
+    assert paragraph.text[slice(*change.strike)].startswith("If the Subscriber")
+    assert paragraph.text[slice(*change.strike)].endswith("all the same.")
+    assert "dpa.subprocessor_authorisation" in change.terms
+
+
+def test_what_takes_a_promise_back_is_struck_and_the_promise_stays(plan):
+    instructions = (
+        "2.3 Bayani shall process Entrusted Data only on documented instructions of the Subscriber, transfers to a "
+        "third country included, unless Union or Member State law requires otherwise; in that case it shall inform the "
+        "Subscriber of that legal requirement before processing.\n\n2.4 Clause 2.3 does not apply to pictures.\n\n"
+    )
+    text = DPA.replace("3. Security", f"{instructions}3. Security")
+    made, planned = plan(text, "dpa")
+    paragraph = next(each for each in made.paper.paragraphs if each.text.startswith("2.4"))
+    (change,) = [each for each in planned if "dpa.instructions" in each.terms]
+    assert (change.paragraph, change.lines) == (paragraph.source, ())
+    assert paragraph.text[slice(*change.strike)] == "Clause 2.3 does not apply to pictures."
+
+
+def test_our_text_uses_the_names_that_they_define(plan):
+    text = "\n".join(lines(plan(DPA, "dpa")[1]))
+    assert "each Security Event without undue delay" in text
+    assert "Entrusted Data" in text
+    assert not re.search("each Personal Data Breach|personal data breach|[Tt]he sub-Processor|an? Sub-processor", text)
+
+
+def test_nothing_is_put_among_definitions(plan):
+    made, planned = plan(DPA, "dpa")
+    definitions = {each.source for each in made.paper.paragraphs[2:5]}
+    assert not definitions & {each.paragraph for each in planned}
+
+
+CCPA = """ADDENDUM
+
+This Addendum is between Marlow, Inc. (the "Merchant") and Bayani, Inc. (the "Labeler").
+
+1. Compliance
+
+1.1 The Labeler shall comply with the CCPA and provide the same level of privacy protection as the CCPA requires of \
+the Merchant. The Labeler shall keep to the instructions of the Merchant.
+"""
+
+
+def test_a_reference_to_a_clause_that_we_add_has_its_number(plan):
+    text = "\n".join(lines(plan(CCPA, "ccpa")[1]))
+    at = re.search(r"([0-9.]+)\s+The Labeler shall notify the Merchant without delay", text)[1]
+    assert f"including a notice under section {at}," in text or f"including a notice under clause {at}," in text
+
+
+def test_every_paragraph_that_carries_a_term_goes_in_once(plan):
+    text = "\n".join(lines(plan(CCPA, "ccpa")[1]))
+    assert text.count("shall notify the Merchant of each subcontractor") == 1
+    assert text.count("shall engage a subcontractor only under a written contract") == 1
+
+
+REPORT = BAA.replace(
+    "2.1 Company will try to notify Hospital of each Security Incident and of each use or disclosure of PHI.",
+    "2.1 Company will report to Hospital any Reportable Event within 10 days after discovery, including breaches of "
+    "unsecured protected health information, any use or disclosure not provided for by this Addendum, and any security "
+    "incident of which it becomes aware.",
+).replace(
+    "2. SECURITY INCIDENTS",
+    '1.2 "Reportable Event" means a security incident that Company finds to be a risk.\n\n2. EVENTS',
+)
+
+
+def test_what_a_struck_sentence_said_of_other_terms_is_said_by_ours(plan):
+    made, planned = plan(REPORT, "baa")
+    presence = {each.term.id: each.review.presence.value for each in made.terms}
+    for change in planned:
+        if change.strike and presence.get("baa.report") == "present" and "baa.security_incident" in change.terms:
+            assert "baa.report" in change.terms
+            assert "each use or disclosure of PHI" in " ".join(line.text for line in change.lines)
+            return
+    assert presence["baa.security_incident"] == "weak", presence
+
+
+@pytest.mark.slow
+def test_each_text_of_ours_alone_says_its_term(world, book):
+    """But for what is left open in it, and the tables that are no text: those that do not are known by name."""
+    bench = open_bench(world)
+    silent = {
+        term.id
+        for term in bench.terms
+        if term.id in book.detectors and (proposal := propose(world, bench, term)) is not None
+        if not says(book, term, proposal)
+    }
+    assert silent == SILENT, sorted(silent ^ SILENT)
+
+
+def open_bench(world):
+    return open_review(world, None, DAY)
+
+
+def propose(world, bench, term):
+    return Proposals(world, bench, min(term.document)).find(term.id)
+
+
+def says(book, term, proposal):
+    """Whether an otherwise empty paper with our text in it has the term; text with a blank says nothing yet."""
+    if any(mark in line for line in proposal.paragraphs for mark in ("[\u25cf", "[only if")):
+        return True
+    lines = [
+        line if line.startswith("(") else f"1.{number} {line}"
+        for number, line in enumerate(proposal.paragraphs, start=1)
+    ]
+    first = "This Agreement is between the Controller and the Processor."
+    paper = Paper("x.txt", "txt", tuple(find_typed(PaperParagraph(line)) for line in (first, "1. Promises", *lines)))
+    (found,) = review_terms(paper, book, [term.id])
+    return found.presence is Presence.PRESENT
+
+
+SILENT = frozenset((
+    # what it asks for stands in a table of an annex
+    "scc.annex_ia", "ukadd.table1", "ukadd.table3", "idta.t1", "idta.t2", "idta.t3",
+    # our text says it, and the detector knows only other words for it
+    "dpa.data_types", "dpa.upstream_same_obligations", "jca.responsibilities", "pci.12_9_1",
+))  # fmt: skip
 
 
 def test_a_complete_word_for_everything_needs_no_definitions(plan, world, actor, content):

@@ -10,11 +10,12 @@ import pytest
 from govern.audit import parse_entry
 from govern.errors import ContentError, RefusedError
 from govern.exchange import read_paper
-from govern.kernel import Actor, Role
+from govern.kernel import Actor, FactValue, Role
 from govern.library.projects import load_project
+from govern.render.review_report import write_review_html, write_review_markdown
 from govern.review import Presence
 from govern.usecases.gaps import read_check
-from govern.usecases.projects import read_project, save_project
+from govern.usecases.projects import answer_facts, read_project, save_project
 from govern.usecases.redrafting import plan_changes
 from govern.usecases.reviews import find_document_type, format_review, present_terms, review_paper
 
@@ -170,3 +171,48 @@ def test_a_document_type_without_a_recipe_and_terms_of_two_places(review):
     made = review("scc_m2")
     assert made.falls_short
     assert by_id(made)["scc.module"].proposal is not None
+
+
+@pytest.fixture
+def shorter():
+    """Their next version: what binds the staff to confidentiality is gone."""
+    from labelled import load_styles, write_agreement
+
+    style = dict(load_styles())["dpa/uk_firm"]
+    clauses = [each for each in style["clauses"] if "dpa.confidentiality" not in each["carries"]]
+    return write_agreement(style, [*clauses, *style["filler"]]).encode()
+
+
+def test_a_later_version_takes_back_what_an_earlier_one_gave(review, world, actor, hospital, shorter):
+    answered = {"contract.terms": FactValue(value=["dpa.no_own_use"])}
+    answer_facts(world, actor, hospital.id, answered)
+    assert "dpa.confidentiality" in present_terms(review(project=hospital.id, save=True))
+    paper = read_paper(shorter, name="their-v2.txt")
+    before = review_paper(world, actor, paper, shorter, "dpa", DAY, project=hospital.id)
+    (withdrawn,) = [each for each in before.standings if not each.kept]
+    assert (withdrawn.term, withdrawn.why) == (
+        "dpa.confidentiality", "not found in this paper; the review of their.txt gave it",
+    )  # fmt: skip
+    would = {after.obligation.id: after.status for _, after in before.what_if.changed}
+    assert would["GDPR-28.3.b"].value == "gap"
+
+    saved = review_paper(world, actor, paper, shorter, "dpa", DAY, project=hospital.id, save=True)
+    assert saved.standings == before.standings
+    assert "dpa.confidentiality" not in read_project(world, actor, hospital.id).answers["contract.terms"].value
+    after = {each.obligation.id: each.status for each in read_check(world, hospital.id, DAY).assessment.findings}
+    assert {id_: after[id_] for id_ in would} == would
+
+
+def test_reports_name_what_is_withdrawn_and_what_takes_a_term_back(review, world, actor, hospital, shorter):
+    review(project=hospital.id, save=True)
+    undone = shorter + b"\n99. More\n\n99.1 Clause 6.1 does not apply to freelancers.\n"
+    made = review_paper(world, actor, read_paper(undone, name="v2.txt"), undone, "dpa", DAY, project=hospital.id)
+    page, text = write_review_html(made), write_review_markdown(made)
+    for written in (page, text):
+        assert "withdrawn: " in written
+        assert "Taken back by" in written
+        assert "to freelancers." in written
+        assert " required, " in written
+    plain = json.loads(format_review(made))
+    assert any(not each["kept"] for each in plain["standings"])
+    assert [each for each in plain["terms"] if each["taken_back"]]

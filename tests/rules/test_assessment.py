@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from govern.conditions import deciding_facts
-from govern.kernel import resolve_facts
+from govern.kernel import Evidence, FactValue, resolve_facts
 from govern.rules import OpenAbout, Severity, Status, assess
 
 from ..conditions.worlds import examples
@@ -75,6 +75,19 @@ def test_an_expired_answer_is_unknown_and_said_to_be():
     held = assess(world, resolve_facts(VOCABULARY, {"proof.policy": answer(True, until=day)}, day))
     assert held.findings[0].status is Status.MET
     assert held.expired == {}
+
+
+def test_an_answer_that_holds_only_later_is_unknown_and_said_to_be():
+    start = date(2026, 3, 2)
+    world = book(pack(obligation("L-1", "true", "proof.policy")), day=start)
+    evidence = (Evidence(href="file.pdf", effective_from=start),)
+    for later in (FactValue(value=True, evidence=evidence), FactValue(value=True, effective_from=start)):
+        assessment = assess(world, resolve_facts(VOCABULARY, {"proof.policy": later}, date(2026, 3, 1)))
+        assert assessment.findings[0].status is Status.OPEN
+        assert (assessment.expired, assessment.later) == ({}, {"proof.policy": start})
+
+        held = assess(world, resolve_facts(VOCABULARY, {"proof.policy": later}, start))
+        assert (held.findings[0].status, held.later) == (Status.MET, {})
 
 
 def test_a_set_that_is_known_in_part_is_asked_for():

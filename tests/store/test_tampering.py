@@ -272,3 +272,22 @@ def test_a_chain_of_another_history_behind_the_seam_is_named(long, verify):
     with pytest.raises(VerificationError, match="stored chain value") as caught:
         verify(long)
     assert caught.value.where == "entry 1023"
+
+
+def test_a_changed_chain_beside_the_head_is_named(grown, verify):
+    """With it nothing more can be logged: so it must not verify."""
+    old = bytes(value(grown, "SELECT chain FROM govern_head"))
+    change(grown, "UPDATE govern_head SET chain = :new", new=flipped(old))
+    with pytest.raises(VerificationError, match="chain value beside the head") as caught:
+        verify(grown)
+    assert (caught.value.where, caught.value.expected) == ("head", old.hex())
+
+
+def test_an_entry_before_the_first_is_named(grown, verify):
+    change(grown, "INSERT INTO govern_entry SELECT -1, data, chain FROM govern_entry WHERE position = 3")
+    with pytest.raises(VerificationError, match="number below 0"):
+        verify(grown)
+
+
+def test_the_chain_beside_no_head_is_that_of_no_entry(sql_store):
+    assert sql_store.log.head_chain() == CHAIN_START

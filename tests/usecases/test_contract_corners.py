@@ -28,6 +28,8 @@ OTHER = "clause_library/documents/other.yaml"
 ALWAYS = FILES[DOCUMENT].replace("id: dpa", "id: other").replace("when: law.processor\n", "")
 REASON = "the vendor asked for it twice"
 
+HOLD = "life.legal_hold:\n  type: boolean\n  meta: {kind: boolean, group: Life, question: Is there a hold?}\n"
+
 
 @pytest.fixture
 def ports(small, actor, arrangement):
@@ -89,6 +91,18 @@ def test_what_signing_provides_is_a_fact(ports, actor, day):
     draft_contract(ports, actor, "one", "dpa", day, final=True)
     sign_contract(ports, actor, "one", "dpa", day)
     assert read_project(ports, actor, "one").answers["contract.days"].value == 10
+
+
+def test_what_signing_provides_ends_no_legal_hold(small, actor, arrangement, day):
+    """Whoever signs may not end a hold of their own: what a recipe provides is one more way by which facts change."""
+    provides = {DOCUMENT: FILES[DOCUMENT] + "provides: {life.legal_hold: false}\n", "schemas/facts/life.yaml": HOLD}
+    ports = small(**provides)
+    save_project(ports, actor, arrangement)
+    answer_facts(ports, actor, "one", {"contract.days": 10, "vendor.subs": [], "life.legal_hold": True})
+    draft_contract(ports, actor, "one", "dpa", day, final=True)
+    with pytest.raises(RefusedError, match="`owner` set the legal hold on `one` and may not end it"):
+        sign_contract(ports, actor, "one", "dpa", day)
+    assert read_project(ports, actor, "one").answers["life.legal_hold"].value is True
 
 
 def test_parameters_are_kept_and_taken_back(ports, actor):

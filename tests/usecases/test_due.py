@@ -56,6 +56,32 @@ def test_the_longest_extension_is_said(ports, actor, day):
     assert words["gdpr.request_answer"].endswith("(extended: 2027-02-23)")
 
 
+@pytest.mark.parametrize(("on", "over"), [
+    ("2026-11-26T08:00:00+00:00", False), ("2026-11-26T09:00:00+00:00", True), ("2026-11-27T00:00:00+00:00", True),
+])  # fmt: skip
+def test_a_deadline_that_is_over_is_overdue(ports, actor, clock, on, over):
+    """Of hours the moment counts, and of days the last one counts whole."""
+    at = datetime(2026, 11, 23, 9, 30, tzinfo=timezone(timedelta(hours=1)))
+    note_occurrence(ports, actor, "hospital-ct", BREACH, at, "lost disk")
+    note_occurrence(ports, actor, "hospital-ct", REQUEST, date(2026, 10, 26), "request 12")
+    clock.time = datetime.fromisoformat(on)
+    found = due(ports, actor, clock.time.date(), days=60, kind="deadline")
+    late = {each.id.split(".", 1)[1] for each in found if each.overdue}
+    assert ("gdpr.breach_to_authority" in late) is over
+    assert ("gdpr.request_answer" in late) is (on > "2026-11-27")
+    assert not {each.id for each in found if each.overdue and (each.at is None or each.day > clock.time.date())}
+
+
+@pytest.mark.parametrize(("state", "at", "asks"), [
+    ("", None, True), ("waiting", None, True), ("", date(2026, 11, 24), True), ("", date(2026, 11, 25), False),
+    ("due", date(2026, 11, 25), True), ("keep", date(2026, 11, 24), False), ("conflict", date(2026, 11, 24), True),
+    ("held", date(2027, 1, 1), False),
+])  # fmt: skip
+def test_what_asks_somebody_to_act(state, at, asks, day):
+    """A minimum that ends today may have ended here and not where its day ends last: its verdict says so."""
+    assert DueItem("record", "p", "i", at, "t", "w", state=state).asks_on(day) is asks
+
+
 def test_what_is_closed_is_not_due(ports, actor, day, logged):
     noted, _ = note_occurrence(ports, actor, "hospital-ct", BREACH, day, "lost disk")
     closed, ended = close_occurrence(ports, actor, "hospital-ct", noted.id, REASON)

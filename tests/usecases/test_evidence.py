@@ -9,11 +9,13 @@ import pytest
 from govern.errors import FactError, StoreError
 from govern.kernel import Evidence, FactValue
 from govern.rules import Status
-from govern.usecases.evidence import NEAR, attach_evidence, detach_evidence, gather_evidence, list_evidence
+from govern.usecases.evidence import NEAR, attach_evidence, detach_evidence, gather_evidence, list_evidence, list_limits
 from govern.usecases.gaps import read_check
-from govern.usecases.projects import read_project, save_project
+from govern.usecases.projects import answer_facts, read_project, save_project
 
 FILE = Evidence(href="dpa.pdf", description="The signed agreement", valid_until=date(2026, 12, 31))
+
+LATER = Evidence(href="later.pdf", effective_from=date(2027, 1, 2), valid_until=date(2027, 12, 31))
 
 
 @pytest.fixture
@@ -79,6 +81,70 @@ def test_an_answer_lapses_with_its_evidence(ports, actor):
         (finding,) = read_check(ports, "one", day).assessment.findings
         assert finding.status is status
     assert read_check(ports, "one", date(2027, 1, 1)).assessment.expired == {"contract.terms": FILE.valid_until}
+
+
+def test_a_renewed_document_renews_the_answer(ports, actor):
+    renewed = Evidence(href="renewed.pdf", effective_from=date(2026, 12, 20), valid_until=date(2027, 12, 31))
+    attach_evidence(ports, actor, "one", {"contract.terms": FactValue(value=["dpa.audit"])}, FILE)
+    saved = attach_evidence(ports, actor, "one", {"contract.terms": None}, renewed)
+    for day, status in ((date(2027, 1, 1), Status.MET), (date(2028, 1, 1), Status.OPEN)):
+        assert read_check(ports, "one", day).assessment.findings[0].status is status
+    assert list_limits(saved, ["contract.terms"], renewed, date(2026, 11, 24)) == []
+
+
+def test_a_document_that_starts_later_closes_nothing_yet(ports, actor):
+    later = Evidence(href="later.pdf", effective_from=date(2027, 3, 1))
+    saved = attach_evidence(ports, actor, "one", {"contract.terms": FactValue(value=["dpa.audit"])}, later)
+    checked = read_check(ports, "one", date(2026, 12, 1))
+    assert checked.assessment.findings[0].status is Status.OPEN
+    assert checked.assessment.later == {"contract.terms": date(2027, 3, 1)}
+    assert read_check(ports, "one", date(2027, 3, 1)).assessment.findings[0].status is Status.MET
+    assert list_limits(saved, ["contract.terms"], later, date(2026, 12, 1)) == [
+        "contract.terms holds only from 2027-03-01"
+    ]
+
+
+def test_a_link_without_an_end_does_not_keep_an_answer_beyond_its_report(ports, actor):
+    link = Evidence(href="https://trust.example/soc2")
+    attach_evidence(ports, actor, "one", {"contract.terms": FactValue(value=["dpa.audit"])}, FILE)
+    saved = attach_evidence(ports, actor, "one", {"contract.terms": None}, link)
+    assert read_check(ports, "one", date(2027, 1, 1)).assessment.findings[0].status is Status.OPEN
+    assert list_limits(saved, ["contract.terms"], link, date(2026, 12, 1)) == [
+        "contract.terms lapses on 2026-12-31 all the same, with its other evidence or its own last day"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        (date(2027, 3, 1), date(2027, 3, 31), "is unknown after 2026-12-31 until 2027-03-01"),
+        (date(2026, 12, 1), date(2027, 3, 31), ""),
+    ],
+)
+def test_attaching_says_when_an_answer_is_unknown_between_two_documents(ports, actor, first, last, said):
+    answers = {"contract.terms": FactValue(value=["dpa.audit"])}
+    attach_evidence(ports, actor, "one", answers, FILE)
+    newer = Evidence(href="newer.pdf", effective_from=first, valid_until=last)
+    saved = attach_evidence(ports, actor, "one", {"contract.terms": None}, newer)
+    assert list_limits(saved, answers, newer, date(2026, 12, 31)) == ([f"contract.terms {said}"] if said else [])
+    assert list_limits(saved, answers, newer, date(2027, 1, 1)) == []
+
+
+def test_an_answer_whose_dates_exclude_each_other_never_holds(ports, actor):
+    own = FactValue(value="processor", valid_until=date(2026, 1, 1), evidence=(LATER,))
+    answer_facts(ports, actor, "one", {"vendor.role": own})
+    saved = attach_evidence(ports, actor, "one", {"vendor.role": None}, Evidence(href="x"))
+    assert "vendor.role" not in read_check(ports, "one", date(2026, 1, 1)).facts.values
+    assert list_limits(saved, ["vendor.role"], Evidence(href="x"), date(2026, 1, 1)) == [
+        "vendor.role never holds: its dates and those of its evidence exclude each other"
+    ]
+
+
+def test_evidence_that_begins_after_the_end_of_the_answer_is_refused(ports, actor):
+    answer_facts(ports, actor, "one", {"vendor.role": FactValue(value="processor", valid_until=date(2026, 12, 31))})
+    with pytest.raises(FactError, match="ends on 2026-12-31, before this evidence begins"):
+        attach_evidence(ports, actor, "one", {"vendor.role": None}, LATER)
+    attach_evidence(ports, actor, "one", {"vendor.role": FactValue(value="processor")}, LATER)
 
 
 WRONG = {

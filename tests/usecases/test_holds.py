@@ -1,6 +1,7 @@
 """A hold stops everything until another person releases it."""
 
 import weakref
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,12 +11,14 @@ from govern.kernel import Actor, FactValue, Role
 from govern.retention import Action, HoldScope, Period, RuleKind, Verdict
 from govern.usecases import retained
 from govern.usecases.holds import Reach, issue_hold, list_holds, release_hold
+from govern.usecases.legal_hold import LEGAL_HOLD
 from govern.usecases.logs import verify_store
-from govern.usecases.projects import answer_facts
-from govern.usecases.retained import LEGAL_HOLD, list_determinations, read_holds
+from govern.usecases.projects import answer_facts, read_project, save_project
+from govern.usecases.retained import format_retained, list_determinations, parse_retained, read_holds
+from govern.usecases.retaining import correct_record
 from govern.usecases.schedules import schedule_retention, set_rule
 
-from .test_retained import END, LAW, REASON, RETENTION, add, ports, record  # noqa: F401
+from .test_retained import CREATION, END, LAW, REASON, RETENTION, add, ports, record  # noqa: F401
 
 OTHER = Actor("bob", frozenset({Role.COUNSEL}))
 GONE = {"triggers": {END: date(2010, 1, 1)}}
@@ -187,8 +190,6 @@ def test_what_is_held_must_be_there(ports, actor, add, issue):  # noqa: F811
 @pytest.fixture
 def facts(small, actor, arrangement):
     """A workspace whose vocabulary has the fact of the legal hold."""
-    from govern.usecases.projects import save_project
-
     made = small(**{RETENTION: LAW, "schemas/facts/life.yaml": FACT})
     save_project(made, actor, arrangement)
     return made
@@ -202,7 +203,7 @@ def test_the_fact_of_a_project_is_a_hold(facts, actor, day):
         (True, "held", True, "hold"), (False, "due", False, "destroy"), (None, "due", None, "destroy"),
     ):  # fmt: skip
         answer = None if value is None else FactValue(value=value, source="counsel")
-        answer_facts(facts, actor, "one", {LEGAL_HOLD: answer})
+        answer_facts(facts, actor if value else OTHER, "one", {LEGAL_HOLD: answer})
         assert verdicts(facts, actor, day) == {"msa": verdict}
         _, schedule = schedule_retention(facts, actor, "one", day)
         assert schedule.hold is known
@@ -227,3 +228,155 @@ def test_a_schedule_says_hold_for_the_project_and_for_a_series(ports, actor, iss
     _, schedule = schedule_retention(ports, actor, "one", day)
     assert schedule.hold is True
     assert {each.id for each in schedule.holds} == {series.id, whole.id}
+
+
+@pytest.mark.parametrize(("scope", "values", "project", "matter"), [
+    ("project", (), "one", "project:one"), ("matter", ("project:one",), "", "project:one"),
+    ("matter", ("project:one", "claim-1"), "", "holds"), ("matter", ("claim-1",), "", "holds"),
+    ("project", (), "", "holds"), ("query", ("title=project:one",), "", "holds"),
+])  # fmt: skip
+def test_a_hold_that_is_aimed_at_one_project_stands_among_its_entries(
+    ports, actor, issue, logged, scope, values, project, matter,  # noqa: F811
+):  # fmt: skip
+    hold, _ = issue(scope, *values, project=project)
+    release_hold(ports, OTHER, hold.id, "settled by counsel")
+    assert [(each.kind, each.matter) for each in logged()[-2:]] == [("hold.issued", matter), ("hold.released", matter)]
+
+
+# --- nobody gets a record out of a hold by a correction
+
+CLASSES = LAW + LAW.replace("law.contracts", "law.minutes").replace("class: contracts", "class: minutes")
+
+
+@pytest.fixture
+def classes(small, actor, arrangement):
+    """A workspace with two classes of records, of which one record is past its time."""
+    from govern.usecases.retaining import add_record
+
+    made = small(**{RETENTION: CLASSES})
+    save_project(made, actor, arrangement)
+    add_record(made, actor, record(triggers={END: date(2010, 1, 1), CREATION: date(2009, 1, 1)}, data_class="trade"))
+    return made
+
+
+@pytest.mark.parametrize(("scope", "value", "fields", "triggers"), [
+    ("query", "title=*agreement*", {"title": "Old list"}, {}),
+    ("query", "data_class=trade", {"data_class": ""}, {}),
+    ("query", "record_class=contracts", {"record_class": "minutes"}, {}),
+    ("series", "contracts", {"record_class": "minutes"}, {}),
+    ("query", "creation<=2009-12-31", {}, {CREATION: date(2010, 1, 1)}),
+])  # fmt: skip
+def test_a_correction_takes_no_record_out_of_a_hold(classes, actor, day, scope, value, fields, triggers):
+    hold, _ = issue_hold(classes, actor, reason=REASON, project="one", scope=HoldScope(scope), values=[value])
+    head = classes.log.head()
+    with pytest.raises(RefusedError, match=f"would take `msa` out of the hold `{hold.id}`") as caught:
+        correct_record(classes, OTHER, "one", "msa", triggers=triggers, fields=fields, reason=REASON)
+    assert f"another person than {actor.id} releases it first" in caught.value.hint
+    assert classes.log.head() == head and verdicts(classes, actor, day) == {"msa": "held"}
+    release_hold(classes, OTHER, hold.id, REASON)
+    correct_record(classes, actor, "one", "msa", triggers=triggers, fields=fields, reason=REASON)
+
+
+@pytest.mark.parametrize("scope", [("records", "msa"), ("query", "store=*c/msa"), ("query", "title=*"), ("project",)])
+def test_a_held_record_stays_at_its_address(classes, actor, scope):
+    """What lies at the old address would be nobody's, and could be registered anew and destroyed."""
+    hold, _ = issue_hold(
+        classes, actor, reason=REASON, project="one", scope=HoldScope(scope[0]), values=scope[1:]
+    )  # fmt: skip
+    with pytest.raises(RefusedError, match=f"`msa` is held by {hold.id}, and what lies at its address") as caught:
+        correct_record(classes, OTHER, "one", "msa", triggers={}, fields={"store": "file:///d/msa"}, reason=REASON)
+    assert "register what lies elsewhere" in caught.value.hint
+
+
+def test_what_keeps_a_record_in_its_hold_can_be_corrected(classes, actor, day):
+    issue_hold(classes, actor, reason=REASON, project="one", scope=HoldScope.QUERY, values=["title=*agreement*"])
+    fields = {"title": "The agreement of 2009"}
+    _, after = correct_record(classes, OTHER, "one", "msa", triggers={}, fields=fields, reason=REASON)
+    assert (after.verdict, after.record.title, after.record.bound) == (Verdict.HELD, fields["title"], ())
+
+
+def test_a_day_that_was_unknown_can_be_given_and_frees_nothing(ports, actor, add, issue, day):  # noqa: F811
+    """Nor does it help to take a day back first, and to give another one then."""
+    add("a", **GONE)
+    add("b", **GONE)
+    hold, _ = issue("query", "creation>=2020-01-01")
+    _, after = correct_record(ports, OTHER, "one", "a", triggers={CREATION: date(2009, 1, 1)}, reason=REASON)
+    assert (after.verdict, after.record.bound) == (Verdict.HELD, (hold.id,))
+    correct_record(ports, OTHER, "one", "b", triggers={CREATION: date(2021, 1, 1)}, reason=REASON)
+    for made in (None, date(2009, 1, 1), date(2009, 1, 2)):
+        correct_record(ports, OTHER, "one", "b", triggers={CREATION: made}, reason=REASON)
+    assert verdicts(ports, actor, day) == {"a": "held", "b": "held"}
+    assert [reached for _, reached in list_holds(ports, actor)] == [Reach(2)]
+    release_hold(ports, OTHER, hold.id, REASON)
+    assert verdicts(ports, actor, day) == {"a": "due", "b": "due"}
+
+
+def test_a_record_that_left_a_hold_under_an_earlier_govern_is_held_again(ports, actor, add, issue, day):  # noqa: F811
+    add(**GONE)
+    hold, _ = issue("query", "title=*agreement*")
+    with ports.register.begin(write=True) as unit:
+        stored = unit.find("retained", "one/msa")
+        left = replace(parse_retained(stored), title="Old list")
+        more = {"before": {"holds": [hold.id]}, "determined": {"holds": []}}
+        unit.save("retained", "one/msa", format_retained(left, "salt", **more), read_version=1)
+    assert verdicts(ports, actor, day) == {"msa": "held"}
+    correct_record(ports, actor, "one", "msa", triggers={}, fields={"title": "Older list"}, reason=REASON)
+    assert verdicts(ports, actor, day) == {"msa": "held"}
+
+
+# --- the hold that is a fact of a project takes two persons too
+
+OWNER = Actor("dora", frozenset({Role.PROJECT_OWNER}))
+
+
+def answers_of(space, **more):
+    """The project as a file may say it: all it knows, but what `more` says otherwise."""
+    known = read_project(space, OTHER, "one")
+    for fact, value in more.items():
+        known = known.with_answer(fact.replace("__", "."), None if value is None else FactValue(value=value))
+    return known
+
+
+WAYS = [
+    lambda space, who: answer_facts(space, who, "one", {LEGAL_HOLD: False}),
+    lambda space, who: answer_facts(space, who, "one", {LEGAL_HOLD: None}),
+    lambda space, who: save_project(space, who, answers_of(space, life__legal_hold=False)),
+    lambda space, who: save_project(space, who, answers_of(space, life__legal_hold=None)),
+]
+
+
+@pytest.mark.parametrize("end", WAYS)
+def test_the_fact_is_taken_back_by_another_person_with_the_right_to_release(facts, actor, end):
+    answer_facts(facts, actor, "one", {LEGAL_HOLD: True})
+    answer_facts(facts, OTHER, "one", {LEGAL_HOLD: FactValue(value=True, source="asked again"), "vendor.subs": []})
+    head = facts.log.head()
+    with pytest.raises(RefusedError, match=r"would end the legal hold on `one`: `dora` may not release hold") as caught:
+        end(facts, OWNER)
+    assert (caught.value.where, "counsel" in caught.value.hint) == (LEGAL_HOLD, True)
+    with pytest.raises(RefusedError, match=r"`owner` set the legal hold on `one` and may not end it") as caught:
+        end(facts, actor)
+    assert caught.value.hint == "another person with the right to release holds does it"
+    assert facts.log.head() == head
+    end(facts, OTHER)
+    with facts.register.begin(write=False) as unit:
+        assert read_holds(unit) == []
+    answer_facts(facts, OWNER, "one", {LEGAL_HOLD: False})
+
+
+def test_a_hold_that_came_with_the_project_was_set_by_who_read_it_in(facts, actor, arrangement):
+    held = arrangement.with_answer(LEGAL_HOLD, FactValue(value=True))
+    save_project(facts, OTHER, replace(held, id="two"))
+    with pytest.raises(RefusedError, match="`bob` set the legal hold on `two`"):
+        answer_facts(facts, OTHER, "two", {LEGAL_HOLD: False})
+    answer_facts(facts, actor, "two", {LEGAL_HOLD: False})
+
+
+def test_while_the_log_does_not_say_who_set_it_nobody_ends_it(facts, actor, monkeypatch):
+    """As after a crash between the change and its entry; whatever sequences the log next brings it."""
+    monkeypatch.setattr(facts.log, "sequence", lambda: None)
+    answer_facts(facts, actor, "one", {LEGAL_HOLD: True})
+    with pytest.raises(RefusedError, match="the log does not say yet who set the legal hold on `one`"):
+        answer_facts(facts, OTHER, "one", {LEGAL_HOLD: False})
+    monkeypatch.undo()
+    facts.log.sequence()
+    answer_facts(facts, OTHER, "one", {LEGAL_HOLD: False})

@@ -49,6 +49,9 @@ def test_in_an_empty_log_there_is_no_entry(world, actor):
         logs.get_entry(world, actor, 0)
     assert caught.value.hint == "the log is empty"
     assert logs.list_entries(world, actor) == []
+    with pytest.raises(StoreError, match="no checkpoint yet"):  # a verification signs nothing
+        logs.verify_store(world, actor)
+    logs.release_checkpoint(world, actor)
     assert logs.verify_store(world, actor).size == 0
 
 

@@ -2,14 +2,17 @@
 
 import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from govern.audit import find_body
 from govern.errors import ContentError, FactError, RefusedError, StoreError
 from govern.kernel import Actor, FactValue, Role
-from govern.retention import Action, Period, RetainedRecord, RuleKind, TriggerEvent, Verdict
+from govern.retention import Action, HoldScope, Period, RetainedRecord, RuleKind, TriggerEvent, Verdict
+from govern.usecases.destroying import read_items
+from govern.usecases.dispositions import plan_destruction
+from govern.usecases.holds import issue_hold
 from govern.usecases.logs import verify_store
 from govern.usecases.projects import answer_facts, save_project
 from govern.usecases.retained import (
@@ -168,6 +171,53 @@ def test_a_corrected_day_recomputes_and_keeps_both(ports, actor, add, logged):
     assert stored["triggers"] == {"contract_end": "2024-02-29", "creation": "2017-01-01"}
     assert (logged()[-1].kind, logged()[-1].object) == ("retention.corrected", "retained:one/msa@2")
     assert body(ports, RETAINED, "one/msa", 1)["triggers"]["contract_end"] == "2018-03-01"
+
+
+def test_what_corrections_changed_is_remembered_with_who_made_them(ports, actor, add, day):
+    """Two small steps hide nothing: the longest keeping before any of them stays, and so it is planned."""
+    add(triggers={END: date(2024, 2, 29)})
+    other = Actor("bob", frozenset({Role.COUNSEL}))
+    correct_record(ports, other, "one", "msa", triggers={END: date(2021, 1, 1)}, reason=REASON)
+    correct_record(ports, actor, "one", "msa", triggers={}, fields={"title": "Another"}, reason=REASON)
+    _, after = correct_record(ports, actor, "one", "msa", triggers={END: date(2016, 1, 1)}, reason=REASON)
+    said = f"corrected on {day} by bob, before that: kept until 2030-02-28 (2 corrections in all)"
+    assert after.record.corrected.words() == said
+    with ports.register.begin(write=False) as unit:
+        assert get_retained(unit, "one", "msa") == after.record
+    plan = plan_destruction(ports, actor, "one", day, REASON)
+    assert [item.why for item in read_items(ports, plan)] == [f"due since 2022-01-02; {said}"]
+
+
+def test_a_correction_under_a_hold_is_remembered_by_its_days(ports, actor, add, day):
+    add(triggers={END: date(2024, 2, 29)})
+    issue_hold(ports, actor, reason=REASON, project="one", scope=HoldScope.PROJECT)
+    _, after = correct_record(ports, actor, "one", "msa", triggers={END: date(2016, 1, 1)}, reason=REASON)
+    assert after.record.corrected.words() == f"corrected on {day} by owner, before that: kept until 2030-02-28"
+
+
+def test_a_minimum_is_over_when_its_day_has_ended_everywhere(ports, actor, add, clock):
+    """On New Year's Eve at six in the evening in Duluth it is the first of January in UTC."""
+    add(triggers={END: date(2020, 12, 31)})
+    for time, verdict in (("18:05:00-06:00", "keep"), ("23:59:00-11:00", "keep"), ("23:59:59-12:00", "due")):
+        clock.time = datetime.fromisoformat(f"2026-12-31T{time}").astimezone(UTC)
+        day = clock.time.date()
+        assert day == date(2027, 1, 1)
+        assert [each.verdict for each in list_determinations(ports, actor, "one", day)] == [verdict]
+        if verdict == "keep":
+            with pytest.raises(RefusedError, match="nothing in `one` is due for destruction"):
+                plan_destruction(ports, actor, "one", day, REASON)
+    assert plan_destruction(ports, actor, "one", day, REASON).items == 1
+
+
+def test_a_maximum_is_there_when_its_day_has_begun_anywhere(ports, actor, add, clock):
+    set_rule(ports, actor, "one", "minutes", kind=RuleKind.MAXIMUM, period=Period(years=1), event=END,
+             action=Action.DESTROY, reason=REASON)  # fmt: skip
+    add(triggers={END: date(2026, 1, 1)}, record_class="minutes")
+    for time, verdict in (("2026-12-31T23:59+14:00", "keep"), ("2027-01-01T00:00+14:00", "due")):
+        clock.time = datetime.fromisoformat(time).astimezone(UTC)
+        day = clock.time.date()
+        assert day == date(2026, 12, 31)
+        assert [each.verdict for each in list_determinations(ports, actor, "one", day)] == [verdict]
 
 
 def test_a_day_can_be_taken_back(ports, actor, add):

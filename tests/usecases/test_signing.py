@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 
 from govern.errors import FactError, RefusedError, StoreError
+from govern.kernel import Evidence, FactValue
 from govern.render import render_markdown
 from govern.rules import Status
 from govern.usecases.assembling import Options
 from govern.usecases.drafts import draft_contract
-from govern.usecases.gaps import check_gaps
+from govern.usecases.gaps import check_gaps, read_check
 from govern.usecases.projects import answer_facts, read_project, save_project
 from govern.usecases.signing import SignedCopy, sign_contract
 from govern.usecases.standing import list_standing
@@ -89,6 +90,30 @@ def test_terms_of_an_earlier_contract_stay_in_force(ports, actor, day, final):
     answer = read_project(ports, actor, "one").answers["contract.terms"]
     assert answer.value == ["dpa.audit"]
     assert [each.href for each in answer.evidence] == ["one.pdf", "two.pdf"]
+
+
+def test_a_term_is_not_known_before_the_day_of_its_signature(ports, actor, day, final):
+    """Nor where something else was signed before: what widened the answer carries it only from its own day."""
+    before = day - timedelta(days=1)
+    sign_contract(ports, actor, "one", "dpa", day)
+    checked = read_check(ports, "one", before)  # nothing was recorded by then: today's facts
+    assert checked.assessment.later["contract.terms"] == day
+    assert {each.obligation.id: each.status for each in checked.assessment.findings}["L-1"] is Status.OPEN
+    assert read_check(ports, "one", day).facts.values["contract.terms"] == {"dpa.audit"}
+
+
+def test_a_signature_that_widens_an_answer_starts_it_and_one_that_repeats_it_does_not(ports, actor, day, final):
+    older = Evidence(href="old.pdf", effective_from=day - timedelta(days=30))
+    answer_facts(ports, actor, "one", {"contract.terms": FactValue(value=["dpa.other"], evidence=(older,))})
+    sign_contract(ports, actor, "one", "dpa", day)
+    assert read_project(ports, actor, "one").answers["contract.terms"].effective_from == day
+
+    same = FactValue(value=["dpa.audit"], evidence=(older,), effective_from=day)
+    for known, start in ((same, day - timedelta(days=9)), (same.model_copy(update={"effective_from": None}), None)):
+        answer_facts(ports, actor, "one", {"contract.terms": known})
+        again = draft_contract(ports, actor, "one", "dpa", day - timedelta(days=9), final=True)
+        sign_contract(ports, actor, "one", "dpa", day - timedelta(days=9), draft=again.draft_id)
+        assert read_project(ports, actor, "one").answers["contract.terms"].effective_from == start
 
 
 CLAUSE = "clause_library/clauses/dpa/dpa.audit.md"

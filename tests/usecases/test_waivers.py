@@ -14,7 +14,7 @@ from govern.usecases.gaps import check_gaps, read_check
 from govern.usecases.logs import verify_store
 from govern.usecases.projects import answer_facts, save_project
 from govern.usecases.records import ASSESSMENT, WAIVERS
-from govern.usecases.waivers import LONGEST, grant_waiver, list_waivers, revoke_waiver
+from govern.usecases.waivers import grant_waiver, last_day, list_waivers, revoke_waiver
 
 from ..library.trees import FILES
 
@@ -132,15 +132,28 @@ def test_what_was_checked_before_a_revocation_is_found_again(ports, actor, day, 
         assert ("L-1" in read_check(ports, "one", day + timedelta(days=days)).waivers) is holds, days
 
 
-@pytest.mark.parametrize("days", [0, 1, LONGEST.days])
+@pytest.mark.parametrize("days", [0, 1, 365])
 def test_a_waiver_may_end_today_or_within_a_year(grant, day, days):
     assert grant(days=days).expires_on == day + timedelta(days=days)
 
 
+@pytest.mark.parametrize(
+    ("granted", "last"),
+    [
+        (date(2026, 11, 24), date(2027, 11, 24)),
+        (date(2027, 3, 1), date(2028, 3, 1)),
+        (date(2028, 2, 29), date(2029, 2, 28)),
+        (date(2028, 2, 28), date(2029, 2, 28)),
+    ],
+)
+def test_a_year_is_a_year_of_the_calendar(granted, last):
+    assert last_day(granted) == last
+
+
 REFUSED = {
     "an unknown obligation": ({"obligation": "L-2"}, ContentError, "there is no obligation `L-2`", "`L-1`"),
-    "an end that is past": ({"days": -1}, FactError, "a waiver until 2026-11-23 is past", "2026-11-24 to 2027-11-25"),
-    "an end too far": ({"days": LONGEST.days + 1}, FactError, "is too long", "a day from 2026-11-24 to 2027-11-25"),
+    "an end that is past": ({"days": -1}, FactError, "a waiver until 2026-11-23 is past", "2026-11-24 to 2027-11-24"),
+    "an end too far": ({"days": 366}, FactError, "is too long", "a day from 2026-11-24 to 2027-11-24"),
     "no reason": ({"reason": ""}, FactError, "10 to 2,000 characters", "why the risk is acceptable"),
     "a reason of nine characters": ({"reason": "too short"}, FactError, "10 to 2,000 characters", ""),
     "a reason of blanks": ({"reason": " " * 40}, FactError, "10 to 2,000 characters", ""),

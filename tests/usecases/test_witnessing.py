@@ -150,16 +150,16 @@ def test_the_newest_head_with_a_quorum_is_found(world, actor, grow, kept, audito
         "vendor",
     )
     with pytest.raises(VerificationError, match="no head of this log is cosigned yet"):
-        find_witnessed(kept, policy)
+        find_witnessed(world, kept, policy)
     heads = [grow() for _ in range(3)]
     for witness, head in ((vendor, heads[0]), (vendor, heads[1]), (auditor, heads[2])):
         add_cosignatures(world, kept, actor, witness.cosign(head.checkpoint), [witness.key])
-    found, note = find_witnessed(kept, policy)
+    found, note = find_witnessed(world, kept, policy)
     assert (found.checkpoint.size, found.witnesses) == (heads[1].size, ("vendor",))
     assert note == vendor.cosign(heads[1].checkpoint)
     kept.kept = kept.kept[2:]
     with pytest.raises(VerificationError, match="lacks cosignatures"):
-        find_witnessed(kept, policy)
+        find_witnessed(world, kept, policy)
 
 
 def test_a_stamp_is_kept_over_a_head_of_this_log(world, actor, grow, kept, auditor):

@@ -39,9 +39,11 @@ def test_the_other_side_sees_since_when_the_entries_were_there(stamped, authorit
     assert "the log of 2 entries existed at" in said
     assert "says CN=Test authority" in said
     assert "what the time stamp" not in said
+    assert "whether a certificate of the time stamp authority was revoked" in said.partition("Not checked")[2]
     unsure = run("log", "verify-bundle", "e.zip", "--key", stamped)
     assert "an authority that is not checked: give --roots" in unsure
     assert "what the time stamp on the log of 2 entries says" in unsure
+    assert "was revoked" not in unsure
 
 
 def test_openssl_says_so_too_as_the_instructions_in_it_tell(stamped, authority, tmp_path):

@@ -60,6 +60,7 @@ from govern.audit.matter import (
     add_sums,
     body_path,
     disclosed_path,
+    name_beyond,
     plan_admissions,
     plan_matter_bundle,
     rotation_path,
@@ -91,6 +92,7 @@ from govern.audit.notes import (
 )
 from govern.audit.parts import Part, PartOrder, plan_parts, raise_tiles
 from govern.audit.policy import (
+    NO_QUORUM,
     Policy,
     PolicyGroup,
     PolicyLog,
@@ -136,6 +138,7 @@ from govern.audit.sealing import (
     parse_sealed,
     unpad_value,
 )
+from govern.audit.showing import SHOWN, show_text, show_value
 from govern.audit.structure import MatterState, StructureCheck
 from govern.audit.tilelog import verify_tile_log
 from govern.audit.tiles import (
@@ -169,6 +172,7 @@ from govern.audit.verify import (
     check_same_history,
     find_sizes,
     read_part,
+    say_witnessed,
     verify_log,
     verify_parts,
 )
@@ -194,9 +198,11 @@ __all__ = [
     "KEY_SIZE",
     "ML_DSA_COSIGNATURE",
     "NONCE_SIZE",
+    "NO_QUORUM",
     "RECOVERED",
     "REQUEST_LIMIT",
     "SET_BACK",
+    "SHOWN",
     "STAMP",
     "Admission",
     "BundlePart",
@@ -301,6 +307,7 @@ __all__ = [
     "list_tiles",
     "make_cosignature",
     "make_signature",
+    "name_beyond",
     "pad_value",
     "parse_checkpoint",
     "parse_disclosed",
@@ -328,7 +335,10 @@ __all__ = [
     "read_node_from_tiles",
     "read_part",
     "rotation_path",
+    "say_witnessed",
     "seal_entry",
+    "show_text",
+    "show_value",
     "sign_checkpoint",
     "sign_note",
     "sign_rotation",

@@ -11,6 +11,7 @@ from hashlib import sha256
 from govern.audit.entries import Entry, parse_entry
 from govern.audit.head import parse_checkpoint
 from govern.audit.notes import parse_note
+from govern.audit.showing import show_text
 from govern.errors import VerificationError
 from govern.kernel.canonical import parse_canonical
 
@@ -34,7 +35,10 @@ class Admission:
     reason: str = ""
 
     def words(self) -> str:
-        """What it admits, for a report."""
+        """What it admits, for a report: one line."""
+        return show_text(self._say())
+
+    def _say(self) -> str:
         entry = self.entry
         said = f"entry {self.index}, {entry.time}, by {entry.actor}: "
         if self.lost is None or self.found is None:

@@ -376,11 +376,14 @@ def _name_entry(size: int) -> Callable[[int], str]:
 def _read_keys(files: ReadFiles) -> list[VerifierKey]:
     try:
         *lines, last = files.read(KEYS).decode().split("\n")
-        return [parse_verifier_key(line) for line in (*lines, *filter(None, [last]))]
+        keys = [parse_verifier_key(line) for line in lines]
     except UnicodeDecodeError as error:
         raise VerificationError("the keys are not UTF-8", where=f"{KEYS}, byte {error.start}") from error
     except VerificationError as error:
         raise _at(KEYS, error) from error
+    if last:
+        raise VerificationError("the last line does not end in a line feed", where=KEYS)
+    return keys
 
 
 def _check_head(data: bytes, verifiers: Sequence[VerifierKey], own: list[VerifierKey]) -> Checkpoint:

@@ -37,6 +37,7 @@ from govern.audit.notes import (
     VerifiedNote,
     VerifiedSignature,
     VerifierKey,
+    check_note,
     format_verifier_key,
     parse_note,
     parse_verifier_key,
@@ -46,8 +47,15 @@ from govern.audit.redaction import DisclosedField, check_disclosed, parse_disclo
 from govern.audit.rotation import Succession, check_signed_in_time, follow_notes
 from govern.audit.strict import format_base64, parse_hash
 from govern.audit.sums import SUMS, ReadFiles, format_sums
-from govern.audit.tree import ReadNode, check_inclusion, consistency_path, hash_leaf, inclusion_path
-from govern.audit.verify import check_same_history
+from govern.audit.tree import (
+    ReadNode,
+    check_consistency,
+    check_inclusion,
+    consistency_path,
+    hash_leaf,
+    inclusion_path,
+)
+from govern.audit.verify import NO_WITNESS, NOT_INDEPENDENT, say_not_continued
 from govern.errors import VerificationError
 
 CHECKPOINT, KEYS, README = "checkpoint", "verifier-keys.txt", "README.txt"
@@ -60,7 +68,7 @@ _BODY = re.compile(r"bodies/sha256/([0-9a-f]{64})")
 _HEAD = re.compile(r"heads/([1-9][0-9]{0,2})/checkpoint")
 _ROTATION = re.compile(r"rotations/rotation-([1-9][0-9]{0,3})")
 _ADMISSION = re.compile(r"admissions/(0|[1-9][0-9]{0,15})\.json")
-_LOOSE = re.compile(r"(?:report\.pdf|policy\.txt|heads/[1-9][0-9]{0,2}/time-stamp\.tsr|tools/[A-Za-z0-9._-]{1,100})")
+_LOOSE = re.compile(r"(?:report\.pdf|policy\.txt|tools/[A-Za-z0-9._-]{1,100})")
 
 STAMP = "what the time stamp"
 """How a line of what was not checked begins that is about a time stamp: they need another library."""
@@ -137,7 +145,7 @@ def plan_matter_bundle(
         README: _format_readme(head.origin, matter),
     }
     for number, (note, stamp) in enumerate(heads, 1):
-        other, _ = check_checkpoint(note, keys)
+        other, _ = _check_other_head(note, keys, None, head)
         first, second = sorted((head.size, other.size))
         files[_head_path(number, "checkpoint")] = note
         files[_head_path(number, "consistency")] = _format_hashes(consistency_path(first, second, read_node))
@@ -239,8 +247,7 @@ def verify_matter_bundle(
     keys = list(dict.fromkeys([*given, *(succession.keys if succession else ())]))
     data = files.read(CHECKPOINT)
     head, note = _at(CHECKPOINT, lambda: _check_head(data, keys, succession))
-    if not any(key.name == head.origin for key in own):
-        raise VerificationError(f"no key of the log `{head.origin}` is listed", where=KEYS)
+    _check_listed(note, own)
     entries = _read_entries(files, found, data, head)
     matter = entries[0][1].matter
     heads = tuple(_read_heads(files, found, head, data, keys, succession))
@@ -262,9 +269,9 @@ def verify_matter_bundle(
         checked=(
             *_say_followed(succession),
             *(f"that entry {each.index}, which admits a loss, is in the log, by its proof" for each in admissions),
-            *_say_checked(entries, disclosed, bodies, heads),
+            *_say_checked(entries, disclosed, bodies, note, heads),
         ),
-        unchecked=tuple(_say_unchecked(entries, bodies, loose, heads, own if verifiers is None else [])),
+        unchecked=tuple(_say_unchecked(entries, bodies, loose, note, heads, own if verifiers is None else [])),
         admissions=admissions,
     )
 
@@ -287,6 +294,26 @@ def _check_head(
     if succession is not None:
         check_signed_in_time(head, note, succession)
     return head, note
+
+
+def _check_other_head(
+    data: bytes, keys: Sequence[VerifierKey], succession: Succession | None, head: Checkpoint
+) -> tuple[Checkpoint, VerifiedNote]:
+    """A head beside the bundle's own.
+
+    One that is no larger needs no signature by a key of the log that is known: the proof that goes with it shows its
+    root to be the log's. So what witnesses said before a change of the key still counts for whoever has today's.
+    """
+    note = parse_note(data)
+    other = parse_checkpoint(note.text)
+    if other.origin != head.origin:
+        raise VerificationError("it is a head of another log", expected=head.origin, found=other.origin)
+    if other.size > head.size:
+        return _check_head(data, keys, succession)
+    known = {(key.name, key.key_id) for key in keys}
+    if not any((each.name, each.key_id) in known for each in note.signatures):
+        return other, VerifiedNote(note.text, (), note.signatures)
+    return other, check_note(data, keys)
 
 
 def _say_followed(succession: Succession | None) -> Iterator[str]:
@@ -366,6 +393,17 @@ def _format_hashes(path: Sequence[bytes]) -> bytes:
     return "".join(f"{format_base64(node)}\n" for node in path).encode()
 
 
+def _check_listed(note: VerifiedNote, own: Sequence[VerifierKey]) -> None:
+    for signature in note.signatures:
+        if signature.key not in own:
+            raise VerificationError(
+                f"the key of `{signature.key.name}` that signed the checkpoint is not listed",
+                where=KEYS,
+                expected=format_verifier_key(signature.key),
+                found=", ".join(map(format_verifier_key, own)),
+            )
+
+
 def _parse_hashes(data: bytes, where: str) -> tuple[bytes, ...]:
     try:
         *lines, last = data.decode("ascii").split("\n")
@@ -428,11 +466,20 @@ def _read_heads(
         where, proof = _head_path(number, "checkpoint"), _head_path(number, "consistency")
         data = files.read(where)
         path = _parse_hashes(files.read(proof), proof)
-        other, note = _at(where, partial(_check_head, data, keys, succession))
-        first, second = (checkpoint, data) if head.size <= other.size else (data, checkpoint)
-        _at(proof, partial(check_same_history, first, second, path, keys))
+        other, note = _at(where, partial(_check_other_head, data, keys, succession, head))
+        notes = (checkpoint, data) if head.size <= other.size else (data, checkpoint)
+        one, two = sorted((head, other), key=lambda each: each.size)
+        _at(proof, partial(_check_growth, one, two, path, notes))
         stamp = _head_path(number, "time-stamp.tsr")
         yield OtherHead(data, other.size, note.signatures, files.read(stamp) if stamp in found else None)
+
+
+def _check_growth(one: Checkpoint, two: Checkpoint, proof: Sequence[bytes], notes: tuple[bytes, bytes]) -> None:
+    """Raise unless the log of `two` continues that of `one`; the error has the notes of both, which show a fork."""
+    try:
+        check_consistency(one.size, two.size, one.root, two.root, proof)
+    except VerificationError as error:
+        raise say_not_continued(one, two, notes, error.message) from error
 
 
 def _read_disclosed(
@@ -510,47 +557,83 @@ def _check_sums(files: ReadFiles, found: set[str]) -> None:
 
 
 def _say_checked(
-    entries: Sequence[tuple[int, Entry]], disclosed: Sequence[object], bodies: int, heads: Sequence[OtherHead]
+    entries: Sequence[tuple[int, Entry]],
+    disclosed: Sequence[object],
+    bodies: int,
+    note: VerifiedNote,
+    heads: Sequence[OtherHead],
 ) -> Iterator[str]:
-    last = entries[-1][0]
+    size = entries[-1][0] + 1
     yield "the log's signature on the checkpoint"
     yield f"that each of the {len(entries)} entries is in the log of that checkpoint, by its proof"
     yield "that every entry parses, and each follows the one before it in the matter: none is missing between them"
-    yield f"that none follows: entry {last} is the last of the log of {last + 1} entries"
-    for head in heads:
-        yield f"that the log of {head.size} entries is one history with it"
-        for each in head.witnesses:
-            yield f"the cosignature of the witness `{each.key.name}` on the log of {head.size} entries"
+    yield f"that none follows: entry {size - 1} is the last of the log of {size} entries"
+    for each in dict.fromkeys(head.size for head in heads):
+        yield f"that the log of {each} entries is one history with that of {size}"
+    witnessed = [(size, each) for each in note.signatures if each.time is not None]
+    witnessed += [(head.size, each) for head in heads for each in head.witnesses]
+    for seen, signature in witnessed:
+        yield f"the cosignature of the witness `{signature.key.name}` on the log of {seen} entries"
     if bodies:
         yield f"that {bodies} record(s) below bodies/ are those that the entries name"
     if disclosed:
         yield f"that {len(disclosed)} disclosed field(s) are those that the entries commit to"
-    yield "every file's digest"
+    yield f"that every file is as {SUMS} says, a list that nobody signed"
 
 
 def _say_unchecked(
     entries: Sequence[tuple[int, Entry]],
     bodies: int,
     loose: Sequence[str],
+    note: VerifiedNote,
     heads: Sequence[OtherHead],
     own: Sequence[VerifierKey],
 ) -> Iterator[str]:
     yield "that what the entries say is true"
-    yield "that no entry was put into the log against the rules of matters: verify the whole log for that"
+    yield (
+        "that the log has no other entry about this matter, put in against the rules of matters by whoever signs it: "
+        "verify the whole log for that"
+    )
     yield "that the log admits no loss of entries beyond what is said here: verify the whole log for that"
+    yield "holds on destruction that are not aimed at this one project: they are entries of another matter"
     absent = len({entry.body for _, entry in entries if entry.body}) - bodies
     if absent:
         yield f"{absent} record(s) that entries name and that are not in the bundle"
     if loose:
         yield f"what is written in: {', '.join(loose)}"
-    for head in heads:
-        if head.stamp is not None:
-            yield f"{STAMP} on the log of {head.size} entries says"
-    if not any(head.witnesses for head in heads):
-        yield "that others see the same log: no cosignature of a witness was checked"
+    for size in dict.fromkeys(head.size for head in heads if head.stamp is not None):
+        yield f"{STAMP} on the log of {size} entries says"
+    yield from _say_unseen([index for index, _ in entries], _find_seen(entries[-1][0] + 1, note, heads))
     if own:
         names = ", ".join(f"`{format_verifier_key(key)}`" for key in own)
         yield f"the keys: they come from the bundle itself, compare them with what was published: {names}"
+
+
+def _find_seen(size: int, note: VerifiedNote, heads: Sequence[OtherHead]) -> int:
+    """The size of the largest log that a witness cosigned, as far as that was checked; 0 for none."""
+    own = [size] if any(each.time is not None for each in note.signatures) else []
+    return max([0, *own, *(head.size for head in heads if head.witnesses)])
+
+
+def _say_unseen(indexes: Sequence[int], seen: int) -> Iterator[str]:
+    """What is not known of whether others see the same log, where witnesses saw its first `seen` entries."""
+    if not seen:
+        yield NO_WITNESS
+        return
+    beyond = name_beyond(indexes, seen)
+    if beyond:
+        was, them = ("was", "it") if beyond.startswith("entry") else ("were", "them")
+        said = f"{beyond} of this matter {was} seen by no witness"
+        yield f"{said}: that others see the same log is not checked for {them}"
+    yield NOT_INDEPENDENT
+
+
+def name_beyond(indexes: Sequence[int], size: int) -> str:
+    """The entries among these that a log of that size has not; empty where it has all."""
+    beyond = [index for index in indexes if index >= size]
+    if len(beyond) > 1:
+        return f"entries {beyond[0]} to {beyond[-1]}"
+    return f"entry {beyond[0]}" if beyond else ""
 
 
 def _at(path: str, check: Callable[[], _Value]) -> _Value:

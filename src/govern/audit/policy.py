@@ -23,7 +23,7 @@ from govern.errors import VerificationError
 
 POLICY_LIMIT = 1 << 20
 LINE_LIMIT = 1_000  # C2SP asks for at least 32 logs, 32 witnesses and 32 groups
-NONE = "none"
+NO_QUORUM = "none"
 
 _BAD = re.compile(rb"[^\t\n\x20-\x7e\x80-\xff]")
 _COUNT = re.compile(r"[1-9][0-9]{0,3}")
@@ -62,7 +62,7 @@ class Policy:
     logs: tuple[PolicyLog, ...] = ()
     witnesses: tuple[PolicyWitness, ...] = ()
     groups: tuple[PolicyGroup, ...] = ()
-    quorum: str = NONE
+    quorum: str = NO_QUORUM
 
     @property
     def keys(self) -> tuple[VerifierKey, ...]:
@@ -101,7 +101,7 @@ def check_policy(data: bytes, policy: Policy) -> Witnessed:
 
 def is_quorum(policy: Policy, names: Iterable[str]) -> bool:
     """Whether these witnesses, by their names in the policy, are enough."""
-    done = {NONE, *names}
+    done = {NO_QUORUM, *names}
     for group in policy.groups:  # in the order of the file: a group comes after its members
         if len(done.intersection(group.members)) >= group.needed:
             done.add(group.name)
@@ -213,12 +213,12 @@ class _Reader:
     def _take_quorum(self, words: list[str]) -> None:
         if len(words) != 1 or self.quorum is not None:
             raise self._wrong("a policy has one line `quorum` with one name")
-        if words[0] != NONE and words[0] not in self.free:
+        if words[0] != NO_QUORUM and words[0] not in self.free:
             raise self._wrong(f"`{words[0][:40]}` is no name of a line above", "or `quorum none`")
         self.quorum = words[0]
 
     def _define(self, name: str) -> None:
-        if name == NONE or name in self.free:
+        if name == NO_QUORUM or name in self.free:
             raise self._wrong(f"`{name[:40]}` is taken", "witnesses and groups have names of their own; `none` is none")
         self.free[name] = True
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from govern.audit.entries import SALT_SIZE, Entry
 from govern.audit.proofs import PATH_LIMIT
+from govern.audit.showing import show_text
 from govern.audit.strict import format_base64, parse_hash
 from govern.audit.tree import TreeBuilder, check_inclusion, hash_leaf, hash_root, inclusion_path
 from govern.errors import StoreError, VerificationError
@@ -101,7 +102,7 @@ def check_disclosed(field: DisclosedField, entry: Entry, where: str = "") -> Non
         check_inclusion(field.index, field.count, leaf, bytes.fromhex(root.removeprefix("sha256:")), field.path)
     except VerificationError as error:
         raise VerificationError(
-            f"the field `{field.name[:60]}` is not the one that the entry commits to",
+            f"the field `{show_text(field.name[:60])}` is not the one that the entry commits to",
             where=where,
             expected=error.expected,
             found=error.found,
@@ -141,9 +142,9 @@ def _parse_field(value: Any, where: str) -> DisclosedField:
         raise VerificationError("a disclosed field has no name, or no salt of 16 bytes", where=where)
     index, count = value["index"], value["count"]
     if type(index) is not int or type(count) is not int:
-        raise VerificationError(f"the place of the field `{name[:60]}` is not a number", where=where)
+        raise VerificationError(f"the place of the field `{show_text(name[:60])}` is not a number", where=where)
     if not isinstance(path, list) or len(path) > PATH_LIMIT or not all(isinstance(each, str) for each in path):
-        raise VerificationError(f"the proof of the field `{name[:60]}` is not a list of hashes", where=where)
+        raise VerificationError(f"the proof of the field `{show_text(name[:60])}` is not a list of hashes", where=where)
     return DisclosedField(name, value["value"], salt, index, count, tuple(parse_hash(each, where) for each in path))
 
 

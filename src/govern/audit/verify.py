@@ -224,6 +224,15 @@ def verify_parts(
     return report if start is None else _say_since(report, start, since, reread=True)
 
 
+NO_WITNESS = "that others see the same log: no cosignature of a witness was checked"
+NOT_INDEPENDENT = "that the witnesses are independent of whoever signs the log"
+
+
+def say_witnessed(signatures: Iterable[VerifiedSignature]) -> str:
+    """What a head with these signatures leaves open about its witnesses."""
+    return NOT_INDEPENDENT if any(each.time is not None for each in signatures) else NO_WITNESS
+
+
 def check_same_history(older: bytes, newer: bytes, proof: Sequence[bytes], verifiers: Iterable[VerifierKey]) -> None:
     """Raise unless the signed checkpoint `newer` continues `older`, by the consistency proof between their
     sizes.
@@ -237,13 +246,18 @@ def check_same_history(older: bytes, newer: bytes, proof: Sequence[bytes], verif
     try:
         check_consistency(one.size, two.size, one.root, two.root, proof)
     except VerificationError as error:
-        raise VerificationError(
-            f"the log of {two.size} entries is not shown to continue that of {one.size}: {error.message}",
-            where=f"log `{one.origin}`",
-            hint="keep both notes; ask the log for another proof, and its witnesses what they saw",
-            expected=_text(first.data),
-            found=_text(second.data),
-        ) from error
+        raise say_not_continued(one, two, (first.data, second.data), error.message) from error
+
+
+def say_not_continued(one: Checkpoint, two: Checkpoint, notes: tuple[bytes, bytes], reason: str) -> VerificationError:
+    """The error where the log of `two` is not shown to continue that of `one`, with the signed notes of both."""
+    return VerificationError(
+        f"the log of {two.size} entries is not shown to continue that of {one.size}: {reason}",
+        where=f"log `{one.origin}`",
+        hint="keep both notes; ask the log for another proof, and its witnesses what they saw",
+        expected=_text(notes[0]),
+        found=_text(notes[1]),
+    )
 
 
 @dataclass(frozen=True)
@@ -452,8 +466,7 @@ def _report(heads: list[_Head], read: _Read) -> Verification:
         "that what the entries say is true",
         "that ids of events occur once",
     ]
-    if not any(signature.time is not None for signature in head.note.signatures):
-        unchecked.append("that others see the same log: no cosignature of a witness was checked")
+    unchecked.append(say_witnessed(head.note.signatures))
     return Verification(
         origin=head.checkpoint.origin,
         size=head.checkpoint.size,

@@ -42,7 +42,8 @@ def bundle(
 
     It holds every entry up to now with its proof, a report as PDF with a draft certification, one page of
     instructions, and programs that verify it without govern. The records stay here unless you show them, as a whole
-    or field by field. That it was made is an entry too.
+    or field by field. That it was made is an entry too. Holds on destruction that are not aimed at this one project
+    alone are entries of another matter, and not in it.
 
     Examples:
 
@@ -53,19 +54,21 @@ def bundle(
     from govern.exchange import pack_archive
     from govern.render.evidence_pdf import write_evidence_pdf
     from govern.usecases.matters import bundle_matter, note_issued
+    from govern.usecases.witnessing import find_attested
     from govern.wiring import read_verifiers
 
     check_output(out, force=force)
     space = workspace()
     policy = _read_policy(space)
+    witnesses = [witness.key for witness in policy.witnesses] if policy else []
     made = bundle_matter(
         space.ports,
         space.actor,
         project,
         disclose=disclose or (),
         bodies=bodies,
-        witnesses=[witness.key for witness in policy.witnesses] if policy else (),
-        attested=_find_attested(space, policy),
+        witnesses=witnesses,
+        attested=find_attested(space.ports, space.attestations, witnesses),
         rotations=space.signer.rotations(),
     )
     more = {f"{TOOLS}{name}": data for name, data in read_verifiers().items()}
@@ -79,6 +82,8 @@ def bundle(
     said = count(len(report.entries), "entry", "entries")
     typer.echo(f"written: {out} ({said}, up to entry {report.entries[-1][0]}; {len(data)} bytes)")
     typer.echo(f"its SHA-256 is in entry {index} of the log")
+    for size in report.lost_heads:
+        typer.echo(f"left out: what others attested of a log of {size} entries, whose history this log has lost")
     if report.records:
         typer.echo(f"It holds {count(report.records, 'whole record', 'whole records')}: look through them first.")
     typer.echo(f"verify it: govern log verify-bundle {out}, or as the README.txt in it says")
@@ -155,41 +160,33 @@ def _read_policy(space: "Workspace") -> "Policy | None":
     return parse_policy(space.policy_file.read_bytes(), space.policy_file.name)
 
 
-def _find_attested(space: "Workspace", policy: "Policy | None") -> "list[tuple[bytes, bytes | None]]":
-    """The largest head that witnesses of the policy cosigned, and the largest that has a time stamp."""
-    from govern.audit import check_checkpoint
-
-    keys = [space.ports.signer.key, *((witness.key for witness in policy.witnesses) if policy else ())]
-
-    def is_ours(note: bytes, *, cosigned: bool) -> bool:
-        try:
-            _, checked = check_checkpoint(note, keys)
-        except VerificationError:  # signed with a key of the log that was replaced since, or damaged
-            return False
-        return not cosigned or any(each.time is not None for each in checked.signatures)
-
-    notes = [note for note in space.attestations.notes() if is_ours(note, cosigned=True)]
-    stamps = [(note, stamp) for note, stamp in space.attestations.stamps() if is_ours(note, cosigned=False)]
-    return [*((note, None) for note in notes[-1:]), *stamps[-1:]]
-
-
 def _check_quorum(found: "MatterVerification", policy: "Policy") -> "MatterVerification":
     """The result, with the largest head that the policy's witnesses are a quorum for. Raises VerificationError."""
     from dataclasses import replace
 
-    from govern.audit import check_policy
+    from govern.audit import NO_QUORUM, is_quorum, name_beyond
 
-    if not found.heads:
-        raise VerificationError("the bundle has no head that witnesses cosigned", hint="ask for a bundle that has one")
-    for head in sorted(found.heads, key=lambda head: head.size, reverse=True):
-        try:
-            witnessed = check_policy(head.checkpoint, policy)
-        except VerificationError as problem:
-            lacking = problem
-            continue
-        said = f"the quorum of the policy on the log of {head.size} entries: {', '.join(witnessed.witnesses) or 'none'}"
-        return replace(found, checked=(*found.checked, said))
-    raise lacking
+    if policy.quorum == NO_QUORUM:
+        said = "any quorum of witnesses: the policy asks for none"
+        return replace(found, unchecked=(*found.unchecked, said))
+    if not any(log.key.name == found.origin for log in policy.logs):
+        raise VerificationError("the policy names another log", expected=found.origin, hint="it has a line `log`")
+    heads = [(found.size, found.signatures), *((head.size, head.signatures) for head in found.heads)]
+    for size, signatures in sorted(heads, key=lambda head: head[0], reverse=True):
+        keys = {signature.key for signature in signatures}
+        names = [witness.name for witness in policy.witnesses if witness.key in keys]
+        if is_quorum(policy, names):
+            said = f"the quorum of the policy on the log of {size} entries: {', '.join(names)}"
+            beyond = name_beyond([index for index, _ in found.entries], size)
+            more = [f"{beyond} of this matter: no quorum of the policy saw so large a log"] if beyond else []
+            return replace(found, checked=(*found.checked, said), unchecked=(*found.unchecked, *more))
+    raise VerificationError(
+        "the bundle lacks cosignatures: no head in it has those that the policy asks for",
+        where=f"log `{found.origin}`",
+        hint="ask for a bundle that has them",
+        expected=f"quorum `{policy.quorum}`",
+        found=", ".join(f"{size} entries" for size, _ in heads),
+    )
 
 
 def _list_folder(folder: Path) -> list[str]:
@@ -230,15 +227,13 @@ def _say_stamp(head: "OtherHead", roots: Path | None) -> tuple[str, bool]:
 
 
 def _print(found: "MatterVerification", *, trusted: bool, stamps: list[tuple[str, bool]]) -> None:
-    from govern.audit import STAMP
+    from govern.audit import STAMP, show_text, show_value
 
     terminal = console()
-    terminal.print(f"The bundle verifies: {found.matter} in the log {found.origin}", style="bold")
+    terminal.print(f"The bundle verifies: {show_text(found.matter)} in the log {found.origin}", style="bold")
     entries = found.entries
     said = count(len(entries), "entry", "entries")
-    terminal.print(
-        f"{said}, from {entries[0][1].time[:10]} to {entries[-1][1].time[:10]}, and no other", soft_wrap=True
-    )
+    terminal.print(f"{said}, from {entries[0][1].time[:10]} to {entries[-1][1].time[:10]}", soft_wrap=True)
     for key in _signers(found):
         terminal.print(f"signed by: {key}", soft_wrap=True)
     if not trusted:
@@ -249,9 +244,10 @@ def _print(found: "MatterVerification", *, trusted: bool, stamps: list[tuple[str
     for admission in found.admissions:
         print_wrapped(terminal, admission.words(), 2)
     for index, each in found.disclosed:
-        terminal.print(f"entry {index}, {each.name}: {_shorten(each.value)}", soft_wrap=True)
+        terminal.print(f"entry {index}, {show_text(each.name)}: {show_value(each.value)}", soft_wrap=True)
     checked = bool(stamps) and all(trusted for _, trusted in stamps)
     unchecked = [line for line in found.unchecked if not (checked and line.startswith(STAMP))]
+    unchecked += ["whether a certificate of the time stamp authority was revoked"] if checked else []
     said_stamps = [words for words, _ in stamps]
     for title, lines in (("Checked:", found.checked), ("Time stamps:", said_stamps), ("Not checked:", unchecked)):
         if lines:
@@ -266,10 +262,3 @@ def _signers(found: "MatterVerification") -> "list[str]":
     keys: list[VerifierKey] = [each.key for each in found.signatures]
     keys += [each.key for head in found.heads for each in head.witnesses]
     return list(dict.fromkeys(map(format_verifier_key, keys)))
-
-
-def _shorten(value: object) -> str:
-    from govern.kernel import canonical_bytes
-
-    said = value if isinstance(value, str) else canonical_bytes(value).decode()
-    return said if len(said) <= 200 else f"{said[:200]}…"

@@ -17,6 +17,7 @@ from govern.cli.terminal import (
     day_of,
     paint,
     print_wrapped,
+    warned_of_boxes,
     workspace,
     write_output,
 )
@@ -93,7 +94,8 @@ def _report(checked: "GapCheck", format_: str, all_: bool, out: Path | None) -> 
     else:
         from govern.render.report.formats import render_report
 
-        data = render_report(checked, format_)
+        with warned_of_boxes():
+            data = render_report(checked, format_)
     if out is None:
         sys.stdout.write(data.decode())
     else:
@@ -105,16 +107,19 @@ _CODES = {"gap": "1;31", "open": "1;33", "met": "32", "not_applicable": "2"}
 
 
 def _print_table(terminal: "Console", checked: "GapCheck", all_: bool) -> None:
-    from govern.render.report.findings import fold_rows, make_rows
+    from govern.render.report.findings import fold_rows, make_rows, say_days
 
     terminal.print(f"{checked.project.title} ({checked.project.id})", style="bold")
-    terminal.print(f"Law and facts of {checked.assessment.as_of.isoformat()}.\n")
+    terminal.print(f"L{say_days(checked)[1:]}.\n")
     terminal.print(_summary(checked))
     if checked.assessment.expired:
         expired = ", ".join(
             f"{fact} (on {end.isoformat()})" for fact, end in sorted(checked.assessment.expired.items())
         )
         terminal.print(f"\nExpired, so unknown again: {expired}", style="yellow")
+    if checked.assessment.later:
+        later = ", ".join(f"{fact} (from {day.isoformat()})" for fact, day in sorted(checked.assessment.later.items()))
+        terminal.print(f"\nHolds only later, so unknown yet: {later}", style="yellow")
     rows = make_rows(checked)
     for pack in checked.book.packs:
         shown = [row for row in rows if row.pack == pack.id and (all_ or row.status in ("gap", "open"))]

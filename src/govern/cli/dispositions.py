@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from govern.cli.retention import retention_app
+from govern.cli.retention import open_stores, retention_app
 from govern.cli.terminal import (
-    OPENED,
     AsOfOption,
     ProjectArgument,
     check_output,
@@ -25,7 +24,6 @@ from govern.cli.verifying import LONGEST_CERTIFICATE, KeysOption, check_kind, ke
 from govern.errors import FactError, RefusedError
 
 if TYPE_CHECKING:
-    from govern.disposal import DeclaredStores
     from govern.retention import Claim
     from govern.usecases.dispositions import IssuedCertificate, PlanStatus
     from govern.usecases.vendor_returns import VendorStatus
@@ -55,15 +53,14 @@ def plan(
 
     Example: govern retention plan hospital-ct --reason "yearly review of expired batches"
     """
-    from govern.library.stores import STORES, load_stores
     from govern.usecases.dispositions import plan_destruction
 
     space = workspace()
-    load_stores(space.settings.folder / STORES)  # what is wrong in it is told before two people approve, not after
+    _ = space.places  # what is wrong in it is told before two people approve, not after
     day = day_of(as_of)
     made = plan_destruction(
         space.ports, space.actor, project, day, reason, record_class=class_, most=most,
-        planner_approves=space.settings.planner_may_approve,
+        planner_approves=space.settings.planner_may_approve, stores=open_stores(space),
     )  # fmt: skip
     from govern.usecases.dispositions import get_plan
 
@@ -170,7 +167,7 @@ def execute(
     paths = [check_output(path, force=force) for path in (out, out.with_suffix(".json"))]
     with show_progress("records", status.plan.items) as advance:
         status, issued = execute_plan(
-            space.ports, space.actor, _stores(space), plan, digest, progress=lambda done, _: advance(done)
+            space.ports, space.actor, open_stores(space), plan, digest, progress=lambda done, _: advance(done)
         )
     if issued is None and status.state == "closed":
         typer.echo(f"Nothing was destroyed. {CLOSED}")
@@ -284,7 +281,7 @@ def certificate(
     from govern.usecases.dispositions import certify_plan
 
     space = workspace()
-    _write(certify_plan(space.ports, space.actor, _stores(space), str(plan)), paths)
+    _write(certify_plan(space.ports, space.actor, open_stores(space), str(plan)), paths)
     typer.echo(f"written: {paths[0]}, {paths[1]}")
 
 
@@ -312,14 +309,8 @@ def _read_plan(space: "Workspace", plan: str) -> "PlanStatus":
 
     status = get_plan(space.ports, space.actor, plan)
     if any(each.outcome.value == "found" for each in status.results):
-        return get_plan(space.ports, space.actor, plan, _stores(space))
+        return get_plan(space.ports, space.actor, plan, open_stores(space))
     return status
-
-
-def _stores(space: "Workspace") -> "DeclaredStores":
-    stores = space.stores
-    OPENED.callback(stores.close)
-    return stores
 
 
 def _write(issued: "IssuedCertificate", paths: list[Path]) -> None:
@@ -348,6 +339,8 @@ def _print_plan(space: "Workspace", status: "PlanStatus", most: int | None = SHO
         terminal.print(f"  … and {known.items - most} more: govern retention progress {known.id} --all", soft_wrap=True)
     for why, number in sorted(known.left.items()):
         terminal.print(f"  not in it: {count(number, 'record', 'records')} ({why})")
+    if known.unplaced:
+        print_wrapped(terminal, f"held, and {known.unplaced}", 2)
     if known.planner_approves:
         terminal.print("  who planned it may be one of the two who approve it: a setting of this workspace")
     for each in status.approvals:
@@ -464,7 +457,8 @@ def vendor_import(
 
     A certificate that the vendor's own govern issued carries its proof: give the public key of the vendor's log, and
     it is checked before anything of it counts. A certificate accounts for what had been handed over by its day; without
-    a day it is that of its import. What is handed over again later is outstanding anew.
+    a day it is that of its import, and speaks of what was handed over first. What is handed over again later is
+    outstanding anew.
 
     Examples:
 
@@ -517,6 +511,7 @@ def _print_outstanding(status: "VendorStatus") -> None:
     for title, rows in (
         ("OUTSTANDING", [(each.digest, f"{each.name}  handed over {each.on}") for each in found.outstanding]),
         ("NEVER HANDED OVER", [(each.digest, each.name) for each in found.unknown]),
+        ("WITHOUT A DAY", [(each.digest, f"imported {claim.taken}: {each.name}") for each, claim in found.undated]),
         ("DATED WRONG", [(each.digest, f"{_say_day(claim)}: {each.name}") for each, claim in found.early]),
     ):
         for digest, name in rows[:SHOWN]:
@@ -526,6 +521,12 @@ def _print_outstanding(status: "VendorStatus") -> None:
     if status.unproved:
         said = count(status.unproved, "certificate was", "certificates were")
         print_wrapped(terminal, f"{said} taken at the vendor's word: the proof in it was not checked (--key)", 2)
+    presumed = [claim for _, claim in found.accounted if claim.on is None]
+    if presumed:
+        days = ", ".join(sorted({f"{claim.taken}" for claim in presumed}))
+        said = f"{count(len(presumed), 'thing is', 'things are')} accounted for by a list without a day"
+        said = f"{said}, as of its import ({days}), and only as handed over first; --on gives the day of a list"
+        print_wrapped(terminal, said, 2)
     if not found.complete:
         raise typer.Exit(1)
     terminal.print("Everything that was handed over is accounted for.")

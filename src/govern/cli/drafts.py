@@ -14,6 +14,7 @@ from govern.cli.terminal import (
     count,
     day_of,
     print_wrapped,
+    warn,
     workspace,
     write_output,
 )
@@ -151,7 +152,7 @@ def _draft_locked(space: "Workspace", locked: Path, out: Path) -> None:
     if base is None:
         hint = "a lock is drafted again in the workspace that made it, or in a copy of it"
         raise StoreError("this workspace does not have the base document of the lock", hint=hint)
-    data = make_renderers([kind], clean=lock.clean, accessible=lock.accessible, base=base)[kind](tree)
+    data = make_renderers([kind], clean=lock.clean, accessible=lock.accessible, base=base, again=True)[kind](tree)
     write_output(out, data)
     expected = lock.outputs.get(kind)
     terminal = console()
@@ -230,15 +231,19 @@ def _print_set(terminal: "Console", made: "DraftedSet", out: Path) -> None:
 
 
 def make_renderers(
-    kinds: list[str], *, clean: bool = False, accessible: bool = False, base: bytes = b""
+    kinds: list[str], *, clean: bool = False, accessible: bool = False, base: bytes = b"", again: bool = False
 ) -> "Mapping[str, Callable[[Draft], bytes]]":
-    """What makes a file of each format; Word files are put into the package `base`, if there is one."""
+    """What makes a file of each format; Word files are put into the package `base`, if there is one.
+
+    `again`: a final document is there already, and is written as it was.
+    """
     from govern import render
+    from govern.render.boxes import refuse_boxes
 
     house = _open_base(base) if base else None
     every: dict[str, Callable[[Draft], bytes]] = {
         "docx": lambda tree: render.render_docx(tree, clean=clean, base=house),
-        "pdf": render.render_pdf_ua if accessible else render.render_pdf,
+        "pdf": refuse_boxes(render.render_pdf_ua if accessible else render.render_pdf, warn, again=again),
         "html": lambda tree: render.render_html(tree).encode(),
         "md": lambda tree: render.render_markdown(tree).encode(),
     }

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from govern.cli.app import app
-from govern.cli.terminal import check_output, console, count, read_input, warn_of_letters, workspace, write_output
+from govern.cli.terminal import (
+    check_output,
+    console,
+    count,
+    print_wrapped,
+    read_input,
+    warn_of_letters,
+    workspace,
+    write_output,
+)
 from govern.cli.verifying import LONGEST_CERTIFICATE, KeysOption, check_kind, keys_or_own
 from govern.errors import FactError, RefusedError
 
@@ -203,9 +212,10 @@ def _verify(file: Path, texts: list[str]) -> None:
 
 
 def _print_plan(plan: "ErasurePlan") -> None:
-    from govern.usecases.erasure import say_search
+    from govern.usecases.erasure import say_alike, say_search
 
     known = plan.subject
+    terminal = console()
     states = {"ordered": "the erasure was begun and not finished", "destroyed": "erased already"}
     sealed = count(known.covered, "sealed record", "sealed records")
     typer.echo(f"{known.id}: {sealed}{' (' + ', '.join(plan.fields) + ')' if plan.fields else ''}")
@@ -225,6 +235,8 @@ def _print_plan(plan: "ErasurePlan") -> None:
     for place in plan.plain:
         typer.echo(f"  the record {place}: a sealed value stands there in the clear")
     typer.echo(f"  {say_search(plan.searched, plan.unsought)}")
+    for line in say_alike(plan.alike.to_plain()) if plan.alike is not None else ():
+        print_wrapped(terminal, line, 2)
     typer.echo("  files, exports and backups: they are not searched")
     typer.echo(_say_next(plan))
 

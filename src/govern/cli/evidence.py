@@ -29,7 +29,9 @@ def attach(
     dated: Annotated[str | None, typer.Option(help="Since when it holds.", metavar="DATE")] = None,
     valid_until: Annotated[str | None, typer.Option(help="The last day on which it holds.", metavar="DATE")] = None,
 ) -> None:
-    """Let facts rest on a document. The answers lapse with it: after its last day they are unknown again.
+    """Let facts rest on a document. Before its first day and after its last they are unknown.
+
+    A renewed document takes over from the one before it; one without an end does not outlast those that have one.
 
     Examples:
 
@@ -38,7 +40,7 @@ def attach(
       govern evidence attach hospital-ct vendor.soc2_report --link https://trust.example/soc2 --title "SOC 2 report"
     """
     from govern.kernel import Evidence
-    from govern.usecases.evidence import attach_evidence
+    from govern.usecases.evidence import attach_evidence, list_limits
     from govern.wiring import today
 
     if (file is None) is not bool(link):
@@ -52,11 +54,12 @@ def attach(
         valid_until=day_of(valid_until, "--valid-until") if valid_until else None,
     )
     space = workspace()
-    saved = attach_evidence(
-        space.ports, space.actor, project, _answers(space, facts, title or evidence.href), evidence, content
-    )
+    answers = _answers(space, facts, title or evidence.href)
+    saved = attach_evidence(space.ports, space.actor, project, answers, evidence, content)
     resting = count(len(facts), "fact rests", "facts rest")
     typer.echo(f"{saved.id}: version {saved.version}, {resting} on {evidence.href}")
+    for each in list_limits(saved, answers, evidence, today()):
+        typer.echo(f"  {each}")
 
 
 @evidence_app.command("detach")

@@ -1,6 +1,6 @@
 """`govern log verify`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +14,7 @@ from govern.errors import FactError, StoreError, VerificationError
 
 if TYPE_CHECKING:
     from govern.audit import Admission, BundlePart, Kept, PartOrder, Verification, VerifiedProof, VerifierKey
+    from govern.usecases.binding import RecordsCheck
     from govern.usecases.logs import StorePart
 
 SLOW = 20_000
@@ -130,10 +131,19 @@ def _verify_records(report: "Verification") -> "Verification":
             + ("; rows that no entry names could not all be looked for" if found.partial else ""),
         )
     found.check()
-    said = f"all {found.records} rows of records: none was changed, removed or added without an entry"
-    given = f"what was given out by {found.given_out} entries: the log has its digest"
-    unchecked = (*report.unchecked, *((given,) if found.given_out else ()))
+    sound, other = found.records - len(found.waiting), " other" if found.waiting else ""
+    said = f"all {sound}{other} rows of records: none was changed, removed or added without an entry"
+    unchecked = (*report.unchecked, *_say_unproved(found))
     return replace(report, checked=(*report.checked, said), unchecked=unchecked)
+
+
+def _say_unproved(found: "RecordsCheck") -> "Iterator[str]":
+    if found.given_out:
+        yield f"what was given out by {found.given_out} entries: the log has its digest"
+    if found.waiting:
+        named = ", ".join(found.waiting[:20]) + (" …" if len(found.waiting) > 20 else "")
+        rows = "1 row of a record is" if len(found.waiting) == 1 else f"{len(found.waiting)} rows of records are"
+        yield f"{rows} waiting, not yet signed: {named}"
 
 
 def _parse_keys(texts: list[str]) -> "list[VerifierKey]":
@@ -294,7 +304,7 @@ def _print_admissions(admissions: "Sequence[Admission]") -> None:
 
 
 def _print_proof(verified: "VerifiedProof", admissions: "Sequence[Admission]") -> None:
-    from govern.audit import format_verifier_key
+    from govern.audit import format_verifier_key, say_witnessed
 
     head = verified.checkpoint
     typer.echo(f"Entry {verified.index} is in the log: {head.origin}, {head.size} entries")
@@ -306,8 +316,7 @@ def _print_proof(verified: "VerifiedProof", admissions: "Sequence[Admission]") -
     typer.echo(
         "\nNot checked:\n  all other entries, and the record that this one is about\n  that what it says is true"
     )
-    if not any(signature.time is not None for signature in verified.note.signatures):
-        typer.echo("  that others see the same log: no cosignature of a witness was checked")
+    typer.echo(f"  {say_witnessed(verified.note.signatures)}")
 
 
 def _print_report(report: "Verification", *, trusted: bool) -> None:

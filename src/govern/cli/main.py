@@ -17,6 +17,7 @@ def main() -> None:
     gc.set_threshold(100_000, 20, 20)  # a command makes a hundred thousand objects that live as long as it does
     try:
         _set_interrupts()
+        _open_closed()
         _set_streams()
         # Imported here, since Ctrl-C may come while a tenth of a second of modules load.
         from govern.cli import commands
@@ -82,6 +83,17 @@ def _send_again(problem: "sys.UnraisableHookArgs") -> None:
         signal.setitimer(signal.ITIMER_REAL, 0.005)
     else:
         sys.__unraisablehook__(problem)
+
+
+def _open_closed() -> None:
+    """Fill the places of standard streams that are closed: else a database may come to lie where messages go.
+
+    The input ends at once, the output cannot be written, and messages are dropped.
+    """
+    for name, mode, way in (("stdin", "r", os.O_RDONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_WRONLY)):
+        if getattr(sys, name) is None:
+            handle = os.open(os.devnull, way)  # the lowest number that is free
+            setattr(sys, name, os.fdopen(handle, mode, encoding="utf-8", closefd=False))
 
 
 def _set_streams() -> None:

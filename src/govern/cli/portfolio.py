@@ -151,7 +151,7 @@ def _print(checked: "PortfolioCheck", source: str) -> None:
     terminal = console()
     noun = "project" if checked.projects == 1 else "projects"
     terminal.print(f"{checked.projects:,} {noun} of {source}", style="bold")
-    terminal.print(f"Law and facts of {checked.book.as_of.isoformat()}.\n")
+    terminal.print(f"Law of {checked.book.as_of.isoformat()}, facts as they stand.\n")
     titles = {pack.id: f"{pack.short} {pack.version}" for pack in checked.book.packs}
     terminal.print(_table("Law", checked.by_law(), titles))
     groups = checked.by_group()

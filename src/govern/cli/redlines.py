@@ -12,6 +12,7 @@ from govern.cli.terminal import (
     check_output,
     console,
     day_of,
+    warned_of_boxes,
     workspace,
     write_output,
 )
@@ -250,7 +251,9 @@ def _write_analysis(space: "Workspace", made: "Returned", name: str, content: by
 
     sources = find_sources(space.ports, space.actor, made)
     analysis = make_analysis(made, name, sha256(content).hexdigest(), sources)
-    write_output(out, render_analysis(analysis, out.suffix.lower()))
+    with warned_of_boxes():
+        data = render_analysis(analysis, out.suffix.lower())
+    write_output(out, data)
 
 
 def _print_clause(terminal: "Console", clause: "ReturnedClause", made: "Returned") -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from govern.cli.terminal import (
+    OPENED,
     AsOfOption,
     ProjectArgument,
     check_output,
@@ -19,14 +20,16 @@ from govern.cli.terminal import (
     count,
     day_of,
     print_wrapped,
+    warned_of_boxes,
     workspace,
     write_output,
 )
-from govern.errors import FactError
+from govern.errors import FactError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from govern.disposal import DeclaredStores
     from govern.retention import Determination, DueDeadline, Schedule, TriggerEvent
     from govern.usecases.due import DueItem
     from govern.usecases.gaps import GapCheck
@@ -102,7 +105,8 @@ def _write_schedule(format_: str, planned: "Schedule", checked: "GapCheck", shor
     if format_ == "pdf":
         from govern.render.retention.pdf import write_schedule_pdf
 
-        return write_schedule_pdf(planned, title, checked.project.id, shorts)
+        with warned_of_boxes():
+            return write_schedule_pdf(planned, title, checked.project.id, shorts)
     from govern.render.retention.xlsx import write_schedule_xlsx
 
     return write_schedule_xlsx(planned, title, shorts)
@@ -221,8 +225,9 @@ def due(
 ) -> None:
     """List what is due: records, legal deadlines that run, and proof and waivers that lapse.
 
-    With --format ics it is a feed for calendar programs. The exit status is 1 where something is due today
-    or before, or waits for a person.
+    A legal deadline that is over and was not closed is overdue. With --format ics it is a feed for calendar programs,
+    where what has no date stands on today. The exit status is 1 where something is due today or before, or waits for a
+    person.
 
     Example: govern retention due hospital-ct --within 30
     """
@@ -244,12 +249,11 @@ def due(
         from govern.wiring import now
 
         name = f"govern: {project or 'all projects'}"
-        feed = calendar_items(items)
+        feed = calendar_items(items, today)
         _say(format_calendar(feed, name=name, stamp=now(), host=space.settings.origin.partition("/")[0]), out)
-        return
     else:
         _print_due(items, last, held.total())
-    if any(each.day is None or each.day <= today for each in items):
+    if any(each.asks_on(today) for each in items):
         raise typer.Exit(1)
 
 
@@ -264,6 +268,7 @@ def _plain_item(item: "DueItem") -> dict[str, Any]:
         "authority": item.authority,
         "state": item.state,
         "action": item.action,
+        "overdue": item.overdue,
     }
 
 
@@ -273,7 +278,10 @@ def _print_due(items: "list[DueItem]", last: date, held: int) -> None:
     terminal = console()
     for each in items:
         state = f", {each.state}" if each.state else ""
-        terminal.print(f"{say_at(each)}  {each.kind}{state}  {each.project}  {each.id}", soft_wrap=True)
+        late, style = (", OVERDUE", "bold red") if each.overdue else ("", "")
+        terminal.print(
+            f"{say_at(each)}  {each.kind}{state}{late}  {each.project}  {each.id}", soft_wrap=True, style=style
+        )
         print_wrapped(terminal, f"{each.title}: {each.words}" if each.title not in each.words else each.words, 2)
         if each.authority:
             print_wrapped(terminal, each.authority, 2)
@@ -292,7 +300,11 @@ def _print_due_sum(items: "list[DueItem]") -> None:
     kinds = Counter(f"{each.kind}{f', {each.state}' if each.state else ''}" for each in items)
     if len(kinds) > 1:
         print_wrapped(terminal, "; ".join(f"{kind}: {number}" for kind, number in sorted(kinds.items())), 2)
-    running = [each for each in items if each.kind == "deadline" and each.at is not None]
+    dated = [each for each in items if each.kind == "deadline" and each.at is not None]
+    running, over = [each for each in dated if not each.overdue], [each for each in dated if each.overdue]
+    if over:
+        said = count(len(over), "legal deadline is", "legal deadlines are")
+        print_wrapped(terminal, f"{said} overdue, the first since {say_at(over[0])}: {over[0].title}", 2)
     if running:
         print_wrapped(terminal, f"next legal deadline: {say_at(running[0])}, {running[0].title}", 2)
     if any(each.state == "waiting" for each in items):
@@ -327,6 +339,9 @@ def add(
     wanted = RetainedRecord(
         record, project, title, class_, store, days, digest, data_class, matters=tuple(sorted(set(matter or ())))
     )
+    if open_stores(space).is_link(store):
+        hint = "name the place where the content lies"
+        raise RefusedError(f"`{store[:120]}` is a link: only that would be destroyed one day", where="store", hint=hint)
     kept, found = add_record(space.ports, space.actor, wanted, space.places)
     typer.echo(f"registered under schedule {kept.schedule}: {kept.id}")
     print_wrapped(console(), f"{found.verdict.value}: {found.words}", 2)
@@ -369,6 +384,19 @@ def _warn_undeclared(space: "Workspace", found: "list[Determination]") -> None:
         named = ", ".join(lost[:3]) + (f" and {len(lost) - 3} more" if len(lost) > 3 else "")
         said = f"{STORES} declares no store that holds {named}: nothing can be destroyed there"
         print_wrapped(console(), said, 2)
+    stores = open_stores(space)
+    links = [each.record.id for each in found if stores.is_link(each.record.store)]
+    if links:
+        named = ", ".join(links[:3]) + (f" and {len(links) - 3} more" if len(links) > 3 else "")
+        said = f"{named}: the address is a link, and only that would be destroyed; govern retention correct --store"
+        print_wrapped(console(), said, 2)
+
+
+def open_stores(space: "Workspace") -> "DeclaredStores":
+    """The declared stores; what is opened of them is closed at the end."""
+    stores = space.stores
+    OPENED.callback(stores.close)
+    return stores
 
 
 @retention_app.command("list")
@@ -425,6 +453,8 @@ def correct(
     data_class: Annotated[str | None, typer.Option("--data-class", help="The class of its data.")] = None,
 ) -> None:
     """Set or correct the day that a period runs from, or what the register says of a record. It is kept, and logged.
+
+    A correction takes no record out of a hold, and a held one stays at its address.
 
     Examples:
 
@@ -602,7 +632,7 @@ def hold(
     space = workspace()
     issued, reached = issue_hold(
         space.ports, space.actor, reason=reason, project=project, scope=_word(HoldScope, scope, "--scope"),
-        values=value or (),
+        values=value or (), stores=open_stores(space),
     )  # fmt: skip
     typer.echo(f"held: {issued.id}, {count(reached.records, 'record', 'records')} reached now")
     _print_unknown(reached)
@@ -613,7 +643,9 @@ def hold(
 def _print_unknown(reached: "Reach") -> None:
     if reached.unknown:
         said = f"{reached.unknown} of them only because a day that the query asks for is unknown"
-        print_wrapped(console(), f"{said}; govern retention correct gives it", 2)
+        print_wrapped(console(), f"{said}; govern retention correct gives it, and they stay held until the release", 2)
+    if reached.unplaced:
+        print_wrapped(console(), f"NOTE: {reached.unplaced}", 2)
 
 
 @retention_app.command("release")
@@ -644,7 +676,7 @@ def holds(
     from govern.usecases.holds import list_holds
 
     space = workspace()
-    found = list_holds(space.ports, space.actor, project)
+    found = list_holds(space.ports, space.actor, project, open_stores(space))
     terminal = console()
     for each, reached in found:
         where = each.project or "all projects"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from govern.exchange import Proposed
     from govern.usecases.ports import Ports
     from govern.usecases.reviews import PaperReview, ReviewedTerm
 
@@ -73,11 +74,16 @@ def review(
     space = workspace()
     day = day_of(as_of)
     made = review_paper(space.ports, space.actor, paper, content, document, day, project=project, save=save)
-    if out is not None:
-        write_output(out, _render(space.ports, made, content, out.suffix.lower(), day))
+    by_hand: tuple[str, ...] = ()
+    if out is not None and out.suffix.lower() == ".docx":
+        redline, by_hand = _redline(space.ports, made, content, day)
+        write_output(out, redline)
+    elif out is not None:
+        write_output(out, _render(made, out.suffix.lower()))
     _print(console(), made, all_)
     if out is not None:
         typer.echo(f"written: {out}")
+    _print_by_hand(console(), by_hand)
     if made.falls_short:
         raise typer.Exit(1)
 
@@ -94,20 +100,34 @@ def _check_out(file: Path, out: Path | None, *, force: bool) -> None:
     check_output(out, force=force)
 
 
-def _render(ports: "Ports", made: "PaperReview", content: bytes, suffix: str, day: "date") -> bytes:
-    if suffix == ".docx":
-        from govern.exchange import Edit, Line, propose_changes
-        from govern.usecases.redrafting import plan_changes
+def _redline(ports: "Ports", made: "PaperReview", content: bytes, day: "date") -> tuple[bytes, tuple[str, ...]]:
+    """Their file with our text in it, and what stays to be done by hand, which the file says in brackets too."""
+    from govern.exchange import Edit, Line, propose_changes, read_paper
+    from govern.usecases.redrafting import plan_changes
+    from govern.usecases.remaining import find_remaining
 
-        edits = [
-            Edit(
-                each.paragraph,
-                tuple(Line(line.text, line.like, line.automatic, line.indent) for line in each.lines),
-                each.strike,
-            )
-            for each in plan_changes(ports, made)
-        ]
+    def propose(edits: "list[Edit]") -> "Proposed":
         return propose_changes(content, edits, name=made.paper.name, author="govern", day=day)
+
+    planned = plan_changes(ports, made)
+    edits = [
+        Edit(
+            each.paragraph,
+            tuple(Line(line.text, line.like, line.automatic, line.indent) for line in each.lines),
+            each.strike,
+        )
+        for each in planned
+    ]
+    proposed = propose(edits)
+    by_edit = dict(zip(edits, planned, strict=True))
+    left = [(by_edit[edit], why) for edit, why in proposed.left]
+    changed = read_paper(proposed.data, name=made.paper.name)
+    remaining = find_remaining(ports, made, planned, left, changed)
+    notes = [Edit(each.paragraph, (f"[To be settled by hand: {each.note}]",)) for each in remaining]
+    return propose([*edits, *notes]).data if notes else proposed.data, tuple(each.note for each in remaining)
+
+
+def _render(made: "PaperReview", suffix: str) -> bytes:
     if suffix == ".json":
         import json
 
@@ -120,18 +140,30 @@ def _render(ports: "Ports", made: "PaperReview", content: bytes, suffix: str, da
 
 
 def _print(terminal: "Console", made: "PaperReview", all_: bool) -> None:
-    from govern.render.review_report import CAUTION, change_lines, side_lines, summary_line
+    from govern.render.review_report import (
+        CAUTION,
+        STANDING,
+        change_lines,
+        note_lines,
+        side_lines,
+        standing_lines,
+        summary_line,
+    )
 
     terminal.print(f"{made.paper.name} as {made.document}", style="bold")
     print_wrapped(terminal, summary_line(made), 0)
     print_wrapped(terminal, CAUTION, 0)
-    for remark in made.paper.remarks:
-        print_wrapped(terminal, f"Note: {remark}.", 0)
+    for note in note_lines(made):
+        print_wrapped(terminal, note, 0)
     for each in made.terms:
         short = each.review.presence.value != "present" or each.review.to_look_at
         if all_ or (short and each.required is not False):
             terminal.print()
             _print_term(terminal, each)
+    if made.standings:
+        terminal.print(f"\n{STANDING}", style="bold")
+        for line in standing_lines(made):
+            print_wrapped(terminal, line, 2)
     if made.what_if is not None:
         lines = change_lines(made)
         terminal.print(
@@ -152,10 +184,20 @@ def _print(terminal: "Console", made: "PaperReview", all_: bool) -> None:
         terminal.print(f"\nSaved to project {made.project}, with the file and the passages as evidence.")
 
 
+def _print_by_hand(terminal: "Console", notes: tuple[str, ...]) -> None:
+    """What the redline does not settle."""
+    if not notes:
+        return
+    title = f"{count(len(notes), 'thing stays', 'things stay')} to be settled by hand, noted in brackets in the file:"
+    terminal.print(f"\n{title}", style="bold yellow")
+    for note in notes:
+        print_wrapped(terminal, _shorten(note, 600), 2)
+
+
 def _print_term(terminal: "Console", each: "ReviewedTerm") -> None:
     from rich.text import Text
 
-    from govern.render.review_report import presence_tone, presence_word, remark_on, where
+    from govern.render.review_report import against, presence_tone, presence_word, remark_on, where
 
     found = each.review
     line = Text(presence_word(found), _STYLES[presence_tone(found)])
@@ -168,6 +210,9 @@ def _print_term(terminal: "Console", each: "ReviewedTerm") -> None:
     print_wrapped(terminal, f"Why: {found.why}" + (f": “{found.phrase.text}”" if found.phrase else ""), 2)
     if found.quote is not None:
         print_wrapped(terminal, f"Theirs ({where(found.quote)}): {_shorten(found.quote.text)}", 2)
+    if found.taken_back is not None:
+        there = found.taken_back.quote
+        print_wrapped(terminal, f"{against(found)} ({where(there)}): {_shorten(there.text)}", 2)
     if each.proposal is not None:
         print_wrapped(terminal, f"Ours ({each.proposal.clause}): {_shorten(each.proposal.paragraphs[0])}", 2)
 

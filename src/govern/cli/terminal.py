@@ -70,6 +70,8 @@ def parse_answers(space: "Workspace", typed: list[str], source: str, until: date
         fact, equals, text = each.partition("=")
         if not equals:
             raise FactError(f"`{each}` is not FACT=VALUE", hint="like vendor.country=IN")
+        if any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise FactError(f"the answer to `{fact}` is not UTF-8 text", hint="look at the bytes that were typed")
         spec = vocabulary.get(fact)
         value = parse_answer(spec, text, space.ports.library.countries()) if text else None
         answers[fact] = FactValue(value=value, source=source, recorded_on=today(), valid_until=until) if text else None
@@ -93,8 +95,15 @@ def console(*, stderr: bool = False, file: "IO[str] | None" = None) -> "Console"
     if file is not None:
         return Clean(file=file, highlight=False, markup=False, width=100)
     stream = sys.stderr if stderr else sys.stdout
-    width = None if stream.isatty() else int(os.environ.get("COLUMNS") or 80)
+    asked = os.environ.get("COLUMNS", "")
+    width = None if stream.isatty() else 80
+    if re.fullmatch("[0-9]{1,6}", asked):
+        width = max(int(asked), LEAST_WIDTH)
     return Clean(stderr=stderr, highlight=False, markup=False, width=width, soft_wrap=False)
+
+
+LEAST_WIDTH = 40
+"""Columns: with fewer, a table has no room for its words."""
 
 
 @contextmanager
@@ -117,14 +126,18 @@ def show_progress(what: str, total: int | None = None) -> Iterator[Callable[[int
 
 
 def clean(text: str, *, keep_style: bool = False) -> str:
-    """Text with a space for each control character but new lines and tabs; `keep_style` leaves colours alone."""
+    """Text with a space for each control character, also of direction, but not for new lines and tabs.
+
+    `keep_style` leaves colours alone.
+    """
     if text.isprintable():
         return text
     return (_UNSTYLED if keep_style else _CONTROLS).sub(" ", text)
 
 
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_UNSTYLED = re.compile(r"\x1b(?!\[[0-9;]*m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]")
+_TURNING = r"\u2028-\u202e\u2066-\u2069"  # ends of lines that none expects, and what reorders the rest of the line
+_CONTROLS = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f{_TURNING}]")
+_UNSTYLED = re.compile(rf"\x1b(?!\[[0-9;]*m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f{_TURNING}]")
 
 
 def count(number: int, one: str, many: str) -> str:
@@ -142,7 +155,7 @@ def print_wrapped(terminal: "Console", text: str, indent: int) -> None:
     """Print a line wrapped at the terminal's width, continued two columns further in where it is indented."""
     import textwrap
 
-    width = max(terminal.width, 40)
+    width = max(terminal.width, LEAST_WIDTH)
     first, rest = " " * indent, " " * (indent + 2 if indent else 0)
     lines = textwrap.wrap(text, width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False) or [""]
     for line in lines:
@@ -153,6 +166,8 @@ def check_output(path: Path, *, force: bool) -> Path:
     """A path that may be written: inside an existing folder, and not there yet unless `force`."""
     if path.is_dir():
         raise RefusedError(f"`{path}` is a folder", hint="name a file in it")
+    if path.exists() and not path.is_file():
+        raise RefusedError(f"`{path}` is not a file", hint="name a file, or leave it out to see it on the terminal")
     if not path.parent.is_dir():
         raise StoreError(f"there is no folder `{path.parent}`", hint="make it first, or choose another place")
     if path.exists() and not force:
@@ -162,7 +177,7 @@ def check_output(path: Path, *, force: bool) -> Path:
 
 def warn_of_plain_key(what: str) -> None:
     """Say on the standard error that a key file will lie open."""
-    typer.echo(f"warning: {what} is kept without a passphrase: who can read its file can sign as you", err=True)
+    warn(f"{what} is kept without a passphrase: who can read its file can sign as you")
 
 
 def warn_of_letters(said: object, json: Path) -> None:
@@ -171,14 +186,32 @@ def warn_of_letters(said: object, json: Path) -> None:
 
     unshown = find_unshown(said)
     if unshown:
-        what = f"warning: the PDF has no letters for {unshown[:20]} and writes them by their numbers"
-        typer.echo(f"{what}; {json} has them as they were typed", err=True)
+        what = f"the PDF has no letters for {unshown[:20]} and writes them by their numbers"
+        warn(f"{what}; {json} has them as they were typed")
+
+
+@contextmanager
+def warned_of_boxes() -> Iterator[None]:
+    """Say on the standard error of which letters a report that is written meanwhile shows a box."""
+    from govern.render.boxes import note_boxes
+
+    with note_boxes() as boxed:
+        yield
+    if boxed:
+        warn(f"the PDF shows a box for each of these letters: {''.join(boxed)[:20]}; another format keeps them")
+
+
+def warn(said: str) -> None:
+    """Say on the standard error what the reader should know, though it stops nothing."""
+    typer.echo(f"warning: {clean(said)}", err=True)
 
 
 def read_input(path: Path, limit: int = 1 << 20) -> bytes:
     """The bytes of a file that was named. Raises StoreError for one that cannot be read, or is longer than `limit`."""
+    from govern.named_files import open_named
+
     try:
-        with path.open("rb") as file:
+        with open_named(path) as file:
             data = file.read(limit + 1)
     except OSError as problem:
         raise StoreError(f"`{path}` cannot be read: {(problem.strerror or '').lower()}") from None

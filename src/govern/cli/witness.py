@@ -268,7 +268,7 @@ def check(
       govern witness check cosigned.txt --policy log.policy
     """
     from govern.audit import check_policy, parse_policy
-    from govern.usecases.witnessing import find_witnessed
+    from govern.usecases.witnessing import check_own_head, find_witnessed
 
     if file is not None and policy is not None:
         rules = parse_policy(read_input(policy), str(policy))
@@ -276,7 +276,10 @@ def check(
     else:
         space = workspace()
         rules = _read_policy(space, policy)
-        found = check_policy(_read_mailed(file), rules) if file else find_witnessed(space.attestations, rules)[0]
+        data = _read_mailed(file) if file else find_witnessed(space.ports, space.attestations, rules)[1]
+        found = check_policy(data, rules)
+        if found.checkpoint.origin == space.ports.signer.key.name:  # else it is of a log of others
+            check_own_head(space.ports, data)
     typer.echo(
         f"{found.checkpoint.origin}, {count(found.checkpoint.size, 'entry', 'entries')}: quorum `{rules.quorum}`"
     )

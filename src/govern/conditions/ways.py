@@ -193,7 +193,7 @@ def _of_atom(node: Node, wanted: bool, world: World) -> Iterator[tuple[Change, .
             if spec is not None:
                 yield from _of_choice(spec, literal_value(options), wanted)
         case Call("has_any" | "has_all" as function, (Name(id_), items)) if _is_set(id_, world):
-            yield from _of_sets(function, id_, _members(items, world), wanted)
+            yield from _of_sets(function, id_, _members(items, world), wanted, world.value(id_))
         case Call("has_all", (container, Name(id_))) if wanted and _is_set(id_, world):
             outside = frozenset(world.value(id_) or ()) - frozenset(_members(container, world))
             yield tuple(Change(id_, "lacks", each) for each in outside)
@@ -261,10 +261,14 @@ def _of_choice(spec: FactSpec, options: tuple[Any, ...], wanted: bool) -> Iterat
         yield (Change(spec.id, "is", value),)
 
 
-def _of_sets(function: str, id_: str, members: tuple[Any, ...], wanted: bool) -> Iterator[tuple[Change, ...]]:
+def _of_sets(
+    function: str, id_: str, members: tuple[Any, ...], wanted: bool, known: frozenset[Any] | None
+) -> Iterator[tuple[Change, ...]]:
     op = "has" if wanted else "lacks"
     if (function == "has_all") is wanted:
-        yield tuple(Change(id_, op, each) for each in members)
+        possible = known.possible if isinstance(known, PartialSet) else members if known is None else ()
+        idle = [each for each in members if each not in possible and (each in (known or ())) is wanted]
+        yield tuple(Change(id_, op, each) for each in members if each not in idle)
     else:
         for each in members:
             yield (Change(id_, op, each),)

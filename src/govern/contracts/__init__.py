@@ -10,6 +10,7 @@ from govern.contracts.lint import (
     DateOrder,
     LintFinding,
     Superseded,
+    lint_contradictions,
     lint_dates,
     lint_documents,
 )
@@ -156,6 +157,7 @@ __all__ = [
     "format_clause_text",
     "format_inline",
     "format_lock",
+    "lint_contradictions",
     "lint_dates",
     "lint_documents",
     "parse_clause_text",

@@ -50,7 +50,7 @@ from govern.contracts.positions import text_of
 from govern.contracts.spelling import Spelling, spell
 from govern.contracts.words import term_key, write_date, write_money, write_value
 from govern.errors import ContentError
-from govern.kernel import FactSpec, Kind, Value, suggest
+from govern.kernel import FactSpec, Kind, MapValue, Value, suggest
 
 
 @dataclass(frozen=True)
@@ -217,7 +217,7 @@ class _Build:
     def choice(self, condition: str, where: str) -> tuple[Inline, ...]:
         words = f"only if {self.inputs.say(condition)}"
         fact = next(iter(self.inputs.lacking(condition)), None)
-        self.open.append(OpenPoint("choice", words, where, fact))
+        self.open.append(OpenPoint("choice", words, where, self.asked(fact)))
         return (OpenChoice(words),)
 
     # --- what fills it ------------------------------------------------------------------------------------
@@ -342,6 +342,7 @@ class _Build:
             return self.blank(name, label, fact, where)
         if parameter is not None:
             self.check_bounds(parameter, value, where)
+            value = self.selected(parameter, value)
         # country names only where the value is of countries, so that a text such as "IN" stays what it is
         kinds = {kind, spec.kind if spec else kind}
         countries = self.inputs.countries if kinds & {Kind.COUNTRY, Kind.COUNTRIES, Kind.MAP} else {}
@@ -361,6 +362,18 @@ class _Build:
         spelled = write_value(_normal(value), lambda each: ours(say(each)), countries, spelling.date)
         return Filled(name, spelled, origin, words if spelled != words else "")
 
+    def selected(self, parameter: ClauseParameter, value: Any) -> Any:
+        """The entries of a map or the countries of a list that this place is about."""
+        if isinstance(value, Mapping):  # agreed for this paper
+            value = MapValue.of(value)
+        if isinstance(value, MapValue):
+            kept = [(key, each) for key, each in value.rows if not parameter.only or each in parameter.only]
+            return MapValue.of(dict(kept))
+        left_out = self.inputs.values.get(parameter.without or "")
+        if isinstance(left_out, frozenset) and isinstance(value, frozenset | list):
+            return frozenset(value) - left_out
+        return value
+
     def check_bounds(self, parameter: ClauseParameter, value: Any, where: str) -> None:
         if parameter.values and isinstance(value, str) and value not in parameter.values:
             allowed = ", ".join(parameter.values)
@@ -378,7 +391,13 @@ class _Build:
                 what = f"{parameter.label}: {shown} is out of bounds, {word} {bound}{reason}"
                 self.open.append(OpenPoint("bound", what, where, parameter.fact))
 
+    def asked(self, fact: str | None) -> str | None:
+        """The fact that somebody can answer: for one that is worked out, the one that it is worked out from."""
+        spec = self.inputs.find_fact(fact) if fact else None
+        return spec.derive.base if spec and spec.derive else fact
+
     def blank(self, parameter: str, label: str, fact: str | None, where: str) -> Blank:
+        fact = self.asked(fact)
         self.open.append(OpenPoint("blank", label, where, fact, None if fact else f"{where}.{parameter}"))
         return Blank(parameter, label, fact)
 

@@ -61,7 +61,8 @@ class Contradiction(BaseModel):
 
     With `beside` it does so only where that document has one of these clauses (`a.b`) or paragraphs (`a.b#c`). A value
     is what fills a blank of the document from `fact`: it must name one of `words`, if there are any, and none of
-    `not_`. Or it is the facts together that do, where the condition `when` surely holds.
+    `not_`. Or it is the facts together that do, where the condition `when` surely holds; then the message ends in what
+    the document says of `fact`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -190,7 +191,7 @@ class Analysis:
     decide: Callable[[str], bool | None] = field(default=lambda _: None)
 
     def filled(self) -> Iterator[tuple[str, Filled, Analysed, str]]:
-        """Each value that stands for a fact: the fact, the value, the document and the place."""
+        """Each value that stands for a whole fact: the fact, the value, the document and the place."""
         for each in self.documents:
             for section, place, content in each.runs:
                 clause = self.clauses.get(section.clause)
@@ -198,7 +199,7 @@ class Analysis:
                     if isinstance(run, Filled) and clause is not None and "." not in run.parameter:
                         parameter = clause.head.parameters.get(run.parameter)
                         fact = run.fact or (parameter.fact if parameter else None)
-                        if fact:
+                        if fact and not (parameter and (parameter.only or parameter.without)):
                             yield fact, run, each, place
 
 
@@ -251,6 +252,18 @@ def lint_dates(
     documents = tuple(Analysed(each) for each in drafts)
     analysis = Analysis(documents, clauses, {}, (), (), date.min, dates=tuple(dates), values=values)
     return tuple(check_dates(analysis))
+
+
+def lint_contradictions(
+    drafts: Sequence[Draft],
+    clauses: Mapping[str, Clause],
+    contradictions: Iterable[Contradiction],
+    decide: Callable[[str], bool | None],
+) -> tuple[LintFinding, ...]:
+    """What contradicts the facts or another document of the set, alone: no text is final with it."""
+    documents = tuple(Analysed(each) for each in drafts)
+    analysis = Analysis(documents, clauses, {}, (), tuple(contradictions), date.min, decide=decide)
+    return tuple(check_contradictions(analysis))
 
 
 def _place(section: Section, number: str) -> str:
@@ -532,13 +545,19 @@ def check_contradictions(analysis: Analysis) -> Iterator[LintFinding]:
                 hint = "choose another position: the other document prevails or is void"
                 message = f"{entry.message} ({entry.against})"
                 yield LintFinding("contradiction", "error", each.draft.document, place, message, hint)
-            if meets and entry.fact and each is other:
-                yield from _contradicting_values(analysis, each, entry)
             if meets and entry.when and each is other and analysis.decide(entry.when) is True:
-                names = {anchor.partition("#")[0] for anchor in entry.beside}
-                place = next((_place(at, "") for at in each.sections if at.anchor in names), "")
-                message = f"{entry.message} ({entry.against})"
-                yield LintFinding("contradiction", "error", each.draft.document, place, message, entry.hint)
+                yield _contradicting_facts(analysis, each, entry)
+            elif meets and entry.fact and not entry.when and each is other:
+                yield from _contradicting_values(analysis, each, entry)
+
+
+def _contradicting_facts(analysis: Analysis, each: Analysed, entry: Contradiction) -> LintFinding:
+    """Facts that do not fit a text together; the place is the first clause or annex of `beside` that is there."""
+    names = {anchor.partition("#")[0] for anchor in entry.beside}
+    place = next((_place(at, "") for at in each.sections if at.anchor in names), "")
+    said = next((run.text for fact, run, at, _ in analysis.filled() if fact == entry.fact and at is each), "")
+    message = f"{entry.message}{f': {said}' if said else ''} ({entry.against})"
+    return LintFinding("contradiction", "error", each.draft.document, place, message, entry.hint)
 
 
 def _contradicting_values(analysis: Analysis, each: Analysed, entry: Contradiction) -> Iterator[LintFinding]:

@@ -44,7 +44,8 @@ class Otherwise(_Authored):
 class ClauseParameter(_Authored):
     """A value that a clause leaves open: filled from a fact, else from its default or other words, else a blank.
 
-    `complete` are the fields that no record of a list may lack, each with its label.
+    `complete` are the fields that no record of a list may lack, each with its label. `only` are the values of a map
+    whose entries are shown, and `without` is a fact of countries that are left out of these.
     """
 
     kind: Kind
@@ -58,6 +59,8 @@ class ClauseParameter(_Authored):
     unit: str = ""
     reason: str = ""
     complete: Mapping[str, str] = Field(default_factory=dict)
+    only: tuple[str, ...] = ()
+    without: str | None = None
 
 
 class Carried(_Authored):

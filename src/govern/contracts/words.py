@@ -1,7 +1,7 @@
 """Values as a contract writes them."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -47,6 +47,13 @@ def write_money(value: Any) -> str:
     return f"{whole}.{parts:0<2}" if point else words
 
 
+def join_items(words: Sequence[str]) -> str:
+    """The items of a list in a sentence; semicolons part them where an item has a comma of its own."""
+    if len(words) < 2 or not any("," in each for each in words):
+        return join_words(words)
+    return f"{'; '.join(words[:-1])}; and {words[-1]}"
+
+
 def write_value(
     value: Any,
     label: Callable[[str], str],
@@ -71,7 +78,7 @@ def write_value(
         return "; ".join(f"{countries.get(key, key)}: {label(each)}" for key, each in value.rows) or "none"
     if isinstance(value, frozenset):
         ordered = sorted(value, key=lambda each: countries.get(each) or label(each))
-        return join_words([one(each) for each in ordered]) or "none"
+        return join_items([one(each) for each in ordered]) or "none"
     return one(value) if isinstance(value, str) else str(value)
 
 

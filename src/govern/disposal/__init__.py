@@ -4,6 +4,7 @@ An adapter lists, reads, deletes and nothing else; what is destroyed and whether
 """
 
 from govern.disposal.folder import FolderStore
+from govern.disposal.own import guard_paths
 from govern.disposal.stores import DeclaredStores
 
-__all__ = ["DeclaredStores", "FolderStore"]
+__all__ = ["DeclaredStores", "FolderStore", "guard_paths"]

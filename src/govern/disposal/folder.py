@@ -9,13 +9,22 @@ next run finishes it.
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from itertools import count
+from pathlib import Path
 
-from govern.disposal.names import Naming, check_seen, decode_part, encode_name, split_location
+from govern.disposal.names import (
+    Naming,
+    check_seen,
+    decode_part,
+    describe_link,
+    encode_name,
+    refuse_link,
+    split_location,
+)
 from govern.errors import RefusedError, StoreError
 from govern.retention import Method, StoredObject
 
@@ -65,6 +74,60 @@ def mark_folders() -> Callable[[bytes], tuple[str, ...]]:
     return mark
 
 
+def resolve_path(path: bytes) -> Sequence[bytes]:
+    """The path without links; nothing for what can be none."""
+    try:
+        return (os.path.realpath(path),)
+    except (OSError, ValueError):
+        return ()
+
+
+def is_link(path: bytes) -> bool:
+    """Whether the very last part of a path is a link."""
+    try:
+        return stat.S_ISLNK(os.lstat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def list_contents(path: bytes) -> Iterator[tuple[int, Callable[[], str]]]:
+    """The files at a path, however one comes to it, each with its size and a function for the SHA-256 of its content.
+
+    Links below are not followed. Raises StoreError for a folder that cannot be read.
+    """
+    with _words(os.fsdecode(path)):
+        real = next(iter(resolve_path(path)), b"")
+        found = _find(real)
+        if found is not None and stat.S_ISDIR(found.st_mode):
+            for folder, _, names in os.walk(real, onerror=_raise):
+                for name in names:
+                    yield from _measure(folder + b"/" + name)
+        else:
+            yield from _measure(real)
+
+
+def _measure(path: bytes) -> Iterator[tuple[int, Callable[[], str]]]:
+    found = _find(path)
+    if found is not None and stat.S_ISREG(found.st_mode):
+        yield found.st_size, lambda: _digest(path)
+
+
+def _find(path: bytes) -> os.stat_result | None:
+    try:
+        return os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _digest(path: bytes) -> str:
+    with _words(os.fsdecode(path)), Path(os.fsdecode(path)).open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _raise(problem: OSError) -> None:
+    raise problem
+
+
 def _mark(real: bytes) -> str:
     try:
         return _say(os.lstat(real))
@@ -106,10 +169,12 @@ class FolderStore(Naming):
                 found = _stat(parent, each)
                 if found is None:
                     continue
+                if stat.S_ISLNK(found.st_mode) and each == name:
+                    raise refuse_link(os.fsencode(os.readlink(name, dir_fd=parent)))
                 if stat.S_ISDIR(found.st_mode) and each == name:
                     yield from self._list_folder(parent, name, "", os.fstat(parent).st_dev, count(1), DEEPEST)
                 else:
-                    yield _describe("" if each == name else each, found, leftover=each == mine)
+                    yield _describe("" if each == name else each, found, "", leftover=each == mine)
 
     def _list_folder(
         self, parent: int, name: str, prefix: str, device: int, counted: Iterator[int], depth: int
@@ -132,7 +197,8 @@ class FolderStore(Naming):
                 if stat.S_ISDIR(found.st_mode):
                     yield from self._list_folder(folder, each, f"{path}/", device, counted, depth - 1)
                 else:
-                    yield _describe(path, found, leftover=each.startswith(LEFTOVER))
+                    leads = os.readlink(each, dir_fd=folder) if stat.S_ISLNK(found.st_mode) else ""
+                    yield _describe(path, found, leads, leftover=each.startswith(LEFTOVER))
         finally:
             os.close(folder)
 
@@ -320,12 +386,14 @@ def _stamp(found: os.stat_result) -> str:
     return f"{found.st_ino}:{found.st_size}:{found.st_mtime_ns}"
 
 
-def _describe(path: str, found: os.stat_result, *, leftover: bool) -> StoredObject:
+def _describe(path: str, found: os.stat_result, leads: str, *, leftover: bool) -> StoredObject:
     name = "/".join(encode_name(os.fsencode(part)) for part in path.split("/"))
     if not (stat.S_ISREG(found.st_mode) or stat.S_ISLNK(found.st_mode)):
         raise RefusedError("it is neither a file nor a link", where=name)
     if found.st_nlink > 1:
         raise RefusedError("another name (a hard link) keeps the content", where=name, hint="remove the other name")
+    if leads and not leftover:
+        return describe_link(name, _stamp(found), os.fsencode(leads))
     return StoredObject(name, found.st_size, _stamp(found), leftover=leftover)
 
 

@@ -1,10 +1,11 @@
 """Names of things in a store, as text that a manifest can hold."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from govern.errors import RefusedError, StoreError
+from govern.retention import LINK, Marks, StoredObject
 
 
 def encode_name(raw: bytes) -> str:
@@ -42,6 +43,17 @@ def check_seen(missed: Sequence[str]) -> None:
         raise StoreError(f"{missed[0]}{more}", hint="the rest was looked at")
 
 
+def describe_link(name: str, stamp: str, leads: bytes) -> StoredObject:
+    """A link within a record: no content of it, and where it leads."""
+    return StoredObject(name, 0, stamp, LINK + encode_name(leads), current=False)
+
+
+def refuse_link(leads: bytes) -> RefusedError:
+    """What is raised for a record whose address is itself a link."""
+    hint = "correct its address to where the content lies"
+    return RefusedError(f"it is a link to `{encode_name(leads)[:200]}`: only the link would be destroyed", hint=hint)
+
+
 class Naming:
     """How a store of paths or keys writes the names of things, and the locations of records."""
 
@@ -53,9 +65,20 @@ class Naming:
         """The location of a thing of that name, as an address can hold it."""
         return quote_from_bytes(decode_name(name))
 
-    def mark(self, location: str) -> Sequence[str]:  # noqa: ARG002 - where it matters, the store has its own
+    def mark(self, location: str) -> Marks:  # noqa: ARG002 - where it matters, the store has its own
         """Nothing: a path or a key, once it is decoded, is one place."""
         return ()
+
+    def resolve(self, location: str) -> Sequence[bytes]:  # noqa: ARG002 - as above
+        """Nothing: there are no links."""
+        return ()
+
+    def forget(self) -> None:
+        """Nothing is remembered."""
+
+    def list_contents(self, location: str) -> Iterator[tuple[int, Callable[[], str]]]:  # noqa: ARG002 - as above
+        """Nothing: what lies there is no file."""
+        return iter(())
 
 
 def split_location(location: str) -> list[bytes]:

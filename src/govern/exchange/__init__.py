@@ -10,7 +10,7 @@ from govern.exchange.archive import MAX_ARCHIVED, Archive, pack_archive
 from govern.exchange.package import Package, open_package
 from govern.exchange.papers import MAX_PAPER, read_paper
 from govern.exchange.word import read_word
-from govern.exchange.word_changes import Edit, Line, propose_changes
+from govern.exchange.word_changes import Edit, Line, Proposed, propose_changes
 
 __all__ = [
     "MAX_ARCHIVED",
@@ -19,6 +19,7 @@ __all__ = [
     "Edit",
     "Line",
     "Package",
+    "Proposed",
     "open_package",
     "pack_archive",
     "propose_changes",

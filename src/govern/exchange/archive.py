@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import IO
 
 from govern.errors import RefusedError, StoreError, VerificationError
+from govern.named_files import open_named
 
 MAX_FILES = 500_000
 MAX_ARCHIVED = 64 * 1024 * 1024
-MAX_TOTAL = 2 * 1024 * 1024 * 1024
+MAX_TOTAL = 2**31 - 1  # beyond it zip64 would write places in two ways
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip file can say
 _REGULAR = 0o100644 << 16
 _PATH = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*){0,8}")
@@ -45,7 +46,8 @@ def pack_archive(files: Mapping[str, bytes]) -> bytes:
 
 def _check_readable(files: Mapping[str, bytes]) -> None:
     hint = "show fewer fields or records: without --bodies and --disclose it is the smallest; or `govern log export`"
-    if len(files) > MAX_FILES or sum(map(len, files.values())) > MAX_TOTAL:
+    total = sum(_LOCAL + _LISTED + 2 * len(path) + len(data) for path, data in files.items())
+    if len(files) > MAX_FILES or total > MAX_TOTAL:
         raise RefusedError(f"the zip file would have more than {MAX_FILES} files, or 2 GB: nobody reads it", hint=hint)
     for path, data in files.items():
         if len(data) > MAX_ARCHIVED:
@@ -59,12 +61,13 @@ class Archive:
     def __init__(self, path: Path) -> None:
         """Raises StoreError if there is no such file, VerificationError for one that must not be read."""
         try:
-            self._file: IO[bytes] = path.open("rb")
+            self._file: IO[bytes] = open_named(path)
         except OSError as problem:
             raise StoreError(f"`{path}` cannot be read: {(problem.strerror or '').lower()}") from None
         try:
             self._archive = zipfile.ZipFile(self._file)
             self.paths = _check_list(self._archive)
+            _check_whole(self._archive, self._file.seek(0, io.SEEK_END))
         except _DAMAGED as problem:
             self._file.close()
             raise VerificationError(f"`{path.name}` is not a zip file that can be read: {problem}") from None
@@ -91,6 +94,32 @@ class Archive:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _check_whole(archive: zipfile.ZipFile, size: int) -> None:
+    """Raise VerificationError for a byte that is no file's, no name's and no place's: something could be hidden there.
+
+    Other programs read a zip file from its beginning, or look for its end elsewhere, and would see another one.
+    """
+    place = 0
+    for info in sorted(archive.infolist(), key=lambda each: each.header_offset):
+        if info.header_offset != place:
+            break
+        place += _LOCAL + len(info.filename) + info.file_size
+    else:
+        listed = sum(_LISTED + len(info.filename) for info in archive.infolist())
+        end = _END if len(archive.infolist()) < _ZIP64_FROM else _END + _END_64
+        if (archive.start_dir, size) == (place, place + listed + end):
+            return
+    raise VerificationError(
+        "the zip file holds more than its files", hint="ask for the file as it was made, or verify it unpacked"
+    )
+
+
+_LOCAL, _LISTED, _END, _END_64 = 30, 46, 22, 76
+"""Bytes in front of a file beside its name, in the list, after the list, and there from 65,536 files on too."""
+
+_ZIP64_FROM = 0x10000
 
 
 def _check_list(archive: zipfile.ZipFile) -> frozenset[str]:

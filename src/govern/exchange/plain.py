@@ -11,6 +11,7 @@ _LINK = re.compile(r"!?\[([^\]\[]{0,400})\]\([^()\s]{0,400}\)")
 _RULE = re.compile(r"\s*(?:[-*_=]\s*){3,}$|\s*\|?(?:\s*:?-{2,}:?\s*\|)+\s*(?::?-{2,}:?)?\s*$")
 _ITEM = re.compile(r"(\s*)(?:[-*+\u2022\u25aa\u2013]|([0-9]{1,3}|[a-z]{1,2}|[ivx]{1,5})[.)])\s+")
 _LONGEST_HEADING = 90
+_HEADING_LINES = 60  # more of them have more letters than a heading, whatever its number
 _FEW = 3
 
 
@@ -39,7 +40,8 @@ def join_lines(lines: Iterable[tuple[str, int | None]]) -> list[PaperParagraph]:
         if not stripped or _RULE.match(stripped):
             close()
             continue
-        after_heading = not stripped[0].islower() and is_heading(_mend(open_)) if open_ else False
+        short = 0 < len(open_) <= _HEADING_LINES
+        after_heading = short and not stripped[0].islower() and is_heading(_mend(open_))
         if open_ and (typed_number(stripped) or after_heading or _BULLET.match(stripped) or _is_row(stripped, open_)):
             close()
         if not open_:
@@ -66,15 +68,21 @@ _BULLET = re.compile(r"[\u2022\u25aa\u25cf\u25e6\uf0b7]\s?")
 
 
 def _mend(lines: list[str]) -> str:
-    text = ""
+    """The lines as one, without the hyphens at which words were broken; linear, for there may be a million."""
+    parts: list[str] = []
     for line in lines:
-        if text.endswith("-") and len(text) > 2 and text[-2].isalpha() and line[:1].islower():
-            text = text[:-1] + line if text[-2].islower() and not _COMPOUND.search(text) else text + line
+        end = "".join(parts[-_COMPOUND_LONGEST:])
+        if end.endswith("-") and len(end) > 2 and end[-2].isalpha() and line[:1].islower():
+            if end[-2].islower() and not _COMPOUND.search(end):
+                parts[-1] = parts[-1][:-1]
+            parts.append(line)
         else:
-            text = f"{text} {line}" if text else line
-    return text
+            parts.append(f" {line}" if parts else line)
+    return "".join(parts)
 
 
+_COMPOUND_LONGEST = 8
+"""Letters of the longest of these with its hyphen and one before it; each part has one at least."""
 _COMPOUND = re.compile(r"\b(?:sub|non|re|third|data|pre|co|de|self|cross)-$", re.IGNORECASE)
 
 

@@ -1,8 +1,9 @@
 """Our words in their Word file, as tracked changes.
 
 The main part is not parsed and written again: what is new is spliced into its bytes, so that everything else stays as
-they wrote it. Where a sentence cannot be struck out safely (a field, a picture or somebody's own tracked change lies in
-it), our text is put after the paragraph and theirs is left to them.
+they wrote it. What somebody inserted as a tracked change is struck out within his insertion, as Word does it, so that
+both are there to accept or to reject. Where a sentence cannot be struck out safely (a field, a picture or text that was
+moved lies in it), our text is put after the paragraph, theirs is left to them, and that is said.
 """
 
 import io
@@ -18,6 +19,7 @@ from govern.errors import ContentError
 from govern.exchange.package import Package, open_package
 from govern.exchange.word import find_ordinals, read_package
 from govern.exchange.word_xml import W
+from govern.review import WordText
 
 _ID = re.compile(rb"""\bw:id=["'](\d{1,9})["']""")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -61,7 +63,15 @@ class Edit:
     strike: tuple[int, int] | None = None
 
 
-def propose_changes(data: bytes, edits: Sequence[Edit], *, name: str, author: str, day: date) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """Their file with our changes. `left` are the edits whose strike could not be made, each with the reason."""
+
+    data: bytes
+    left: tuple[tuple[Edit, str], ...] = ()
+
+
+def propose_changes(data: bytes, edits: Sequence[Edit], *, name: str, author: str, day: date) -> Proposed:
     """The same file with the edits as tracked changes of an author on a day.
 
     Accepting all gives the text with the edits, rejecting all gives theirs: that is checked before the file goes out.
@@ -74,23 +84,30 @@ def propose_changes(data: bytes, edits: Sequence[Edit], *, name: str, author: st
     spans = _survey(part, name)
     writer = _Writer(part, author, day, [spans[place] for place in ordinals])
     writer.counted = {place for place, each in enumerate(before.paragraphs) if each.number}
-    for each in sorted(edits, key=lambda one: one.paragraph):
-        edit = each
+    left = []
+    for edit in sorted(edits, key=lambda one: one.paragraph):
         span = spans[ordinals[edit.paragraph]]
         if before.paragraphs[edit.paragraph].number or before.paragraphs[edit.paragraph].heading:
             span.style = ""  # what we add must not move their numbers
-        if edit.paragraph and before.paragraphs[edit.paragraph - 1].mark == "deleted":
-            edit = replace(edit, strike=None)  # the text of the paragraph above is read before its own
-        if "".join(run.text for run in span.runs) != before.paragraphs[edit.paragraph].accepted:
-            edit = replace(edit, strike=None)  # something in it is hidden or struck through: its places are others
-        writer.add(span, edit)
+        why = _hindrance(before, span, edit) if edit.strike else ""
+        why = writer.add(span, replace(edit, strike=None) if why else edit) or why
+        left += [(edit, why)] if why else []
     made = _replace_part(package, writer.bytes())
     after = read_package(open_package(made, name=name))
     if after.rejected() != before.rejected() or len(after.paragraphs) < len(before.paragraphs):
         raise ContentError(
             f"`{name}` is built in a way that our changes would break", hint="take the proposals from --out report.html"
         )
-    return made
+    return Proposed(made, tuple(left))
+
+
+def _hindrance(text: WordText, span: "_Span", edit: Edit) -> str:
+    """Why the places of a strike cannot be found in the bytes of the paragraph; "" if they can."""
+    if edit.paragraph and text.paragraphs[edit.paragraph - 1].mark == "deleted":
+        return "a tracked change joins the paragraph above to it"  # whose text is read before its own
+    if "".join(run.text for run in span.runs) != text.paragraphs[edit.paragraph].accepted:
+        return "text in it is hidden, moved or struck through"
+    return ""
 
 
 def _replace_part(package: Package, content: bytes) -> bytes:
@@ -109,11 +126,21 @@ def _replace_part(package: Package, content: bytes) -> bytes:
 
 
 @dataclass
+class _Around:
+    """The tracked insertion or deletion that runs stand in, with its bytes."""
+
+    name: str
+    start: int
+    end: int = 0
+
+
+@dataclass
 class _Run:
     """A run: its bytes, its properties' bytes, and its texts as (start, end) of the element and of its content."""
 
     start: int
     end: int = 0
+    around: _Around | None = None
     properties: tuple[int, int] | None = None
     simple: bool = True
     pieces: list[tuple[str, int, int]] = field(default_factory=list)
@@ -134,7 +161,6 @@ class _Span:
     style: str = ""
     heading: bool = False
     runs: list[_Run] = field(default_factory=list)
-    tracked: bool = False
     properties: list[tuple[str, int, int]] = field(default_factory=list)
     """Name and place of each of its properties."""
 
@@ -149,6 +175,7 @@ class _Survey:
         self.path: list[str] = []
         self.starts: list[int] = []
         self.run: _Run | None = None
+        self.around: _Around | None = None
         self.text: list[str] = []
         self.table: list[int] = []
         self.tables = 0
@@ -178,10 +205,11 @@ class _Survey:
         span = self.open[-1]
         above = self.path[-2]
         if name == "r":
-            self.run = _Run(at, simple=above == "p")
+            inserted = self.around if above == "ins" else None
+            self.run = _Run(at, around=self.around, simple=above == "p" or inserted is not None)
             span.runs.append(self.run)
-        elif name in ("ins", "del", "moveFrom", "moveTo"):
-            span.tracked = True
+        elif name in ("ins", "del") and above == "p":
+            self.around = _Around(name, at)
         elif name == "pStyle" and above == "pPr":
             span.style = attributes.get(f"{W} val", "")
         elif self.run is not None and above == "r":
@@ -203,7 +231,10 @@ class _Survey:
             self.open[-1].properties.append((name, start, end))
         elif name == "p" and self.open:
             self.open.pop().end = end
-            self.run = None
+            self.run = self.around = None
+        elif self.around is not None and start == self.around.start:
+            self.around.end = end
+            self.around = None
         elif self.run is not None and self.path and self.path[-1] == "r" and self.open:
             self._finish_piece(name, start, end)
         elif name == "r" and self.run is not None:
@@ -259,14 +290,17 @@ class _Writer:
         declared = re.search(rb"xmlns:w=[\"']" + re.escape(W.encode()), part[: _tag_end(part, part.find(b"<w:"))])
         self.scope = "" if declared else f' xmlns:w="{W}"'
 
-    def add(self, span: _Span, edit: Edit) -> None:
+    def add(self, span: _Span, edit: Edit) -> str:
+        """Write an edit; why its strike could not be made, or ""."""
         lines = [each if isinstance(each, Line) else Line(each) for each in edit.lines]
-        if edit.strike and self._strike(span, *edit.strike, lines[0].text if lines else ""):
+        why = self._strike(span, *edit.strike, lines[0].text if lines else "") if edit.strike else ""
+        if edit.strike and not why:
             lines = lines[1:]
         place = span.table_end[0] if span.table_end else span.end
         new = "".join(self._paragraph(line, span) for line in lines)
         if new:
             self.splices.append((place, place, new.encode()))
+        return why
 
     def bytes(self) -> bytes:
         """The part with everything spliced in."""
@@ -308,10 +342,8 @@ class _Writer:
         look = "".join(made[name] for name in sorted(made, key=lambda name: _ORDER.get(name, len(_ORDER))))
         return look, "" if "rPrChange" in properties else properties
 
-    def _strike(self, span: _Span, start: int, end: int, line: str) -> bool:
-        """Strike a range of the paragraph out and put a line in its place; False where that is not safe."""
-        if span.tracked:
-            return False
+    def _strike(self, span: _Span, start: int, end: int, line: str) -> str:
+        """Strike a range of the paragraph out and put a line in its place; why not, where that is not safe."""
         at = 0
         touched: list[tuple[_Run, int, int]] = []
         for run in span.runs:
@@ -320,20 +352,32 @@ class _Writer:
                 touched.append((run, first, last))
             at += len(run.text)
         if not touched or not all(run.simple for run, _, _ in touched) or _has_gap(span, touched):
-            return False
+            return "a field, a link, a picture or moved text lies in it"
         for run, first, last in touched:
             self.splices.append((run.start, run.end, self._split(run, first, last).encode()))
         if line:
-            after = touched[-1][0]
-            new = f"<w:ins{self.scope} {self._change()}><w:r>{self._properties(after)}{_text(line, 't')}</w:r></w:ins>"
-            start_, end_, bytes_ = self.splices.pop()
-            kept = len(after.text) > touched[-1][2]
-            head, tail = bytes_.decode(), ""
-            if kept:  # the rest of the last run follows our line
-                cut = head.rindex("<w:r>")
-                head, tail = head[:cut], head[cut:]
-            self.splices.append((start_, end_, (head + new + tail).encode()))
-        return True
+            self._put_after(span, touched[-1][0], line)
+        return ""
+
+    def _put_after(self, span: _Span, run: _Run, line: str) -> None:
+        """A line of ours after what was struck of a run.
+
+        It stands outside of an insertion of theirs, which would take it along; one that goes on is begun anew.
+        """
+        new = f"<w:ins{self.scope} {self._change()}><w:r>{self._properties(run)}{_text(line, 't')}</w:r></w:ins>"
+        index = next(place for place, each in enumerate(self.splices) if each[:2] == (run.start, run.end))
+        parts = self.splices[index][2].decode()
+        cut = parts.rindex("</w:del>") + len("</w:del>")
+        if run.around is not None:
+            later = any(each.around is run.around for each in span.runs[span.runs.index(run) + 1 :])
+            if not later and not parts[cut:]:
+                self.splices.append((run.around.end, run.around.end, new.encode()))
+                return
+            begin = self.part[run.around.start : _tag_end(self.part, run.around.start)].decode()
+            self.next_id += 1
+            again = re.sub(r"(\bw:id=)([\"'])\d+[\"']", rf"\g<1>\g<2>{self.next_id}\g<2>", begin)
+            new = f"</{begin[1:].split()[0]}>{new}{again}"
+        self.splices[index] = (run.start, run.end, (parts[:cut] + new + parts[cut:]).encode())
 
     def _properties(self, run: _Run) -> str:
         return self.part[slice(*run.properties)].decode() if run.properties else ""
@@ -368,9 +412,13 @@ class _Writer:
 
 
 def _has_gap(span: _Span, touched: list[tuple[_Run, int, int]]) -> bool:
-    """Whether a run that says nothing, a field's for example, lies between those that are touched."""
+    """Whether a run that says nothing, a field's for example, lies between those that are touched.
+
+    What somebody has struck out already is no gap: it stays struck.
+    """
     first, last = span.runs.index(touched[0][0]), span.runs.index(touched[-1][0])
-    return last - first + 1 != len(touched)
+    between = [run for run in span.runs[first : last + 1] if run.around is None or run.around.name != "del"]
+    return len(between) != len(touched)
 
 
 def _text(line: str, tag: str) -> str:

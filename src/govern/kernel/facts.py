@@ -2,14 +2,14 @@
 
 A `FactSpec` declares a question; a `Vocabulary` has all of them. A `FactValue` is an answer with its source,
 evidence, date and expiry. `resolve_facts` turns answers into what conditions read on a day: an absent answer
-is unknown, an expired one is unknown and says so.
+is unknown, one that has expired or that holds only later is unknown and says so.
 """
 
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -121,8 +121,17 @@ class Evidence(BaseModel):
     valid_until: date | None = None
 
 
+Stretch: TypeAlias = tuple[date, date]
+"""A first and a last day; `date.min` and `date.max` where there is none."""
+
+
 class FactValue(BaseModel):
-    """An answer: the value as written, who or what it comes from, and how long it holds."""
+    """An answer: the value as written, who or what it comes from, and how long it holds.
+
+    An answer with evidence rests on it: each piece carries the whole answer from its first to its last day, so that a
+    renewed document takes over from the one before it. A piece without an end does not outlast those that have one.
+    All of it within `effective_from` and `valid_until` of the answer itself.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -130,12 +139,35 @@ class FactValue(BaseModel):
     source: str = ""
     evidence: tuple[Evidence, ...] = ()
     recorded_on: date | None = None
+    effective_from: date | None = None
     valid_until: date | None = None
 
-    def expiry(self) -> date | None:
-        """The last day on which the answer holds: the earliest of its own and its evidence's ends."""
-        ends = [self.valid_until, *(item.valid_until for item in self.evidence)]
-        return min((end for end in ends if end is not None), default=None)
+    def stretches(self) -> tuple[Stretch, ...]:
+        """The days on which the answer holds, in order; those that meet are one. Empty if it never does."""
+        own = _days(self.effective_from, self.valid_until)
+        carrying = [each for each in self.evidence if each.valid_until is not None] or self.evidence
+        carried = [_days(each.effective_from, each.valid_until) for each in carrying]
+        found = [(max(own[0], first), min(own[1], last)) for first, last in carried or [own]]
+        return _joined(sorted(each for each in found if each[0] <= each[1]))
+
+    def ends(self) -> tuple[date, ...]:
+        """The last days after which the answer lapses, for good or until other evidence carries it."""
+        return tuple(last for _, last in self.stretches() if last < date.max)
+
+
+def _days(first: date | None, last: date | None) -> Stretch:
+    return first or date.min, last or date.max
+
+
+def _joined(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
+    """Sorted stretches without overlaps, and without seams where one begins on the day after another."""
+    joined: list[Stretch] = []
+    for first, last in stretches:
+        if joined and (joined[-1][1] == date.max or first <= joined[-1][1] + timedelta(days=1)):
+            joined[-1] = joined[-1][0], max(joined[-1][1], last)
+        else:
+            joined.append((first, last))
+    return tuple(joined)
 
 
 class PartialSet(frozenset[str]):
@@ -172,12 +204,17 @@ class MapValue(frozenset[str]):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known on a day. A name not in `values` is unknown; `expired` says which lapsed, and when."""
+    """What is known on a day. A name not in `values` is unknown.
+
+    `expired` says which lapsed and when, `later` which hold only from a day that is still to come; an answer between
+    two pieces of evidence is in both.
+    """
 
     values: Mapping[str, Value]
     as_of: date
     expired: Mapping[str, date] = field(default_factory=dict)
     given: Mapping[str, FactValue] = field(default_factory=dict)
+    later: Mapping[str, date] = field(default_factory=dict)
 
 
 class Vocabulary:
@@ -387,18 +424,22 @@ def resolve_facts(vocabulary: Vocabulary, answers: Mapping[str, FactValue], as_o
     """
     values: dict[str, Value] = {}
     expired: dict[str, date] = {}
+    later: dict[str, date] = {}
     for fact, answer in answers.items():
         spec = vocabulary.get(fact)
         if spec.derive is not None:
             sources = " and ".join(f"`{source}`" for source in spec.derive.sources)
             raise FactError(f"`{fact}` is worked out from {sources}", hint=f"answer {sources}")
         value = check_value(spec, answer.value)
-        end = answer.expiry()
-        if end is not None and end < as_of:
-            expired[fact] = end
-        else:
+        stretches = answer.stretches()
+        if any(first <= as_of <= last for first, last in stretches):
             values[fact] = value
-    return Facts(with_derived(vocabulary.derived, values), as_of, expired, answers)
+            continue
+        over = [last for _, last in stretches if last < as_of]
+        to_come = [first for first, _ in stretches if first > as_of]
+        expired |= {fact: over[-1]} if over else {}
+        later |= {fact: to_come[0]} if to_come else {}
+    return Facts(with_derived(vocabulary.derived, values), as_of, expired, answers, later)
 
 
 def with_derived(derived: Iterable[FactSpec], values: Mapping[str, Any]) -> dict[str, Any]:

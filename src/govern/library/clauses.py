@@ -16,6 +16,7 @@ from govern.contracts import (
     AuthoredTable,
     Clause,
     ClauseHead,
+    ClauseParameter,
     Definition,
     Inline,
     Playbook,
@@ -377,6 +378,7 @@ def _check_clause(
             yield from _check_line(parameter.otherwise.text, where, vocabulary)
         for each in parameter.complete:
             yield from _check_slot(f"{name}.{each}", head, where, vocabulary)
+        yield from _check_selection(name, parameter, where, vocabulary)
     positions = [each.id for each in head.positions]
     for group in clause.blocks:
         if isinstance(group, AuthoredGroup) and group.position is not None and group.position not in positions:
@@ -392,6 +394,20 @@ def _check_clause(
             yield ContentError(f"`{condition}`: {problem.message}", where=there, hint=problem.hint)
     yield from _check_runs(clause, library, vocabulary)
     yield from _check_paragraphs(clause, library)
+
+
+def _check_selection(
+    name: str, parameter: ClauseParameter, where: str, vocabulary: Vocabulary
+) -> Iterator[ContentError]:
+    """What a parameter shows of its fact: values that the fact may have, and a fact that is there."""
+    spec = vocabulary.find(parameter.fact) if parameter.fact else None
+    known = spec.values if spec else ()
+    for value in parameter.only:
+        if value not in known:
+            yield ContentError(f"`{name}`: `{value}` is no value of its fact", where=where, hint=suggest(value, known))
+    if parameter.without and parameter.without not in vocabulary:
+        hint = suggest(parameter.without, [each.id for each in vocabulary])
+        yield ContentError(f"`{name}`: there is no fact `{parameter.without}`", where=where, hint=hint)
 
 
 def _check_paragraphs(clause: Clause, library: ClauseLibrary) -> Iterator[ContentError]:

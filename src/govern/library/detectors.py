@@ -15,12 +15,14 @@ from govern.library.yaml_files import Source, Trail, load_yaml
 from govern.review import (
     Detector,
     DetectorBook,
+    Kind,
     Likeness,
     Meaning,
     Need,
     OurWord,
     Pattern,
     Reading,
+    Undoing,
     Watch,
     Weakness,
     compile_pattern,
@@ -68,6 +70,8 @@ def load_detectors(places: Places, terms: Mapping[str, Any] | None = None) -> De
         reader.undoing,
         places.digest((FOLDER,)),
         load_likeness(places),
+        tuple(reader.elsewhere),
+        tuple(reader.kinds),
     )
 
 
@@ -109,6 +113,15 @@ def _is_weight(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_WEIGHT
 
 
+def _meaning(value: dict[str, Any]) -> Meaning:
+    return Meaning(tuple(value["phrases"]), tuple(value["ends"]))
+
+
+def _word(value: dict[str, Any]) -> OurWord:
+    theirs, plain, side, means = (value.get(key) for key in ("theirs", "plain", "side", "means"))
+    return OurWord(value["ours"], tuple(theirs or ()), plain or "", side or "", _meaning(means) if means else None)
+
+
 @dataclass
 class _Reader:
     concepts: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -118,6 +131,8 @@ class _Reader:
     denials: list[Weakness] = field(default_factory=list)
     take_backs: list[Weakness] = field(default_factory=list)
     watches: list[Watch] = field(default_factory=list)
+    elsewhere: list[Undoing] = field(default_factory=list)
+    kinds: list[Kind] = field(default_factory=list)
     ordinary: tuple[str, ...] = ()
     heads: tuple[str, ...] = ()
     words: tuple[OurWord, ...] = ()
@@ -142,13 +157,8 @@ class _Reader:
             tuple(value.get(key, [])) for key in ("ordinary", "heads", "duty", "choice", "undoing")
         )
         self.names = dict(value.get("names", {}))
-        self.meanings = tuple(
-            Meaning(tuple(each["phrases"]), tuple(each["ends"])) for each in value.get("meanings", [])
-        )
-        self.words = tuple(
-            OurWord(each["ours"], tuple(each.get("theirs", [])), each.get("plain", ""), each.get("side", ""))
-            for each in value.get("words", [])
-        )
+        self.meanings = tuple(_meaning(each) for each in value.get("meanings", []))
+        self.words = tuple(_word(each) for each in value.get("words", []))
         for name in self.concepts:
             self.compile([f"@{name}"], source, ("concepts", name))
         for key, rules in (
@@ -158,6 +168,11 @@ class _Reader:
             ("take_backs", self.take_backs),
         ):
             rules += [self.weakness(each, source, (key, i)) for i, each in enumerate(value.get(key, []))]
+        honest = self.compile(value.get("honest", []), source, ("honest",))
+        self.elsewhere = [
+            self.undoing_of(each, honest, source, ("elsewhere", i)) for i, each in enumerate(value.get("elsewhere", []))
+        ]
+        self.kinds = [self.kind(each, source, ("kinds", i)) for i, each in enumerate(value.get("kinds", []))]
         for index, each in enumerate(value.get("watches", [])):
             trail: Trail = ("watches", index)
             ways = self.ways(each["says"], source, trail)
@@ -248,6 +263,18 @@ class _Reader:
             value.get("duties", False),
             value.get("after", False),
         )
+
+    def undoing_of(self, value: dict[str, Any], honest: tuple[Pattern, ...], source: Source, trail: Trail) -> Undoing:
+        found, unless, harmless = (
+            self.compile(value.get(key, []), source, (*trail, key)) for key in ("any", "unless", "harmless")
+        )
+        look, notes = value.get("look", False), value.get("notes", False)
+        return Undoing(found, value["because"], value.get("near"), unless, (*harmless, *honest), look, notes)
+
+    def kind(self, value: dict[str, Any], source: Source, trail: Trail) -> Kind:
+        names, titles = (self.compile(value.get(key, []), source, (*trail, key)) for key in ("names", "titles"))
+        documents, named = tuple(value["documents"]), tuple(value.get("named", []))
+        return Kind(documents, value["title"], value["law"], names, titles, named)
 
     def readings(self, values: list[dict[str, Any]], source: Source, trail: Trail) -> Iterator[Reading]:
         for index, each in enumerate(values):

@@ -12,8 +12,8 @@ from govern.library.cases import CheckedContent
 from govern.library.clauses import ClauseLibrary
 from govern.retention import RetentionRule
 from govern.rules import DEFAULT_DAY, RuleBook, RulePack, build_book, find_figures, written_out
+from govern.usecases.legal_hold import LEGAL_HOLD
 from govern.usecases.ports import Solver
-from govern.usecases.retained import LEGAL_HOLD
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,14 @@ def _flatten(errors: Any) -> list[Any]:
     return flat
 
 
+def _example(error: Any, rules: dict[str, Any]) -> str:
+    """What the schema says it is like, or the pattern itself where it says nothing."""
+    node: Any = rules
+    for step in error.schema_path[:-1]:
+        node = node if isinstance(step, int) else node.get(step, {})  # each entry of a list has the schema of all
+    return str(node.get("meta", {}).get("like", error.constraint))
+
+
 def _explain(error: Any, source: Source, trail: Trail, rules: dict[str, Any]) -> ContentError:
     path: Trail = (*trail, *error.document_path)
     key = str(path[-1]) if path else ""
@@ -82,7 +90,7 @@ def _explain(error: Any, source: Source, trail: Trail, rules: dict[str, Any]) ->
             return ContentError(f"`{shown}` is not a value of `{key}`", where=where, hint=_one_of(shown, words))
         case "regex":
             return ContentError(
-                f"`{error.value}` is not a form of `{key}`", where=where, hint=f"like {error.constraint}"
+                f"`{error.value}` is not a form of `{key}`", where=where, hint=f"like {_example(error, rules)}"
             )
         case "minlength" | "maxlength":
             word = "short" if error.rule == "minlength" else "long"

@@ -34,8 +34,9 @@ def load_vocabulary(places: Places, *, check: bool = True) -> Vocabulary:
     problems: list[ContentError] = []
     for name, path in places.files("schemas/facts", "*.yaml"):
         source = load_yaml(path, name=name)
-        if not isinstance(source.value, dict):
-            problems.append(ContentError("expected a mapping of facts", where=source.where()))
+        if not isinstance(source.value, dict) or not source.value:
+            hint = "" if source.value else "declare a fact in it, or remove the file"
+            problems.append(ContentError("expected a mapping of facts", where=source.where(), hint=hint))
             continue
         for id_, rules in source.value.items():
             found = _check_fact(source, id_, rules, places) if check else []

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from govern.errors import ContentError
+from govern.named_files import open_named
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_DEPTH = 32
@@ -59,7 +60,7 @@ class _Open:
 def read_bytes(path: Path, *, name: str, limit: int = MAX_BYTES) -> bytes:
     """A file's bytes, refused if it is larger than `limit`. Raises ContentError where it cannot be read."""
     try:
-        with path.open("rb") as file:
+        with open_named(path) as file:
             data = file.read(limit + 1)
     except FileNotFoundError:
         raise ContentError(f"there is no file `{name}`", hint="check the path", where=name) from None

@@ -9,15 +9,16 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from govern.errors import GovernError
+from govern.mirror.bounded import BoundedHandler, BoundedServer
 
 CHECKPOINT = "checkpoint"
 PATH_LIMIT = 200
 CONNECTIONS = 64
-"""So many are served at once; the next ones wait."""
+"""So many are served at once; the next ones are closed."""
 
 PATIENCE = 20.0
 """Seconds that a connection may be silent."""
@@ -28,10 +29,9 @@ CACHE_LIMIT = 64 << 20
 Read = Callable[[str], bytes | None]
 
 
-class LogServer(ThreadingHTTPServer):
+class LogServer(BoundedServer):
     """Serves what `read` gives by path. `complain` is told, in one line, of what went wrong on our side."""
 
-    daemon_threads = True
     request_queue_size = 128
 
     def __init__(self, address: tuple[str, int], read: Read, complain: Callable[[str], None]) -> None:
@@ -39,13 +39,12 @@ class LogServer(ThreadingHTTPServer):
         self._complain = complain
         self._cache: OrderedDict[str, bytes] = OrderedDict()
         self._cached = 0
-        self._lock = threading.Lock()
-        self._free = threading.BoundedSemaphore(CONNECTIONS)
-        super().__init__(address, _Handler)
+        self._reading = threading.Lock()
+        super().__init__(address, _Handler, CONNECTIONS)
 
     def find(self, path: str) -> bytes | None:
         """The file at a path, from memory if it never changes."""
-        with self._lock:
+        with self._reading:
             data = self._cache.get(path)
             if data is not None:
                 self._cache.move_to_end(path)
@@ -56,28 +55,12 @@ class LogServer(ThreadingHTTPServer):
         return data
 
     def _keep(self, path: str, data: bytes) -> None:
-        with self._lock:
+        with self._reading:
             if path not in self._cache:
                 self._cache[path] = data
                 self._cached += len(data)
             while self._cached > CACHE_LIMIT:
                 self._cached -= len(self._cache.popitem(last=False)[1])
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """Wait for a free place, so that no number of clients can make a thread each."""
-        self._free.acquire()
-        try:
-            super().process_request(request, client_address)
-        except Exception:  # not Ctrl-C: the thread runs by then, and frees its place itself
-            self._free.release()
-            raise
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Serve one connection, and free its place."""
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._free.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away, or sent what is no HTTP, is none of our trouble."""
@@ -87,7 +70,7 @@ class LogServer(ThreadingHTTPServer):
         self._complain(str(problem))
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(BoundedHandler, BaseHTTPRequestHandler):
     server: LogServer
     protocol_version = "HTTP/1.1"
     server_version = "govern"

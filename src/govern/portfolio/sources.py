@@ -1,5 +1,7 @@
 """Where the facts of many projects come from: a Parquet or CSV file, or projects that are at hand."""
 
+import codecs
+import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +15,7 @@ import pyarrow.types as at
 
 from govern.errors import ContentError, StoreError
 from govern.kernel import Facts, FactSpec, Vocabulary, suggest
+from govern.named_files import open_named
 from govern.portfolio.problems import Problems
 from govern.portfolio.values import Numbers, Reader, Values, derive_values, hold
 
@@ -21,6 +24,8 @@ CHUNK: Final = 65_536
 """Projects that are read, encoded and written at a time."""
 MAX_GROUPS: Final = 10_000
 _NAMELESS: Final = "(unknown)"
+_HEAD: Final = 1_000_000
+"""Bytes in which the names of a CSV file's columns have to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,7 @@ def open_file(
     Raises ContentError or StoreError if the file cannot be read.
     """
     try:
+        open_named(path).close()  # the readers below would wait for a pipe, and read a device for ever
         names, types, rows, batches = _open(path)
     except OSError as problem:
         raise StoreError(f"`{path}` cannot be read: {(problem.strerror or str(problem)).lower()}") from None
@@ -191,10 +197,6 @@ def _leaf(name: str, type_: pa.DataType) -> str | None:
 
 
 def _open_csv(path: Path, delimiter: str) -> _Opened:
-    with path.open("rb") as file:
-        head = file.readline(1_000_000)
-    if not head.strip():
-        raise ContentError("the file is empty", where=str(path), hint="the first line has the names of the columns")
     names = _names(path, delimiter)
     batches = pa.csv.open_csv(
         path,
@@ -214,9 +216,25 @@ def _names(path: Path, delimiter: str) -> list[str]:
     """The names of the columns, without what the reader would guess of their types."""
     import csv
 
+    head = _read_head(path)
+    if not head.partition("\n")[0].strip():
+        raise ContentError("the file is empty", where=str(path), hint="the first line has the names of the columns")
+    lines = io.StringIO(head, newline="")
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return next(csv.reader(file, delimiter=delimiter))
+        names = next(csv.reader(lines, delimiter=delimiter))
+    except csv.Error as problem:
+        raise ContentError(f"the names of the columns cannot be read: {problem}", where=str(path)) from None
+    if not lines.read(1) and len(head.encode()) >= _HEAD - 8:
+        raise ContentError(f"the line of the names is longer than {_HEAD:,} bytes", where=str(path))
+    return names
+
+
+def _read_head(path: Path) -> str:
+    """The beginning of a file as text, without a byte order mark and what is left of a letter at its end."""
+    with open_named(path) as file:
+        data = file.read(_HEAD)
+    try:
+        return codecs.getincrementaldecoder("utf-8-sig")().decode(data)
     except UnicodeDecodeError:
         raise ContentError("the file is not UTF-8 text", where=str(path), hint="save it as CSV in UTF-8") from None
 
@@ -265,6 +283,10 @@ def _ids(column: pa.Array | None, rows: int, problems: Problems, first: int) -> 
     missing = np.flatnonzero(np.asarray(pa.compute.equal(pa.compute.utf8_trim_whitespace(ids), "")))
     if len(missing):
         problems.note(PROJECT, "a project has no id", hint=f"fill the column `{PROJECT}`", row=first + int(missing[0]))
+    odd = np.flatnonzero(np.asarray(pa.compute.match_substring_regex(ids, r"[\x00-\x1f\x7f]")))
+    if len(odd):
+        row = first + int(odd[0])
+        problems.note(PROJECT, "a project's id has a character that is not shown", hint="type it anew", row=row)
     return ids
 
 

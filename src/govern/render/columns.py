@@ -27,7 +27,7 @@ def column_widths(table: Table, total: int, line: float = LINE) -> list[int]:
     cells = [[_measure(cell, _HEAD) for cell in table.header]]
     cells += [[_measure(cell) for cell in row] for row in table.rows]
     least = [min(max(row[column][1] for row in cells), _WORD) + _PADDING for column in columns]
-    needs = [max(row[column][0] for row in cells) + _PADDING for column in columns]
+    needs = [max(least[column], *(row[column][0] + _PADDING for row in cells)) for column in columns]
     for column in columns:
         if table.rows and not any(row[column][0] for row in cells[1:]):  # to be filled in by hand
             needs[column] = least[column] = max(needs[column], 0.7 * line / len(needs))

@@ -4,7 +4,7 @@ Both are for reading: what they say can be checked against the entries and proof
 (ADR 11), and the same input gives the same bytes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -14,8 +14,7 @@ from reportlab.platypus import (
     PageBreak,
 )
 
-from govern.audit import format_verifier_key
-from govern.kernel import canonical_bytes
+from govern.audit import Admission, format_verifier_key, show_text, show_value
 from govern.render.pdf.paper import WIDTH, build_pdf, grid, pairs, para, points, say_time, spelled
 from govern.render.pdf.text import NAVY
 from govern.usecases.erasure import Certificate
@@ -55,7 +54,7 @@ def write_evidence_pdf(report: MatterReport, name: str) -> bytes:
         HRFlowable("100%", 1.4, color=NAVY, spaceAfter=9),
         *_admissions(report),
         pairs(_front(report)),
-        *points("What is proved", found.checked, "The bundle proves, with the log's public key and without us:"),
+        *points("What is proved", found.checked, _lead(report)),
         *points("What is not proved", found.unchecked, ""),
         *_actors(report),
         *_timeline(report),
@@ -120,6 +119,12 @@ def _admissions(report: MatterReport) -> list[Any]:
     return points("The log admits a loss", said, lead)
 
 
+def _lead(report: MatterReport) -> str:
+    witnessed = any(head.witnesses for head in report.verified.heads)
+    keys = "the log's public key and those of the witnesses" if witnessed else "the log's public key"
+    return f"The bundle proves, to whoever has {keys} as published elsewhere, and without us:"
+
+
 def _front(report: MatterReport) -> Iterable[tuple[str, str]]:
     found = report.verified
     yield "Log", found.origin
@@ -133,6 +138,8 @@ def _front(report: MatterReport) -> Iterable[tuple[str, str]]:
         names = ", ".join(each.key.name for each in head.witnesses) or "no witness"
         stamp = ", with a time stamp" if head.stamp is not None else ""
         yield "Other head", f"log of {head.size} entries, cosigned by {names}{stamp}"
+    for size in report.lost_heads:
+        yield "Left out", f"what others attested of a log of {size} entries, whose history this log has lost"
 
 
 def _actors(report: MatterReport) -> list[Any]:
@@ -141,7 +148,7 @@ def _actors(report: MatterReport) -> list[Any]:
         for actor, count, first, last in report.actors
     ]
     table = grid(("Who", "Entries", "First", "Last"), rows, (WIDTH - 330, 60, 135, 135))
-    note = "The log knows people by ids. Who an id is, its workspace keeps sealed, apart from the log."
+    note = "The log knows people by ids, as the program was told them. Who an id is, its workspace keeps apart from it."
     return [CondPageBreak(120), para("h1", "Who did what"), para("body", note), table]
 
 
@@ -160,7 +167,7 @@ def _timeline(report: MatterReport) -> list[Any]:
     more = len(report.entries) - ROWS
     rest = [para("body", f"{more} later entries are in the files of the bundle.")] if more > 0 else []
     said = "Record: the first 16 digits of the SHA-256 of what the entry is about."
-    return [CondPageBreak(160), para("h1", "What happened"), para("body", said), table, *rest]
+    return [CondPageBreak(160), para("h1", "What happened, as the entries say"), para("body", said), table, *rest]
 
 
 def _disclosed(report: MatterReport) -> list[Any]:
@@ -168,7 +175,7 @@ def _disclosed(report: MatterReport) -> list[Any]:
     if not shown:
         return []
     rows = [
-        [para("cell", str(index)), para("cell", field.name), para("cell", _shorten(_say_value(field.value)))]
+        [para("cell", str(index)), para("cell", show_text(field.name)), para("cell", show_value(field.value, _VALUE))]
         for index, field in shown[:ROWS]
     ]
     said = "Single fields of records, each proved by its entry. What stands beside them in the record is not shown."
@@ -180,8 +187,8 @@ def _disclosed(report: MatterReport) -> list[Any]:
 
 def _certification(report: MatterReport, name: str) -> list[Any]:
     found = report.verified
-    words = files("govern.render").joinpath("evidence", "certification.txt").read_text("utf-8")
-    said = words.format(
+    said = _read("certification.txt").format(
+        admissions=_admit(found.admissions),
         origin=found.origin,
         file=name,
         made=say_time(report.made_at),
@@ -198,9 +205,11 @@ def _certification(report: MatterReport, name: str) -> list[Any]:
     ]
 
 
-def _say_value(value: object) -> str:
-    return value if isinstance(value, str) else canonical_bytes(value).decode()
+def _admit(admissions: Sequence[Admission]) -> str:
+    indexes = [str(each.index) for each in admissions]
+    which = f"entry {indexes[0]}" if len(indexes) == 1 else f"the entries {', '.join(indexes)}"
+    return _read("admission.txt").format(which=which) if indexes else ""
 
 
-def _shorten(said: str) -> str:
-    return said if len(said) <= _VALUE else f"{said[:_VALUE]}…"
+def _read(name: str) -> str:
+    return files("govern.render").joinpath("evidence", name).read_text("utf-8")

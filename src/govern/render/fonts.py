@@ -15,10 +15,11 @@ import reportlab
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
+from govern.render.boxes import BOX, box_for
+
 REGULAR, BOLD, ITALIC = "GovernSerif", "GovernSerif-Bold", "GovernSerif-Italic"
 _VERA = "GovernVera"
 _FILES = {REGULAR: "SourceSerifPro-Regular.ttf", BOLD: "SourceSerifPro-Bold.ttf", ITALIC: "SourceSerifPro-It.ttf"}
-BOX = "☐"  # in REGULAR
 _ALIKE = {"●": "•"}
 
 
@@ -57,7 +58,7 @@ def _choose(letter: str, font: str, known: dict[str, frozenset[int]]) -> tuple[s
     for other in (font, REGULAR, _VERA):
         if ord(shown) in known[other]:
             return other, shown
-    return REGULAR, BOX
+    return REGULAR, box_for(letter)
 
 
 def find_unshown(value: object) -> str:
@@ -106,8 +107,10 @@ def _translate(value: Any, numbers: dict[int, str]) -> Any:
 def plain(text: str, font: str) -> str:
     """The text for places that take one font only: what the font lacks becomes an asterisk-free box or a mark."""
     known = register()[font]
-    box = BOX if ord(BOX) in known else "¤"
-    return "".join(
-        letter if ord(letter) in known else _ALIKE.get(letter, box)
-        for letter in text.replace("\n", " ").replace("\t", " ")
-    )
+
+    def show(letter: str) -> str:
+        if ord(letter) in known:
+            return letter
+        return _ALIKE.get(letter) or (box_for(letter) if ord(BOX) in known else "¤")
+
+    return "".join(map(show, text.replace("\n", " ").replace("\t", " ")))

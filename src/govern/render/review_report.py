@@ -12,6 +12,7 @@ _LOOK = "present, look twice"
 _GROUPS = ("not found", "weak", _LOOK, "present")
 NOT_NEEDED = "not required by the facts"
 RECOMMENDED = "recommended, not required"
+STANDING = "Terms that were facts and are not in this paper"
 CAUTION = "Found by phrases, not by understanding: read the passage before you rely on it. This is not legal advice."
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -49,14 +50,18 @@ def write_review_markdown(review: PaperReview) -> str:
 def _markdown(review: PaperReview) -> Iterator[str]:
     yield f"# Review of {_plain(review.paper.name)} as {review.document}"
     yield f"\n{summary_line(review)}\n\n{CAUTION}\n"
-    for remark in review.paper.remarks:
-        yield f"Note: {_plain(remark)}.\n"
+    for note in note_lines(review):
+        yield f"{_plain(note)}\n"
     for word in _GROUPS:
         chosen = [each for each in review.terms if presence_word(each.review) == word]
         if chosen:
-            yield f"## {word.capitalize()}\n"
+            yield f"## {word.capitalize()}: {_count_group(chosen)}\n"
         for each in chosen:
             yield from _markdown_term(each)
+    if review.standings:
+        yield f"## {STANDING}\n"
+        yield from (f"- {_plain(line)}" for line in standing_lines(review))
+        yield ""
     if review.what_if is not None:
         yield "## What would change\n"
         yield from (f"- {_plain(line)}" for line in change_lines(review))
@@ -73,6 +78,9 @@ def _markdown_term(each: ReviewedTerm) -> Iterator[str]:
     yield f"{presence_word(each.review).capitalize()}: {_plain(each.review.why)}.\n"
     if each.review.quote is not None:
         yield f"> {_plain(each.review.quote.text)}\n>\n> {where(each.review.quote)}\n"
+    if each.review.taken_back is not None:
+        there = each.review.taken_back.quote
+        yield f"{against(each.review)}:\n\n> {_plain(there.text)}\n>\n> {where(there)}\n"
     if each.proposal is not None:
         yield f"Our text ({each.proposal.clause}):\n"
         yield "\n\n".join(_plain(line) for line in each.proposal.paragraphs) + "\n"
@@ -81,7 +89,7 @@ def _markdown_term(each: ReviewedTerm) -> Iterator[str]:
 def _plain(text: str) -> str:
     """Text of theirs that must not become markup: one line, the signs of Markdown escaped."""
     line = " ".join("".join(each if each.isprintable() else " " for each in text).split())
-    return "".join(f"\\{each}" if each in "\\`*_{}[]<>#|" else each for each in line)
+    return "".join(f"\\{each}" if each in "\\`*_{}[]<>#|&~" else each for each in line)
 
 
 def write_review_html(review: PaperReview) -> str:
@@ -97,14 +105,18 @@ def _page(review: PaperReview) -> Iterator[str]:
     yield f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>"
     yield f"<header><h1>{title}</h1>\n<p>{escape(summary_line(review))}</p>"
     yield f'<p class="soft">{CAUTION}</p></header>\n<main>'
-    for remark in review.paper.remarks:
-        yield f'<p class="soft">Note: {escape(remark)}.</p>'
+    for note in note_lines(review):
+        yield f'<p class="soft">{escape(note)}</p>'
     for word in _GROUPS:
         chosen = [each for each in review.terms if presence_word(each.review) == word]
         if chosen:
-            yield f"<h2>{word.capitalize()} ({len(chosen)})</h2>"
+            yield f"<h2>{word.capitalize()}: {_count_group(chosen)}</h2>"
         for each in chosen:
             yield from _html_term(each)
+    if review.standings:
+        yield f"<h2>{STANDING}</h2>\n<ul>"
+        yield from (f"<li>{escape(line)}</li>" for line in standing_lines(review))
+        yield "</ul>"
     if review.what_if is not None:
         yield "<h2>What would change</h2>\n<ul>"
         yield from (f"<li>{escape(line)}</li>" for line in change_lines(review))
@@ -126,6 +138,10 @@ def _html_term(each: ReviewedTerm) -> Iterator[str]:
     if found.quote is not None:
         yield f"<blockquote><p>{_marked(found.quote, found.phrase)}</p>"
         yield f'<p class="soft">{escape(where(found.quote))}</p></blockquote>'
+    if found.taken_back is not None:
+        there = found.taken_back.quote
+        yield f"<p>{against(found)}:</p><blockquote><p>{_marked(there, found.taken_back.phrase)}</p>"
+        yield f'<p class="soft">{escape(where(there))}</p></blockquote>'
     if each.proposal is not None:
         source = f"{escape(each.proposal.title)} ({escape(each.proposal.clause)})"
         yield f'<div class="ours"><p class="soft">Our text: {source}</p>'
@@ -144,6 +160,24 @@ def _marked(quote: Quote, phrase: Quote | None) -> str:
         return escape(quote.text)
     first, last = phrase.start - quote.start, phrase.end - quote.start
     return f"{escape(quote.text[:first])}<mark>{escape(quote.text[first:last])}</mark>{escape(quote.text[last:])}"
+
+
+def against(found: TermReview) -> str:
+    """What stands over the passage that takes a term back."""
+    return "Taken back by" if found.presence is Presence.WEAK else "May be taken back by"
+
+
+def _count_group(chosen: list[ReviewedTerm]) -> str:
+    """How many terms are shown together, and of them how many the law requires: only these are in the summary."""
+    required = sum(each.needed for each in chosen)
+    others = len(chosen) - required
+    return f"{required} required" + (f", {others} not required" if others else "")
+
+
+def note_lines(review: PaperReview) -> list[str]:
+    """What a reader has to know before the findings: of the reading of the file, and of its kind."""
+    doubts = [each if each.endswith("?") else f"{each}." for each in review.doubts]
+    return [f"Note: {each}" for each in (*(f"{remark}." for remark in review.paper.remarks), *doubts)]
 
 
 def where(quote: Quote) -> str:
@@ -170,9 +204,17 @@ def summary_line(review: PaperReview) -> str:
     twice = sum(each.review.to_look_at for each in needed)
     look = f" ({twice} to look at twice)" if twice else ""
     return (
-        f"Law of {write_date(review.as_of)}{project}: of {len(needed)} terms {present} {verb} present{look}, "
+        f"Law of {write_date(review.as_of)}{project}: of {len(needed)} required terms {present} {verb} present{look}, "
         f"{weak} weak, {missing} not found."
     )
+
+
+def standing_lines(review: PaperReview) -> list[str]:
+    """What becomes of the terms that were facts and that the paper does not say."""
+    alike: dict[tuple[bool, str], list[str]] = {}
+    for each in sorted(review.standings, key=lambda each: each.kept):
+        alike.setdefault((each.kept, each.why), []).append(each.term)
+    return [f"{'kept' if kept else 'withdrawn'}: {', '.join(terms)}, {why}" for (kept, why), terms in alike.items()]
 
 
 def change_lines(review: PaperReview) -> list[str]:

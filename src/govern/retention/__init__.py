@@ -6,7 +6,16 @@ datetime.date(2025, 2, 28)
 
 from datetime import date
 
-from govern.retention.address import check_address, find_depth, find_inside, is_doubtful, plain_address
+from govern.retention.address import (
+    check_address,
+    find_depth,
+    find_inside,
+    find_near_steps,
+    find_steps,
+    find_ways,
+    is_doubtful,
+    plain_address,
+)
 from govern.retention.calendar import (
     MOST_DAYS,
     Holiday,
@@ -25,10 +34,13 @@ from govern.retention.certificate import (
     ReachedStore,
     StorePlace,
     find_place,
+    is_placed,
     list_unfinished,
     parse_statement,
+    say_unplaced,
     state_destruction,
 )
+from govern.retention.clock import judge_days
 from govern.retention.deadlines import (
     DeadlineEvent,
     DueDeadline,
@@ -42,11 +54,13 @@ from govern.retention.disposition import (
     APPROVALS,
     BATCH_ITEMS,
     FOLDER_MARKER,
+    LINK,
     Approval,
     Batch,
     DispositionPlan,
     ItemResult,
     Manifest,
+    Marks,
     Method,
     Outcome,
     PlanItem,
@@ -57,8 +71,11 @@ from govern.retention.disposition import (
     check_line,
     check_second,
     choose_item,
+    do_meet,
     find_carriers,
+    find_kind,
     find_neighbours,
+    find_rivals,
     format_batch,
     format_manifest,
     format_page,
@@ -75,13 +92,14 @@ from govern.retention.disposition import (
     split_batches,
     split_pages,
 )
-from govern.retention.holds import check_term, holds_on, is_held_for_want_of_a_day
+from govern.retention.holds import Resolve, check_term, holds_on, is_held_for_want_of_a_day, plain_matter
 from govern.retention.ical import CalendarItem, format_calendar
 from govern.retention.inventory import PartlyDestroyed, RegisteredPlace, Standing, StoreInventory
 from govern.retention.lists import decode_list
 from govern.retention.model import (
     Action,
     Conflict,
+    Correction,
     Determination,
     HandOver,
     Hold,
@@ -118,6 +136,7 @@ __all__ = [
     "FOLDER_MARKER",
     "FORMAT",
     "HANDED_OVER",
+    "LINK",
     "MOST_DAYS",
     "STANDARD",
     "VENDOR_FORMAT",
@@ -128,6 +147,7 @@ __all__ = [
     "Claim",
     "Conflict",
     "Copy",
+    "Correction",
     "DeadlineEvent",
     "Determination",
     "DispositionPlan",
@@ -141,6 +161,7 @@ __all__ = [
     "ItemResult",
     "LegalDeadline",
     "Manifest",
+    "Marks",
     "Matching",
     "Method",
     "Observed",
@@ -152,6 +173,7 @@ __all__ = [
     "ReachedStore",
     "RegisteredPlace",
     "Resolution",
+    "Resolve",
     "RetainedRecord",
     "RetentionRule",
     "Review",
@@ -180,12 +202,18 @@ __all__ = [
     "decode_list",
     "determine",
     "determine_alike",
+    "do_meet",
     "find_carriers",
     "find_conflicts",
     "find_depth",
     "find_inside",
+    "find_kind",
+    "find_near_steps",
     "find_neighbours",
     "find_place",
+    "find_rivals",
+    "find_steps",
+    "find_ways",
     "first_day",
     "format_batch",
     "format_calendar",
@@ -197,8 +225,10 @@ __all__ = [
     "is_business_day",
     "is_doubtful",
     "is_held_for_want_of_a_day",
+    "is_placed",
     "judge_absence",
     "judge_carried",
+    "judge_days",
     "judge_found",
     "list_approvers",
     "list_unfinished",
@@ -215,10 +245,12 @@ __all__ = [
     "parse_statement",
     "parse_transferred",
     "plain_address",
+    "plain_matter",
     "plan_schedule",
     "reckon_deadline",
     "roll_forward",
     "say_citation",
+    "say_unplaced",
     "split_batches",
     "split_pages",
     "state_destruction",

@@ -16,6 +16,7 @@ _SPELLED = [chr(byte) if 0x20 < byte < 0x7F and byte not in b"%/" else f"%{byte:
 _ESCAPED = re.compile(rb"%([0-9A-Fa-f]{2})")
 _DOTS = ("", ".", "..")
 _USER = re.compile(r"sftp://[^/]*@")
+_WEB = re.compile(r"https?://(?:[^/@]*@)?([^/:?#]+)(?::[0-9]*)?/([^?#]*)", re.IGNORECASE)
 # Nearly all addresses, and there may be a million: they stand as they are.
 _PLAIN = re.compile(r"(?:file://|s3://[^/%]+|rows://[^/%]+)(?:/(?!\.{1,2}(?:/|\Z))[!-$&-.0-~]+)+")
 
@@ -70,6 +71,21 @@ def find_near_steps(address: str) -> list[str]:
     if address.startswith("sftp://"):
         address = _USER.sub("sftp://", address)
     return find_steps(address)
+
+
+def find_ways(address: str) -> list[list[str]]:
+    """The steps of an address, and those of each object of a bucket that it may mean where it is written for the web.
+
+    `https://host/bucket/key` and `https://bucket.host/key` are ways to `s3://bucket/key`. Which of a host's names is
+    the bucket's only its owner knows: in doubt it is each of them.
+    """
+    found = _WEB.match(address)
+    if found is None:
+        return [find_near_steps(address)]
+    names, path = found[1].lower().split("."), found[2]
+    hosts = [".".join(names[:number]) for number in range(1, len(names))]
+    buckets = [f"s3://{path}", *(f"s3://{host}/{path}" for host in hosts)]
+    return [find_near_steps(address), *(find_steps(plain_address(each)) for each in buckets if path)]
 
 
 def is_doubtful(address: str) -> bool:

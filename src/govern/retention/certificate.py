@@ -7,11 +7,13 @@ certificate is checked against the entry and the entry's proof.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
+from types import MappingProxyType
 from typing import Any
 
 from govern.errors import RefusedError, VerificationError
 from govern.kernel import canonical_bytes, parse_canonical
-from govern.retention.address import find_steps, plain_address
+from govern.retention.address import find_near_steps, find_steps, find_ways, plain_address
 from govern.retention.disposition import (
     Approval,
     DispositionPlan,
@@ -20,6 +22,7 @@ from govern.retention.disposition import (
     Outcome,
     PlanItem,
 )
+from govern.retention.model import RetainedRecord
 
 FORMAT = "govern-destruction-certificate/1"
 STANDARD = "NIST SP 800-88 Rev. 2"
@@ -27,6 +30,12 @@ STANDARD = "NIST SP 800-88 Rev. 2"
 NOT_VERIFIED = "no record of this store is destroyed as a whole"
 MOST_DIGESTS = 10_000
 """Digests of what is gone of one record that is not destroyed; more are in the list that its digest names."""
+
+MOST_NAMED = 20
+"""Records that are named where several cannot be told apart from what is destroyed."""
+
+MOST_LINKS = 1_000
+"""Links of one record of which each is told where it leads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,24 @@ def find_place(places: Iterable[StorePlace], location: str) -> StorePlace | None
     return max((each for each in places if each.holds(location)), key=lambda each: len(_root(each.at)), default=None)
 
 
+def is_placed(places: Iterable[StorePlace], address: str) -> bool:
+    """Whether a store can say what lies at an address. If not, nobody knows whether it is something in a store."""
+    known = tuple(places)
+    if address.startswith("file:///") or any(find_place(known, steps[0]) for steps in find_ways(address)):
+        return True
+    roots = {find_near_steps(each.at)[-1] for each in known if each.kind == "sftp"}
+    return address.startswith("sftp://") and find_near_steps(address)[-1] in roots
+
+
+def say_unplaced(records: Sequence[RetainedRecord]) -> str:
+    """The records that no store can tell apart from what is destroyed, in words; empty where there is none."""
+    if not records:
+        return ""
+    named = [f"{each.project}/{each.id} ({each.store or 'nobody said where it lies'})" for each in records[:MOST_NAMED]]
+    more = f", and {len(records) - MOST_NAMED} more" if len(records) > MOST_NAMED else ""
+    return f"cannot be told apart from what is destroyed, for no declared store has it: {', '.join(named)}{more}"
+
+
 @dataclass(frozen=True, slots=True)
 class ReachedStore:
     """A store in which something of a plan was destroyed, and how."""
@@ -98,6 +125,8 @@ def state_destruction(
     items: Sequence[tuple[PlanItem, ItemResult]],
     stores: Sequence[ReachedStore],
     gone: Mapping[str, Sequence[str]],
+    links: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    unplaced: Sequence[RetainedRecord] = (),
     *,
     id_: str,
     executors: Sequence[str],
@@ -110,8 +139,9 @@ def state_destruction(
     """The certificate's statement, as canonical bytes. Raises RefusedError while anything of the plan is unfinished.
 
     So it does where nothing was destroyed and nothing found absent: there is nothing to certify. `gone` are the digests
-    of what is gone of a record that is not destroyed, by record, as far as they are known. `holds_read` are the holds
-    that were in force when they were read for the last time, inside the transactions that destroyed. `parties` are the
+    of what is gone of a record that is not destroyed, by record, as far as they are known; `links` says where each link
+    of a record leads, and `unplaced` are the held records whose address no store has. `holds_read` are the holds that
+    were in force when they were read for the last time, inside the transactions that destroyed. `parties` are the
     legal persons of the project as far as they are known, each with its role and name.
     """
     left = list_unfinished(result for _, result in items)
@@ -142,10 +172,10 @@ def state_destruction(
             "holds_checked": {
                 "at_planning": list(plan.holds),
                 "at_destruction": list(holds_read),
-                "words": _say_holds(partly),
+                "words": _say_holds(partly) + (f"; held, and {said}" if (said := say_unplaced(unplaced)) else ""),
             },
             "id": id_,
-            "not_reached": list(_list_unreached(stores, excused)),
+            "not_reached": [*_list_unreached(stores, excused), *_list_links(links)],
             "parties": [dict(each) for each in parties],
             "partly": [_state_part(item, result, gone.get(item.record, ())) for item, result in partly],
             "plan": {
@@ -185,7 +215,7 @@ def _state_item(item: PlanItem, result: ItemResult) -> dict[str, Any]:
         "destroyed_with": result.carrier,
         "digest": result.digest,
         "manifest": result.manifest,
-        "objects": result.objects,
+        "objects": result.objects - result.links,
         **_state_record(item),
     }
 
@@ -275,6 +305,16 @@ def _list_unreached(
         if not store.place.copies:
             what = f"{store.place.name}: backups and copies elsewhere"
             yield {"expires": "", "what": what, "why": "nobody declared whether there are any"}
+
+
+def _list_links(links: Mapping[str, Mapping[str, str]]) -> Iterable[dict[str, str]]:
+    for record, leads in links.items():
+        for name, target in islice(leads.items(), MOST_LINKS):
+            what = f"what the link {name} in record {record} leads to: {target}"
+            yield {"expires": "", "what": what, "why": "the link was removed, and what it leads to was not touched"}
+        if len(leads) > MOST_LINKS:
+            what = f"what {len(leads) - MOST_LINKS} more links in record {record} lead to"
+            yield {"expires": "", "what": what, "why": "the links were removed, and what they lead to was not touched"}
 
 
 def parse_statement(data: bytes) -> dict[str, Any]:

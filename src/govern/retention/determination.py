@@ -48,8 +48,12 @@ def determine(
     holds: Sequence[Hold] = (),
     resolutions: Sequence[Resolution] = (),
     say: Callable[[Citation], str] = say_pinpoint,
+    begun: date | None = None,
 ) -> Determination:
     """The verdict on a record by the rules of its class; `say` gives a citation in words.
+
+    `day` is the one that has ended nowhere yet, by which a minimum is judged; `begun` the one that has begun somewhere,
+    for a maximum, and `day` without it.
 
     A hold goes before everything. Then nothing is decided while it is unknown whether a rule applies, or on which day a
     minimum began. A minimum that outlasts a maximum waits for a person: each such pair needs a resolution that names
@@ -81,7 +85,8 @@ def determine(
     maxima = [each for each in maxima if each[1].id not in lost]
     deciders = sorted({each.approver for each in decisions.values() if each is not None})
     found = _found(record, minima, maxima)
-    return _decided(_due(found, minima, maxima, day, f", as decided by {', '.join(deciders)}" if deciders else ""), day)
+    why = f", as decided by {', '.join(deciders)}" if deciders else ""
+    return _decided(_due(found, minima, maxima, (day, begun or day), why), day)
 
 
 def determine_alike(
@@ -90,6 +95,7 @@ def determine_alike(
     *,
     resolutions: Sequence[Resolution] = (),
     say: Callable[[Citation], str] = say_pinpoint,
+    begun: date | None = None,
 ) -> Callable[[RetainedRecord, tuple[Hold, ...]], Determination]:
     """`determine` for many records under the same lines: what has the same days and holds is determined once.
 
@@ -99,11 +105,11 @@ def determine_alike(
 
     def decide(record: RetainedRecord, holds: tuple[Hold, ...]) -> Determination:
         if record.review is not None or record.handed_over is not None:
-            return determine(record, lines, day, holds=holds, resolutions=resolutions, say=say)
+            return determine(record, lines, day, holds=holds, resolutions=resolutions, say=say, begun=begun)
         key = (record.record_class, record.data_class, *record.triggers.items(), holds)
         found = known.get(key)
         if found is None:
-            found = determine(record, lines, day, holds=holds, resolutions=resolutions, say=say)
+            found = determine(record, lines, day, holds=holds, resolutions=resolutions, say=say, begun=begun)
             if len(known) >= REMEMBERED:
                 known.clear()
             known[key] = found
@@ -223,30 +229,31 @@ def _conflict(
 
 def _due(
     found: Determination, minima: list[tuple[date, RetentionRule]], maxima: list[tuple[date, RetentionRule]],
-    day: date, why: str,
+    days: tuple[date, date], why: str,
 ) -> Determination:  # fmt: skip
-    rule, due, words = _decider(minima, maxima, day)
-    if due is None or day < due or rule.action is Action.KEEP:
+    rule, due, words, come = _decider(minima, maxima, *days)
+    if due is None or not come or rule.action is Action.KEEP:
         return replace(found, verdict=Verdict.KEEP, rule=rule, due=due, words=f"{words}{why}")
     since = f"due since {due}{why}"
     return replace(found, verdict=Verdict.DUE, rule=rule, due=due, action=rule.action.value, words=since)
 
 
 def _decider(
-    minima: list[tuple[date, RetentionRule]], maxima: list[tuple[date, RetentionRule]], day: date
-) -> tuple[RetentionRule, date | None, str]:
-    """The rule whose action is next, the first day of it, and what is to be said until then."""
+    minima: list[tuple[date, RetentionRule]], maxima: list[tuple[date, RetentionRule]], day: date, begun: date
+) -> tuple[RetentionRule, date | None, str, bool]:
+    """The rule whose action is next, the first day of it, what is to be said until then, and whether it has come."""
     if not minima:
         by, limit = maxima[0]
-        return limit, by, f"due on {by} at the latest"
+        return limit, by, f"due on {by} at the latest", by <= begun
     until, keep = minima[0]
     free = until + timedelta(days=1) if until < date.max else None
+    over = until < day
     if maxima and free is not None:
         by, limit = maxima[0]
-        due = max(by, free)
-        if day >= due or keep.action is Action.KEEP:
-            return limit, due, f"due on {due} at the latest"
-    return keep, free, f"kept until {until}"
+        due, come = max(by, free), over and by <= begun
+        if come or keep.action is Action.KEEP:
+            return limit, due, f"due on {due} at the latest", come
+    return keep, free, f"kept until {until}", over
 
 
 def _decided(found: Determination, day: date) -> Determination:

@@ -14,7 +14,7 @@ from typing import Any
 
 from govern.errors import FactError, RefusedError, VerificationError
 from govern.kernel import Citation, canonical_bytes, parse_canonical
-from govern.retention.address import find_near_steps, find_steps, is_doubtful, read_part
+from govern.retention.address import find_steps, find_ways, is_doubtful, read_part
 from govern.retention.model import Action, Determination, RetainedRecord, Verdict, say_pinpoint
 
 PAGE_ITEMS = 500
@@ -28,6 +28,10 @@ FOLDER_MARKER = "%2F"
 """The name of the object that stands for the folder itself: its key is that of the record and a `/`.
 
 No other name is written so, since a `/` in a name stays as it is.
+"""
+
+LINK = "link to "
+"""How the version of a link begins; what follows is where it leads. It has no content, and goes without what that has.
 """
 
 
@@ -55,7 +59,8 @@ class PlanItem:
 class DispositionPlan:
     """What is to be destroyed, down to the last record. `left` counts by verdict what was looked at and left.
 
-    `planner_approves` says that who planned it may be one of the two who approve it.
+    `planner_approves` says that who planned it may be one of the two who approve it, and `unplaced`, in words, which
+    held records no declared store can tell apart from what is destroyed.
     """
 
     id: str
@@ -72,6 +77,7 @@ class DispositionPlan:
     pages: tuple[str, ...]
     salt: str
     planner_approves: bool = False
+    unplaced: str = ""
 
     @property
     def digest(self) -> str:
@@ -144,6 +150,8 @@ class ItemResult:
     gone_size: int = 0
     gone_list: str = ""
     held_by: str = ""
+    links: int = 0
+    """How many of the things were links: what they lead to is not destroyed."""
 
     @property
     def partly(self) -> bool:
@@ -243,33 +251,35 @@ def choose_item(found: Determination, say: Callable[[Citation], str] = say_pinpo
             say(rule.cite),
             due,
             record.schedule,
-            found.words,
+            f"{found.words}; {record.corrected.words()}" if record.corrected else found.words,
         ),
         "",
     )
+
+
+Marks = Sequence[Sequence[str]]
+"""Ways to what lies at an address, for each thing there one or more: a mark of the thing, then of all it lies in."""
 
 
 def find_neighbours(
     items: Iterable[PlanItem],
     project: str,
     kept: Iterable[RetainedRecord],
-    mark: Callable[[str], Sequence[str]] = lambda _: (),
+    mark: Callable[[str], Marks | None] = lambda _: (),
 ) -> dict[str, tuple[str, ...]]:
     """Which other kept records lie where a record of the plan does, within it, or around it: `project/id`, by record.
 
     What is destroyed of the one is destroyed of the other. However an address is spelled, it counts for the place that
-    it means; in doubt it is near. `mark` gives what only the stores know of an address: marks of what lies there and of
-    all that it lies in, which are the same for another way to it; of a kept record it is asked if it gave any for an
+    it means; in doubt it is near. `mark` gives what only the stores know of an address: marks which are the same for
+    another way to the same thing, and None where the store cannot say; of a kept record it is asked if the plan has an
     address of that kind. Linear in both; the memory is that of the plan.
     """
     at: dict[str, list[str]] = {}
     around: dict[str, list[str]] = {}
-    marked = set()
+    kinds = set()
     for item in items:
-        marks = mark(item.store)
-        if marks:
-            marked.add(_kind(item.store))
-        for here, *above in filter(None, (find_near_steps(item.store), marks)):
+        kinds.add(find_kind(item.store))
+        for here, *above in (*find_ways(item.store), *(mark(item.store) or ())):
             at.setdefault(here, []).append(item.record)
             for step in above:
                 around.setdefault(step, []).append(item.record)
@@ -277,16 +287,36 @@ def find_neighbours(
     for record in kept:
         if record.disposed:
             continue
-        marks = mark(record.store) if _kind(record.store) in marked else ()
-        for steps in filter(None, (find_near_steps(record.store), marks)):
+        marks = mark(record.store) if find_kind(record.store) in kinds else ()
+        for steps in (*find_ways(record.store), *(marks or ())):
             for each in (*around.get(steps[0], ()), *(each for step in steps for each in at.get(step, ()))):
                 if (record.project, record.id) != (project, each):
                     found.setdefault(each, {})[f"{record.project}/{record.id}"] = None
     return {each: tuple(others) for each, others in found.items()}
 
 
-def _kind(address: str) -> str:
+def find_kind(address: str) -> str:
+    """What an address is one of: `file`, `s3`, `sftp`, `rows` or what else stands before its colon."""
     return address.partition(":")[0]
+
+
+def find_rivals(kinds: Iterable[str]) -> frozenset[str]:
+    """The kinds of held records that are looked at once more before something of these kinds is destroyed.
+
+    Rows can be rewritten between two looks. Files of a server may be those of another server or of this machine, and
+    no mark says so.
+    """
+    return frozenset().union(*(_RIVALS.get(each, ()) for each in kinds))
+
+
+_RIVALS = {"rows": ("rows",), "sftp": ("file", "sftp"), "file": ("sftp",)}
+
+
+def do_meet(one: Marks, other: Marks) -> bool:
+    """Whether something of the one is something of the other, or lies in it."""
+    here = {each[0] for each in one}
+    steps = {step for each in one for step in each}
+    return any(each[0] in steps or not here.isdisjoint(each) for each in other)
 
 
 def find_carriers(items: Iterable[PlanItem]) -> dict[str, PlanItem]:
@@ -355,6 +385,8 @@ def format_plan(plan: DispositionPlan) -> bytes:
     body = {name: getattr(plan, name) for name in DispositionPlan.__dataclass_fields__}
     if not plan.planner_approves:  # the strict rule is the rule, and plans of earlier versions did not name it
         del body["planner_approves"]
+    if not plan.unplaced:  # nor did they look for those
+        del body["unplaced"]
     maps = {name: dict(body[name]) for name in _MAPS}
     return canonical_bytes({**body, **maps, "as_of": plan.as_of.isoformat(), **{n: list(body[n]) for n in _LISTS}})
 
@@ -465,6 +497,12 @@ class Manifest:
             return current[0][1]
         return sha256("".join(f"{digest}  {name}\n" for name, digest in current).encode()).hexdigest()
 
+    @property
+    def links(self) -> dict[str, str]:
+        """Where each of its links leads, by name."""
+        links = [each for each, _ in self.objects if each.version.startswith(LINK)]
+        return {each.name: each.version.removeprefix(LINK) for each in links}
+
     def split(self, places: Iterable[str]) -> dict[str, "Manifest"]:
         """What of it lies at each of these relative paths, named from there; what holds nothing is not in it.
 
@@ -544,6 +582,7 @@ def judge_found(item: PlanItem, manifest: Manifest, manifest_digest: str) -> Ite
         manifest.size,
         manifest.content,
         manifest_digest,
+        links=len(manifest.links),
     )
     if not manifest.objects:
         return replace(result, outcome=Outcome.ABSENT, words="nothing is there", digest="")
@@ -587,6 +626,7 @@ def judge_carried(item: PlanItem, carrier: ItemResult, part: Manifest, manifest_
         manifest_digest,
         at=carrier.at,
         carrier=carrier.record,
+        links=len(part.links),
     )
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -217,6 +217,33 @@ class HandOver:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """That what is registered of a record was corrected, and what the schedule said of it before, in words.
+
+    Of several the one before which it was kept longest, so that none is hidden behind a later one; `times` is how often
+    in all, and `until` the last day of the minimum before it, where one was known.
+    """
+
+    on: date
+    by: str
+    before: str
+    until: date | None = None
+    times: int = 1
+
+    def after(self, earlier: "Correction | None") -> "Correction":
+        """What is to be remembered of this correction and those before it."""
+        if earlier is None:
+            return self
+        longest = self if (self.until or date.min) >= (earlier.until or date.min) else earlier
+        return replace(longest, times=earlier.times + self.times)
+
+    def words(self) -> str:
+        """Corrected on 2026-12-01 by keeper, before that: kept until 2030-02-28."""
+        often = f" ({self.times} corrections in all)" if self.times > 1 else ""
+        return f"corrected on {self.on.isoformat()} by {self.by}, before that: {self.before}{often}"
+
+
+@dataclass(frozen=True, slots=True)
 class RetainedRecord:
     """A thing that is kept: a dataset, a batch, a contract, a file. Its content is in a store, never here.
 
@@ -244,6 +271,10 @@ class RetainedRecord:
     """The last decision of a review."""
     handed_over: HandOver | None = None
     """To whom it went; what lies in its store is a copy from then on."""
+    bound: tuple[str, ...] = ()
+    """Holds that reached it before it was corrected: each keeps it until its own release, whatever it asks for."""
+    corrected: Correction | None = None
+    """What corrections changed of its keeping."""
     version: int = 0
 
 

@@ -53,6 +53,8 @@ class Matching:
     """Digests that were never transferred: an error in a list, or data that we did not know of."""
     early: tuple[tuple[Transferred, Claim], ...]
     """What is outstanding though a claim speaks of it: the claim's day is in the future, or before any hand-over."""
+    undated: tuple[tuple[Transferred, Claim], ...] = ()
+    """What is outstanding though a claim without a day speaks of it, which counts for the first hand-over only."""
 
     @property
     def complete(self) -> bool:
@@ -64,18 +66,23 @@ def match_claims(transferred: Iterable[Transferred], claims: Iterable[Claim], *,
     """Hold claims against what was transferred, each hand-over by its own day; `until` is today.
 
     A claim accounts for what had been handed over by its day: for a batch that is handed over again later it says
-    nothing. A digest that was transferred under several names is accounted for by one claim, since the content is the
-    same. Of several claims that fit the first counts; one whose day cannot be accounts for nothing. Linear.
+    nothing. One without a day may be older than it came, and accounts for the first hand-over of a digest alone. A
+    digest that was transferred under several names is accounted for by one claim, since the content is the same. Of
+    several claims that fit the first counts; one whose day cannot be accounts for nothing. Linear.
     """
     by_digest: dict[str, list[Claim]] = {}
     for claim in claims:
         by_digest.setdefault(claim.digest, []).append(claim)
     accounted: list[tuple[Transferred, Claim]] = []
     outstanding: list[Transferred] = []
+    transferred = tuple(transferred)
     first: dict[str, date] = {}
     for each in transferred:
         first[each.digest] = min(first.get(each.digest, date.max), each.on or date.min)
-        found = next((claim for claim in by_digest.get(each.digest, ()) if _fits(claim, each, until)), None)
+    for each in transferred:
+        again = (each.on or date.min) > first[each.digest]
+        claimed = (claim for claim in by_digest.get(each.digest, ()) if claim.on is not None or not again)
+        found = next((claim for claim in claimed if _fits(claim, each, until)), None)
         if found is None:
             outstanding.append(each)
         else:
@@ -86,8 +93,14 @@ def match_claims(transferred: Iterable[Transferred], claims: Iterable[Claim], *,
         for claim in by_digest.get(each.digest, ())
         if not _fits(claim, Transferred(each.digest, on=first[each.digest]), until)
     ]
+    undated = [
+        (each, claim)
+        for each in outstanding
+        for claim in by_digest.get(each.digest, ())
+        if claim.on is None and _fits(claim, each, until)
+    ]
     unknown = [given[0] for digest, given in by_digest.items() if digest not in first]
-    return Matching(tuple(accounted), tuple(outstanding), tuple(unknown), tuple(early))
+    return Matching(tuple(accounted), tuple(outstanding), tuple(unknown), tuple(early), tuple(undated))
 
 
 def _fits(claim: Claim, handed: Transferred, until: date) -> bool:

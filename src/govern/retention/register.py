@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import islice
 
 from govern.errors import ContentError
 from govern.kernel import suggest
@@ -25,22 +26,17 @@ def parse_register(text: str, name: str, project: str) -> list[tuple[int, Retain
     between them) and the names of events, each with its day. Cells may have `;` or tabs between them. Raises
     ContentError with all problems, each with its line.
     """
-    given = text.removeprefix("\ufeff").splitlines(keepends=True)  # a cell of two lines keeps its line end
-    reader = csv.reader(given, strict=True, delimiter=find_delimiter(next(filter(str.strip, given), "")))
-    try:
-        rows = [(reader.line_num, [each.strip() for each in cells]) for cells in reader if any(cells)]
-    except csv.Error:
-        hint = f"a head such as {','.join(_NEEDED)},creation and one line a record"
-        raise ContentError("this is not CSV", where=f"{name}:{reader.line_num}:1", hint=hint) from None
-    if not rows:
+    rows = _read_rows(text.removeprefix("\ufeff"), name)
+    first, head = next(rows, (0, []))
+    if not head:
         raise ContentError("the list is empty", where=name)
-    (first, head), *lines = rows
     columns = [each.lower() for each in head]
     raise_lines(list(_check_head(columns, f"{name}:{first}:1")), name)
+    lines = list(islice(rows, MOST_RECORDS + 1))
     if not lines:
         raise ContentError("the list has a head and no records", where=name)
     if len(lines) > MOST_RECORDS:
-        raise ContentError(f"{len(lines)} records are too many", where=name, hint=f"at most {MOST_RECORDS}; split it")
+        raise ContentError(f"the list has more than {MOST_RECORDS} records", where=name, hint="split it")
     found: list[tuple[int, RetainedRecord]] = []
     problems = []
     known: dict[str, int] = {}
@@ -56,6 +52,27 @@ def parse_register(text: str, name: str, project: str) -> list[tuple[int, Retain
     return found
 
 
+def _read_rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows that are not empty, each with its line, as far as they are asked for. Raises ContentError."""
+    reader = csv.reader(_split(text), strict=True, delimiter=find_delimiter(next(filter(str.strip, _split(text)), "")))
+    try:
+        for cells in reader:
+            if any(cells):
+                yield reader.line_num, [each.strip() for each in cells]
+    except csv.Error:
+        hint = f"a head such as {','.join(_NEEDED)},creation and one line a record"
+        raise ContentError("this is not CSV", where=f"{name}:{reader.line_num}:1", hint=hint) from None
+
+
+def _split(text: str) -> Iterator[str]:
+    """The lines with their ends, which a cell of two lines keeps, without a copy of them all."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start) + 1 or len(text)
+        yield from text[start:end].splitlines(keepends=True)
+        start = end
+
+
 def _check_once(id_: str, number: int, known: dict[str, int]) -> None:
     earlier = known.setdefault(id_, number)
     if earlier != number:
@@ -63,6 +80,10 @@ def _check_once(id_: str, number: int, known: dict[str, int]) -> None:
 
 
 def _check_head(columns: list[str], where: str) -> Iterator[ContentError]:
+    if len(columns) > 2 * len(_COLUMNS):
+        hint = f"columns are {', '.join(_COLUMNS)}"
+        yield ContentError(f"the head has {len(columns)} columns", where=where, hint=hint)
+        return
     for each in columns:
         if each not in _COLUMNS:
             hint = suggest(each, _COLUMNS) or f"one of {', '.join(_COLUMNS)}"

@@ -10,15 +10,19 @@ Deterministic and offline. What is sought is content (`clause_library/review`); 
     ('present', '7.1')
 """
 
-from govern.review.detectors import SCOPES, Detector, DetectorBook, Meaning, Need, Reading, Watch, Weakness
+from govern.review.detectors import SCOPES, Detector, DetectorBook, Kind, Need, Reading, Undoing, Watch, Weakness
+from govern.review.elsewhere import Elsewhere, TakenBack
 from govern.review.idiom import Fitted, Idiom, OurWord, PartyName, Piece, fit_text, read_idiom
 from govern.review.judge import Doubt, Figure, Presence, Remark, TermReview, judge_term, review_terms, watch_clauses
+from govern.review.kinds import Likely, read_kind
 from govern.review.likeness import Likeness
+from govern.review.meanings import Meaning
 from govern.review.model import Cell, Change, Comment, Paper, PaperParagraph, WordParagraph, WordText, find_typed
 from govern.review.numerals import read_count, typed_number, write_number
 from govern.review.outline import Outline, Slot, find_end
 from govern.review.passages import Hit, PassageText, Quote, label_paragraphs, read_passages
 from govern.review.patterns import Pattern, compile_pattern, find_all
+from govern.review.promises import Clock, find_promise, read_clocks
 from govern.review.quality import check_quality
 from govern.review.slips import Slip, find_slips
 from govern.review.words import normal, stem
@@ -27,14 +31,18 @@ __all__ = [
     "SCOPES",
     "Cell",
     "Change",
+    "Clock",
     "Comment",
     "Detector",
     "DetectorBook",
     "Doubt",
+    "Elsewhere",
     "Figure",
     "Fitted",
     "Hit",
     "Idiom",
+    "Kind",
+    "Likely",
     "Likeness",
     "Meaning",
     "Need",
@@ -52,7 +60,9 @@ __all__ = [
     "Remark",
     "Slip",
     "Slot",
+    "TakenBack",
     "TermReview",
+    "Undoing",
     "Watch",
     "Weakness",
     "WordParagraph",
@@ -61,14 +71,17 @@ __all__ = [
     "compile_pattern",
     "find_all",
     "find_end",
+    "find_promise",
     "find_slips",
     "find_typed",
     "fit_text",
     "judge_term",
     "label_paragraphs",
     "normal",
+    "read_clocks",
     "read_count",
     "read_idiom",
+    "read_kind",
     "read_passages",
     "review_terms",
     "stem",

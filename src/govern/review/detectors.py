@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from govern.review.idiom import OurWord
 from govern.review.likeness import Likeness
+from govern.review.meanings import Meaning
 from govern.review.patterns import Pattern
 
 SCOPES = ("sentence", "passage", "clause")
@@ -86,14 +87,6 @@ class Detector:
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
-    """What a defined term may stand for: a name that ends in one of `ends` and is defined by one of the phrases."""
-
-    phrases: tuple[str, ...]
-    ends: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Watch:
     """A clause that no term asks for and that counsel wants to see: a cap, other terms that prevail."""
 
@@ -103,6 +96,39 @@ class Watch:
     because: str
     within: str = "sentence"
     unless: tuple[Pattern, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """Words that take back a clause which their sentence names, or in a footnote that which it hangs on.
+
+    With `near` only one that is named at most so many words behind them: "notwithstanding clause 9". They do not count
+    where `unless` matches in the sentence. With `look`, or where `harmless` matches, an honest paper may say so.
+    """
+
+    any: tuple[Pattern, ...]
+    because: str
+    near: int | None = None
+    unless: tuple[Pattern, ...] = ()
+    harmless: tuple[Pattern, ...] = ()
+    look: bool = False
+    notes: bool = False
+    """Whether they count in footnotes alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of contract: its types of document, what it is called, and by what a paper names the law that it serves.
+
+    `named` are the terms that the law ties to itself: to say them a paper has to name it.
+    """
+
+    documents: tuple[str, ...]
+    title: str
+    law: str
+    names: tuple[Pattern, ...]
+    titles: tuple[Pattern, ...] = ()
+    named: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,3 +160,6 @@ class DetectorBook:
     digest: str = ""
     likeness: Likeness | None = None
     """What was learned of how kept and weakened promises read; without it patterns alone decide."""
+    elsewhere: tuple[Undoing, ...] = ()
+    """Words that take back a clause which they name."""
+    kinds: tuple[Kind, ...] = ()

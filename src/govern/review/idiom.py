@@ -8,9 +8,11 @@ named, so that a definition can go with it.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
+from govern.review.meanings import Meaning, read_meanings
 from govern.review.model import Paper
 
 CLIENT, VENDOR = "client", "vendor"
@@ -20,13 +22,15 @@ CLIENT, VENDOR = "client", "vendor"
 class OurWord:
     """A defined term of our documents: what others call it, best first, or how one says it without a definition.
 
-    `side` is client or vendor if it names a party.
+    `side` is client or vendor if it names a party. `means` is how a paper defines a name of its own for it: "Security
+    Event" means a breach of security.
     """
 
     ours: str
     theirs: tuple[str, ...] = ()
     plain: str = ""
     side: str = ""
+    means: Meaning | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,8 @@ class Idiom:
     modal: str = "must"
     clause: str = "clause"
     text: str = ""
-    american: bool = False
-    """Whether it writes "authorized"."""
+    spelling: str = ""
+    """What it writes in "authorized": z, s, or "" where it has no such word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,8 @@ _FOR_WHOM = (
     r"|notif(?:y|ies)|inform|tell|assist|help|report to)"
 )
 _OWNS = r"(?:'s|\u2019s)\s+(?:\w+\s+){0,2}(?:instruction|direction|consent|choice|election|option|request|approval)"
+_WITHIN = re.compile(r"(?:[^\W\d]|[,\u2019\u201d\"]) \Z|[(\"\u201c\u201e]\Z")
+"""What stands before a word within a sentence."""
 _ITSELF = re.compile(
     r"\b(this|these)\s+(Agreement|Addendum|Contract|DPA|BAA|Terms|Exhibit|Schedule|Annex|Arrangement|Rider|Riders|Appendix"
     r"|agreement|addendum|contract|terms|arrangement|document)\b",
@@ -107,6 +113,20 @@ _NO_PARTY = re.compile(
     r"\b(?:Date|Agreement|Addendum|Contract|Terms|Services?|Laws?|Act|GDPR|CCPA|HIPAA|UK|EU|EEA|SCCs?)\Z"
 )
 """What names something else than a party by its last word."""
+_THING = re.compile(r"\b(?:Data|Information|PHI|Parties|Party)\Z")
+_DOCUMENT = re.compile(
+    r"\b(?:Agreement|Contract|Terms|Addendum|Order|Policy|Act|Regulation)s?"
+    r"(?: (?:of|dated|as of|made on)\b(?:(?!\b(?:between|among|by|with|and)\b)[^()]){0,40})?\s*\Z"
+)
+"""What stands before the name of a document: "the Services Agreement dated 9 March (the "PSA")"."""
+_BEFORE = 80
+"""Letters before a bracket in which it shows what it names."""
+_SELDOM = 2
+"""A name that stands no more often is not what the paper calls a party."""
+_NOUNS = (
+    "associates?|purposes?|days?|hours?|units?|relationships?|operations?|continuity|practices?|information|secrets?"
+)
+"""What makes of a word for a party a word for something else: "business days"."""
 _OWES = re.compile(r"\b([A-Z][A-Za-z]+) (?:shall|will|must)\b")
 _ANYBODY = frozenset((
     "Party", "Parties", "Subprocessor", "Subprocessors", "Affiliate", "Affiliates", "Personnel", "Staff", "Individual",
@@ -117,6 +137,7 @@ _DUTIES = 4
 """How often a name that nobody defined must owe something to be one of a party."""
 _AMERICAN = re.compile(r"(?:authori|organi|recogni|anonymi)z", re.IGNORECASE)
 _BRITISH = re.compile(r"(?:authori|organi|recogni|anonymi)s", re.IGNORECASE)
+_SPELT = re.compile(r"\b(\w*(?:authori|organi|recogni|anonymi))[sz](?=e|ation|ing)", re.IGNORECASE)
 _CLAUSE = re.compile(r"\b([Cc]lause|[Ss]ection|[Aa]rticle|[Pp]aragraph)s?\s+[0-9]")
 
 
@@ -124,6 +145,7 @@ def read_idiom(paper: Paper, words: Iterable[OurWord]) -> Idiom:
     """How a paper calls what our terms name. Linear in the paper for each word."""
     known = {each.ours: each for each in words}
     text = "\n".join(each.text for each in paper.paragraphs if each.source >= 0)
+    body = "\n".join(each.text for each in paper.paragraphs if each.source >= 0 and not each.heading)
     parties = _read_parties(paper, text, known.values())
     itself = _most(f"{found[1].lower()} {found[2]}" for found in _ITSELF.finditer(text)) or "this Agreement"
     terms = {}
@@ -132,13 +154,14 @@ def read_idiom(paper: Paper, words: Iterable[OurWord]) -> Idiom:
         if name is not None:
             terms[word.ours] = name.text
             continue
-        found = _most_used(word, text, itself)
+        found = _most_used(word, body, itself, _read_names(paper, word))
         if found or word.plain:
             terms[word.ours] = found
     modals = re.findall(r"\b(shall|will|must)\b(?! be governed)", text)
     clause = _most(found[1].lower() for found in _CLAUSE.finditer(text)) or "clause"
-    american = len(_AMERICAN.findall(text)) > len(_BRITISH.findall(text))
-    return Idiom(parties, known, terms, itself, _most(modals) or "must", clause, text, american)
+    american, british = len(_AMERICAN.findall(text)), len(_BRITISH.findall(text))
+    spelling = "z" if american > british else "s" if british else ""
+    return Idiom(parties, known, terms, itself, _most(modals) or "must", clause, body, spelling)
 
 
 def read_parties(paper: Paper, words: Iterable[OurWord]) -> dict[str, PartyName]:
@@ -157,31 +180,122 @@ def _most(found: Iterable[str]) -> str:
 def _is_used(term: str, text: str, itself: str) -> bool:
     """Whether a term stands in the text, and not only as the name of the paper itself."""
     body = text.replace(itself, "") if term and itself.endswith(term) else text
-    return re.search(rf"(?<!\w){re.escape(term)}(?:s|es)?(?!\w)", body) is not None
+    return any(_is_name(found, body) for found in _uses(term, body))
 
 
-def _most_used(word: OurWord, text: str, itself: str) -> str:
-    """Which of the names for a term stands in the text most often; one inside of a longer one is not counted."""
+def _most_used(word: OurWord, text: str, itself: str, defined: Iterable[str]) -> str:
+    """Which of the names for a term stands in the text most often; one inside of a longer one is not counted.
+
+    `defined` are names that the paper defines as it.
+    """
     counts = {}
-    for each in dict.fromkeys((*word.theirs, word.ours)):
+    for each in dict.fromkeys((*defined, *word.theirs, word.ours)):
         body = text.replace(itself, "") if itself.endswith(each) else text
-        pattern = re.compile(rf"(?<!\w)(?<!Human ){re.escape(each)}(?:s|es)?(?!\w)")
-        counts[each] = len(pattern.findall(body))
-        text = pattern.sub("\u2026", text)
+        counts[each] = sum(_is_name(found, body) for found in _uses(each, body))
+        text = _used(each).sub("\u2026", text)
     best = max(counts, key=counts.__getitem__)
     return best if counts[best] else ""
 
 
+def _read_names(paper: Paper, word: OurWord) -> list[str]:
+    """The names that the paper defines as what a term of ours means."""
+    return list(read_meanings(paper, [word.means])) if word.means else []
+
+
+@cache
+def _used(term: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?<!Human ){re.escape(term)}(?:s|es)?(?!\w)")
+
+
+def _uses(term: str, text: str) -> Iterator[re.Match[str]]:
+    return _used(term).finditer(text)
+
+
+def _is_name(found: re.Match[str], text: str) -> bool:
+    """Whether a word has its capital as a name, and not because a sentence begins with it."""
+    several = any(word[:1].isupper() for word in re.split(r"[ -]", found[0])[1:])
+    return (
+        several
+        or found[0][1:2].isupper()
+        or _WITHIN.search(text[max(found.start() - 2, 0) : found.start()]) is not None
+    )
+
+
 def _read_parties(paper: Paper, text: str, words: Iterable[OurWord]) -> dict[str, PartyName]:
-    """Who is the client and who the vendor, by what the paper lets each do."""
+    """Who is the client and who the vendor, by what the paper lets each do.
+
+    The names that the paragraph of the parties gives them come before any that the paper uses more.
+    """
     roles: dict[str, str] = {}
     for word in words:
         for role in (word.ours, *word.theirs) if word.side else ():
             roles[role] = word.side if roles.get(role, word.side) == word.side else ""  # "Company" is either
+    introduced = _scores(_introduced(paper, roles, text), text, roles)
+    sides = _divide(introduced) or _choose(_scores(_candidates(paper, roles, text), text, roles))
+    return {side: PartyName(name, _has_article(name, text)) for side, name in sides.items()}
+
+
+def _divide(scores: Mapping[str, float]) -> dict[str, str]:
+    """Of two parties one is the client and the other the vendor; nothing where the paper does not show who."""
+    if len(set(scores.values())) != 2:
+        return {}
+    client, vendor = sorted(scores, key=scores.__getitem__)
+    return {VENDOR: vendor, CLIENT: client}
+
+
+def _choose(scores: Mapping[str, float]) -> dict[str, str]:
+    """Who is most like the vendor, and who of the others most like the client."""
+    sides: dict[str, str] = {}
+    for side, sign in ((VENDOR, 1), (CLIENT, -1)):
+        left = (name for name in scores if name not in sides.values())
+        best = max(left, key=lambda name: (sign * scores[name], name), default="")
+        if best and sign * scores[best] > 0:
+            sides[side] = best
+    return sides
+
+
+def _scores(names: Mapping[str, str], text: str, roles: Iterable[str]) -> dict[str, float]:
+    return {name: _score(name, side, _alone(name, text, roles)) for name, side in names.items()}
+
+
+def _introduced(paper: Paper, roles: Mapping[str, str], text: str) -> dict[str, str]:
+    """The two names that one paragraph gives the parties, each with its side as far as it is a word for one.
+
+    Names that the text does not use are no names of it: it speaks of "we" and "you".
+    """
+    for paragraph in paper.paragraphs[:_OPENING]:
+        groups = [_names_of(bracket) for bracket in _BRACKET.finditer(paragraph.text)]
+        names = [max(each, key=lambda name: _count(name, text, roles)) for each in groups if each]
+        if len(names) == 2 and names[0] != names[1]:
+            used = all(_count(each, text, roles) > _SELDOM for each in names)
+            return {each: roles.get(each, "") for each in names} if used else {}
+    return {}
+
+
+def _names_of(bracket: re.Match[str]) -> list[str]:
+    """What a bracket calls the party before it; nothing where it names a document, a day or a thing."""
+    before = bracket.string[: bracket.start()]
+    names = [each[1].strip(" ,.").removeprefix("the ") for each in _QUOTED.finditer(bracket[1])]
+    if _DOCUMENT.search(before[-_BEFORE:]):
+        return []
+    names = [each.lower() if each.lower() in _PRONOUNS else each for each in names]
+    return [
+        each
+        for each in names
+        if (each[:1].isupper() or each in _PRONOUNS)
+        and len(each.split()) <= 3
+        and not (_ITSELF.match(f"this {each}") or _NO_PARTY.search(each) or _THING.search(each))
+    ]
+
+
+def _candidates(paper: Paper, roles: Mapping[str, str], text: str) -> dict[str, str]:
+    """Every name that may be a party's: from brackets, words for a role, whoever owes much, and "we" and "you"."""
     names = {each: roles.get(each, "") for each in _named(paper)}
     words_of = Counter(_TOKEN.findall(text))
     for role, side in roles.items():
-        large, small = (_count(each, text, words_of) for each in (role, role.lower()))
+        if words_of[role.split()[0]] + words_of[role.split()[0].lower()] < 2:
+            continue
+        large, small = (_count(each, text, roles) for each in (role, role.lower()))
         if max(large, small) >= 2:
             names[role if large >= small else role.lower()] = side
     for name, uses in Counter(_OWES.findall(text)).items():  # a company under its own name: "Fernhill shall"
@@ -193,22 +307,22 @@ def _read_parties(paper: Paper, text: str, words: Iterable[OurWord]) -> dict[str
             and not _ITSELF.match(f"this {name}")
         ):
             names.setdefault(name, "")
-    names |= {"we": "", "you": ""}
-    scores = {name: _score(name, side, text) for name, side in names.items()}
-    sides = {}
-    taken = ""
-    for side, sign in ((VENDOR, 1), (CLIENT, -1)):
-        best = max((name for name in scores if name != taken), key=lambda name: (sign * scores[name], name), default="")
-        if best and sign * scores[best] > 0:
-            sides[side] = PartyName(best, _has_article(best, text))
-            taken = best
-    return sides
+    return names | {"we": "", "you": ""}
 
 
-def _count(name: str, text: str, words: Counter[str]) -> int:
-    """How often a name stands in a text of these words."""
-    first, *others = name.split()
-    return len(re.findall(rf"\b{name}\b", text)) if others and words[first] else words[first] if not others else 0
+def _alone(name: str, text: str, roles: Iterable[str]) -> str:
+    """The text without what only has the name in it: "Business Associate" and "business purpose" for "Business"."""
+    longer = [each for each in roles if f" {name.lower()} " in f" {each.lower()} " and each.lower() != name.lower()]
+    others = "|".join(map(re.escape, longer))
+    return re.sub(rf"\b(?:{others}{'|' if others else ''}{re.escape(name)} (?:{_NOUNS}))\b", "\u2026", text, flags=re.I)
+
+
+def _count(name: str, text: str, roles: Iterable[str]) -> int:
+    """How often a name stands for a party in a text; a word in small letters does so only with its article."""
+    if name in _PRONOUNS:
+        return len(re.findall(rf"\b(?:{'|'.join(_PRONOUNS[name])})\b", text, re.IGNORECASE))
+    article = "[Tt]he " if name.islower() else ""
+    return len(re.findall(rf"\b{article}{re.escape(name)}\b", _alone(name, text, roles)))
 
 
 def _named(paper: Paper) -> list[str]:
@@ -217,7 +331,7 @@ def _named(paper: Paper) -> list[str]:
     for paragraph in paper.paragraphs[:_OPENING]:
         for bracket in _BRACKET.finditer(paragraph.text):
             found += [each[1].strip(" ,.").removeprefix("the ") for each in _QUOTED.finditer(bracket[1])]
-    names = [each for each in found if each[:1].isupper() and len(each.split()) <= 3]
+    names = [each for each in found if each[:1].isupper() and len(each.split()) <= 3 and each.lower() not in _PRONOUNS]
     return [each for each in names if not _ITSELF.match(f"this {each}")][:_NAMES]
 
 
@@ -261,6 +375,8 @@ def _has_article(name: str, text: str) -> bool:
 
 # --- saying ours ---------------------------------------------------------------------------------------------
 
+_VOWEL = r"(?!(?:us[eua]|uni[^nmd]|one\b|eu|EU\b|US\b|UK\b))[aeiouAEIOU]"
+"""How a word begins that has "an" before it: not "use"."""
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _MARKS = {CLIENT: f"{_OPEN}C{_CLOSE}", VENDOR: f"{_OPEN}V{_CLOSE}"}
 _SELF = frozenset(("Agreement", "Addendum", "Arrangement", "Contract", "Schedule", "Rider"))
@@ -289,11 +405,11 @@ def fit_text(pieces: Iterable[Piece], idiom: Idiom, refer: Callable[[Piece], str
     for say in (_say_it, _say_party):
         for side, name in parties.items():
             text = say(text, side, name)
-    text = re.sub(r"\b(A|a)n? (?=[aeiouAEIOU])", lambda found: f"{found[1]}n ", text)
-    text = re.sub(r"\b(A|a)n (?=[^aeiouAEIOU\W])", lambda found: f"{found[1]} ", text)
+    text = re.sub(rf"\b(A|a)n? (?={_VOWEL})", lambda found: f"{found[1]}n ", text)
+    text = re.sub(rf"\b(A|a)n (?!{_VOWEL})(?=\w)", lambda found: f"{found[1]} ", text)
     text = re.sub(r"\bmust\b", idiom.modal, text)
-    if idiom.american:
-        text = re.sub(r"\b(\w*(?:authori|organi|recogni|anonymi))s(?=e|ation|ing)", r"\1z", text, flags=re.IGNORECASE)
+    if idiom.spelling:
+        text = _SPELT.sub(rf"\g<1>{idiom.spelling}", text)
     text = re.sub(r"(?<=[a-z)\d\]][.!?] )([a-z])", lambda found: found[1].upper(), text)
     text = " ".join(text.split())
     text = text[:1].upper() + text[1:] if opening else text
@@ -324,7 +440,10 @@ def _say_term(term: str, before: str, idiom: Idiom, unexplained: dict[str, None]
 
 
 def _singular(term: str, idiom: Idiom) -> tuple[str, bool]:
-    """A term without its plural, and whether it had one."""
+    """A term without its plural, as the list of words spells it, and whether it had one."""
+    british = re.sub(r"(uthori|rgani|ecogni|nonymi)z", r"\1s", term)
+    if british in idiom.words or british[:-1] in idiom.words:
+        term = british
     if term in idiom.words or not term.endswith("s") or term.endswith("ss"):
         return term, False
     single = next((each for each in (f"{term[:-3]}y", term[:-2], term[:-1]) if each in idiom.words), None)

@@ -6,6 +6,7 @@ from enum import Enum
 
 from govern.conditions import join_words
 from govern.review.detectors import Detector, DetectorBook, Need, Reading, Watch, Weakness
+from govern.review.elsewhere import Elsewhere, TakenBack
 from govern.review.idiom import CLIENT, VENDOR, read_pair, read_parties
 from govern.review.likeness import SecondOpinion
 from govern.review.meanings import read_meanings
@@ -53,7 +54,7 @@ class TermReview:
     `quote` is the sentence that says it or the opposite; where none does, the one that is most about it, if any is.
     `phrase` are the words that make it weak or deny it.
     `doubt` is how firmly the patterns call it weak. `weighed` are the words by which a second opinion differs from the
-    patterns.
+    patterns. `taken_back` is what another place says against the clause; a term that it may leave whole stays present.
     """
 
     term: str
@@ -64,11 +65,13 @@ class TermReview:
     figures: tuple[Figure, ...] = ()
     doubt: Doubt = Doubt.NONE
     weighed: tuple[str, ...] = ()
+    taken_back: TakenBack | None = None
 
     @property
     def to_look_at(self) -> bool:
-        """Whether it is present and yet reads like promises of less."""
-        return self.presence is Presence.PRESENT and self.doubt is Doubt.NONE and bool(self.weighed)
+        """Whether it is present and yet reads like promises of less, or another place may take it back."""
+        doubted = self.doubt is Doubt.NONE and bool(self.weighed)
+        return self.presence is Presence.PRESENT and (doubted or self.taken_back is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +95,14 @@ def review_terms(
     asked = [term for term in terms if term in book.detectors]
     others = [other for term in asked for other in book.detectors[term].follows_from]
     opinion = SecondOpinion(book.likeness, text, (*asked, *others)) if book.likeness else None
+    elsewhere = Elsewhere(text, book)
     judged: dict[str, TermReview] = {}
 
     def judge(term: str) -> TermReview:
         if term not in judged:
             found = judge_term(text, book, book.detectors[term])
-            judged[term] = _hear_another(text, opinion, book.detectors[term], found) if opinion else found
+            found = _hear_another(text, opinion, book.detectors[term], found) if opinion else found
+            judged[term] = _look_elsewhere(elsewhere, found)
         return judged[term]
 
     return tuple(_with_others(judge, book.detectors[term]) for term in asked)
@@ -133,6 +138,7 @@ def read_names(paper: Paper, book: DetectorBook) -> dict[str, str]:
             if not party.pronoun
             and party.text[:1].isupper()
             and not party.text.startswith("Sub")
+            and roles.get(party.text.split()[-1]) != side  # "Outsourcing Provider" says it itself
             and (roles.get(party.text) != side or party.text.endswith("Party"))  # any person may be a third party
         }
     )
@@ -145,14 +151,33 @@ def _with_others(judge: Callable[[str], TermReview], detector: Detector) -> Term
     """A term's review, or where others together say what it asks for, theirs."""
     found = judge(detector.term)
     others = [judge(term) for term in detector.follows_from]
-    if (
-        found.presence is Presence.PRESENT
-        or not others
-        or any(each.presence is not Presence.PRESENT for each in others)
-    ):
+    if found.presence is Presence.PRESENT or not others:
         return found
-    why = f"follows from {join_words([each.term for each in others])}"
-    return TermReview(detector.term, Presence.PRESENT, why, others[0].quote)
+    names = join_words([each.term for each in others])
+    short = [each for each in others if each.presence is not Presence.PRESENT]
+    if not short:
+        return TermReview(detector.term, Presence.PRESENT, f"follows from {names}", others[0].quote)
+    if found.quote is None and len(short) < len(others):
+        said = join_words([f"{each.term} is {_SHORT[each.presence]}" for each in short])
+        return replace(found, why=f"no clause says it, and it does not follow from {names}: {said}")
+    return found
+
+
+_SHORT = {Presence.WEAK: "weak", Presence.NOT_FOUND: "not found"}
+
+
+def _look_elsewhere(elsewhere: Elsewhere, found: TermReview) -> TermReview:
+    """A term's review after a look at what other places say against its clause."""
+    if found.presence is not Presence.PRESENT or found.quote is None:
+        return found
+    taken = elsewhere.find(found.quote)
+    if taken is None:
+        return found
+    there = _cite(taken.quote)
+    if not taken.firm:
+        return replace(found, why=f"{found.why}; but {there} may take it back: it {taken.because}", taken_back=taken)
+    why = f"{found.why}, but it is taken back by {there}, which {taken.because}"
+    return replace(found, presence=Presence.WEAK, why=why, phrase=taken.phrase, weighed=(), taken_back=taken)
 
 
 def _hear_another(text: PassageText, opinion: SecondOpinion, detector: Detector, found: TermReview) -> TermReview:
@@ -204,7 +229,7 @@ def _name_words(words: Iterable[str]) -> str:
 
 def watch_clauses(paper: Paper, book: DetectorBook) -> tuple[Remark, ...]:
     """The clauses of the paper that counsel wants to see, in the order of the paper."""
-    text = read_passages(paper)
+    text = read_passages(paper, read_meanings(paper, book.meanings) | read_names(paper, book))
     found: dict[tuple[str, int], Remark] = {}
     for watch in book.watches:
         for candidate in _candidates(text, watch, watch.ways):
@@ -375,7 +400,9 @@ def _applying(rules: Iterable[Weakness], detector: Detector) -> list[Weakness]:
 
 
 def _cite(quote: Quote) -> str:
-    return quote.label if quote.label.startswith("table") else f"clause {quote.label}" if quote.label else "the text"
+    if quote.label.startswith(("table", "footnote", "endnote")):
+        return quote.label
+    return f"clause {quote.label}" if quote.label else "the text"
 
 
 def _is_said(text: PassageText, need: Need, promise: Hit) -> bool:

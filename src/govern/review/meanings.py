@@ -9,8 +9,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from govern.review.detectors import Meaning
 from govern.review.model import Paper
 
 _NAME = re.compile(r"[\"\u201c\u201e]([A-Z][^\"\u201c\u201d\u201e]{1,40})[\"\u201d\u201c]")
@@ -22,8 +22,18 @@ _WHICH = re.compile(r",? (?:which|that) (?:is|are|means?) ")
 _CAPITALS = re.compile(r"((?:[A-Z][\w-]* ){1,2}[A-Z][\w-]*)\Z")
 _KIND = re.compile(r"(?:unsecured|electronic|sensitive|special|limited|de-?identified|anonymi[sz]ed|aggregated?)\b")
 """What begins the name of a kind: it means more than the phrase, and stays."""
+_OTHER = re.compile(r"\b(?:other than|excluding|excludes?|except(?: for)?|not|no|non|without)(?:\W+\w+){0,2}\W*\Z")
+"""What takes a phrase out of a definition: "data other than personal data"."""
 _AFTER, _BEFORE = 120, 200
 """Letters in which a name is defined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a defined term may stand for: a name that ends in one of `ends` and is defined by one of the phrases."""
+
+    phrases: tuple[str, ...]
+    ends: tuple[str, ...] = ()
 
 
 def read_meanings(paper: Paper, meanings: Iterable[Meaning]) -> dict[str, str]:
@@ -60,6 +70,7 @@ def _find_phrase(name: str, by: str, kinds: tuple[Meaning, ...]) -> str:
         if name in kind.phrases or _KIND.match(name) or not name.endswith(kind.ends):
             continue
         for phrase in kind.phrases:
-            if re.search(rf"\b{re.escape(phrase)}", by):
+            said = re.search(rf"\b{re.escape(phrase)}", by)
+            if said and not _OTHER.search(by, max(said.start() - 40, 0), said.start()):
                 return phrase
     return ""

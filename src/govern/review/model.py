@@ -1,6 +1,6 @@
 """The nouns of review: the other side's paper as paragraphs, and what a tracked Word file says beside them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -33,6 +33,8 @@ class PaperParagraph:
     page: int | None = None
     cell: Cell | None = None
     typed: bool = False
+    notes: tuple[str, ...] = ()
+    """The numbers of the footnotes that hang on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +141,21 @@ class WordText:
         return _join([(each.rejected, each.mark == "inserted") for each in self.paragraphs])
 
     def paper(self) -> Paper:
-        """The text to review: all changes accepted, without empty paragraphs and the table of contents."""
+        """The text to review: all changes accepted, which is remarked, without empty paragraphs and the table of
+        contents."""
         lines = _join([(each.accepted, each.mark == "deleted") for each in self.paragraphs], keep=True)
         found = [
-            PaperParagraph(line, each.number, each.level, each.heading, index, each.page, each.cell)
+            PaperParagraph(line, each.number, each.level, each.heading, index, each.page, each.cell, notes=each.notes)
             for index, (each, line) in enumerate(zip(self.paragraphs, lines, strict=True))
             if line.strip() and not each.contents
         ]
-        return Paper(self.name, "docx", (*map(find_typed, found), *self.notes), self.remarks)
+        return Paper(self.name, "docx", (*map(find_typed, found), *self.notes), (*self.remarks, *self._pending()))
+
+    def _pending(self) -> Iterator[str]:
+        """That changes are pending, which somebody may still reject."""
+        if self.tracked:
+            by = f" by {authors}" if (authors := ", ".join(filter(None, self.authors))) else ""
+            yield f"pending tracked changes{by} were read as accepted: nobody agreed them yet"
 
 
 def _join(lines: list[tuple[str, bool]], *, keep: bool = False) -> tuple[str, ...]:

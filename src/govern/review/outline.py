@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from govern.review.model import Paper, PaperParagraph
 from govern.review.nearness import find_nearest, group_clauses
 from govern.review.numerals import lower_roman, skip_typed
+from govern.review.slips import is_definition
 
 _SIGNATURE = re.compile(
     r"\W*(?:in witness|as witness|signed\b|executed\b|agreed (?:and|&) accepted|accepted (?:and|&) agreed|signatures?\b"
@@ -17,6 +18,7 @@ _SIGNATURE = re.compile(
     re.IGNORECASE,
 )
 _ANNEX = re.compile(r"(?:annex|schedule|exhibit|appendix|attachment)\b", re.IGNORECASE)
+_DEFINITIONS = re.compile(r"\b(?:definitions?|defined|interpretation|glossary)\b", re.IGNORECASE)
 _DECIMAL = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3})+\Z")
 _SHORT = 100
 
@@ -26,12 +28,14 @@ class Slot:
     """A place for a paragraph of ours: after which of theirs, in whose look, and with which number before it.
 
     `prefix` is typed before the text; with `automatic` Word counts the paragraph as it counts the one it looks like.
+    `label` is how one refers to it.
     """
 
     after: int
     like: int | None
     prefix: str = ""
     automatic: bool = False
+    label: str = field(default="", compare=False)
 
 
 @dataclass
@@ -61,7 +65,15 @@ class Outline:
 
     def nearest(self, text: str, title: str) -> int | None:
         """The clause on the same topic whose words are most like a text's; None where there is none."""
-        return find_nearest(self.paper, self.clauses, text, title)
+        places = [place for place in range(len(self.clauses)) if not self.defines(place)]
+        found = find_nearest(self.paper, [self.clauses[place] for place in places], text, title)
+        return None if found is None else places[found]
+
+    def defines(self, clause: int) -> bool:
+        """Whether a clause says what words mean: no duty has its place there."""
+        first, *others = (self.paper.paragraphs[index] for index in self.clauses[clause])
+        title = first.heading and len(first.text) < _SHORT and _DEFINITIONS.search(first.text)
+        return bool(title) or (bool(others) and all(is_definition(_bare(each)) for each in others))
 
     def clause_of(self, paragraph: int) -> int | None:
         """The clause that a paragraph belongs to; None outside of the body."""
@@ -79,16 +91,19 @@ class Outline:
         bodies = [index for index in outside if not paragraphs[index].heading]
         if numbered:
             sibling = numbered[-1]
-            if not paragraphs[sibling].typed:
-                return Slot(after, sibling, automatic=True)
             head, _, last = paragraphs[sibling].number.rpartition(".")
-            return Slot(after, sibling, self._typed(sibling, f"{head}.{int(last) + given}"))
+            label = f"{head}.{int(last) + given}"
+            if not paragraphs[sibling].typed:
+                return Slot(after, sibling, automatic=True, label=label)
+            return Slot(after, sibling, self._typed(sibling, label), label=label)
         if flat.number and not flat.heading and self._is_flat(group):
-            return Slot(after, group[0], self._typed(group[0], _insert_number(flat, given)))
+            label = _insert_number(flat, given)
+            return Slot(after, group[0], self._typed(group[0], label), label=label)
+        label = flat.number.rstrip(".")
         if bodies and not paragraphs[bodies[-1]].number and paragraphs[bodies[-1]].text[:1] not in _BULLETS:
-            return Slot(after, bodies[-1])
+            return Slot(after, bodies[-1], label=label)
         plain = [index for index in bodies if not paragraphs[index].number]
-        return Slot(after, plain[0] if plain else after if bodies else None)
+        return Slot(after, plain[0] if plain else after if bodies else None, label=label)
 
     def _is_flat(self, group: list[int]) -> bool:
         """Whether a clause is one numbered paragraph, with items under it at most."""
@@ -117,15 +132,16 @@ class Outline:
             if not paragraphs[last].number:
                 return title, Slot(self.end, last), False
             if not paragraphs[last].typed:
-                return title, Slot(self.end, last, automatic=True), False
-            return title, Slot(self.end, last, self._typed(last, number)), False
+                return title, Slot(self.end, last, automatic=True, label=number), False
+            return title, Slot(self.end, last, self._typed(last, number), label=number), False
         like = headings[-1]
         said = _in_their_case(title, [_bare(paragraphs[index]) for index in headings])
         if not paragraphs[like].number:
             return said, Slot(self.end, like), True
+        label = self._after_last(like)
         if not paragraphs[like].typed:
-            return said, Slot(self.end, like, automatic=True), True
-        return said, Slot(self.end, like, self._typed(like, self._after_last(like))), True
+            return said, Slot(self.end, like, automatic=True, label=label), True
+        return said, Slot(self.end, like, self._typed(like, label), label=label), True
 
     def under_new_clause(self, count: int) -> Slot:
         """The place of the count-th paragraph, from 1, under the clause that was added last."""
@@ -134,13 +150,14 @@ class Outline:
         numbered = [index for index in inner if _DECIMAL.match(paragraphs[index].number)]
         if numbered and 2 * len(numbered) >= len([index for index in inner if paragraphs[index].cell is None]):
             like = numbered[-1]
-            if not paragraphs[like].typed:
-                return Slot(self.end, like, automatic=True)
             top = self._after_last(self.clauses[-1][0])
             between = ["1"] * (paragraphs[like].number.count(".") - 1)
-            return Slot(self.end, like, self._typed(like, ".".join([top, *between, str(count)])))
+            label = ".".join([top, *between, str(count)])
+            if not paragraphs[like].typed:
+                return Slot(self.end, like, automatic=True, label=label)
+            return Slot(self.end, like, self._typed(like, label), label=label)
         plain = [index for index in inner if not paragraphs[index].number and paragraphs[index].cell is None]
-        return Slot(self.end, plain[-1] if plain else None)
+        return Slot(self.end, plain[-1] if plain else None, label=self._after_last(self.clauses[-1][0]))
 
     def _after_last(self, index: int) -> str:
         """The number of the clause that was added last, after that of the last clause of theirs."""

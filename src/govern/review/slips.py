@@ -135,15 +135,15 @@ class _Slips:
 
     def definitions(self) -> Iterator[Slip]:
         """Terms that are defined twice or never used, and terms used as if defined."""
-        places: dict[str, list[tuple[int, int, int]]] = {}
+        places: dict[str, dict[tuple[int, int, int], None]] = {}
         for index, paragraph in enumerate(self.paper.paragraphs):
             for pattern in (_MEANS, _ALSO, _NAMED, _HEREINAFTER):
                 for each in pattern.finditer(paragraph.text):
                     place = (index, each.start(1), each.end(1))
-                    if place not in places.setdefault(each[1].strip(" ,."), []):
-                        places[each[1].strip(" ,.")].append(place)
+                    places.setdefault(each[1].strip(" ,."), {})[place] = None
         uses = self._uses()
-        for term, where in list(places.items())[:MAX_DEFINITIONS]:
+        for term, found in list(places.items())[:MAX_DEFINITIONS]:
+            where = list(found)
             if len(where) > 1 and len({place[0] for place in where}) > 1:
                 yield Slip("defined twice", f"“{term}” is defined {len(where)} times", self._quote(where[1]))
             if self._count(term) <= len(where):

@@ -20,7 +20,8 @@ def assess(book: RuleBook, facts: Facts) -> Assessment:
     for stand_in in book.stand_ins:
         if stand_in.when(scope).verdict:
             _confirm(findings, stand_in, book, facts)
-    return Assessment(facts.as_of, tuple(findings), {pack.id: pack.version for pack in book.packs}, facts.expired)
+    packs = {pack.id: pack.version for pack in book.packs}
+    return Assessment(facts.as_of, tuple(findings), packs, facts.expired, facts.later)
 
 
 def _confirm(findings: list[Finding], stand_in: CompiledStandIn, book: RuleBook, facts: Facts) -> None:

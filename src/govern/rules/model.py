@@ -235,6 +235,7 @@ class Assessment:
     findings: tuple[Finding, ...]
     packs: Mapping[str, str] = field(default_factory=dict)
     expired: Mapping[str, date] = field(default_factory=dict)
+    later: Mapping[str, date] = field(default_factory=dict)
 
     def count(self, status: Status) -> int:
         """How many findings have a status."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import combinations
 
 from govern.conditions import Way, World, change_values, find_ways
-from govern.kernel import Facts
+from govern.kernel import Facts, Kind
 from govern.rules.assessment import find
 from govern.rules.book import RuleBook
 from govern.rules.model import Finding, Status
@@ -60,7 +60,8 @@ def closing_changes(book: RuleBook, facts: Facts, finding: Finding) -> tuple[Way
     """The smallest sets of changes that turn a gap into a met obligation, at most three, all of one size or near it.
 
     Each is tried before it is given, and new entries of a map make no other finding worse. What also decides whether
-    this duty or many others apply (who is what, where the data are) comes last: that is rarely what one changes. Empty
+    this duty or many others apply (who is what, where the data are) comes last: that is rarely what one changes. So
+    does another choice than the one that was made: what the named legal basis lacks is said before other bases. Empty
     for a finding that is no gap, and where only the law or more than a few changes could close it.
     """
     if finding.status is not Status.GAP:
@@ -68,6 +69,7 @@ def closing_changes(book: RuleBook, facts: Facts, finding: Finding) -> tuple[Way
     rule = book.get_rule(finding.obligation.id)
     nodes = book.definition_nodes
     given = {*book.names_behind(rule.applies_node), *(fact for fact, number in book.reach.items() if number >= GIVEN)}
+    given |= {spec.id for spec in book.vocabulary if spec.kind is Kind.ENUM and spec.id in facts.values}
     world = World(
         facts.values,
         book.parameters,

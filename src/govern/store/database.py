@@ -237,6 +237,7 @@ def _explain(problem: BaseException | None) -> StoreError:
         ("no such table", "the database lacks a table", "restore it from a backup"),
         ('relation "govern', "the database lacks a table", "restore it from a backup"),
         ("disk i/o", "the database cannot be written", "is the disk full or read-only?"),
+        ("resolve host", "the database's server has no such name", "is GOVERN_DATABASE_URL right?"),
         (
             "connection",
             "the database cannot be reached",

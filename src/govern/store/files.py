@@ -3,6 +3,7 @@
 import hashlib
 import os
 import secrets
+import stat
 from pathlib import Path
 
 from govern.errors import StoreError
@@ -11,8 +12,10 @@ from govern.errors import StoreError
 def write_durably(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Replace a file: written beside it, flushed to the disk, renamed, and the folder flushed.
 
-    A crash leaves the old file or the new one, never a part. Raises StoreError in the reader's words.
+    A crash leaves the old file or the new one, never a part. Raises StoreError in the reader's words, also where there
+    is a device or a pipe of that name: it would be gone.
     """
+    _check_replaceable(path)
     beside = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -36,6 +39,15 @@ def write_durably(path: Path, data: bytes, *, mode: int = 0o644) -> None:
             f"`{path.name}` cannot be written: {(problem.strerror or 'unknown reason').lower()}",
             where=str(path.parent),
         ) from None
+
+
+def _check_replaceable(path: Path) -> None:
+    try:
+        mode = path.stat().st_mode
+    except OSError:  # it is not there, or the writing says what is wrong
+        return
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise StoreError(f"`{path}` is not a file", hint="name a file")
 
 
 class FolderFiles:

@@ -49,20 +49,21 @@ from govern.audit import (
     prepare_event,
     sign_checkpoint,
 )
-from govern.errors import VerificationError
+from govern.errors import FactError, VerificationError
 from govern.store.background import Background
 from govern.store.database import Database, stored_bytes
 from govern.store.groups import GroupQueue
 from govern.store.matters import INDEX_EVERY, MatterIndex, PlacedGroup, make_index_anew, read_index
 from govern.store.nodes import StoredTree, read_frontier
-from govern.store.register import SqlUnit, load_event
+from govern.store.register import NO_EVENT, SqlUnit, load_event
 from govern.store.statements import STATEMENTS, Row, Statements, Swap
-from govern.store.tables import EntryRow, HeadRow, NodeRow
+from govern.store.tables import EntryRow, HeadRow, NodeRow, OutboxRow
 from govern.usecases.ports import STORED_LEVEL, LogHead, Signer
 
 _ENTRIES = EntryRow.__table__  # type: ignore[attr-defined]
 _NODES = NodeRow.__table__  # type: ignore[attr-defined]
 _HEAD = HeadRow.__table__  # type: ignore[attr-defined]
+_OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]
 
 GROUP = 1_000
 """Events taken from the outbox, and appends taken together, in one transaction."""
@@ -171,7 +172,7 @@ class SqlLog:
             taken = statements.take_events(GROUP) if waiting else []
             full = len(taken) >= GROUP
             self._fault("taken")
-            events = [self._load(row) for row in taken]
+            events = [_load(number, data, self._key_id)[1] for number, data in taken]
             if not full:
                 events += [each if each.key_id == self._key_id else each.with_key(self._key_id) for each in own]
             if events or not state.head.checkpoint:
@@ -186,9 +187,6 @@ class SqlLog:
         self._remember(state.head.checkpoint, durably=durably)
         self._fault("remembered")
         return state.head, paths, full
-
-    def _load(self, row: Row) -> PreparedEvent:
-        return prepare_event(load_event(stored_bytes(row[1], "outbox")), self._key_id)
 
     def _remember(self, checkpoint: bytes, *, durably: bool) -> None:
         self._signer.remember(checkpoint, flush=durably)
@@ -287,6 +285,20 @@ class SqlLog:
         query = select(_ENTRIES.c.position, _ENTRIES.c.data)
         return self._values(query, _ENTRIES.c.position, "entry {}", start, stop)
 
+    def waiting(self) -> Iterator[Event]:
+        """The events in the outbox, in their order there. Raises VerificationError that names a row that is none."""
+        query = select(_OUTBOX.c.seq, _OUTBOX.c.event).order_by(_OUTBOX.c.seq)
+        with self._database.transaction(write=False) as connection:
+            rows = connection.execute(query).all()
+        for number, data in rows:
+            yield _load(number, data, self._key_id)[0]
+
+    def head_chain(self) -> bytes:
+        """The chain value beside the head; that of no entry where there is no head."""
+        with self._database.transaction(write=False) as connection:
+            row = connection.execute(select(_HEAD.c.chain).where(_HEAD.c.id == 1)).first()
+        return CHAIN_START if row is None else stored_bytes(row.chain, "head")
+
     def stored_chain(self, start: int = 0) -> Iterator[bytes]:
         """The stored chain value of each entry."""
         query = select(_ENTRIES.c.position, _ENTRIES.c.chain)
@@ -316,6 +328,16 @@ class SqlLog:
     def read_node(self, level: int, index: int) -> bytes:
         """The hash of a complete subtree of 2**level leaves. Raises StoreError if what it follows from is not there."""
         return self._tree.read_node(level, index)
+
+
+def _load(number: int, data: object, key_id: str) -> tuple[Event, PreparedEvent]:
+    """An event of the outbox. Raises VerificationError that names the row, as somebody else may have put it there."""
+    where = f"row {number} of the outbox"
+    event = load_event(stored_bytes(data, where), where)
+    try:
+        return event, prepare_event(event, key_id)
+    except FactError as problem:
+        raise VerificationError(f"it can never be an entry: {problem.message}", where=where, hint=NO_EVENT) from None
 
 
 def find_head(database: Database) -> LogHead:

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from hashlib import sha256
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, func, select, text, tuple_
 
 from govern.audit import Event, check_event
-from govern.errors import WriteConflictError
+from govern.errors import VerificationError, WriteConflictError
 from govern.store.database import Database, stored_bytes
 from govern.store.tables import OutboxRow, RecordRow
 from govern.usecases.ports import Record, RecordKey
@@ -161,7 +162,24 @@ def dump_event(event: Event) -> bytes:
     return json.dumps(asdict(event)).encode()
 
 
-def load_event(data: bytes) -> Event:
-    """The inverse of `dump_event`."""
-    fields = json.loads(data)
-    return Event(**{**fields, "commitments": tuple(tuple(pair) for pair in fields["commitments"])})
+NO_EVENT = "govern did not write this row, and logs nothing while it is there: find out who did, and delete it"
+"""The hint where something waits in the outbox that is no event."""
+
+
+def load_event(data: bytes, where: str = "") -> Event:
+    """The inverse of `dump_event`. Raises VerificationError for what has not the parts of an event."""
+    try:
+        return _make_event(json.loads(data))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        shown = ascii(data[:60])[2:-1]
+        raise VerificationError(
+            "what waits is no event", where=where, hint=NO_EVENT, expected="an event", found=shown
+        ) from None
+
+
+def _make_event(fields: dict[str, Any]) -> Event:
+    pairs = tuple((name, value) for name, value in fields.pop("commitments"))
+    texts = [value for name, value in fields.items() if (name, value) != ("body", None)]
+    if not all(isinstance(each, str) for each in (*texts, *chain.from_iterable(pairs))):
+        raise TypeError
+    return Event(**fields, commitments=pairs)

@@ -225,6 +225,14 @@ def open_workbench(
     )
 
 
+def decide_as_agreed(ports: Ports, bench: Workbench, agreed: Mapping[str, Any]) -> Callable[[str], Verdict]:
+    """What a condition comes to by the facts, and by what was agreed in place of one: that is what the paper says."""
+    vocabulary, checked = ports.library.vocabulary(), bench.checked
+    known = {fact: FactValue(value=value) for fact, value in agreed.items() if vocabulary.find(fact) is not None}
+    scope = checked.book.scope(resolve_facts(vocabulary, {**checked.project.answers, **known}, bench.day))
+    return lambda condition: compile_condition(parse_condition(condition))(scope).verdict
+
+
 def is_doubtful(finding: Finding) -> bool:
     """Whether nobody knows yet if the duty applies at all."""
     return finding.about is OpenAbout.APPLICABILITY

@@ -1,6 +1,6 @@
 """Records bound to the log: which rows were changed, removed or added without an entry that says so."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -39,6 +39,8 @@ class RecordsCheck:
     """How many entries commit to what is no record, and was given out: an export, a bundle, a document."""
     partial: bool = False
     """Whether rows that no entry names could not all be looked for, because one row cannot be read."""
+    waiting: tuple[str, ...] = ()
+    """Rows whose entry waits in the outbox, as the record and the event there say alike: nobody signed them yet."""
 
     def check(self) -> None:
         """Raise VerificationError for the first bad row, with the others named."""
@@ -62,8 +64,9 @@ def check_records(ports: Ports, actor: Actor) -> RecordsCheck:
     """Hold every row of the register against the log, and the log's entries against the rows.
 
     A row is *changed* if its bytes are not those that were logged, or not those of its own digest; *removed* if an
-    entry names it and it is not there; *added* if no entry names it. Records that others save meanwhile are left to
-    the next time. Memory: one digest for each record.
+    entry names it and it is not there; *added* if no entry names it. One whose entry waits in the outbox is *waiting*:
+    anybody who can write to the database can have put both there, and so nothing is signed here, nor written. Records
+    that are saved and signed meanwhile are left to the next time. Memory: one digest for each record.
     """
     check_may(actor, "read")
     size = ports.log.head().size
@@ -75,8 +78,9 @@ def check_records(ports: Ports, actor: Actor) -> RecordsCheck:
         else:
             logged.setdefault(key, (index, digest))
 
+    waiting = _read_waiting(ports)
     with ports.register.begin(write=False) as unit:
-        bad = _Bad()
+        bad = _Bad(waiting)
         seen, partial = 0, False
         try:
             for record in unit.scan():
@@ -87,12 +91,11 @@ def check_records(ports: Ports, actor: Actor) -> RecordsCheck:
         except VerificationError:  # a row that cannot even be read: those behind it are to be named too
             partial = True
             _check_each(unit, logged, bad)
-    newer = _read_newer(ports, size) if any(each.what == "added" for each in bad.found) else frozenset()
+    bad.settle(*_read_newer(ports, size))
     for key, (index, digest) in logged.items():
         bad.add(BadRow(_name(key), "removed", index, digest, "nothing"))
-    found_rows = [each for each in bad.found if each.what != "added" or record_key(each.record) not in newer]
-    rows = tuple(sorted(found_rows, key=lambda each: each.record))
-    return RecordsCheck(size, seen, rows, bad.more, given_out, partial)
+    rows = tuple(sorted(bad.found, key=lambda each: each.record))
+    return RecordsCheck(size, seen, rows, bad.more, given_out, partial, tuple(sorted(bad.waiting)))
 
 
 def _check_each(unit: Unit, logged: dict[RecordKey, tuple[int, str]], bad: "_Bad") -> None:
@@ -111,14 +114,31 @@ def _check_each(unit: Unit, logged: dict[RecordKey, tuple[int, str]], bad: "_Bad
 
 @dataclass(slots=True)
 class _Bad:
+    events: Mapping[RecordKey, str]
+    """The digests in the events that waited when the rows began to be read."""
     found: list[BadRow] = field(default_factory=list)
     more: int = 0
+    waiting: list[str] = field(default_factory=list)
 
     def add(self, row: BadRow) -> None:
-        if len(self.found) < MOST:
+        if _is_named(row, self.events):
+            self.waiting.append(row.record)
+        elif len(self.found) < MOST:
             self.found.append(row)
         else:
             self.more += 1
+
+    def settle(self, waiting: Mapping[RecordKey, str], signed: Mapping[RecordKey, str]) -> None:
+        """Take out what came meanwhile: rows whose entry waits now, and those whose entry was signed."""
+        self.waiting += [each.record for each in self.found if _is_named(each, waiting)]
+        self.waiting = [each for each in self.waiting if record_key(each) not in signed]
+        self.found = [each for each in self.found if not _is_named(each, waiting) and not _is_named(each, signed)]
+
+
+def _is_named(row: BadRow, digests: Mapping[RecordKey, str]) -> bool:
+    """Whether a row that no entry of the log names is one of those that these digests are of."""
+    key = record_key(row.record) if row.what == "added" else None
+    return key is not None and key in digests and row.found.endswith(digests[key])
 
 
 def _read_logged(ports: Ports, stop: int | None, start: int = 0) -> Iterator[tuple[int, RecordKey | None, str]]:
@@ -128,10 +148,19 @@ def _read_logged(ports: Ports, stop: int | None, start: int = 0) -> Iterator[tup
     yield from ((index, record_key(find_object(data)), digest) for index, data, digest in found if digest is not None)
 
 
-def _read_newer(ports: Ports, size: int) -> frozenset[RecordKey]:
-    """The records whose entries came, or waited for their place, while the rows were read."""
-    ports.log.sequence()
-    return frozenset(key for _, key, _ in _read_logged(ports, None, size) if key is not None)
+def _read_waiting(ports: Ports) -> dict[RecordKey, str]:
+    """The digests in the events that wait for their place in the log, by the record that each is of."""
+    found = ((record_key(event.object), event.body) for event in ports.log.waiting())
+    return {key: body.removeprefix("sha256:") for key, body in found if key is not None and body is not None}
+
+
+def _read_newer(ports: Ports, size: int) -> tuple[dict[RecordKey, str], dict[RecordKey, str]]:
+    """The digests of records that wait now, and those of entries that came while the rows were read.
+
+    In this order: what leaves the outbox in between is in an entry then, and is not missed.
+    """
+    waiting = _read_waiting(ports)
+    return waiting, {key: digest for _, key, digest in _read_logged(ports, None, size) if key is not None}
 
 
 def _judge(record: Record, logged: tuple[int, str] | None) -> BadRow | None:

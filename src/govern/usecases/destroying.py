@@ -27,21 +27,26 @@ from govern.retention import (
     Hold,
     ItemResult,
     Manifest,
+    Marks,
     Outcome,
     PlanItem,
     RetainedRecord,
     StoredObject,
     Verdict,
     choose_item,
+    do_meet,
     find_carriers,
     find_depth,
     find_inside,
+    find_kind,
     find_neighbours,
+    find_rivals,
     format_batch,
     format_manifest,
     holds_on,
     judge_absence,
     judge_carried,
+    judge_days,
     judge_found,
     list_unfinished,
     note_gone,
@@ -140,6 +145,8 @@ class _Pass:
     holds: Sequence[Hold] = ()
     batches: dict[int, Batch | None] = field(default_factory=dict)
     judge: Callable[[RetainedRecord], tuple[str, str]] | None = None
+    mark: Callable[[str], Marks | None] | None = None
+    marks: dict[str, Marks | None] = field(default_factory=dict)
 
 
 class Destroyer:
@@ -183,9 +190,26 @@ class Destroyer:
 
     def _read_neighbours(self, unit: Unit) -> None:
         self._counted = unit.count(RETAINED)  # before the scan: what comes in between is read again, not missed
+        self._orders = self._read_orders(unit)
+        self._rivals: list[str] = []
         kept = (parse_retained(each) for each in unit.scan_newest(RETAINED, ""))
         items = read_items(self._ports, self._plan)
-        self._neighbours = find_neighbours(items, self._plan.project, kept, self._stores.marker())
+        self._neighbours = find_neighbours(items, self._plan.project, self._note_rivals(kept), self._stores.marker())
+        self._measured: dict[str, Sequence[tuple[int, Callable[[], str]]]] = {}
+
+    def _read_orders(self, unit: Unit) -> tuple[Hold, ...]:
+        return tuple(each for each in read_holds(unit) if each.holds_on(self._today()))
+
+    def _holds_on(self, record: RetainedRecord, holds: Iterable[Hold]) -> tuple[Hold, ...]:
+        return holds_on(record, holds, self._today(), resolve=self._stores.resolve)
+
+    def _note_rivals(self, kept: Iterable[RetainedRecord]) -> Iterator[RetainedRecord]:
+        """Note the held records of which marks that were read once do not say enough."""
+        kinds = find_rivals({find_kind(item.store) for item in read_items(self._ports, self._plan)})
+        for each in kept:
+            if not each.disposed and find_kind(each.store) in kinds and self._holds_on(each, self._orders):
+                self._rivals.append(f"{each.project}/{each.id}")
+            yield each
 
     def run(self, number: int, items: Sequence[PlanItem]) -> None:
         """Finish a batch as far as it can be."""
@@ -286,7 +310,8 @@ class Destroyer:
         """Destroy, in one transaction with the last look at the holds and at what is registered."""
         with self._ports.register.begin(write=True) as unit:
             unit.lock(HOLDS_LOCK)
-            if unit.count(RETAINED) != self._counted:  # registered or changed since, perhaps at one of these places
+            # Registered, changed or held since, perhaps at one of these places.
+            if unit.count(RETAINED) != self._counted or self._read_orders(unit) != self._orders:
                 self._read_neighbours(unit)
             done = _Pass(unit, journal.number, {each.record: each for each in journal.results})
             read: dict[str, None] = dict.fromkeys(journal.holds)
@@ -371,6 +396,10 @@ class Destroyer:
         difference = next(self._manifest(found).differences(now, begun=found.begun), "")
         if difference:
             return replace(found, outcome=Outcome.CHANGED, words=difference)
+        # After the comparison: what is as it was found before this transaction has not become another's in between.
+        refused = self._refuse_rivals(done, item, found)
+        if refused is not None:
+            return refused
         parts = self._split(item, found) if item.record in self._carried else {}
         for inner in self._carried.get(item.record, ()):
             if inner.record in parts and inner.digest not in ("", parts[inner.record].content):
@@ -383,7 +412,7 @@ class Destroyer:
         refused = _refuse_corrected(record, item, found)
         if refused is not None or record is None:
             return refused
-        held = ", ".join(each.id for each in holds_on(record, done.holds, self._today()))
+        held = ", ".join(each.id for each in self._holds_on(record, done.holds))
         if held:
             return replace(found, outcome=Outcome.HELD, words=f"held by {held}", held_by=held)
         return None
@@ -398,7 +427,7 @@ class Destroyer:
             where = f"`{record.id}` of `{record.project}` lies there too"
             if record.project not in holds:
                 holds[record.project] = read_holds(done.unit, record.project)
-            held = ", ".join(each.id for each in holds_on(record, holds[record.project], self._today()))
+            held = ", ".join(each.id for each in self._holds_on(record, holds[record.project]))
             if held:
                 return replace(found, outcome=Outcome.HELD, words=f"{where}, and is held by {held}", held_by=held)
             version, _ = self._planned.get(record.id, (0, 0))
@@ -410,6 +439,56 @@ class Destroyer:
             if record.id in self._kept:
                 return replace(found, outcome=Outcome.SHARED, words=f"{where}, and {self._kept[record.id]}")
         return None
+
+    def _refuse_rivals(self, done: _Pass, item: PlanItem, found: ItemResult) -> ItemResult | None:
+        """Refuse what is a held record by another way that the addresses do not show, or may be."""
+        kinds = find_rivals([find_kind(item.store)])
+        for key in self._rivals if kinds else ():
+            record = self._find_retained(done.unit, key)
+            if record is None or find_kind(record.store) not in kinds or key == f"{self._plan.project}/{item.record}":
+                continue
+            words = self._say_rival(done, item, found, record)
+            if words:
+                held = ", ".join(each.id for each in self._holds_on(record, self._orders))
+                words = f"{words} `{record.id}` of `{record.project}`, which is held by {held}"
+                return replace(found, outcome=Outcome.HELD, words=words, held_by=held)
+        return None
+
+    def _say_rival(self, done: _Pass, item: PlanItem, found: ItemResult, record: RetainedRecord) -> str:
+        """Why it may be that other record, as the beginning of a sentence; empty where it is none."""
+        done.mark = done.mark or self._stores.marker()
+        if item.store not in done.marks or find_kind(item.store) == "rows":
+            done.marks[item.store] = done.mark(item.store)
+        if record.store not in done.marks:
+            done.marks[record.store] = done.mark(record.store)
+        mine, other = done.marks[item.store], done.marks[record.store]
+        if mine is None or other is None:
+            return "it cannot be told apart from"
+        if do_meet(mine, other):
+            return "it lies at the place of"
+        if find_kind(item.store) == "rows" or (mine and other and mine[-1][-1] == other[-1][-1]):
+            return ""
+        return self._compare(found, record)
+
+    def _compare(self, found: ItemResult, record: RetainedRecord) -> str:
+        """Whether the content of the two is the same: a file of a server may be one of this machine, or of another."""
+        digests: dict[int, set[str]] = {}
+        for each, digest in self._manifest(found).objects:
+            if each.size:
+                digests.setdefault(each.size, set()).add(digest)
+        try:
+            for size, read in self._measure(record.store):
+                if size in digests and read() in digests[size]:
+                    return "a file of it has the content of, and may be, one of"
+        except GovernError:
+            return "it cannot be told apart from"
+        return ""
+
+    def _measure(self, location: str) -> Sequence[tuple[int, Callable[[], str]]]:
+        """The files of a held record; listed once, for they are compared with each record of the plan."""
+        if location not in self._measured:
+            self._measured[location] = tuple(self._stores.list_contents(location))
+        return self._measured[location]
 
     def _finish(self, store: DisposalStore, location: str, found: ItemResult) -> ItemResult:
         store.finish(location)
@@ -451,7 +530,9 @@ class Destroyer:
         for part in gone.values():
             digest = self._ports.files.put(format_manifest(part))
             whole = here[item.record]
-            found = replace(found, objects=len(whole.objects), size=whole.size, carrier=carrier.record)
+            found = replace(
+                found, objects=len(whole.objects), size=whole.size, links=len(whole.links), carrier=carrier.record
+            )
             found = note_gone(found, part, digest)
         return found
 
@@ -531,7 +612,8 @@ class Destroyer:
             checked = assess_project(self._ports, get_project(done.unit, record.project), today)
             decide = decide_records(self._ports, done.unit, record.project, today, checked)
             say = cite_in_words(checked)
-            done.judge = lambda each: judge_absence(decide(each), today, say)
+            ended, _ = judge_days(today, self._ports.now())
+            done.judge = lambda each: judge_absence(decide(each), ended, say)
         return done.judge(record)
 
     # --- reading and writing

@@ -44,6 +44,8 @@ from govern.retention import (
     Outcome,
     PlanItem,
     ReachedStore,
+    RetainedRecord,
+    StorePlace,
     check_approval,
     check_approved,
     check_digest,
@@ -52,12 +54,15 @@ from govern.retention import (
     choose_item,
     format_page,
     format_plan,
+    holds_on,
+    is_placed,
     list_approvers,
     list_unfinished,
     parse_batch,
     parse_manifest,
     parse_plan,
     parse_statement,
+    say_unplaced,
     split_pages,
     state_destruction,
 )
@@ -161,12 +166,15 @@ def plan_destruction(
     record_class: str = "",
     most: int | None = None,
     planner_approves: bool = False,
+    stores: Disposal | None = None,
 ) -> DispositionPlan:
     """Plan the destruction of what is due in a project on a day. Nothing is destroyed.
 
     Of everything, or of one class of records, and no more than `most` of it, by id; what lies behind the last of these
-    is not looked at. With `planner_approves` who plans it may be one of the two who approve it, and the plan and the
-    certificate say so. One pass over the register, in the memory of one page. Raises RefusedError where nothing is due.
+    is not looked at. Of the declared `stores` the plan says which held records none of them has, and leaves out what is
+    itself a link there. With `planner_approves` who plans it may be one of the two who approve it, and the plan and the
+    certificate say so. One pass over the register, in the memory of one page. Raises RefusedError where nothing is due,
+    and for a record that the workspace itself is kept in.
     """
     check_may(actor, "plan_destruction")
     check_line(reason, "reason")
@@ -178,12 +186,13 @@ def plan_destruction(
     with ports.register.begin(write=False) as unit:
         checked = assess_project(ports, get_project(unit, project), as_of)
         decide = decide_records(ports, unit, project, as_of, checked)
-        tally = _Tally(cite_in_words(checked))
+        tally = _Tally(cite_in_words(checked), stores.is_link if stores is not None else lambda _: False)
         kept = (parse_retained(each) for each in unit.scan_newest(RETAINED, f"{project}/"))
         meant = (each for each in kept if not each.disposed and record_class in ("", each.record_class))
-        due = islice(tally.choose(decide(each) for each in meant), most)
+        due = _refuse_own(ports, islice(tally.choose(decide(each) for each in meant), most))
         pages = tuple(ports.files.put(format_page(page)) for page in split_pages(due))
         holds = [each.id for each in read_holds(unit, project) if each.holds_on(as_of)]
+        unplaced = _list_unplaced(unit, stores.places if stores is not None else (), as_of)
         series = read_series(unit, project)
     if not pages:
         counts = ", ".join(f"{name}: {count}" for name, count in sorted(tally.left.items())) or "nothing is registered"
@@ -205,6 +214,7 @@ def plan_destruction(
         pages=pages,
         salt=ports.new_id(),
         planner_approves=planner_approves,
+        unplaced=say_unplaced(unplaced),
     )
     with ports.register.begin(write=True) as unit:
         record = unit.save(PLAN, plan.id, format_plan(plan), read_version=0)
@@ -213,11 +223,35 @@ def plan_destruction(
     return plan
 
 
+def _refuse_own(ports: Ports, items: Iterable[PlanItem]) -> Iterator[PlanItem]:
+    """The items; raises RefusedError at one that an earlier govern took in and that the workspace is kept in."""
+    check = ports.guard()
+    for each in items:
+        try:
+            check(each.store)
+        except RefusedError as problem:
+            hint = f"govern retention correct {each.record} --store …"
+            raise RefusedError(problem.message, where=each.record, hint=hint) from None
+        yield each
+
+
+def _list_unplaced(unit: Unit, places: Sequence[StorePlace], day: date) -> list[RetainedRecord]:
+    """The held records, of whatever project, whose address no declared store has: they may be anything in one."""
+    holds = [each for each in read_holds(unit) if each.holds_on(day)] if places else []
+    if not holds:
+        return []
+    kept = (parse_retained(each) for each in unit.scan_newest(RETAINED, ""))
+    return [
+        each for each in kept if not each.disposed and not is_placed(places, each.store) and holds_on(each, holds, day)
+    ]
+
+
 class _Tally:
     """Counts what goes into a plan and what does not, on the way through."""
 
-    def __init__(self, say: Callable[[Citation], str]) -> None:
+    def __init__(self, say: Callable[[Citation], str], is_link: Callable[[str], bool]) -> None:
         self._say = say
+        self._is_link = is_link
         self.items = 0
         self.left: dict[str, int] = {}
         self.stores: dict[str, int] = {}
@@ -225,6 +259,8 @@ class _Tally:
     def choose(self, found: Iterable[Any]) -> Iterator[PlanItem]:
         for each in found:
             item, why = choose_item(each, self._say)
+            if item is not None and self._is_link(item.store):
+                item, why = None, "due, and its address is a link: only that would be destroyed"
             if item is None:
                 self.left[why] = self.left.get(why, 0) + 1
                 continue
@@ -503,6 +539,8 @@ def _certify(
                 items,
                 _list_reached(stores, items),
                 _list_gone(ports, items),
+                _list_links(ports, items),
+                _list_unplaced(unit, stores.places, ports.now().date()),
                 id_=ports.new_id(),
                 executors=_list_executors(ports, plan),
                 certified_by=actor.id,
@@ -561,6 +599,17 @@ def _list_gone(ports: Ports, items: Iterable[tuple[PlanItem, ItemResult]]) -> di
     return found
 
 
+def _list_links(ports: Ports, items: Iterable[tuple[PlanItem, ItemResult]]) -> dict[str, dict[str, str]]:
+    """By record, where each link leads that was destroyed with it; with the one around it, where it went with that."""
+    found = {}
+    for _, result in items:
+        counts = result.links and not result.carrier and (result.outcome is Outcome.DESTROYED or result.partly)
+        data = ports.files.get(result.manifest) if counts else None
+        if data is not None:
+            found[result.record] = parse_manifest(data).links
+    return found
+
+
 def _list_reached(stores: Disposal, items: Sequence[tuple[PlanItem, ItemResult]]) -> list[ReachedStore]:
     reached: dict[str, ReachedStore] = {}
     for item, result in items:
@@ -570,7 +619,7 @@ def _list_reached(stores: Disposal, items: Sequence[tuple[PlanItem, ItemResult]]
             continue
         place, store = found
         known = reached.get(place.name) or ReachedStore(place, store.method, 0, 0, 0)
-        objects, size = (result.objects, result.size) if whole else (result.gone or 0, result.gone_size)
+        objects, size = (result.objects - result.links, result.size) if whole else (result.gone or 0, result.gone_size)
         if result.carrier:  # they count with the carrier
             objects, size = 0, 0
         reached[place.name] = replace(

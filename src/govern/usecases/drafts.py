@@ -6,11 +6,22 @@ from datetime import date
 
 from govern.audit import format_time
 from govern.conditions import Verdict, missing_facts, say_reasons
-from govern.contracts import Clause, Draft, Lock, OpenPoint, Recipe, finalise, lint_dates, plain_lock
+from govern.contracts import (
+    Clause,
+    Draft,
+    LintFinding,
+    Lock,
+    OpenPoint,
+    Recipe,
+    finalise,
+    lint_contradictions,
+    lint_dates,
+    plain_lock,
+)
 from govern.errors import RefusedError
 from govern.kernel import Actor, canonical_bytes, check_may
 from govern.rules import Finding, Status
-from govern.usecases.assembling import Options, Workbench, is_doubtful, open_workbench
+from govern.usecases.assembling import Options, Workbench, decide_as_agreed, is_doubtful, open_workbench
 from govern.usecases.gaps import GapCheck, assess_project
 from govern.usecases.law import record_law
 from govern.usecases.locks import make_lock
@@ -97,8 +108,8 @@ def draft_contract(
     """Assemble a document for a project, make its files, and record draft and lock in the log.
 
     A blank, an open choice, a position that nobody approved or a required term that no clause carries is in the draft,
-    visible and listed. With `final` it is refused (RefusedError), and nothing is recorded. Raises ContentError for an
-    unknown document.
+    visible and listed. With `final` it is refused (RefusedError), and so is a text that contradicts the facts or the
+    set; nothing is recorded then. Raises ContentError for an unknown document.
     """
     final = final or options.final
     check_may(actor, "finalise_contract" if final else "draft_contract")
@@ -106,7 +117,7 @@ def draft_contract(
     made = _start(ports, project, as_of, options)
     draft = made.bench.assemble(recipe, made.choices, made.options)
     if final:
-        _refuse_open(ports, made, project, [draft])
+        _refuse_open(ports, made, project, [draft], [each for _, each in _assemble_needed(ports, made, document)])
         draft = finalise(draft)
     drafted = _drafted(ports, made, recipe, draft, renderers or {})
     _record(ports, actor, made.bench.checked, [drafted])
@@ -133,8 +144,9 @@ def draft_set(
 ) -> DraftedSet:
     """Assemble every document that the project needs, and record them together.
 
-    A final set is refused (RefusedError) while a document has an open point, or while a required term of an obligation
-    is carried by no document. `progress` is told each document's title before its files are made.
+    A final set is refused (RefusedError) while a document has an open point or contradicts the facts or another, or
+    while a required term of an obligation is carried by no document. `progress` is told each document's title before
+    its files are made.
     """
     check_may(actor, "finalise_contract" if options.final else "draft_contract")
     made = _start(ports, project, as_of, options)
@@ -144,7 +156,7 @@ def draft_set(
     drafts = [bench.assemble(recipe, made.choices, made.options) for recipe in needed]
     uncovered = find_uncovered(bench, drafts)
     if options.final:
-        _refuse_open(ports, made, project, drafts, uncovered)
+        _refuse_open(ports, made, project, drafts, drafts, uncovered)
         drafts = [finalise(draft) for draft in drafts]
     documents = []
     for recipe, draft in zip(needed, drafts, strict=True):
@@ -160,10 +172,14 @@ def assemble_set(
 ) -> tuple[Workbench, list[tuple[Recipe, Draft]]]:
     """The same documents, and `also` one that may not be needed; not recorded: for reading, tracing and linting."""
     made = _start(ports, project, as_of, options)
+    return made.bench, _assemble_needed(ports, made, also)
+
+
+def _assemble_needed(ports: Ports, made: "_Start", also: str | None) -> list[tuple[Recipe, Draft]]:
     needed = [each.recipe for each in _plan(ports, made.bench) if each.needed is True]
     if also is not None and also not in [recipe.id for recipe in needed]:
         needed.append(ports.library.recipe(also))
-    return made.bench, [(recipe, made.bench.assemble(recipe, made.choices, made.options)) for recipe in needed]
+    return [(recipe, made.bench.assemble(recipe, made.choices, made.options)) for recipe in needed]
 
 
 def assemble_document(
@@ -271,13 +287,19 @@ def _record(ports: Ports, actor: Actor, checked: GapCheck, documents: Sequence[D
 
 
 def _refuse_open(
-    ports: Ports, made: _Start, project: str, drafts: Sequence[Draft], uncovered: Sequence[Uncovered] = ()
+    ports: Ports,
+    made: _Start,
+    project: str,
+    drafts: Sequence[Draft],
+    together: Sequence[Draft],
+    uncovered: Sequence[Uncovered] = (),
 ) -> None:
+    """Refuse to make `drafts` final while something is open in them or contradicts the facts or the set `together`."""
+    wrong = _find_wrong(ports, made, drafts, together)
+    said = [each.message if len(drafts) == 1 else f"{each.document}: {each.message}" for each in wrong]
     points: list[tuple[str, OpenPoint]] = [(draft.document, point) for draft in drafts for point in draft.open_points]
-    said = [point.what if len(drafts) == 1 else f"{document}: {point.what}" for document, point in points]
+    said += [point.what if len(drafts) == 1 else f"{document}: {point.what}" for document, point in points]
     said += [f"no document carries {', '.join(each.terms)} for {each.finding.obligation.id}" for each in uncovered]
-    values = {**made.bench.checked.facts.values, **made.options.parameters}
-    said += [each.message for each in lint_dates(drafts, made.bench.clauses, ports.library.date_orders(), values)]
     if said:
         what = f"`{drafts[0].document}`" if len(drafts) == 1 else "the set"
         more = len(said) - 5
@@ -286,9 +308,22 @@ def _refuse_open(
         hints = ["draft it without --final to see them all"]
         hints += [f"govern contracts fill {project} {asked} asks for what is missing"] if asked else []
         hints += [f"govern contracts approve {project} {approve} approves a position"] if approve else []
+        hints += list(dict.fromkeys(each.hint for each in wrong[:2] if each.hint))
         raise RefusedError(
             f"{what} cannot be final: {f'{len(said)} points are' if len(said) > 1 else '1 point is'} open: "
             + "; ".join(said[:5])
             + (f"; and {more} more" if more > 0 else ""),
             hint="; ".join(hints),
         )
+
+
+def _find_wrong(
+    ports: Ports, made: _Start, drafts: Sequence[Draft], together: Sequence[Draft]
+) -> tuple[LintFinding, ...]:
+    """What no text is final with: days in the drafts, and what they say against the facts or the rest of the set."""
+    bench, agreed = made.bench, made.options.parameters
+    decide = decide_as_agreed(ports, bench, agreed)
+    found = lint_contradictions(together, bench.clauses, ports.library.lint_lists()[1], decide)
+    names = {draft.document for draft in drafts}
+    days = lint_dates(drafts, bench.clauses, ports.library.date_orders(), {**bench.checked.facts.values, **agreed})
+    return (*days, *(each for each in found if each.document in names))

@@ -57,11 +57,22 @@ class DueItem:
     state: str = ""
     action: str = ""
     """What is to be done with a record then, such as `destroy` or `review`; that an answer or a waiver lapses."""
+    overdue: bool = False
+    """Whether it is a legal deadline that is over and was not closed."""
 
     @property
     def day(self) -> date | None:
         """The day; of a moment the one by its own clock or in UTC, whichever is first."""
         return first_day(self.at, UTC) if self.at is not None else None
+
+    def asks_on(self, day: date) -> bool:
+        """Whether on that day somebody has to act: it is due by then, or waits for a person.
+
+        Of a record the verdict says so: its day may have come here, and not yet where its minimum ends last.
+        """
+        if self.day is None or self.state == Verdict.DUE:
+            return True
+        return self.state != Verdict.KEEP and self.day <= day
 
 
 def note_occurrence(
@@ -215,7 +226,7 @@ def list_due(
             records = (decide(each) for each in scan_retained(unit, known.id))
             items.extend(_of_records(records, day, until, say, on_held))
             running = [each for each in read_occurrences(unit, known.id) if each.closed_on is None]
-            items.extend(_of_deadlines(_reckon(ports, checked, running), until, say))
+            items.extend(_of_deadlines(_reckon(ports, checked, running), day, ports.now(), until, say))
             items.extend(_of_evidence(checked, day, until))
             for waiver in read_waivers(unit, known.id):
                 if waiver.covers(day) and waiver.expires_on <= until:
@@ -256,7 +267,9 @@ def _action(found: Determination) -> str:
     return found.rule.action.value if found.rule is not None else ""
 
 
-def _of_deadlines(found: Iterable[DueDeadline], until: date, say: Callable[[Citation], str]) -> Iterator[DueItem]:
+def _of_deadlines(
+    found: Iterable[DueDeadline], day: date, now: datetime, until: date, say: Callable[[Citation], str]
+) -> Iterator[DueItem]:
     for each in found:
         if each.last is not None and each.last > until:
             continue
@@ -270,7 +283,16 @@ def _of_deadlines(found: Iterable[DueDeadline], until: date, say: Callable[[Cita
             f"{occurrence.title}: {deadline.words()}{_say_extension(each)}",
             say(deadline.cite),
             "" if each.applies else "unknown",
+            overdue=_is_over(each, day, now),
         )
+
+
+def _is_over(found: DueDeadline, day: date, now: datetime) -> bool:
+    """Whether a deadline is over on a day; of today, whether it is over by now."""
+    if found.moment is not None and day == now.date():
+        return found.moment < now
+    last = first_day(found.moment, UTC) if found.moment is not None else found.last
+    return last is not None and last < day
 
 
 def _say_extension(found: DueDeadline) -> str:
@@ -284,8 +306,7 @@ def _say_extension(found: DueDeadline) -> str:
 
 def _of_evidence(checked: GapCheck, day: date, until: date) -> Iterator[DueItem]:
     for fact, answer in sorted(checked.project.answers.items()):
-        expiry = answer.expiry()
-        if expiry is not None and day <= expiry <= until:
+        for expiry in (each for each in answer.ends() if day <= each <= until):
             names = ", ".join(dict.fromkeys(each.href for each in answer.evidence))
             words = f"the answer lapses{f', with {names}' if names else ''}"
             yield DueItem("evidence", checked.project.id, fact, expiry, fact, words, action="answer lapses")

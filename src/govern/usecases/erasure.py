@@ -17,6 +17,7 @@ is refused.
 
 import json
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -38,7 +39,7 @@ from govern.audit import (
     parse_sealed,
     unpad_value,
 )
-from govern.errors import FactError, RefusedError, StoreError, VerificationError
+from govern.errors import FactError, GovernError, RefusedError, StoreError, VerificationError
 from govern.kernel import Actor, canonical_bytes, check_may, parse_canonical, suggest
 from govern.retention import Hold, HoldScope
 from govern.usecases.access import note_access
@@ -120,6 +121,25 @@ class ErasurePlan:
     """The matters of those entries."""
     holds: tuple[Hold, ...]
     """The holds in force that forbid the erasure."""
+    alike: "Alike | None" = None
+    """Under which other ids the same is sealed; None where no key opens what is sealed here, or nothing was opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Where else a sealed value is sealed: it may be the same person, who was given two ids."""
+
+    fields: Mapping[str, tuple[str, ...]]
+    """By subject, the fields with a value that is sealed here too."""
+    compared: int
+    """How many other subjects were opened."""
+    unopened: int
+    """How many could not be."""
+
+    def to_plain(self) -> dict[str, Any]:
+        """As canonical JSON can hold it."""
+        fields = {subject: list(names) for subject, names in self.fields.items()}
+        return {"compared": self.compared, "fields": fields, "unopened": self.unopened}
 
 
 @dataclass(frozen=True)
@@ -274,7 +294,8 @@ def rotate_vault(ports: Ports, actor: Actor) -> int:
 def plan_erasure(ports: Ports, actor: Actor, subject: str) -> ErasurePlan:
     """What `erase_person` would do. Nothing is changed.
 
-    The sealed values are looked for in the clear in all other records, since what stands there is not reached.
+    The sealed values are looked for in the clear in all other records, since what stands there is not reached, and
+    under all other keys: nobody sees what is compared.
     """
     check_may(actor, "erase_person")
     ports.log.sequence()  # which refuses a restored database, before anything is opened
@@ -287,15 +308,17 @@ def plan_erasure(ports: Ports, actor: Actor, subject: str) -> ErasurePlan:
         fields: dict[str, None] = {}
         plain: tuple[str, ...] = ()
         searched, unsought = None, 0
+        alike = None
         if _is_living(key):
             values: dict[str, None] = {}
             for _, name, value in _open(unit, _vault(ports), known):
                 fields[name] = None
                 values[value] = None
             plain, searched, unsought = _find_plain(unit, values)
+            alike = _find_alike(unit, _vault(ports), known, values)
         acted, matters = _find_acts(ports.log.entries(), subject)
         holds = _find_holds(unit, subject, matters, ports.now().date())
-    return ErasurePlan(known, digest, tuple(fields), plain, searched, unsought, gone, acted, matters, holds)
+    return ErasurePlan(known, digest, tuple(fields), plain, searched, unsought, gone, acted, matters, holds, alike)
 
 
 def erase_person(ports: Ports, actor: Actor, subject: str, reason: str, *, backups: str = "") -> Certificate:
@@ -538,6 +561,18 @@ def say_search(searched: int | None, unsought: int) -> str:
     return f"what was never sealed: {searched} other records were searched for the sealed values as they were{left}"
 
 
+def say_alike(alike: Mapping[str, Any]) -> Iterator[str]:
+    """Which other ids have the same value under a key of their own, and how many could not be looked into."""
+    for subject, names in alike["fields"].items():
+        yield (
+            f"what is sealed of `{subject}`: its {', '.join(names)} is the same as a value here. If it is the same "
+            "person, that id has to be erased too"
+        )
+    if alike["unopened"]:
+        ids = "id" if alike["unopened"] == 1 else "ids"
+        yield f"what is sealed under {alike['unopened']} other {ids}: it could not be opened, and was not compared"
+
+
 def _say_before(gone: Mapping[str, Any]) -> str:
     """How the key was gone before its end was ordered."""
     if not gone["destroyed"]:
@@ -561,7 +596,10 @@ def _say_reached(known: Subject, key: SubjectKey | None, gone: Mapping[str, Any]
         f"sealed records: {known.covered}, and every copy of them in backups, exports and evidence bundles: "
         "unreadable without the key (cryptographic erasure, NIST SP 800-88)"
     )
-    yield "a vault that is restored from a backup: this workspace destroys the key again before it opens anything"
+    yield (
+        "a vault that is restored from a backup by itself: this workspace, whose log has the order, destroys the key "
+        "again before it opens anything"
+    )
 
 
 def _say_not_reached(
@@ -578,6 +616,8 @@ def _say_not_reached(
         yield f"the record {place}, where a value that was sealed stands in the clear too"
     searched = order["searched"] if order["digest"] else None  # an earlier govern counted without a key, and noted none
     yield say_search(searched, order.get("unsought", 0))
+    if order.get("alike") is not None:
+        yield from say_alike(order["alike"])
     yield "files by their digest (evidence, signed contracts, drafts): they were not searched"
     expiry = str(order["backups"]) or "unknown: nobody said when they expire"
     if key is None or vault.epoch() <= key.epoch:
@@ -591,6 +631,10 @@ def _say_not_reached(
             f"copies of the vault together with copies of epoch key {key.epoch}, outside this workspace; their expiry: "
             f"{expiry}"
         )
+    yield (
+        "the whole workspace restored from one backup, with its database and its keys: it does not know of the "
+        f"erasure, opens what was sealed, and has to erase it again; the expiry of such copies: {expiry}"
+    )
     yield "what people remember, wrote down or printed, and the memory of machines that run until they are restarted"
 
 
@@ -610,6 +654,7 @@ def _order(ports: Ports, actor: Actor, plan: ErasurePlan, reason: str, backups: 
     """Record that the key is to be destroyed: from here on nothing can be sealed under it."""
     known = plan.subject
     body = {
+        "alike": plan.alike.to_plain() if plan.alike is not None else None,
         "backups": backups,
         "covered": known.covered,
         "digest": plan.digest,
@@ -701,6 +746,29 @@ def _find_plain(unit: Unit, values: Collection[str]) -> tuple[tuple[str, ...], i
         if wanted.search(record.body) and len(places) < _MOST_PLACES:
             places.append(f"{record.kind}:{record.id}@{record.version}")
     return tuple(places), searched, len(values) - len(texts)
+
+
+def _find_alike(unit: Unit, vault: Vault, known: Subject, values: Collection[str]) -> Alike:
+    """Under which other living keys one of these values is sealed, whatever its case. It opens all that is sealed."""
+    wanted = {_fold(value) for value in values if len(value.strip()) >= SHORTEST}
+    found: dict[str, tuple[str, ...]] = {}
+    compared = unopened = 0
+    for other in map(_parse, unit.list(SUBJECT)):
+        if other.id == known.id or other.state != "sealed":
+            continue
+        try:
+            same = {name for _, name, value in _open(unit, vault, other) if _fold(value) in wanted}
+        except GovernError:  # its key or one of its records is gone, which is said elsewhere
+            unopened += 1
+            continue
+        compared += 1
+        if same:
+            found[other.id] = tuple(sorted(same))
+    return Alike(found, compared, unopened)
+
+
+def _fold(value: str) -> str:
+    return unicodedata.normalize("NFC", " ".join(value.split())).casefold()
 
 
 def _find_acts(entries: Iterable[bytes], subject: str) -> tuple[int, frozenset[str]]:

@@ -1,11 +1,13 @@
 """Attach evidence to answers, and see what is near its end."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from itertools import pairwise
 
 from govern.errors import FactError
-from govern.kernel import Actor, Evidence, FactValue, check_may
+from govern.kernel import Actor, Evidence, FactValue, Stretch, check_may
 from govern.usecases.ports import Ports
 from govern.usecases.projects import change_answers, check_answers
 from govern.usecases.records import Project, format_project, get_project
@@ -39,7 +41,7 @@ def attach_evidence(
     """Let facts rest on a piece of evidence. `content` is kept under its digest, which becomes part of the evidence.
 
     `answers` are the facts, each with a new answer, or None to keep the one it has. Raises FactError for a fact that is
-    neither answered already nor now, and keeps nothing then.
+    neither answered already nor now, or whose answer ends before the evidence begins, and keeps nothing then.
     """
     check_may(actor, "change_facts")
     _check_evidence(evidence)
@@ -51,6 +53,7 @@ def attach_evidence(
         digest = evidence.sha256 if content is None else sha256(content).hexdigest()
         filed = evidence.model_copy(update={"sha256": digest})
         for fact, answer in resting:
+            _check_meeting(fact, answer, filed)
             rest = tuple(each for each in answer.evidence if each.href != filed.href)
             known = known.with_answer(fact, answer.model_copy(update={"evidence": (*rest, filed)}))
         if content is not None:
@@ -82,6 +85,34 @@ def _check_evidence(evidence: Evidence) -> None:
     first, last = evidence.effective_from, evidence.valid_until
     if first is not None and last is not None and last < first:
         raise FactError(f"evidence dated {first.isoformat()} cannot end on {last.isoformat()}", where="valid until")
+
+
+def _check_meeting(fact: str, answer: FactValue, evidence: Evidence) -> None:
+    first, last = evidence.effective_from, answer.valid_until
+    if first is not None and last is not None and last < first:
+        raise FactError(
+            f"the answer on `{fact}` ends on {last.isoformat()}, before this evidence begins",
+            hint="answer it anew with the evidence: FACT=VALUE",
+        )
+
+
+def list_limits(project: Project, facts: Iterable[str], evidence: Evidence, day: date) -> list[str]:
+    """What attaching `evidence` does not do for answers that rest on it: hold already, all the time, or to its end."""
+    last = evidence.valid_until or date.max
+    return [f"{fact} {each}" for fact in facts for each in _limits(project.answers[fact].stretches(), day, last)]
+
+
+def _limits(stretches: tuple[Stretch, ...], day: date, last: date) -> Iterator[str]:
+    if not stretches:
+        yield "never holds: its dates and those of its evidence exclude each other"
+        return
+    if stretches[0][0] > day:
+        yield f"holds only from {stretches[0][0].isoformat()}"
+    for (_, end), (start, _) in pairwise(stretches):
+        if end >= day:
+            yield f"is unknown after {end.isoformat()} until {start.isoformat()}"
+    if stretches[-1][1] < last:
+        yield f"lapses on {stretches[-1][1].isoformat()} all the same, with its other evidence or its own last day"
 
 
 def detach_evidence(ports: Ports, actor: Actor, project: str, href: str) -> Project:

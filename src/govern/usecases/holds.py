@@ -5,13 +5,23 @@ from dataclasses import dataclass, replace
 
 from govern.errors import FactError, RefusedError, StoreError
 from govern.kernel import Actor, check_may, suggest
-from govern.retention import Hold, HoldScope, RetainedRecord, check_term, holds_on, is_held_for_want_of_a_day
-from govern.usecases.ports import Ports, Record, Unit
+from govern.retention import (
+    Hold,
+    HoldScope,
+    Resolve,
+    RetainedRecord,
+    check_term,
+    holds_on,
+    is_held_for_want_of_a_day,
+    is_placed,
+    say_unplaced,
+)
+from govern.usecases.legal_hold import LEGAL_HOLD
+from govern.usecases.ports import Disposal, Ports, Record, Unit
 from govern.usecases.records import PROJECT, get_project, project_matter, record_event
 from govern.usecases.retained import (
     HOLD,
     HOLDS_LOCK,
-    LEGAL_HOLD,
     format_hold,
     get_retained,
     parse_hold,
@@ -33,15 +43,26 @@ class Reach:
 
     records: int
     unknown: int = 0
+    unplaced: str = ""
+    """Which records no declared store has, in words: of those that it reaches, and of those that its query for an
+    address cannot be compared with; empty where there is none."""
 
 
 def issue_hold(
-    ports: Ports, actor: Actor, *, reason: str, project: str = "", scope: HoldScope, values: Sequence[str] = ()
+    ports: Ports,
+    actor: Actor,
+    *,
+    reason: str,
+    project: str = "",
+    scope: HoldScope,
+    values: Sequence[str] = (),
+    stores: Disposal | None = None,
 ) -> tuple[Hold, Reach]:
     """Order that nothing that a scope reaches is destroyed, from today on; how many records it reaches now.
 
     Without a project it reaches all. Records that come later are reached too, if the scope fits them. A class that no
-    schedule has is refused: a hold with a typing error in it holds nothing.
+    schedule has is refused: a hold with a typing error in it holds nothing. `stores` are the declared ones: they know
+    other ways to a place, and what they do not have is named.
     """
     check_may(actor, "issue_hold")
     check_line(reason, "reason", 10, 2000)
@@ -59,7 +80,7 @@ def issue_hold(
         hold = Hold(ports.new_id()[:12], project, scope, tuple(values), actor.id, reason.strip(), today)
         record = unit.save(HOLD, hold.id, format_hold(hold, ports.new_id()), read_version=0)
         unit.emit(record_event(ports, actor, "hold.issued", record, _matter(hold)))
-        reached = _count_reached(unit, hold)
+        reached = _count_reached(unit, hold, stores)
 
     ports.log.sequence()
     return hold, reached
@@ -88,7 +109,7 @@ def release_hold(ports: Ports, actor: Actor, hold: str, reason: str) -> Hold:
     check_may(actor, "release_hold")
     check_line(reason, "reason", 10, 2000)
     if hold == LEGAL_HOLD:
-        hint = f"answer {LEGAL_HOLD} in the project: govern project set PROJECT {LEGAL_HOLD}=false"
+        hint = f"another person than who set it takes it back: govern project set PROJECT {LEGAL_HOLD}=false"
         raise RefusedError(f"`{LEGAL_HOLD}` is a fact of a project", hint=hint)
     today = ports.now().date()
     with ports.register.begin(write=True) as unit:
@@ -123,31 +144,45 @@ def _find_hold(unit: Unit, hold: str) -> Record:
     return begun[0]
 
 
-def list_holds(ports: Ports, actor: Actor, project: str = "") -> list[tuple[Hold, Reach]]:
-    """The holds of a project or of all, those released too, each with the number of records that it reaches."""
+def list_holds(
+    ports: Ports, actor: Actor, project: str = "", stores: Disposal | None = None
+) -> list[tuple[Hold, Reach]]:
+    """The holds of a project or of all, those released too, each with the number of records that it reaches.
+
+    `stores` as for `issue_hold`.
+    """
     check_may(actor, "read")
     with ports.register.begin(write=False) as unit:
         if project:
             get_project(unit, project)
-        return [(each, _count_reached(unit, each)) for each in read_holds(unit, project)]
+        return [(each, _count_reached(unit, each, stores)) for each in read_holds(unit, project)]
 
 
-def _count_reached(unit: Unit, hold: Hold) -> Reach:
+def _count_reached(unit: Unit, hold: Hold, stores: Disposal | None = None) -> Reach:
     """How many kept records the hold reaches, or reached while it was in force."""
     records = unknown = 0
-    for _, only_unknown in _reached(unit, hold):
-        records, unknown = records + 1, unknown + only_unknown
-    return Reach(records, unknown)
+    unplaced: list[RetainedRecord] = []
+    places = stores.places if stores is not None else ()
+    for record, reached in _look(unit, hold, stores):
+        if reached:
+            records, unknown = records + 1, unknown + is_held_for_want_of_a_day(hold, record)
+        if places and (reached or _asks_for_place(hold)) and not is_placed(places, record.store):
+            unplaced.append(record)
+    return Reach(records, unknown, say_unplaced(unplaced))
 
 
-def _reached(unit: Unit, hold: Hold) -> Iterator[tuple[RetainedRecord, bool]]:
-    """Each of them, and whether only because a day is unknown; a page of them in memory at a time."""
+def _asks_for_place(hold: Hold) -> bool:
+    return hold.scope is HoldScope.QUERY and any(each.startswith("store=") for each in hold.values)
+
+
+def _look(unit: Unit, hold: Hold, stores: Disposal | None) -> Iterator[tuple[RetainedRecord, bool]]:
+    """Each kept record of its projects, and whether the hold reaches it; a page of them in memory at a time."""
     projects = [hold.project] if hold.project else [each.id for each in unit.list(PROJECT)]
     standing = replace(hold, released_on=None)
+    resolve: Resolve = stores.resolve if stores is not None else lambda _: ()
     for project in projects:
         for record in scan_retained(unit, project):
-            if holds_on(record, [standing], hold.issued_on):
-                yield record, is_held_for_want_of_a_day(hold, record)
+            yield record, bool(holds_on(record, [standing], hold.issued_on, resolve=resolve))
 
 
 def _check_scope(scope: HoldScope, project: str, values: Sequence[str]) -> None:
@@ -174,4 +209,10 @@ _NAMES = {
 
 
 def _matter(hold: Hold) -> str:
-    return project_matter(hold.project) if hold.project else HOLDS
+    """The matter of the log in which a hold's entries stand: its project's, where it is aimed at one alone."""
+    if hold.project:
+        return project_matter(hold.project)
+    of_project = project_matter("")
+    if hold.scope is HoldScope.MATTER and len(hold.values) == 1 and hold.values[0].startswith(of_project):
+        return hold.values[0]
+    return HOLDS

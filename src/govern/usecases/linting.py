@@ -1,18 +1,15 @@
 """Lint the documents of a project: one, or the set that it needs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from govern.conditions import Verdict, compile_condition, parse_condition
 from govern.contracts import LintFinding, LintRule, lint_documents
-from govern.kernel import Actor, check_may, resolve_facts
-from govern.usecases.assembling import Workbench
+from govern.kernel import Actor, check_may
+from govern.usecases.assembling import decide_as_agreed
 from govern.usecases.drafts import assemble_set
 from govern.usecases.parameters import read_parameters
 from govern.usecases.ports import Ports
-from govern.usecases.projects import as_answers
 from govern.usecases.records import get_project
 
 
@@ -55,18 +52,9 @@ def lint_project(
         contradictions=contradictions,
         dates=library.date_orders(),
         values={**bench.checked.facts.values, **agreed},
-        decide=_decide_as_agreed(ports, bench, agreed),
+        decide=decide_as_agreed(ports, bench, agreed),
         rules=rules,
     )
     if document is not None:
         found = tuple(each for each in found if each.document == document)
     return Linted(tuple(draft.document for draft in drafts), found)
-
-
-def _decide_as_agreed(ports: Ports, bench: Workbench, agreed: Mapping[str, Any]) -> Callable[[str], Verdict]:
-    """What a condition comes to by the facts, and by what was agreed in place of one: that is what the paper says."""
-    vocabulary, checked = ports.library.vocabulary(), bench.checked
-    known = {fact: value for fact, value in agreed.items() if vocabulary.find(fact) is not None}
-    answers = {**checked.project.answers, **as_answers(known)}
-    scope = checked.book.scope(resolve_facts(vocabulary, answers, bench.day))
-    return lambda condition: compile_condition(parse_condition(condition))(scope).verdict

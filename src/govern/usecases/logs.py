@@ -108,19 +108,20 @@ def get_entry(ports: Ports, actor: Actor, index: int) -> tuple[LoggedEntry, Reco
 def release_checkpoint(ports: Ports, actor: Actor) -> LogHead:
     """The newest signed head, with the outbox drained first by those who may write."""
     check_may(actor, "read")
-    return _newest_head(ports, actor)
+    return ports.log.sequence() if actor.roles & MAY["change_facts"] else _signed_head(ports)
 
 
-def _newest_head(ports: Ports, actor: Actor) -> LogHead:
-    """The head with the outbox drained, or for those who may not write, as it stands. Raises StoreError without one."""
-    if actor.roles & MAY["change_facts"]:
-        return ports.log.sequence()
+def _signed_head(ports: Ports) -> LogHead:
+    """The head as it stands: what only reads the log signs nothing. Raises StoreError where there is none."""
     head = _read_head(ports)
     if not head.checkpoint:
-        raise StoreError(
-            "the log has no checkpoint yet", hint="somebody who may write to it makes one: govern log checkpoint"
-        )
+        raise _no_checkpoint()
     return head
+
+
+def _no_checkpoint() -> StoreError:
+    hint = "somebody who may write to it makes one: govern log checkpoint"
+    return StoreError("the log has no checkpoint yet", hint=hint)
 
 
 def prove_entry(ports: Ports, actor: Actor, index: int) -> tuple[bytes, bytes]:
@@ -191,8 +192,8 @@ def verify_store(
     last = ports.signer.last_signed()  # read before the head, which may be ahead of it and never behind
     head = ports.log.head()
     if not head.checkpoint:
-        head = _newest_head(ports, actor)
-    elif last is None and ports.signer.last_signed() is None:  # not just signed for the first time
+        raise _no_checkpoint()
+    if last is None and ports.signer.last_signed() is None:  # not just signed for the first time
         hint = "restore it with the keys"
         raise VerificationError("the checkpoint that was signed last is not there", where="last-signed", hint=hint)
     signed, note = check_checkpoint(head.checkpoint, ports.signer.keys)
@@ -218,8 +219,16 @@ def verify_store(
     unchecked = [each for each in report.unchecked if not each.startswith(("the bodies", "the stored leaf hashes"))]
     unchecked += everything if start else ()
     unchecked += absent.lines()
+    unchecked += _say_waiting(ports)
     admissions = explain_admissions(ports, report.admissions)
     return replace(report, checked=(*report.checked, *checked), unchecked=tuple(unchecked), admissions=admissions)
+
+
+def _say_waiting(ports: Ports) -> Iterator[str]:
+    """How many events wait. Raises VerificationError that names a row of the outbox that is no event."""
+    waiting = sum(1 for _ in ports.log.waiting())
+    if waiting:
+        yield f"{waiting} event(s) that wait in the outbox: nobody has signed them, and whoever writes next will"
 
 
 def _check_continues(ports: Ports, head: LogHead, last: bytes) -> None:
@@ -322,6 +331,10 @@ def read_store_part(
     return StorePart(part, _check_records(ports, order.stop, order.first) if records else Absent())
 
 
+_LOWEST = -(2**63)
+"""The lowest number that a database counts."""
+
+
 class _StoredNodes:
     """The stored hashes of subtrees, held against those that are computed, batch by batch."""
 
@@ -347,7 +360,21 @@ class _StoredNodes:
 
 
 def _check_end(log: Log, head: LogHead) -> None:
-    """Nothing follows the last entry that is signed, unless the log has grown since."""
+    """Nothing follows the last entry that is signed, or its chain value, unless the log has grown since; nothing comes
+    before the first."""
+    if next(log.entries(_LOWEST, 0), None) is not None:
+        said = "there is an entry with a number below 0"
+        raise VerificationError(said, where="entries", hint="nobody signed it, and nothing can be logged beside it")
+    chain = next(log.stored_chain(head.size - 1), b"") if head.size else CHAIN_START
+    found = log.head_chain()
+    if found != chain and log.head().size == head.size:
+        raise VerificationError(
+            "the chain value beside the head is not that of the last entry",
+            where="head",
+            hint="it was changed: nothing can be logged until it is as it was",
+            expected=chain.hex(),
+            found=found.hex(),
+        )
     if next(log.entries(head.size), None) is not None and log.head().size == head.size:
         raise VerificationError(
             f"there are more entries than the {head.size} that the checkpoint signs",
@@ -395,7 +422,7 @@ def export_log(ports: Ports, actor: Actor, *, bodies: bool = False) -> Iterator[
     is an entry of the log itself, after those that are exported.
     """
     check_may(actor, "export_log")
-    head = _newest_head(ports, actor)
+    head = _signed_head(ports)
     if bodies:
         note_log_export(ports, actor, head)
     records = _bodies(ports) if bodies else {}

@@ -32,6 +32,7 @@ from govern.kernel import Actor, canonical_bytes, check_may
 from govern.usecases.access import note_access
 from govern.usecases.ports import Ports, Record
 from govern.usecases.records import WORKSPACE, get_project, project_matter, record_event, record_key
+from govern.usecases.witnessing import NOTHING_ATTESTED, Attested, check_own_head
 
 BUNDLE = "bundle"
 """The records that say what a bundle was to hold."""
@@ -52,6 +53,8 @@ class MatterReport:
     verified: MatterVerification
     records: int
     """How many records are in the bundle as a whole."""
+    lost_heads: tuple[int, ...] = ()
+    """Sizes of heads that others attested and that are of a history which the log has lost: they are not in it."""
 
     @property
     def entries(self) -> tuple[tuple[int, Entry], ...]:
@@ -92,7 +95,7 @@ def bundle_matter(
     disclose: Sequence[str] = (),
     bodies: bool = False,
     witnesses: Sequence[VerifierKey] = (),
-    attested: Sequence[tuple[bytes, bytes | None]] = (),
+    attested: Attested = NOTHING_ATTESTED,
     rotations: Sequence[bytes] = (),
 ) -> MatterBundle:
     """All entries of a project, with proofs. The bundle is itself the last of them.
@@ -101,7 +104,7 @@ def bundle_matter(
     the fields whose names match a pattern (`title`, `answers/vendor.*`), each provable without the rest. `attested`
     are earlier heads of the log with what others attest about them: the cosignatures of `witnesses`, or a time stamp.
     `rotations` are the log's rotation notes, in order: whoever has an earlier key verifies with it. Raises StoreError
-    for an unknown project or field; then nothing is logged.
+    for an unknown project or field, VerificationError for a head that is not of this log; then nothing is logged.
     """
     check_may(actor, "export_log")
     matter = project_matter(project)
@@ -110,6 +113,8 @@ def bundle_matter(
     ports.log.sequence()
     records = _find_records(ports, find_matter(ports, matter))
     check_known(disclose, [record.body for record in records.values()])
+    for note, _ in attested.heads:
+        check_own_head(ports, note)
 
     id_ = ports.new_id()
     order = canonical_bytes(
@@ -125,7 +130,7 @@ def bundle_matter(
     keys = [ports.signer.key, *witnesses]
     head = ports.log.head()
     closing = _close(ports, entries[-1][0] + 1)
-    heads = [*attested] if head.checkpoint == closing else [*attested, (head.checkpoint, None)]
+    heads = [*attested.heads, *([] if head.checkpoint == closing else [(head.checkpoint, None)])]
     read_node = lru_cache(NODES)(ports.log.read_node)  # neighbours share most of their paths
     files = plan_matter_bundle(matter, entries, closing, heads, keys, read_node)
     files = plan_admissions(files, _find_admissions(ports, entries[-1][0]), read_node)
@@ -137,7 +142,10 @@ def bundle_matter(
     sealed = add_sums(files)
     verified = verify_matter_bundle(sealed.get, sealed, keys)
     count = sum(path.startswith("bodies/") for path in files)
-    return MatterBundle(files, MatterReport(id_, project, known.title, actor.id, ports.signer.key, verified, count))
+    report = MatterReport(
+        id_, project, known.title, actor.id, ports.signer.key, verified, count, lost_heads=attested.lost
+    )
+    return MatterBundle(files, report)
 
 
 def note_issued(ports: Ports, actor: Actor, bundle: MatterBundle, data: bytes) -> int:

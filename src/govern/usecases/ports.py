@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from govern.conditions import Node, Verdict
     from govern.contracts import Clause, Contradiction, DateOrder, Playbook, Recipe, Spelling, Superseded, Term
     from govern.kernel import FactSpec, Vocabulary
-    from govern.retention import HolidayCalendar, LegalDeadline, Method, RetentionRule, StoredObject, StorePlace
+    from govern.retention import HolidayCalendar, LegalDeadline, Marks, Method, RetentionRule, StoredObject, StorePlace
     from govern.review import DetectorBook
     from govern.rules import Control, RuleBook, RulePack
 
@@ -114,10 +114,19 @@ class Log(Protocol):
         """The head as it stands, without draining the outbox."""
 
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-        """The bytes of the entries from `start` up to and without `stop`, as they were appended."""
+        """The bytes of the entries from `start` up to and without `stop`, as they were appended.
+
+        Before 0 there are none but those that somebody put there.
+        """
+
+    def waiting(self) -> Iterator[Event]:
+        """The events that wait in the outbox, as they stand. Raises VerificationError that names a row that is none."""
 
     def stored_chain(self, start: int = 0) -> Iterator[bytes]:
         """The stored chain value of each entry from `start`, for comparison only."""
+
+    def head_chain(self) -> bytes:
+        """The chain value that is stored beside the head, for comparison only."""
 
     def stored_nodes(self, level: int, start: int = 0) -> Iterator[bytes]:
         """The stored hashes of the complete subtrees of 2**level leaves from the one at `start`, for comparison only.
@@ -404,8 +413,17 @@ class DisposalStore(Protocol):
     def location_of(self, name: str) -> str:
         """The inverse: where a thing of that name lies, as the address of a record can hold it."""
 
-    def mark(self, location: str) -> Sequence[str]:
+    def mark(self, location: str) -> Marks:
         """Marks of what lies there, which are the same however its location is written; none where that is all."""
+
+    def forget(self) -> None:
+        """Look anew for the next mark."""
+
+    def resolve(self, location: str) -> Sequence[bytes]:
+        """The path without links; none where there are no links."""
+
+    def list_contents(self, location: str) -> Iterator[tuple[int, Callable[[], str]]]:
+        """The files there, each with its size and a function for the SHA-256 of its content; none for other things."""
 
 
 class Disposal(Protocol):
@@ -414,12 +432,23 @@ class Disposal(Protocol):
     def find(self, location: str) -> tuple[StorePlace, DisposalStore] | None:
         """The store of a location, opened when it is first asked for; None if none is declared."""
 
-    def marker(self) -> Callable[[str], Sequence[str]]:
-        """A function that says which thing an address leads to in truth, and in which things that lies, by marks.
+    def marker(self) -> Callable[[str], Marks | None]:
+        """A function that says which things an address leads to in truth, and in which things those lie, by marks.
 
-        Two ways to one thing have the same marks: a link, another mount, another way to write a key. No marks where
-        the store does not know better than the address. What it saw once it remembers: take a new one for a new look.
+        Two ways to one thing have the same marks: a link, another mount, another way to write a key, another name of a
+        server. No marks where no store knows better than the address, and None where the store does not answer. Of two
+        addresses whose last marks end alike the marks say all: one can be no file of the other in secret. What it saw
+        once it remembers: take a new one for a new look.
         """
+
+    def resolve(self, address: str) -> Sequence[str]:
+        """Other addresses of what lies at one: where the links on its way lead, as far as the stores say."""
+
+    def list_contents(self, location: str) -> Iterator[tuple[int, Callable[[], str]]]:
+        """As that of a store, and of any folder of this machine or of a declared server."""
+
+    def is_link(self, location: str) -> bool:
+        """Whether what lies there on this machine is itself a link. No server is asked."""
 
     @property
     def places(self) -> Sequence[StorePlace]:
@@ -445,3 +474,5 @@ class Ports:
     new_id: Callable[[], str]
     engine: Callable[[], str] = lambda: ""
     vault: Vault | None = None
+    guard: Callable[[], Callable[[str], None]] = lambda: lambda _: None
+    """Makes functions that raise RefusedError for the address of something that the workspace itself is kept in."""

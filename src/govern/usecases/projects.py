@@ -7,6 +7,7 @@ from typing import Any
 from govern.errors import FactError, StoreError
 from govern.kernel import Actor, FactValue, check_may, check_value, suggest
 from govern.usecases.answers import fills_text
+from govern.usecases.legal_hold import check_legal_hold
 from govern.usecases.ports import Ports
 from govern.usecases.records import (
     PROJECT,
@@ -38,6 +39,8 @@ def save_project(ports: Ports, actor: Actor, project: Project) -> Project:
         earlier = parse_project(known) if known else None
         if earlier is not None and _same(earlier, project):
             return earlier
+        if earlier is not None:
+            check_legal_hold(ports, actor, unit, earlier, project)
 
         record = unit.save(
             PROJECT,
@@ -120,7 +123,9 @@ def change_answers(
     """Save what `change` makes of a project, and log it as `event`. Who may, the caller has asked."""
     with ports.register.begin(write=True) as unit:
         earlier = get_project(unit, project)
-        body = format_project(change(earlier), ports.new_id(), ports.now())
+        changed = change(earlier)
+        check_legal_hold(ports, actor, unit, earlier, changed)
+        body = format_project(changed, ports.new_id(), ports.now())
         record = unit.save(PROJECT, project, body, read_version=earlier.version)
         unit.emit(record_event(ports, actor, event, record, project_matter(project)))
 

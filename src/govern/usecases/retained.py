@@ -12,6 +12,7 @@ from govern.errors import StoreError
 from govern.kernel import Actor, Citation, canonical_bytes, check_may, parse_canonical, suggest
 from govern.retention import (
     Action,
+    Correction,
     Determination,
     HandOver,
     Hold,
@@ -25,11 +26,13 @@ from govern.retention import (
     TriggerEvent,
     determine_alike,
     holds_on,
+    judge_days,
     plan_schedule,
     say_citation,
 )
 from govern.rules import RulePack
 from govern.usecases.gaps import GapCheck, assess_project
+from govern.usecases.legal_hold import LEGAL_HOLD, is_held
 from govern.usecases.ports import Ports, Record, Unit
 from govern.usecases.records import PROJECT, get_project, parse_project
 
@@ -40,9 +43,6 @@ HOLDS_LOCK = "holds"
 
 OWN = "project"
 """The pack and the instrument of rules that an organisation sets for a project itself."""
-
-LEGAL_HOLD = "life.legal_hold"
-"""The fact that stops all destruction in a project while it is true; also the id of the hold that it stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +123,9 @@ def read_holds(unit: Unit, project: str = "") -> list[Hold]:
 
 def _fact_hold(record: Record) -> Hold | None:
     known = parse_project(record)
-    answer = known.answers.get(LEGAL_HOLD)
-    if answer is None or answer.value is not True:
+    if not is_held(known):
         return None
-    # An answer that has lapsed still holds: destruction cannot be undone, a hold can.
-    issuer = answer.source or "the facts of the project"
+    issuer = known.answers[LEGAL_HOLD].source or "the facts of the project"
     return Hold(LEGAL_HOLD, known.id, HoldScope.PROJECT, (), issuer, "a legal hold is in force", date.min)
 
 
@@ -162,7 +160,7 @@ def decide_records(ports: Ports, unit: Unit, project: str, day: date, checked: G
     """The function that determines one record of a project on a day.
 
     Each record is judged by the version of the schedule that it stands under, with the project's facts of today. Holds
-    and facts are read now, in this transaction.
+    and facts are read now, in this transaction. Of today, what has not ended everywhere keeps.
     """
     checked = checked or assess_project(ports, get_project(unit, project), day)
     resolutions = read_resolutions(unit, project)
@@ -170,6 +168,7 @@ def decide_records(ports: Ports, unit: Unit, project: str, day: date, checked: G
     plans: dict[str, dict[str, list[ScheduleLine]]] = {}
     deciders: dict[tuple[str, str], Callable[[RetainedRecord, tuple[Hold, ...]], Determination]] = {}
     say = cite_in_words(checked)
+    ended, begun = judge_days(day, ports.now())
 
     def decide(record: RetainedRecord) -> Determination:
         key = record.schedule, record.record_class
@@ -178,7 +177,7 @@ def decide_records(ports: Ports, unit: Unit, project: str, day: date, checked: G
                 rules = rules_of(ports, unit, record.schedule, project)
                 plans[record.schedule] = _by_class(plan_rules(ports, checked, rules, day).lines)
             own = plans[record.schedule].get(record.record_class, [])
-            deciders[key] = determine_alike(own, day, resolutions=resolutions, say=say)
+            deciders[key] = determine_alike(own, ended, resolutions=resolutions, say=say, begun=begun)
         return deciders[key](record, holds_on(record, in_force, day))
 
     return decide
@@ -239,6 +238,10 @@ def format_retained(record: RetainedRecord, salt: str, **more: Any) -> bytes:
         more["review"] = _plain(record.review)
     if record.handed_over is not None:
         more["handed_over"] = _plain(record.handed_over)
+    if record.corrected is not None:
+        more["corrected"] = _plain(record.corrected)
+    if record.bound:
+        more["bound"] = list(record.bound)
     if record.absent:
         more["absent"] = record.absent
     return canonical_bytes(
@@ -258,7 +261,7 @@ def format_retained(record: RetainedRecord, salt: str, **more: Any) -> bytes:
     )
 
 
-def _plain(value: Review | HandOver) -> dict[str, Any]:
+def _plain(value: Review | HandOver | Correction) -> dict[str, Any]:
     """As canonical JSON can hold it; what is not said is left out."""
     fields = {name: getattr(value, name) for name in value.__dataclass_fields__}
     return {k: v.isoformat() if isinstance(v, date) else str(v) for k, v in fields.items() if v is not None}
@@ -283,6 +286,8 @@ def parse_retained(record: Record) -> RetainedRecord:
         absent=body.get("absent", ""),
         review=_parse_review(body["review"]) if "review" in body else None,
         handed_over=_parse_hand_over(body["handed_over"]) if "handed_over" in body else None,
+        bound=tuple(body["bound"]) if "bound" in body else _find_left(body),
+        corrected=_parse_correction(body["corrected"]) if "corrected" in body else None,
         version=record.version,
     )
 
@@ -291,6 +296,17 @@ def _parse_review(body: dict[str, str]) -> Review:
     days = {name: date.fromisoformat(body[name]) for name in ("due", "decided_on", "until") if name in body}
     return Review(body["rule"], days["due"], Action(body["action"]), body["reviewer"], body["reason"],
                   days["decided_on"], days.get("until"))  # fmt: skip
+
+
+def _find_left(body: dict[str, Any]) -> tuple[str, ...]:
+    """The holds that an earlier govern let a record leave by a correction: they hold it again."""
+    before = body.get("before", {}).get("holds", ())
+    return tuple(each for each in before if each not in body["determined"]["holds"])
+
+
+def _parse_correction(body: dict[str, str]) -> Correction:
+    until = date.fromisoformat(body["until"]) if "until" in body else None
+    return Correction(date.fromisoformat(body["on"]), body["by"], body["before"], until, int(body["times"]))
 
 
 def _parse_hand_over(body: dict[str, str]) -> HandOver:

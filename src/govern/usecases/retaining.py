@@ -1,7 +1,7 @@
 """Put a record under the schedule, and correct the days that its periods run from."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
@@ -10,6 +10,7 @@ from typing import Any
 from govern.errors import ContentError, FactError, RefusedError, StoreError
 from govern.kernel import Actor, check_may, suggest
 from govern.retention import (
+    Correction,
     Determination,
     RetainedRecord,
     RetentionRule,
@@ -18,6 +19,7 @@ from govern.retention import (
     check_address,
     decode_list,
     find_place,
+    is_held_for_want_of_a_day,
     parse_register,
     plain_address,
 )
@@ -54,11 +56,12 @@ def add_record(
 
     It stands under the newest version of the project's schedule. Its content stays in its store; `places` are those
     that are declared. Raises FactError on a class that the schedule does not know, and on an address that is in doubt
-    or is a store as a whole, StoreError where the id is taken.
+    or is a store as a whole, RefusedError on one of what the workspace itself is kept in, StoreError where the id is
+    taken.
     """
     check_may(actor, "keep_records")
     today = ports.now().date()
-    record = _admit_record(record, today, places)
+    record = _admit_record(record, today, places, ports.guard())
     with ports.register.begin(write=True) as unit:
         unit.lock(HOLDS_LOCK)
         get_project(unit, record.project)
@@ -84,7 +87,7 @@ def add_records(
         unit.lock(HOLDS_LOCK)
         checked = assess_project(ports, get_project(unit, project), today)
         series = keep_series(ports, actor, unit, project)
-        records, problems = _admit_listed(unit, listed, series, name, today, places)
+        records, problems = _admit_listed(unit, listed, series, name, today, places, ports.guard())
         if problems:
             said = "line" if len(problems) == 1 else "lines"
             hint = "nothing was registered"
@@ -98,15 +101,15 @@ def add_records(
 
 def _admit_listed(
     unit: Unit, listed: Iterable[tuple[int, RetainedRecord]], series: Series, name: str, today: date,
-    places: Sequence[StorePlace],
+    places: Sequence[StorePlace], check: Callable[[str], None],
 ) -> tuple[list[RetainedRecord], tuple[ContentError, ...]]:  # fmt: skip
     """The records as they are registered, and what is wrong with the others."""
     records, problems = [], []
     for line, record in listed:
         try:
-            records.append(_admit_record(record, today, places))
+            records.append(_admit_record(record, today, places, check))
             _check_new(unit, record, series)
-        except (FactError, StoreError) as problem:
+        except (FactError, RefusedError, StoreError) as problem:
             problems.append(ContentError(problem.message, hint=problem.hint, where=f"{name}:{line}:1"))
     return records, tuple(problems)
 
@@ -152,7 +155,7 @@ def correct_record(
 
     `fields` are new values of `title`, `record_class`, `store`, `digest` and `data_class`; `places` are the declared
     stores. What the schedule said before and says now is in the record's new version, and so in the log; both come
-    back.
+    back. Raises RefusedError where the record would leave a hold, or a held one its address.
     """
     check_may(actor, "keep_records")
     check_line(reason, "reason", 10, 2000)
@@ -176,16 +179,45 @@ def correct_record(
         )
         _check_words(changed, today)
         if changed.store != known.store:  # what an older govern took in can be corrected bit by bit
-            changed = _write_place(changed, places)
+            changed = _write_place(changed, places, ports.guard())
         if changed == known:
             raise RefusedError(f"nothing of `{id_}` changes", hint="name another day, or another matter")
         if changed.record_class != known.record_class:
             _check_class(changed, rules_of(ports, unit, changed.schedule, project))
         decide = decide_records(ports, unit, project, today)
+        _check_stays_held(decide, known, changed)
+        changed = replace(changed, corrected=_note_correction(actor, today, decide(known), decide(changed)))
         pair = restand(ports, actor, unit, known, changed, decide, "retention.corrected", reason)
 
     ports.log.sequence()
     return pair
+
+
+def _check_stays_held(decide: Decide, known: RetainedRecord, changed: RetainedRecord) -> None:
+    """Return if every hold on the record holds it after the correction too, at its place. Raises RefusedError.
+
+    Else one person could free with a new title what takes another one to release. A day that nobody knew can be given:
+    the record stays bound to the hold that asked for it.
+    """
+    before, after = decide(known).holds, {each.id for each in decide(changed).holds}
+    if before and plain_address(changed.store) != plain_address(known.store):
+        said = f"`{known.id}` is held by {', '.join(each.id for each in before)}, and what lies at its address with it"
+        hint = "register what lies elsewhere as a record of its own; the address is corrected after the release"
+        raise RefusedError(said, where="store", hint=hint)
+    for each in before:
+        if each.id not in after and not is_held_for_want_of_a_day(each, known):
+            hint = f"another person than {each.issuer} releases it first: govern retention release {each.id} --reason …"
+            raise RefusedError(f"the correction would take `{known.id}` out of the hold `{each.id}`", hint=hint)
+
+
+def _note_correction(actor: Actor, today: date, before: Determination, after: Determination) -> Correction | None:
+    """What is to be remembered of the record's corrections; this one counts if it changed how long it is kept."""
+    earlier = before.record.corrected
+    if all(getattr(before, name) == getattr(after, name) for name in ("words", "keep_until", "destroy_by")):
+        return earlier
+    until = before.keep_until or before.due
+    words = f"kept until {until}" if before.holds and until else before.words
+    return Correction(today, actor.id, words, until).after(earlier)
 
 
 def adopt_schedule(
@@ -232,8 +264,15 @@ def restand(
     ports: Ports, actor: Actor, unit: Unit, known: RetainedRecord, changed: RetainedRecord, decide: Decide,
     event: str, reason: str,
 ) -> tuple[Determination, Determination]:  # fmt: skip
-    """Save a record that stands otherwise than before, with what the schedule said before and says now."""
+    """Save a record that stands otherwise than before, with what the schedule said before and says now.
+
+    It stays bound to the holds that reached it.
+    """
     before, after = decide(known), decide(changed)
+    left = {each.id for each in before.holds} - {each.id for each in after.holds}
+    if left:
+        changed = replace(changed, bound=tuple(sorted({*known.bound, *left})))
+        after = decide(changed)
     body = format_retained(
         changed,
         ports.new_id(),
@@ -262,17 +301,20 @@ def plain_determination(found: Determination) -> dict[str, Any]:
     }
 
 
-def _admit_record(record: RetainedRecord, today: date, places: Sequence[StorePlace]) -> RetainedRecord:
+def _admit_record(
+    record: RetainedRecord, today: date, places: Sequence[StorePlace], check: Callable[[str], None]
+) -> RetainedRecord:
     _check_words(record, today)
-    return _write_place(record, places)
+    return _write_place(record, places, check)
 
 
-def _write_place(record: RetainedRecord, places: Sequence[StorePlace]) -> RetainedRecord:
-    """The record with its address as it is written. Raises FactError."""
+def _write_place(record: RetainedRecord, places: Sequence[StorePlace], check: Callable[[str], None]) -> RetainedRecord:
+    """The record with its address as it is written. Raises FactError, and RefusedError for a part of the workspace."""
     if not _STORE.fullmatch(record.store):
         hint = "like file:///srv/scans/batch-7 or s3://bucket/prefix"
         raise FactError(f"`{record.store[:120]}` is not the address of a store", where="store", hint=hint)
     check_address(record.store)
+    check(record.store)
     place = find_place(places, record.store)
     if place is not None and not place.inside(record.store):
         hint = f"a record is something in it, like {plain_address(place.at)}/batch-7"

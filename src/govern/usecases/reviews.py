@@ -1,7 +1,7 @@
 """Review the other side's paper: what of the law is in it, what would close, and our own words for what is missing."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -10,9 +10,11 @@ from itertools import takewhile
 
 from govern.conditions import Verdict
 from govern.contracts import Draft, Paragraph, Recipe, Section, Term, Text, spaced, write_runs
-from govern.errors import ContentError
-from govern.kernel import Actor, Evidence, FactValue, canonical_bytes, check_may, suggest
+from govern.errors import ContentError, RefusedError
+from govern.kernel import Actor, Evidence, canonical_bytes, check_may, suggest
 from govern.review import (
+    DetectorBook,
+    Likely,
     Paper,
     Presence,
     Quote,
@@ -20,6 +22,7 @@ from govern.review import (
     Slip,
     TermReview,
     find_slips,
+    read_kind,
     review_terms,
     watch_clauses,
 )
@@ -29,21 +32,21 @@ from govern.usecases.gaps import WhatIf, assess_project, try_changes
 from govern.usecases.ports import Ports
 from govern.usecases.positions import Choices
 from govern.usecases.records import Project, get_project
-
-TERMS = "contract.terms"
+from govern.usecases.review_facts import FINDINGS, TERMS, Standing, settle_terms
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """Our own words for a term: the clause that they come from, its title, and the paragraphs.
 
-    `blocks` are the same paragraphs with what is a term or a reference in them, `draft` the document they come from.
+    `groups` are the same paragraphs with what is a term or a reference in them: each paragraph that carries the term,
+    with the items under it. `draft` is the document they come from.
     """
 
     clause: str
     title: str
     paragraphs: tuple[str, ...]
-    blocks: tuple[Paragraph, ...] = ()
+    groups: tuple[tuple[Paragraph, ...], ...] = ()
     draft: Draft | None = field(default=None, compare=False, repr=False)
 
 
@@ -72,7 +75,10 @@ class ReviewedTerm:
 
 @dataclass(frozen=True, slots=True)
 class PaperReview:
-    """The review of one file: its terms, what counsel should look at beside them, and what it would change."""
+    """The review of one file: its terms, what counsel should look at beside them, and what it would change.
+
+    `doubts` say why it may be the wrong kind of paper. `standings` are the terms that were facts and are not in it.
+    """
 
     paper: Paper
     digest: str
@@ -84,6 +90,8 @@ class PaperReview:
     project: str | None = None
     what_if: WhatIf | None = None
     saved: bool = False
+    doubts: tuple[str, ...] = ()
+    standings: tuple[Standing, ...] = ()
 
     @property
     def falls_short(self) -> bool:
@@ -109,8 +117,9 @@ def review_paper(
     """Review a paper as a document of a type, for a project or by itself.
 
     With a project, the terms that are present would become facts, and the same gap check says which findings would
-    close; a weak term counts as absent. Only with `save` the facts are kept, resting on the file and on the findings as
-    evidence. Raises ContentError for an unknown type of document.
+    close; a weak term counts as absent, and one that an earlier review gave is withdrawn. Only with `save` the facts
+    are kept, resting on the file and on the findings as evidence. Raises ContentError for an unknown type of document,
+    RefusedError for one of which the project requires no term.
     """
     check_may(actor, "change_facts" if save else "read")
     book = ports.library.detectors()
@@ -118,27 +127,47 @@ def review_paper(
     bench = _open(ports, project, as_of)
     terms = [term for term in bench.terms if place in term.document]
 
-    reviews = review_terms(paper, book, [term.id for term in terms])
+    likely = read_kind(paper, book.kinds, place)
+    reviews = _hold_to_law(review_terms(paper, book, [term.id for term in terms]), book, place, likely)
     proposals = _Proposals(ports, bench, place)
     by_id = {term.id: term for term in terms}
     reviewed = tuple(_review(by_id[each.term], each, bench, project is not None, proposals) for each in reviews)
+    if not any(each.needed for each in reviewed):
+        raise _nothing_required(ports, bench, place, project)
     digest = sha256(content).hexdigest()
     slips = find_slips(paper, book.ordinary, book.heads)
     made = PaperReview(paper, digest, place, as_of, reviewed, watch_clauses(paper, book), slips, project)
+    made = replace(made, doubts=tuple(_doubt(ports, made, book, likely)))
     if project is None:
         return made
-    answer = _answer(made, bench)
-    made = replace(made, what_if=try_changes(ports, actor, project, {TERMS: answer}, as_of))
+    judged = {each.term.id: each.review.presence for each in reviewed}
+    answer, standings = settle_terms(ports, bench.checked.project, place, judged, paper.name, as_of)
+    what_if = try_changes(ports, actor, project, {TERMS: answer}, as_of)
+    made = replace(made, what_if=what_if, standings=standings)
 
     if save:
         described = f"{len(present_terms(made))} of {len(reviewed)} terms of {place} found present"
         evidence = Evidence(href=paper.name, description=described, collected_on=as_of)
         attach_evidence(ports, actor, project, {TERMS: answer}, evidence, content)
-        findings = Evidence(href=f"{paper.name}#findings", description=f"passages: {described}", collected_on=as_of)
+        findings = Evidence(href=f"{paper.name}{FINDINGS}", description=f"passages: {described}", collected_on=as_of)
         attach_evidence(ports, actor, project, {TERMS: None}, findings, format_review(made))
         made = replace(made, saved=True)
 
     return made
+
+
+def propose_terms(ports: Ports, review: PaperReview, terms: Iterable[str]) -> dict[str, Proposal]:
+    """Our own text for terms of a review, whatever the paper says of them; one that no document carries is left out."""
+    proposals = _Proposals(ports, _open(ports, review.project, review.as_of), review.document)
+    found = {term: proposals.find(term) for term in terms}
+    return {term: proposal for term, proposal in found.items() if proposal is not None}
+
+
+def review_again(ports: Ports, review: PaperReview, paper: Paper, terms: Iterable[str]) -> tuple[TermReview, ...]:
+    """What another state of the same paper says of terms, judged as in the review."""
+    book = ports.library.detectors()
+    found = review_terms(paper, book, terms)
+    return _hold_to_law(found, book, review.document, read_kind(paper, book.kinds, review.document))
 
 
 def find_document_type(ports: Ports, name: str) -> str:
@@ -179,15 +208,58 @@ def _review(term: Term, review: TermReview, bench: Workbench, by_facts: bool, pr
     return ReviewedTerm(term, review, required, proposals.find(term.id) if short else None)
 
 
-def _answer(review: PaperReview, bench: Workbench) -> FactValue:
-    known = bench.checked.project.answers.get(TERMS)
-    before = known.value if known is not None else ()
-    return FactValue(
-        value=sorted({*before, *present_terms(review)}),
-        source=f"review of {review.paper.name}",
-        recorded_on=review.as_of,
-        evidence=known.evidence if known is not None else (),
+def _hold_to_law(
+    reviews: tuple[TermReview, ...], book: DetectorBook, document: str, likely: Likely
+) -> tuple[TermReview, ...]:
+    """The reviews, of which those that the law ties to itself are weak in a paper that never names it."""
+    kind = next((each for each in book.kinds if document in each.documents), None)
+    if kind is None or likely.names_law:
+        return reviews
+    why = f"the paper nowhere names {kind.law}, to which the law ties this term"
+    return tuple(
+        replace(each, presence=Presence.WEAK, why=f"{each.why}, but {why}")
+        if each.term in kind.named and each.presence is Presence.PRESENT
+        else each
+        for each in reviews
     )
+
+
+def _nothing_required(ports: Ports, bench: Workbench, document: str, project: str | None) -> RefusedError:
+    """That there is nothing to review a paper for, and for what there would be."""
+    required = {
+        each
+        for term in bench.terms
+        if term.mandatory and (project is None or bench.decide(term.required_when) is True)
+        for each in term.document
+    }
+    whose = f" for project `{project}`" if project else ""
+    kinds = ", ".join(sorted(_short_name(ports, each) for each in required))
+    return RefusedError(
+        f"no term of `{document}` is required{whose}",
+        where="--as",
+        hint=f"kinds that have required terms: {kinds or 'none, by the facts so far'}",
+    )
+
+
+def _short_name(ports: Ports, document: str) -> str:
+    """What one types for a type of document: a document of the library, a short name, else the type."""
+    recipes = [id_ for id_ in ports.library.recipes() if ports.library.recipe(id_).contract_document == document]
+    names = [name for name, type_ in ports.library.detectors().names.items() if type_ == document]
+    return min((*names, *recipes), key=lambda name: (len(name), name), default=document)
+
+
+def _doubt(ports: Ports, made: PaperReview, book: DetectorBook, likely: Likely) -> Iterator[str]:
+    """Why the paper may be of another kind than it is read as."""
+    kind = next((each for each in book.kinds if made.document in each.documents), None)
+    needed = [each for each in made.terms if each.needed]
+    missing = 2 * made.count(Presence.NOT_FOUND) > len(needed)
+    other = likely.other
+    if kind is not None and not likely.names_law:
+        yield f"the paper nowhere names {kind.law}"
+    if missing:
+        yield "most of the required terms are not found: is it the right document, and all of it?"
+    if other is not None and (not likely.names_law or (missing and not likely.titled)):
+        yield f"this reads as {other.title}: --as {_short_name(ports, other.documents[0])}?"
 
 
 class _Proposals:
@@ -200,15 +272,15 @@ class _Proposals:
         self._drafts: dict[str, Draft] = {}
 
     def find(self, term: str) -> Proposal | None:
-        """The paragraph that carries the term, filled for the project, with the items that belong to it."""
+        """The paragraphs of a clause that carry the term, filled for the project, with the items under them."""
         drafts = (self._draft(recipe) for recipe in self._recipes if self._may_carry(recipe, term))
         found = next(((draft, *place) for draft in drafts for place in _carriers(draft, term)), None)
         if found is None:
             return None
-        draft, section, index = found
-        blocks = tuple(_with_items(section, index))
-        lines = tuple(_line(block, first=block is blocks[0]) for block in blocks)
-        return Proposal(section.clause, section.title, lines, blocks, draft)
+        draft, section, places = found
+        groups = tuple(tuple(_with_items(section, place)) for place in places)
+        lines = tuple(_line(block, first=block is group[0]) for group in groups for block in group)
+        return Proposal(section.clause, section.title, lines, groups, draft)
 
     @cached_property
     def _recipes(self) -> list[Recipe]:
@@ -225,13 +297,20 @@ class _Proposals:
         return self._drafts[recipe.id]
 
 
-def _carriers(draft: Draft, term: str) -> list[tuple[Section, int]]:
-    return [
-        (section, index)
-        for section in (*draft.sections, *draft.annexes)
-        for index, block in enumerate(section.blocks)
-        if isinstance(block, Paragraph) and term in block.carries
-    ]
+def _carriers(draft: Draft, term: str) -> Iterator[tuple[Section, list[int]]]:
+    """The sections that carry a term, each with its paragraphs that do; an item under another is part of that one."""
+    for section in (*draft.sections, *draft.annexes):
+        places: list[int] = []
+        for index, block in enumerate(section.blocks):
+            if isinstance(block, Paragraph) and term in block.carries and not _is_under(section, places, index):
+                places.append(index)
+        if places:
+            yield section, places
+
+
+def _is_under(section: Section, places: list[int], index: int) -> bool:
+    """Whether a paragraph is an item under the one that was found last."""
+    return bool(places) and index - places[-1] < len(tuple(_with_items(section, places[-1])))
 
 
 def _with_items(section: Section, index: int) -> Iterator[Paragraph]:
@@ -274,11 +353,13 @@ def plain_review(review: PaperReview) -> dict[str, object]:
     return {
         "as_of": review.as_of.isoformat(),
         "document": review.document,
+        "doubts": list(review.doubts),
         "file": {"name": review.paper.name, "sha256": review.digest},
         "project": review.project,
         "remarks": [
             {"id": each.id, "title": each.title, "why": each.why, **_plain_quote(each.quote)} for each in review.remarks
         ],
+        "standings": [{"kept": each.kept, "term": each.term, "why": each.why} for each in review.standings],
         "slips": [{"kind": each.kind, "message": each.message, **_plain_quote(each.quote)} for each in review.slips],
         "terms": [_plain_term(each) for each in review.terms],
     }
@@ -294,6 +375,7 @@ def _plain_term(each: ReviewedTerm) -> dict[str, object]:
         "presence": found.presence.value,
         "proposal": {"clause": each.proposal.clause, "text": list(each.proposal.paragraphs)} if each.proposal else None,
         "required": each.required,
+        "taken_back": _plain_quote(found.taken_back.quote) if found.taken_back else None,
         "term": each.term.id,
         "why": found.why,
     }

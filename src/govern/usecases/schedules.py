@@ -21,10 +21,10 @@ from govern.retention import (
     note_decisions,
 )
 from govern.usecases.gaps import GapCheck, assess_project
+from govern.usecases.legal_hold import LEGAL_HOLD
 from govern.usecases.ports import Ports, Unit
 from govern.usecases.records import SCHEDULE, get_project, project_matter, record_event
 from govern.usecases.retained import (
-    LEGAL_HOLD,
     OWN,
     RESOLUTIONS,
     SERIES,

@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from hashlib import sha256
+from typing import Any
 
 from govern.audit import parse_time
 from govern.contracts import Draft, Lock, Paragraph
 from govern.errors import FactError, RefusedError, StoreError
 from govern.kernel import Actor, Evidence, FactValue, canonical_bytes, check_may, suggest
+from govern.usecases.legal_hold import check_legal_hold
 from govern.usecases.locks import KeptLock, list_locks, locked_options, redraft, reopen
 from govern.usecases.ports import Ports
 from govern.usecases.records import PROJECT, Project, format_project, get_project, project_matter, record_event
@@ -110,11 +112,15 @@ def sign_contract(
                 whole = sorted({*value, *answered.value})  # what is in force, or was observed, already stays
                 wider |= {fact} if set(whole) > set(value) else set()
             rest = answered.evidence if answered is not None else ()
-            answer = FactValue(value=whole, source=title, evidence=(*rest, evidence), recorded_on=ports.now().date())
+            answer = FactValue(
+                value=whole, source=title, evidence=(*rest, evidence), recorded_on=ports.now().date(),
+                effective_from=_starts(answered, whole, signed_on),
+            )  # fmt: skip
             known = known.with_answer(fact, answer)
         # what is signed is the fact now; a country that the paper leaves out and that was observed stays agreed away
         kept_open = {fact: value for fact, value in known.agreed.items() if fact not in facts or fact in wider}
         known = replace(known, agreed=kept_open)
+        check_legal_hold(ports, actor, unit, earlier, known)
         body = format_project(known, ports.new_id(), ports.now())
         record = unit.save(PROJECT, project, body, read_version=earlier.version)
         if copy is not None:
@@ -149,6 +155,13 @@ def sign_contract(
             *(each for each in recipe.provides if sure is not recipe),
         ),
     )
+
+
+def _starts(answered: FactValue | None, value: Any, signed_on: date) -> date | None:
+    """The first day of a signed answer: earlier evidence carries it before only if it said the same already."""
+    if answered is None or answered.value != value:
+        return signed_on
+    return answered.effective_from and min(answered.effective_from, signed_on)
 
 
 _SAID = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from govern.errors import FactError, RefusedError, StoreError
@@ -12,8 +12,11 @@ from govern.usecases.gaps import assess_project
 from govern.usecases.ports import Ports
 from govern.usecases.records import WAIVERS, get_project, project_matter, read_waivers, record_event
 
-LONGEST = timedelta(days=366)
-"""A risk that is accepted for longer than a year is a decision to take again."""
+
+def last_day(granted: date) -> date:
+    """The last day that a waiver may have. A risk accepted for longer than a year is a decision to take again."""
+    leap_day = (granted.month, granted.day) == (2, 29)
+    return granted.replace(year=granted.year + 1, day=28 if leap_day else granted.day)
 
 
 _NOT_GAPS = {Status.OPEN: "open: answer what it waits for", Status.MET: "met", Status.NOT_APPLICABLE: "not applicable"}
@@ -31,11 +34,11 @@ def grant_waiver(
     check_may(actor, "waive_gap")
     today = ports.now().date()
     _check_words(reason, approver)
-    if not today <= expires_on <= today + LONGEST:
+    if not today <= expires_on <= last_day(today):
         raise FactError(
             f"a waiver until {expires_on.isoformat()} is {'past' if expires_on < today else 'too long'}",
             where="expires",
-            hint=f"a day from {today.isoformat()} to {(today + LONGEST).isoformat()}",
+            hint=f"a day from {today.isoformat()} to {last_day(today).isoformat()}",
         )
     with ports.register.begin(write=False) as unit:
         known = get_project(unit, project)

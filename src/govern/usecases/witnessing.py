@@ -1,6 +1,6 @@
 """Have the log's heads attested by others: cosigned by witnesses, and stamped by a time stamp authority."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from govern.audit import (
@@ -8,6 +8,7 @@ from govern.audit import (
     Checkpoint,
     Note,
     Policy,
+    VerifiedNote,
     VerifiedSignature,
     VerifierKey,
     Witnessed,
@@ -70,11 +71,25 @@ def add_cosignatures(
     check_may(actor, "attest_log")
     known = [*ports.signer.keys, *keys]
     checkpoint, note = check_checkpoint(data, known)
-    head = ports.log.head()
-    if checkpoint.origin != ports.signer.key.name or checkpoint.size > head.size:
+    _check_root(ports, checkpoint)
+    cosigned = tuple(signature for signature in note.signatures if signature.time is not None)
+    if not cosigned:
+        raise StoreError("no witness that is known here has cosigned this", hint="name its key: --key, or the policy")
+    ids = {(key.name, key.key_id) for key in known}
+    lines = tuple(line for line in parse_note(data).signatures if (line.name, line.key_id) in ids)
+    kept = format_note(Note(note.text, lines))
+
+    attestations.keep_note(kept)
+    return Cosigned(checkpoint, cosigned, kept)
+
+
+def _check_root(ports: Ports, checkpoint: Checkpoint) -> None:
+    """Raise VerificationError for a checkpoint that is not a head of this log as it stands."""
+    size = ports.log.head().size
+    if checkpoint.origin != ports.signer.key.name or checkpoint.size > size:
         raise VerificationError(
             "this checkpoint is not of this log",
-            expected=f"{ports.signer.key.name}, at most {head.size} entries",
+            expected=f"{ports.signer.key.name}, at most {size} entries",
             found=f"{checkpoint.origin}, {checkpoint.size} entries",
         )
     root = find_root(checkpoint.size, ports.log.read_node)
@@ -86,15 +101,62 @@ def add_cosignatures(
             found=checkpoint.root.hex(),
             hint="keep it: it shows that two histories were signed",
         )
-    cosigned = tuple(signature for signature in note.signatures if signature.time is not None)
-    if not cosigned:
-        raise StoreError("no witness that is known here has cosigned this", hint="name its key: --key, or the policy")
-    ids = {(key.name, key.key_id) for key in known}
-    lines = tuple(line for line in parse_note(data).signatures if (line.name, line.key_id) in ids)
-    kept = format_note(Note(note.text, lines))
 
-    attestations.keep_note(kept)
-    return Cosigned(checkpoint, cosigned, kept)
+
+def check_own_head(ports: Ports, data: bytes, keys: Sequence[VerifierKey] = ()) -> VerifiedNote:
+    """The note of a head of this log as it stands, signed by a key that the log ever had; `keys` are of witnesses.
+
+    Raises VerificationError, also for a head of a history that was lost: its cosignatures say nothing of this one.
+    """
+    checkpoint, note = check_checkpoint(data, [*ports.signer.keys, *keys])
+    _check_root(ports, checkpoint)
+    return note
+
+
+@dataclass(frozen=True)
+class Attested:
+    """Heads of the log that others attested, each with its time stamp or None."""
+
+    heads: tuple[tuple[bytes, bytes | None], ...] = ()
+    lost: tuple[int, ...] = ()
+    """Sizes of those that are left out, since they are of a history that this log has lost."""
+
+
+NOTHING_ATTESTED = Attested()
+
+
+def find_attested(ports: Ports, attestations: Attestations, witnesses: Sequence[VerifierKey]) -> Attested:
+    """The largest head of this log that one of `witnesses` cosigned, and the largest that has a time stamp."""
+    lost: set[int] = set()
+    cosigned = ((note, None) for note in attestations.newest_notes())
+    found = [_find_first(ports, cosigned, witnesses, lost, cosigned=True)]
+    found += [_find_first(ports, reversed(attestations.stamps()), (), lost, cosigned=False)]
+    return Attested(tuple(each for each in found if each is not None), tuple(sorted(lost)))
+
+
+def _find_first(
+    ports: Ports,
+    notes: Iterable[tuple[bytes, bytes | None]],
+    witnesses: Sequence[VerifierKey],
+    lost: set[int],
+    *,
+    cosigned: bool,
+) -> tuple[bytes, bytes | None] | None:
+    """The first that counts; the sizes of those before it that are of another history are added to `lost`."""
+    for data, stamp in notes:
+        try:
+            checkpoint, note = check_checkpoint(data, [*ports.signer.keys, *witnesses])
+        except VerificationError:  # damaged
+            continue
+        if cosigned and all(each.time is None for each in note.signatures):
+            continue
+        try:
+            _check_root(ports, checkpoint)
+        except VerificationError:
+            lost.add(checkpoint.size)
+            continue
+        return data, stamp
+    return None
 
 
 def list_cosigned(ports: Ports, attestations: Attestations, keys: Sequence[VerifierKey]) -> list[Cosigned]:
@@ -108,16 +170,20 @@ def list_cosigned(ports: Ports, attestations: Attestations, keys: Sequence[Verif
     return found
 
 
-def find_witnessed(attestations: Attestations, policy: Policy) -> tuple[Witnessed, bytes]:
-    """The newest head that is kept here with a quorum of witnesses, and its note. Raises VerificationError for none."""
+def find_witnessed(ports: Ports, attestations: Attestations, policy: Policy) -> tuple[Witnessed, bytes]:
+    """The newest head of this log that is kept here with a quorum of witnesses, and its note. Raises VerificationError
+    for none; a head of a history that was lost is none."""
     problem = VerificationError(
         "no head of this log is cosigned yet", hint="govern witness collect, or request and add"
     )
     for data in attestations.newest_notes():
         try:
-            return check_policy(data, policy), data
+            found = check_policy(data, policy)
+            _check_root(ports, found.checkpoint)
         except VerificationError as error:
             problem = error
+            continue
+        return found, data
     raise problem
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from govern.audit import Checkpoint, Note, format_note, parse_checkpoint, parse_note
 from govern.errors import StoreError
+from govern.named_files import open_named
 from govern.store.files import write_durably
 
 FILE_LIMIT = 1 << 20
@@ -103,7 +104,7 @@ def _size(path: Path) -> int:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
+        with open_named(path) as file:
             data = file.read(FILE_LIMIT + 1)
     except OSError as problem:
         raise StoreError(f"`{path.name}` cannot be read: {(problem.strerror or '').lower()}") from None

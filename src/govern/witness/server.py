@@ -4,13 +4,13 @@ It is meant to stand behind a reverse proxy that speaks TLS. What it reads is bo
 """
 
 import sys
-import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from govern.audit import REQUEST_LIMIT, format_signature, format_verifier_key, parse_request
 from govern.errors import GovernError, StoreError, VerificationError
+from govern.mirror import BoundedHandler, BoundedServer
 from govern.witness.folder import FolderWitness
 
 PATH = "/add-checkpoint"
@@ -19,39 +19,19 @@ CONNECTIONS = 64
 TEXT, SIZE = "text/plain; charset=utf-8", "text/x.tlog.size"
 
 
-class WitnessServer(ThreadingHTTPServer):
+class WitnessServer(BoundedServer):
     """Serves one witness. `report` gets a line for each request: the log's name is public, who asks is not kept."""
 
-    daemon_threads = True
     allow_reuse_address = True
 
     def __init__(self, address: tuple[str, int], witness: FolderWitness, report: Callable[[str], None]) -> None:
         self.witness = witness
         self.report = report
-        self._room = threading.BoundedSemaphore(CONNECTIONS)
         try:
-            super().__init__(address, _Handler)
+            super().__init__(address, _Handler, CONNECTIONS)
         except OSError as problem:
             said = (problem.strerror or str(problem)).lower()
             raise StoreError(f"`{address[0]}` port {address[1]} cannot be used: {said}") from None
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """Take a connection, if there is room for one more."""
-        if not self._room.acquire(blocking=False):
-            self.shutdown_request(request)
-            return
-        try:
-            super().process_request(request, client_address)
-        except Exception:  # not Ctrl-C: the thread runs by then, and gives its room back itself
-            self._room.release()
-            raise
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Serve a connection, and give its room back."""
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._room.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - theirs
         """A connection that breaks is nobody's concern, and who it was is not kept; anything else is told."""
@@ -60,7 +40,7 @@ class WitnessServer(ThreadingHTTPServer):
             self.report(f"error: {type(problem).__name__}")
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(BoundedHandler, BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"  # keeps connections open
     timeout = SECONDS
     server: WitnessServer

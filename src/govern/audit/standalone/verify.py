@@ -47,6 +47,7 @@ COUNT_LIMIT = 2_000_000  # files of a bundle
 NOTE_LIMIT = 1 << 20  # bytes of a signed note
 SIGNATURE_LIMIT = 100
 ENTRY_LIMIT = 65_535
+DISCLOSED_LIMIT = 16 * 1024 * 1024
 NUMBER_LIMIT = 2**63
 SAFE_INTEGER = 2**53
 END_OF_9999 = 253_402_300_800  # the last year that a calendar has here, in seconds since 1970
@@ -86,9 +87,16 @@ class Report:
             return
         try:
             told = json.loads(record)
-            self.losses.append(f"{said}says: at least {told['entries_lost']}; reason given: {told['reason']}")
+            words = f"at least {told['entries_lost']}; reason given: {told['reason']}"
         except (ValueError, TypeError, KeyError, RecursionError):  # a record of another form: as it stands
-            self.losses.append(said + "says: " + record.decode("utf-8", "replace"))
+            words = record.decode("utf-8", "replace")
+        self.losses.append(f"{said}says: {show_text(words)}")
+
+
+def show_text(text: str) -> str:
+    """What others wrote, in one line: a line feed in it must not write a line of this report, and what is not seen, or
+    turns the direction of writing, stands by its number."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 # --- 1. Hashes: RFC 6962 section 2.1 ---------------------------------------------------------------------------------
@@ -320,15 +328,20 @@ class Signed:
 
 
 class Note(Signed):
-    """A checkpoint that its log has signed: origin, size, root, and who signed it."""
+    """A checkpoint that its log has signed: origin, size, root, and who signed it.
 
-    def __init__(self, data: bytes, keys: list[Key], where: str) -> None:
+    A head no larger than `shown_by` may be signed by an earlier key of the log, which is not known: it is for whoever
+    reads it to see the proof that `shown_by` continues it."""
+
+    def __init__(self, data: bytes, keys: list[Key], where: str, shown_by: Note | None = None) -> None:
         super().__init__(data, keys, where)
         lines = self.text.decode().split("\n")[:-1]
         if len(lines) < 3 or not all(lines):
             raise Bad("the text is not a checkpoint: origin, size, root", where)
         self.origin, self.extensions = lines[0], lines[3:]
         self.size, self.root = read_number(lines[1], where), read_hash(lines[2], where)
+        if shown_by and (self.origin, True) == (shown_by.origin, self.size <= shown_by.size):
+            return
         own = [key for key, _ in self.signatures if key.name == self.origin and key.type == PLAIN]
         known = ", ".join(key.text for key in keys) or "no key was given"
         if not own:
@@ -336,6 +349,20 @@ class Note(Signed):
             raise Bad(f"{said}; if it has changed its key, give the rotation notes", where, known)
         if not any(key.after < self.size <= key.until for key in own):
             raise Bad(f"the head of {self.size} entries is not signed by the key whose turn it was", where, known)
+
+
+def read_rotation(data: bytes, where: str) -> tuple[int, Key, Key]:
+    """The size, the old key and the new one; no signature is checked."""
+    lines = Signed(data, [], where).text.decode().split("\n")
+    words = [line.partition(" ")[0] for line in lines]
+    if words != ["govern-key-rotation/v1", "size", "root", "old", "new", ""] or lines[0] != words[0]:
+        raise Bad("it is not a rotation note", where)
+    size, root, old, new = (line.partition(" ")[2] for line in lines[1:5])
+    number, _ = read_number(size, where), read_hash(root, where)
+    before, after = Key(old, where), Key(new, where)
+    if (before.type, before.name) != (PLAIN, after.name) or after.type != PLAIN or after.text == before.text:
+        raise Bad("it is not from one key of a log to another one of the same name", where)
+    return number, before, after
 
 
 def follow_rotations(keys: list[Key], notes: list[tuple[str, bytes]], report: Report) -> list[Key]:
@@ -346,19 +373,11 @@ def follow_rotations(keys: list[Key], notes: list[tuple[str, bytes]], report: Re
     """
     keys = list(keys)
     for where, data in notes:
-        lines = Signed(data, [], where).text.decode().split("\n")
-        words = [line.partition(" ")[0] for line in lines]
-        if words != ["govern-key-rotation/v1", "size", "root", "old", "new", ""] or lines[0] != words[0]:
-            raise Bad("it is not a rotation note", where)
-        size, root, old, new = (line.partition(" ")[2] for line in lines[1:5])
-        number, _ = read_number(size, where), read_hash(root, where)
-        before, after = Key(old, where), Key(new, where)
+        number, before, after = read_rotation(data, where)
         trusted = [key for key in keys if key.text == before.text]
         if not trusted or trusted[0].until != NUMBER_LIMIT:
             known = ", ".join(key.text for key in keys) or "no key was given"
             raise Bad("it is from another key than the one that is trusted", where, known, before.text)
-        if (before.type, before.name) != (PLAIN, after.name) or after.type != PLAIN or after.text == before.text:
-            raise Bad("it is not from one key of a log to another one of the same name", where)
         if len({key.text for key, _ in Signed(data, [before, after], where).signatures}) != 2:
             raise Bad("it is not signed by the old key and by the new one", where)
         if number < trusted[0].after:
@@ -443,8 +462,24 @@ def refuse_number(text: str) -> None:
     raise ValueError(f"`{text[:40]}` is not a whole number")
 
 
+def put_in_order(value: Any, depth: int = 64) -> Any:
+    """The value with the keys of each object in the order of their UTF-16 code units, as RFC 8785 has it."""
+    if depth == 0:
+        raise ValueError("it is nested too deep")
+    if isinstance(value, str) and unicodedata.normalize("NFC", value) != value:
+        raise ValueError("a text is not in Normalization Form C")
+    if type(value) is int and abs(value) >= SAFE_INTEGER:
+        raise ValueError("a number is too large")
+    if isinstance(value, list):
+        return [put_in_order(each, depth - 1) for each in value]
+    if isinstance(value, dict):
+        names = sorted(value, key=lambda name: name.encode("utf-16-be"))
+        return {put_in_order(name): put_in_order(value[name], depth - 1) for name in names}
+    return value
+
+
 def write_json(value: object) -> bytes:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    return json.dumps(put_in_order(value), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 
 
 def read_json(data: bytes, where: str) -> Any:
@@ -542,6 +577,8 @@ BAD_ZIP = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, Va
 
 
 class Folder:
+    exact = True  # nothing is there but the files
+
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
         self.names: set[str] = set()
@@ -575,10 +612,27 @@ class Zip(Folder):
             if not read_file(str(path)).startswith(b"PK"):
                 raise Misuse("it is no folder and no zip file, and so no bundle", str(path)) from None
             raise Bad(f"it is not a zip file that can be read: {error}", str(path)) from None
-        found = [info.filename for info in self.file.infolist() if not info.is_dir()]
+        infos = self.file.infolist()
+        found = [info.filename for info in infos if not info.is_dir()]
         self.names = set(found)
         if len(found) > COUNT_LIMIT or len(self.names) != len(found):
             raise Bad(f"a file is there twice, or there are more than {COUNT_LIMIT}", str(path))
+        with path.open("rb") as file:
+            size = file.seek(-22, io.SEEK_END) + 22
+            end = file.read()
+        if end[:4] + end[20:] != b"PK\5\6\0\0" or min((info.header_offset for info in infos), default=0):
+            raise Bad("there is something before the zip file, or after it", str(path))
+        self.exact = len(found) == len(infos) and self._has_no_gap(infos, size)
+
+    def _has_no_gap(self, infos: list[zipfile.ZipInfo], size: int) -> bool:
+        """Whether each byte is a file's, a name's or a place's, and nothing is packed."""
+        place = 0
+        for info in sorted(infos, key=lambda each: each.header_offset):
+            if info.header_offset != place or info.compress_type != zipfile.ZIP_STORED:
+                return False
+            place += 30 + len(info.filename) + info.file_size
+        end = 22 if len(infos) < 65_536 else 22 + 76
+        return size == place + sum(46 + len(info.filename) for info in infos) + end
 
     def open(self, name: str) -> IO[bytes]:
         return self.file.open(name)
@@ -601,6 +655,11 @@ Seen = tuple[dict[str, int], set[str]]  # digests that entries name; paths of fi
 SUMS, KEYS, README = "SHA256SUMS", "verifier-keys.txt", "README.txt"
 # What follows the first line of README.txt in a bundle of format 1, so that no bit of it can be changed unnoticed.
 README_DIGEST = "1a4ab4d52199666eb06cb8b62c3668361ba92a860f279f4bd36294884d7eb152"
+# The same of a bundle of one matter, after the two lines that name it and the log; and of one with admissions.
+MATTER_README_DIGEST = "87390420051571d9345d40d2f2b5d5e5da51bf6a4fc035cdf37deadfc69cfa52"
+ADMISSIONS_README_DIGEST = "b6bd75edc6546a84b6f3ca55418747a9c3598e9791aa007537fd619a2cccd14d"
+# The files that only SHA256SUMS covers.
+LOOSE = re.compile(r"report\.pdf|policy\.txt|tools/[A-Za-z0-9._-]{1,100}")
 BODY = re.compile("bodies/sha256/([0-9a-f]{64})")
 
 
@@ -642,10 +701,10 @@ def split_entries(data: bytes, path: str, first: int, width: int) -> list[bytes]
 
 def read_keys(files: Folder, given: list[Key], report: Report) -> tuple[list[Key], list[Key]]:
     """The keys to trust: those that were given, else those of the bundle."""
-    own = []
-    if KEYS in files.names:
-        lines = read_text(files.read(KEYS), KEYS).split("\n")
-        own = [Key(line, f"{KEYS}, line {i}") for i, line in enumerate(lines[: -1 if lines[-1] == "" else None], 1)]
+    lines = read_text(files.read(KEYS), KEYS).split("\n")
+    if lines.pop():
+        raise Bad("the last line does not end in a line feed", KEYS)
+    own = [Key(line, f"{KEYS}, line {i}") for i, line in enumerate(lines, 1)]
     if given:
         return given, own
     listed = "".join("\n      " + key.text for key in own)
@@ -662,8 +721,9 @@ def carried_rotations(files: Folder, given: list[Key]) -> list[tuple[str, bytes]
     """The rotation notes in a bundle, from the one on that hands over a key which was given."""
     names = sorted(filter(ROTATION.fullmatch, files.names), key=lambda name: int(name.rpartition("-")[2]))
     notes = [(name, files.read(name)) for name in names]
-    trusted = {b"old " + key.text.encode() for key in given if key.until == NUMBER_LIMIT}
-    starts = [number for number, (_, data) in enumerate(notes) if trusted & set(data.split(b"\n"))]
+    trusted = [key.text for key in given if key.until == NUMBER_LIMIT]
+    olds = [read_rotation(data, name)[1].text for name, data in notes]
+    starts = [number for number, old in enumerate(olds) if old in trusted]
     return notes[starts[0] :] if starts else []
 
 
@@ -676,7 +736,7 @@ def verify_bundle(files: Folder, given: list[Key], chain: Chain | None = None, r
     keys = follow_rotations(keys, carried, report)
     note = Note(files.read("checkpoint"), keys, "checkpoint")
     for key, _ in note.signatures:
-        if own and key.text not in [each.text for each in own]:
+        if key.text not in [each.text for each in own]:
             raise Bad(f"the key of `{key.name}` that signed the checkpoint is not listed", KEYS, key.text)
     report_note(report, note)
     matter = any(name.startswith("matter/") for name in files.names)
@@ -684,12 +744,14 @@ def verify_bundle(files: Folder, given: list[Key], chain: Chain | None = None, r
         named, known = verify_matter(files, note, keys, report, chain)
     else:
         named, known = verify_log(files, note, report, chain)
+        check_readme(files, f"Log of {note.origin}\n", README_DIGEST)
     verify_bodies(files, named, report)
-    verify_others(files, note, known | ({name for name, _ in carried} if matter else set()), matter, report)
+    verify_others(files, known, matter, report)
     return report
 
 
 NO_WITNESS = "that others see the same log: no cosignature of a witness was checked"
+NOT_INDEPENDENT = "that the witnesses are independent of whoever signs the log"
 
 
 def say_signer(key: Key, time: int | None) -> str:
@@ -705,8 +767,8 @@ def report_note(report: Report, note: Note) -> None:
     report.lines += [f"log: {note.origin}, {note.size} entries", "root hash: " + note.root.hex()]
     report.lines += ["signed by: " + say_signer(key, time) for key, time in note.signatures]
     report.checked.append("the signatures on the checkpoint by these keys")
-    if not any(time is not None for _, time in note.signatures):
-        report.unchecked.append(NO_WITNESS)
+    witnessed = any(time is not None for _, time in note.signatures)
+    report.unchecked.append(NOT_INDEPENDENT if witnessed else NO_WITNESS)
     report.unchecked += [f"the signature of {name}: its key was not given" for name in note.unknown]
     report_ml_dsa(report, note)
     report.unchecked += ["the extension lines of the checkpoint"] if note.extensions else []
@@ -819,7 +881,9 @@ def verify_matter(files: Folder, note: Note, keys: list[Key], report: Report, ch
     """One matter of a log: each entry with its proof, and no gap between them."""
     if chain is not None:
         raise Bad("a bundle of one matter has no chain")
-    known, matters = set[str](), Matters()
+    if not files.exact:
+        raise Bad("the zip file holds more than its files, or packs them: ask for it as it was made, or unpack it")
+    known, matters = set(filter(ROTATION.fullmatch, files.names)), Matters()
     named: dict[str, int] = {}
     entries = read_proved(files, "matter", note, keys, known)
     for index, fields in entries.items():
@@ -827,21 +891,43 @@ def verify_matter(files: Folder, note: Note, keys: list[Key], report: Report, ch
         named.setdefault(fields.get("body", ""), index)
     if len(matters.last) != 1:
         raise Bad(f"the bundle holds entries of {len(matters.last)} matters and not of one", "matter")
-    verify_admissions(files, note, keys, report, known)
-    verify_heads(files, note, keys, report, known)
-    verify_disclosed(files, entries, report, known)
     name, (last, count) = next(iter(matters.last.items()))
+    if last != note.size - 1:
+        raise Bad("the checkpoint does not end with the matter's last entry: others may be missing after it",
+                  f"entry {last}", f"a log of {last + 1} entries", f"a log of {note.size} entries")  # fmt: skip
+    admitted = verify_admissions(files, note, keys, report, known)
+    check_readme(files, f"Evidence of the matter {name}\nfrom the log {note.origin}\n",
+                 ADMISSIONS_README_DIGEST if admitted else MATTER_README_DIGEST)  # fmt: skip
+    seen = verify_heads(files, note, keys, report, known)
+    report_unseen(report, list(entries), seen)
+    verify_disclosed(files, entries, report, known)
     report.lines.append(f"matter: {name}, {count} entries")
     report.checked += [
         f"that each of the {count} entries is in the log, by its proof",
         "that they parse, and none is missing before the last of them",
+        "that none follows: the last of them is the last entry of the log",
     ]
-    if last == note.size - 1:
-        report.checked.append("that none follows: the last of them is the last entry of the log")
-    else:
-        report.unchecked.append(f"whether entries of this matter follow entry {last} in the log")
-    report.unchecked.append("the entries of other matters")
+    report.unchecked += [
+        "that the log has no other entry about this matter, put in against the rules of matters by whoever signs it:\n"
+        "      only the whole log shows it",
+        "the entries of other matters, such as holds on destruction that are not aimed at this one project",
+    ]
     return named, known
+
+
+def report_unseen(report: Report, indexes: list[int], seen: int) -> None:
+    """The entries that the largest head which a witness cosigned has not: for them nobody else vouches."""
+    if not seen:
+        return  # it is said of all of them
+    report.unchecked = [each for each in report.unchecked if each not in (NO_WITNESS, NOT_INDEPENDENT)]
+    report.unchecked.append(NOT_INDEPENDENT)
+    beyond = [index for index in indexes if index >= seen]
+    which, was, them = "entries {0} to {1}", "were", "them"
+    if len(beyond) == 1:
+        which, was, them = "entry {0}", "was", "it"
+    if beyond:
+        said = f"{which.format(beyond[0], beyond[-1])} of this matter {was} seen by no witness: "
+        report.unchecked.append(f"{said}that others see the same log is not checked for {them}")
 
 
 def read_proved(files: Folder, folder: str, note: Note, keys: list[Key], known: set[str]) -> dict[int, Fields]:
@@ -853,15 +939,16 @@ def read_proved(files: Folder, folder: str, note: Note, keys: list[Key], known: 
         known |= {path, proof}
         data = files.read(path)
         place, inside = check_proof(files.read(proof), data, keys, proof)
-        if place != index or inside.text != note.text:
+        if place != index or inside.data != note.data:
             raise Bad("the proof is of another entry or under another checkpoint", proof)
         entries[index] = read_entry(data, path)
     return entries
 
 
-def verify_admissions(files: Folder, note: Note, keys: list[Key], report: Report, known: set[str]) -> None:
-    """The entries by which the log admits that it was set back, with the records that say more."""
-    for index, fields in read_proved(files, "admissions", note, keys, known).items():
+def verify_admissions(files: Folder, note: Note, keys: list[Key], report: Report, known: set[str]) -> int:
+    """How many entries admit that the log was set back; each is said, with the record that says more."""
+    admissions = read_proved(files, "admissions", note, keys, known)
+    for index, fields in admissions.items():
         path, record = f"admissions/{index}.json", f"admissions/{index}.record"
         if fields["kind"] != RECOVERED:
             raise Bad("the entry admits nothing", path, RECOVERED, fields["kind"])
@@ -872,13 +959,17 @@ def verify_admissions(files: Folder, note: Note, keys: list[Key], report: Report
         report.admit(index, fields, body)
         report.checked.append(f"that entry {index}, which admits a loss, is in the log, by its proof")
     report.unchecked.append("that the log admits no other loss of entries: only the whole log shows it")
+    return len(admissions)
 
 
-def verify_heads(files: Folder, note: Note, keys: list[Key], report: Report, known: set[str]) -> None:
-    """Other heads of the log, which witnesses may have cosigned, and the proofs that they are of the same history."""
-    for path in sorted(name for name in files.names if re.fullmatch("heads/[0-9]+/checkpoint", name)):
+def verify_heads(files: Folder, note: Note, keys: list[Key], report: Report, known: set[str]) -> int:
+    """Other heads of the log, which witnesses may have cosigned, and the proofs that they are of the same history.
+
+    The size of the largest head that a witness cosigned, 0 for none."""
+    seen = note.size if any(time is not None for _, time in note.signatures) else 0
+    for path in sorted(name for name in files.names if re.fullmatch("heads/[1-9][0-9]{0,2}/checkpoint", name)):
         proof = path.replace("checkpoint", "consistency")
-        other = Note(files.read(path), keys, path)
+        other = Note(files.read(path), keys, path, shown_by=note)
         lines = read_text(files.read(proof), proof).split("\n")
         if lines.pop() or len(lines) > 64:
             raise Bad("it is not a list of hashes, one a line", proof)
@@ -896,8 +987,8 @@ def verify_heads(files: Folder, note: Note, keys: list[Key], report: Report, kno
         report.checked.append(f"that the log of {larger.size} entries continues that of {smaller.size} ({path})")
         for key, time in other.signatures:
             report.lines.append(f"the head of {other.size} entries is signed by: {say_signer(key, time)}")
-            if time is not None and NO_WITNESS in report.unchecked:
-                report.unchecked.remove(NO_WITNESS)
+            seen = max(seen, 0 if time is None else other.size)
+    return seen
 
 
 def verify_disclosed(files: Folder, entries: dict[int, Fields], report: Report, known: set[str]) -> None:
@@ -914,21 +1005,24 @@ def verify_disclosed(files: Folder, entries: dict[int, Fields], report: Report, 
             leaf = hash_leaf(write_json([field["name"], field["salt"], field["value"]]))
             path = [read_hash(each, name) for each in field["path"]]
             if "sha256:" + climb(leaf, field["index"], field["count"], path).hex() != root:
-                raise Bad(f"the field `{field['name'][:60]}` is not the one that the entry commits to", name, root)
-            report.lines.append(f"disclosed by entry {match[1]}: {field['name']} = {json.dumps(field['value'])[:200]}")
+                said = f"the field `{show_text(field['name'][:60])}` is not the one that the entry commits to"
+                raise Bad(said, name, root)
+            shown = json.dumps(field["value"])
+            shown = shown if len(shown) <= 200 else f"{shown[:200]} … (cut: {len(shown)} letters in all)"
+            report.lines.append(f"disclosed by entry {match[1]}: {show_text(field['name'])} = {shown}")
             count += 1
     if count:
         report.checked.append(f"that {count} disclosed fields are those that the entries commit to")
 
 
 def read_disclosed(data: bytes, where: str) -> list[Fields]:
-    fields = read_json(data, where)
-    if not isinstance(fields, list):
+    fields = read_json(data, where) if len(data) <= DISCLOSED_LIMIT else None
+    if not isinstance(fields, list) or not fields:
         raise Bad("it is not a list of fields", where)
     for field in fields:
         if not isinstance(field, dict) or set(field) != {"count", "index", "name", "path", "salt", "value"}:
             raise Bad("a disclosed field has other parts than it must have", where)
-        texts = isinstance(field["name"], str) and is_match(re.compile("[0-9a-f]{32,}"), field["salt"])
+        texts = isinstance(field["name"], str) and is_match(re.compile("([0-9a-f]{2}){16,64}"), field["salt"])
         path = field["path"]
         if not texts or not isinstance(path, list) or len(path) > 63 or not all(isinstance(each, str) for each in path):
             raise Bad("a disclosed field has no name, no salt or no path", where)
@@ -956,26 +1050,26 @@ def verify_bodies(files: Folder, named: dict[str, int], report: Report) -> None:
 # No file is passed over: what nothing above covers is refused, or named among what was not checked.
 
 
-def verify_others(files: Folder, note: Note, known: set[str], matter: bool, report: Report) -> None:
-    """Every other file: those that must be there, and those that nothing but SHA256SUMS covers."""
-    known = known | {"checkpoint", KEYS, SUMS} | {name for name in files.names if BODY.fullmatch(name)}
+def check_readme(files: Folder, names: str, wanted: str) -> None:
+    """The instructions are those of the format: `names` and then a text that is always the same."""
+    data, start = files.read(README), names.encode()
+    if not data.startswith(start) or hashlib.sha256(data[len(start) :]).hexdigest() != wanted:
+        raise Bad("the instructions are not those of this format", README)
+
+
+def verify_others(files: Folder, known: set[str], matter: bool, report: Report) -> None:
+    """Every other file: what is no part of a bundle is refused; a few are for reading, and only SHA256SUMS covers them.
+    The list itself nobody signed."""
+    known = known | {"checkpoint", KEYS, README, SUMS} | {name for name in files.names if BODY.fullmatch(name)}
     rest = sorted(files.names - known)
-    if not matter:
-        if README in rest:
-            head, _, text = files.read(README).partition(b"\n")
-            if head != b"Log of " + note.origin.encode() or hashlib.sha256(text).hexdigest() != README_DIGEST:
-                raise Bad("the file is not what it must be", README)
-            rest.remove(README)
-        if rest:
-            raise Bad(f"the bundle has {len(rest)} files too many", rest[0])
-    elif rest:
+    odd = [name for name in rest if not (matter and LOOSE.fullmatch(name))]
+    if odd:
+        raise Bad(f"the bundle has {len(odd)} files too many", show_text(odd[0][:120]))
+    if rest:
         report.unchecked.append("what is written in: " + ", ".join(rest))
-    if SUMS in files.names:
-        lines = [(hashlib.sha256(files.read(name)).hexdigest(), name) for name in sorted(files.names - {SUMS})]
-        check_sums("".join("{}  {}\n".format(*line) for line in lines).encode(), files.read(SUMS))
-        report.checked.append(f"that every file is as {SUMS} says")
-    else:
-        report.unchecked.append(f"whether files were lost on the way: there is no {SUMS}")
+    lines = [(hashlib.sha256(files.read(name)).hexdigest(), name) for name in sorted(files.names - {SUMS})]
+    check_sums("".join("{}  {}\n".format(*line) for line in lines).encode(), files.read(SUMS))
+    report.checked.append(f"that every file is as {SUMS} says, a list that nobody signed")
 
 
 def check_sums(expected: bytes, found: bytes) -> None:

@@ -4,7 +4,7 @@
 #   verify.sh <verifier key> <proof file> <entry file>
 #
 # The verifier key is name+id+base64, of type Ed25519. The proof file carries the checkpoint. Exit status 0 if the
-# checkpoint's signature and the inclusion proof hold, else 1. Formats: C2SP signed-note and tlog-proof, RFC 6962 2.1.
+# checkpoint's signature and the inclusion proof hold, else 1. What was not checked is always printed. Formats: C2SP signed-note and tlog-proof, RFC 6962 2.1.
 set -eu
 
 fail() { echo "$1" >&2; exit 1; }
@@ -52,10 +52,13 @@ done < "$work/signatures"
 
 # The place: index from the proof; size and root from the text that is signed.
 [ "$(sed -n 1p "$work/head")" = "c2sp.org/tlog-proof@v1" ] || fail "not a proof file"
-index=$(sed -n 's/^index \([0-9][0-9]*\)$/\1/p' "$work/head")
-[ -n "$index" ] || fail "the proof has no index"
+# A number that began with 0 would be read as octal here, and name another entry than it shows.
+number() { case $1 in 0) ;; ''|0*|*[!0-9]*|???????????????????*) fail "not a number without leading zeros: $2" ;; esac; }
+index=$(sed -n 's/^index //p' "$work/head")
+number "$index" "the index in the proof"
 [ "$(sed -n 1p "$work/text")" = "$name" ] || fail "the checkpoint is of another log"
 size=$(sed -n 2p "$work/text")
+number "$size" "the size in the checkpoint"
 root=$(unbase64 "$(sed -n 3p "$work/text")")
 [ "$index" -lt "$size" ] || fail "the index is beyond the log"
 
@@ -79,3 +82,9 @@ done < "$work/path"
 [ "$row" -eq 0 ] || fail "the path is too short"
 [ "$hash" = "$root" ] || fail "the path does not lead to the root: $hash, signed is $root"
 echo "entry $index of $size is in the log $name"
+echo
+echo "Not checked:"
+echo "  that the entry parses, and that what it says is true"
+echo "  all other entries: whether the log admits a loss, or has others about the same matter"
+echo "  that others see the same log: no cosignature of a witness was checked"
+echo "  that the key is the log's: compare it with what its owner published elsewhere"

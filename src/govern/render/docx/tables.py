@@ -32,7 +32,11 @@ def open_points_box(draft: Draft, width: int = TEXT_WIDTH) -> list[Element]:
         widths,
         header=True,
     )
-    rows = [table_row([[paragraph("TableText", [run(cell)])] for cell in row], widths) for row in open_rows(draft)]
+    shown = open_rows(draft)
+    rows = []
+    for place, row in enumerate(shown):
+        kept = [el("keepNext")] if place == len(shown) - 2 else []  # the last row never stands alone on a page
+        rows.append(table_row([[paragraph("TableText", [run(cell)], *kept)] for cell in row], widths))
     return [
         paragraph("OpenPointsHeading", [run(OPEN_POINTS)]),
         _table("BoxTable", widths, [head, *rows]),

@@ -58,9 +58,7 @@ def write_pdf_ua(draft: Draft) -> bytes:
     try:
         return _compile(typst, plain)
     except typst.TypstError:  # PDF/UA-1 7.21.4.1: no character without a glyph, and no font has them all
-        from govern.render.fonts import BOX, REGULAR, register
-
-        return _compile(typst, _replace(plain, register()[REGULAR], BOX))
+        return _compile(typst, _replace(plain))
 
 
 def _compile(typst: Any, plain: Mapping[str, Any]) -> bytes:
@@ -75,15 +73,17 @@ def _compile(typst: Any, plain: Mapping[str, Any]) -> bytes:
     return made
 
 
-def _replace(value: Any, known: frozenset[int], box: str) -> Any:
-    """The same data with a box for every character that is not known."""
+def _replace(value: Any) -> Any:
+    """The same data with a box for every character that the text's own font has not."""
     match value:
         case str():
-            return "".join(each if each == "\n" or ord(each) in known else box for each in value)
+            from govern.render.fonts import REGULAR, plain
+
+            return "\n".join(plain(line, REGULAR) for line in value.split("\n"))
         case list():
-            return [_replace(each, known, box) for each in value]
+            return [_replace(each) for each in value]
         case dict():
-            return {key: _replace(each, known, box) for key, each in value.items()}
+            return {key: _replace(each) for key, each in value.items()}
         case _:
             return value
 

@@ -209,7 +209,7 @@ def _questions(report: Report) -> list[Element]:
         return [_heading("open"), p("Normal", "Nothing is open.")]
     rows = []
     for each in report.questions:
-        ended = f" · the answer ended on {write_date(each.expired_on)}" if each.expired_on else ""
+        ended = f" · {each.lapse}" if each.lapse else ""
         which = ", ".join(shorten_ids(obligation for obligation, _ in each.settles))
         rows.append(
             (
@@ -251,7 +251,7 @@ def _evidence(report: Report) -> list[Element]:
         (
             [p("ReportCell", line.name)],
             both(line.what, line.place),
-            [p("ReportCell", write_date(line.collected_on) if line.collected_on else "—")],
+            [p("ReportCell", write_date(line.dated) if line.dated else "—")],
             [
                 p("ReportCell", write_date(line.valid_until) if line.valid_until else "—"),
                 *(

@@ -2,8 +2,9 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from typing import Any, Protocol, TypeVar
 
 from govern.conditions import Line, say_reasons, say_way
@@ -255,7 +256,7 @@ def say_why(finding: Finding, checked: GapCheck, most: int = 4) -> str:
 def say_needs(finding: Finding, checked: GapCheck, most: int = 5) -> str:
     """What a gap lacks, or the facts that an open finding waits for."""
     if finding.status is Status.OPEN:
-        names = [checked.phrases.name(fact) + _expired(fact, checked) for fact in finding.missing]
+        names = [checked.phrases.name(fact) + _bracketed(say_lapse(fact, checked)) for fact in finding.missing]
         more = f"; and {len(names) - most} more" if len(names) > most else ""
         return "; ".join(names[:most]) + more
     if finding.status is Status.GAP and finding.met is not None:
@@ -291,9 +292,25 @@ def _say_either(one: str, other: str, *, last: bool) -> str:
     return f"{one}; or {other}" if last else f"and either {one}, or {other}"
 
 
-def _expired(fact: str, checked: GapCheck) -> str:
-    end = checked.assessment.expired.get(fact)
-    return f" (expired on {end.isoformat()})" if end else ""
+def say_lapse(fact: str, checked: GapCheck, day: Callable[[date], str] = date.isoformat) -> str:
+    """Why an answer that was given does not count: it expired, or holds only from a later day; else nothing."""
+    end, start = checked.assessment.expired.get(fact), checked.assessment.later.get(fact)
+    ended = f"expired on {day(end)}" if end else ""
+    if start is None:
+        return ended
+    return f"{ended}, holds again from {day(start)}" if ended else f"holds only from {day(start)}"
+
+
+def _bracketed(said: str) -> str:
+    return f" ({said})" if said else ""
+
+
+def say_days(checked: GapCheck) -> str:
+    """Of which days law and facts are: where nothing was recorded by the day, the facts are those known since."""
+    day, saved = checked.assessment.as_of, checked.project.saved_on
+    if saved is None or saved <= day:
+        return f"law and facts of {day.isoformat()}"
+    return f"law of {day.isoformat()}, facts of {saved.isoformat()}, for none were recorded by then"
 
 
 def summarise(checked: GapCheck) -> dict[str, dict[str, int]]:
@@ -311,6 +328,7 @@ def render_json(checked: GapCheck) -> str:
         "assessment": checked.assessment_id,
         "controls": [control_body(control) for control in make_controls(checked)[:ONCE]],
         "expired": {fact: end.isoformat() for fact, end in checked.assessment.expired.items()},
+        "later": {fact: start.isoformat() for fact, start in checked.assessment.later.items()},
         "findings": [_finding_body(row, checked.waivers.get(row.obligation)) for row in make_rows(checked)],
         "packs": {pack.id: {"version": pack.version, "digest": pack.digest} for pack in checked.book.packs},
         "project": checked.project.id,
@@ -336,10 +354,10 @@ def _finding_body(row: Row, waiver: Waiver | None) -> dict[str, Any]:
 
 
 def _cell(text: str) -> str:
-    """Text in a Markdown table: no pipe ends a cell, no markup runs."""
-    for mark in ("\\", "|", "*", "_", "`", "<", "[", "]"):
+    """Text in a Markdown table: no pipe ends a cell, no markup runs, nothing turns the line round."""
+    for mark in ("\\", "|", "*", "_", "`", "<", "[", "]", "&", "~"):
         text = text.replace(mark, "\\" + mark)
-    return " ".join(text.split())
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
 
 
 def render_markdown(checked: GapCheck) -> str:
@@ -350,7 +368,7 @@ def render_markdown(checked: GapCheck) -> str:
 def _markdown_lines(checked: GapCheck) -> Iterator[str]:
     yield f"# Gap check: {_cell(checked.project.title)}"
     yield ""
-    yield f"Project `{checked.project.id}`, law and facts of {checked.assessment.as_of.isoformat()}."
+    yield f"Project `{checked.project.id}`, {say_days(checked)}."
     yield ""
     yield "| Law | Version | Gaps | Open | Met | Not applicable |"
     yield "|---|---|---:|---:|---:|---:|"
@@ -498,10 +516,9 @@ def _fact_lines(explanation: Explanation) -> Iterator[str]:
             yield f"  {fact} = {value}{_origin(fact, checked)}"
         elif fact in checked.book.parameters:
             yield f"  {fact} = {checked.phrases.value(None, checked.book.parameters[fact])} (of the law on that day)"
-        elif fact in checked.assessment.expired:
-            yield f"  {fact} is unknown: the answer expired on {checked.assessment.expired[fact].isoformat()}"
         else:
-            yield f"  {fact} is unknown"
+            said = say_lapse(fact, checked)
+            yield f"  {fact} is unknown: the answer {said}" if said else f"  {fact} is unknown"
 
 
 def _origin(fact: str, checked: GapCheck) -> str:
@@ -514,6 +531,8 @@ def _origin(fact: str, checked: GapCheck) -> str:
     parts = [answer.source] if answer.source else ["no source given"]
     if answer.recorded_on:
         parts.append(f"recorded on {answer.recorded_on.isoformat()}")
+    if answer.effective_from:
+        parts.append(f"holds from {answer.effective_from.isoformat()}")
     if answer.valid_until:
         parts.append(f"valid until {answer.valid_until.isoformat()}")
     parts.extend(f"evidence: {item.description or item.href}" for item in answer.evidence)

@@ -155,7 +155,7 @@ def _questions(report: Report) -> Iterator[str]:
     yield "<p>Nobody has answered these. Each answer settles the duties beside it, or some of them.</p>"
     rows = []
     for each in report.questions:
-        ended = f" · the answer ended on {write_date(each.expired_on)}" if each.expired_on else ""
+        ended = f" · {each.lapse}" if each.lapse else ""
         links = _links([obligation for obligation, _ in each.settles], dict(each.settles))
         question = f'<th scope="row">{escape(each.question)}{_small(each.fact + ended)}</th>'
         rows.append(f'<tr>{question}<td class="n">{len(each.settles)}</td><td>{links}</td></tr>')
@@ -187,7 +187,7 @@ def _evidence(report: Report) -> Iterator[str]:
     for line in report.evidence:
         until = write_date(line.valid_until) if line.valid_until else "—"
         mark = f' <span class="mark">{line.mark}</span>' if line.mark else ""
-        dated = write_date(line.collected_on) if line.collected_on else "—"
+        dated = write_date(line.dated) if line.dated else "—"
         rows.append(
             f'<tr><th scope="row">{escape(line.name)}</th><td>{escape(line.what)}{_small(line.place)}</td>'
             f"<td>{dated}</td><td>{until}{mark}</td></tr>"

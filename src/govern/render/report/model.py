@@ -13,7 +13,16 @@ from typing import Any, TypeVar
 from govern.conditions import join_words
 from govern.contracts import write_date
 from govern.kernel import FactValue
-from govern.render.report.findings import ONCE, ControlRow, Row, group_same, make_controls, make_rows, summarise
+from govern.render.report.findings import (
+    ONCE,
+    ControlRow,
+    Row,
+    group_same,
+    make_controls,
+    make_rows,
+    say_lapse,
+    summarise,
+)
 from govern.render.words import clean
 from govern.rules import Finding, RulePack, Severity, Status
 from govern.usecases.evidence import NEAR
@@ -158,19 +167,25 @@ class OpenQuestion:
     question: str
     group: str
     expired_on: date | None
+    lapse: str
+    """Why the answer that was given does not count, or nothing."""
     settles: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceLine:
-    """An answer that rests on evidence or ends on a day. `marks` says "ended" or "ends soon", or nothing."""
+    """An answer that rests on evidence, or begins or ends on a day.
+
+    `dated` is the day from which it holds, else the day on which it was collected. `mark` says "ended", "ends in …" or
+    "only from …", or nothing.
+    """
 
     fact: str
     name: str
     what: str
     href: str
     sha256: str
-    collected_on: date | None
+    dated: date | None
     valid_until: date | None
     mark: str
 
@@ -428,10 +443,16 @@ def _questions(entries: Iterable[Entry], checked: GapCheck) -> list[OpenQuestion
                 question=spec.question if spec else checked.phrases.name(fact),
                 group=spec.group if spec else "Figures of the law",
                 expired_on=checked.assessment.expired.get(fact),
+                lapse=_lapse(fact, checked),
                 settles=tuple((entry.obligation, entry.title) for entry in ranked),
             )
         )
     return made
+
+
+def _lapse(fact: str, checked: GapCheck) -> str:
+    said = say_lapse(fact, checked, write_date)
+    return f"the answer {said}" if said else ""
 
 
 def _evidence(checked: GapCheck) -> list[EvidenceLine]:
@@ -454,17 +475,23 @@ def _evidence_lines(fact: str, answer: FactValue, name: str, day: date) -> Itera
             what=item.description or item.href,
             href=item.href,
             sha256=item.sha256 or "",
-            collected_on=item.collected_on or answer.recorded_on,
+            dated=item.effective_from or item.collected_on or answer.recorded_on,
             valid_until=end,
-            mark=_mark(end, day),
+            mark=_mark(end, day, _latest(item.effective_from, answer.effective_from)),
         )
-    if not answer.evidence and answer.valid_until:
+    if not answer.evidence and (answer.valid_until or answer.effective_from):
         said = f"No file; {answer.source}" if answer.source else "No file and no source"
-        end = answer.valid_until
-        yield EvidenceLine(fact, name, said, "", "", answer.recorded_on, end, _mark(end, day))
+        end, start = answer.valid_until, answer.effective_from
+        yield EvidenceLine(fact, name, said, "", "", start or answer.recorded_on, end, _mark(end, day, start))
 
 
-def _mark(end: date | None, day: date) -> str:
+def _latest(*days: date | None) -> date | None:
+    return max((each for each in days if each), default=None)
+
+
+def _mark(end: date | None, day: date, start: date | None) -> str:
+    if start is not None and start > day:
+        return f"only from {write_date(start)}"
     if end is None or (end - day).days > NEAR:
         return ""
     if end < day:

@@ -202,7 +202,7 @@ def _section(title: str, place: str, made: Sequence[Any], none: str) -> list[Any
 def _questions(report: Report) -> list[Any]:
     rows = [
         [
-            [para("cell", each.question), para("label", _fact_line(each.fact, each.expired_on))],
+            [para("cell", each.question), para("label", " · ".join(filter(None, (each.fact, each.lapse))))],
             para("number", str(len(each.settles))),
             para("cell", ", ".join(shorten_ids(obligation for obligation, _ in each.settles))),
         ]
@@ -214,10 +214,6 @@ def _questions(report: Report) -> list[Any]:
         grid(("Question", "Duties", "Which"), rows, (WIDTH * 0.5, 42, WIDTH * 0.5 - 42)),
     ]  # fmt: skip
     return _section(words.OPEN, "open", made if rows else [], "Nothing is open.")
-
-
-def _fact_line(fact: str, expired_on: Any) -> str:
-    return f"{fact} · the answer ended on {write_date(expired_on)}" if expired_on else fact
 
 
 def _confirm(report: Report) -> list[Any]:
@@ -247,7 +243,7 @@ def _evidence(report: Report) -> list[Any]:
             [
                 para("cell", line.name),
                 [para("cell", line.what), *([para("label", line.place)] if line.place else [])],
-                para("cell", write_date(line.collected_on) if line.collected_on else "—"),
+                para("cell", write_date(line.dated) if line.dated else "—"),
                 ends,
             ]
         )

@@ -381,7 +381,7 @@ def _evidence(book: Any, report: Report, looks: Mapping[str, Any]) -> None:
             line.what,
             line.href,
             line.sha256,
-            line.collected_on,
+            line.dated,
             line.valid_until,
             line.mark,
         )

@@ -113,12 +113,18 @@ def _stores(said: dict[str, Any]) -> list[Any]:
             ],
             [para("cell", _TECHNIQUES[each["technique"]]), para("label", each["method"])],
             para("cell", each["verification"]),
-            para("cell", f"{each['records']} records, {each['objects']} things, {each['bytes']} bytes"),
+            para("cell", _say_amount(each)),
         ]
         for each in said["stores"]
     ]
     table = grid(("Store", "Method", "Verification", "How much"), rows, (WIDTH - 350, 140, 120, 90))
     return [CondPageBreak(120), para("h1", "Where and how"), table]
+
+
+def _say_amount(store: dict[str, Any]) -> str:
+    """2 records, 1 thing, 12 bytes."""
+    counts = ((store["records"], "record"), (store["objects"], "thing"), (store["bytes"], "byte"))
+    return ", ".join(f"{number} {noun}{'' if number == 1 else 's'}" for number, noun in counts)
 
 
 def _say_unreached(each: dict[str, str]) -> str:

@@ -103,20 +103,20 @@ def say_last(at: date | None) -> str:
 
 def _summary(item: DueItem) -> str:
     """What a calendar shows of an item without a click: so what is to be done stands in it."""
+    mark = "OVERDUE: " if item.overdue else "No date: " if item.at is None else ""
     action = f"{item.action}: " if item.action else ""
-    return f"{item.project}: {action}{item.title}" + (" (if it applies)" if item.state == "unknown" else "")
+    return f"{mark}{item.project}: {action}{item.title}" + (" (if it applies)" if item.state == "unknown" else "")
 
 
-def calendar_items(items: Iterable[DueItem]) -> list[CalendarItem]:
-    """What has a date, for a calendar feed."""
+def calendar_items(items: Iterable[DueItem], today: date) -> list[CalendarItem]:
+    """All of it for a calendar feed. What has no date stands on today, whenever the feed is read, and says so."""
     return [
         CalendarItem(
             id=f"{each.kind}-{each.project}-{each.id}",
-            at=each.at,
+            at=each.at or today,
             summary=_summary(each),
             description="\n".join(filter(None, (each.words, each.authority))),
             category=each.kind,
         )
         for each in items
-        if each.at is not None
     ]
