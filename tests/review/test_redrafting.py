@@ -82,6 +82,32 @@ def test_what_takes_a_clause_back_is_struck_and_not_the_clause(world, actor):
     assert [made.paper.paragraphs[each.paragraph].text for each in struck] == ["2.1 Clause 1.1 is suspended."]
 
 
+def test_a_sentence_that_takes_two_clauses_back_is_struck_once(plan):
+    text = (
+        "1. Duties\n\n1.1 The Supplier shall ensure that persons authorised to process the Personal Data have committed "
+        "themselves to confidentiality.\n\n1.2 The Supplier shall take all measures required by Article 32 GDPR.\n\n"
+        "2. General\n\n2.1 Clauses 1.1 and 1.2 are suspended.\n"
+    )
+    made, planned = plan(text, "dpa")
+    taken = [each.term.id for each in made.terms if each.review.taken_back]
+    assert taken == ["dpa.confidentiality", "dpa.security"]
+    assert [made.paper.paragraphs[each.paragraph].text for each in planned if each.strike] == [
+        "2.1 Clauses 1.1 and 1.2 are suspended."
+    ]
+
+
+def test_a_weak_sentence_of_no_number_is_replaced_by_our_text_and_its_items(plan):
+    text = (
+        "TERMS\n\nThe Supplier will try to assist the Customer in ensuring compliance with the obligations pursuant to "
+        "Articles 32 to 36 GDPR, where it thinks fit.\n"
+    )
+    _, planned = plan(text, "dpa")
+    (change,) = [each for each in planned if each.strike]
+    assert change.terms == ("dpa.assistance_32_36",)
+    assert len(change.lines) > 3
+    assert change.lines[1].text.startswith("(a)\t")
+
+
 def test_a_weak_sentence_is_replaced_once(baa):
     made, planned = baa
     struck = [each for each in planned if each.strike]

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from govern.audit import Event, commit_field, format_time
+from govern.errors import StoreError
 from govern.usecases import logs
 from govern.usecases.assembling import cite, open_workbench
 from govern.usecases.drafts import draft_contract
@@ -39,8 +40,31 @@ def replace_recipe(recipe, **changes):
     return recipe.model_copy(update=changes)
 
 
-def test_an_empty_log_verifies(world, actor):
+def test_an_empty_log_verifies_once_it_is_signed_and_a_verification_signs_nothing(world, actor):
+    with pytest.raises(StoreError, match="no checkpoint yet"):
+        logs.verify_store(world, actor)
+    world.log.sequence()
     assert logs.verify_store(world, actor).size == 0
+
+
+class _SignedMeanwhile:
+    """A signer whose first checkpoint is signed by another process between two looks at it."""
+
+    def __init__(self, signer):
+        self._signer = signer
+        self._looks = 0
+
+    def __getattr__(self, name):
+        return getattr(self._signer, name)
+
+    def last_signed(self):
+        self._looks += 1
+        return None if self._looks == 1 else self._signer.last_signed()
+
+
+def test_a_checkpoint_that_is_signed_while_we_look_is_no_missing_one(world, actor):
+    world.log.sequence()
+    assert logs.verify_store(replace(world, signer=_SignedMeanwhile(world.signer)), actor).size == 0
 
 
 def test_entries_about_no_record_are_passed_over(world, actor, saved):

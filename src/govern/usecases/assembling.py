@@ -1,7 +1,7 @@
 """From a checked project and a recipe to the tree of a document, without recording anything."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -20,7 +20,7 @@ from govern.contracts import (
     Term,
     assemble,
 )
-from govern.kernel import FactValue, cite, resolve_facts
+from govern.kernel import FactValue, Vocabulary, cite, resolve_facts
 from govern.rules import Finding, OpenAbout, Status, assess
 from govern.usecases.gaps import GapCheck
 from govern.usecases.ports import Ports
@@ -57,6 +57,7 @@ class Workbench:
     recipes: tuple[Recipe, ...]
     countries: Mapping[str, str]
     find_fact: Callable[[str], Any]
+    vocabulary: Vocabulary
     day: date
     scope: Scope
     obligations: Mapping[str, str]
@@ -75,6 +76,22 @@ class Workbench:
     def decide(self, condition: str | None) -> Verdict:
         """A condition's verdict; what has none always holds."""
         return self.trace(condition).verdict if condition else True
+
+    def as_agreed(self, parameters: Mapping[str, Any]) -> "Workbench":
+        """The bench on which a paper is written: what was agreed in place of a fact is taken for it.
+
+        The findings stay those of the facts: nothing that is only agreed is so yet.
+        """
+        known, answers = self.checked.facts.values, self.checked.project.answers
+        agreed = {fact: value for fact, value in parameters.items() if self.vocabulary.find(fact) is not None}
+        if not agreed:
+            return self
+        taken = {**answers, **{fact: FactValue(value=value) for fact, value in agreed.items()}}
+        facts = resolve_facts(self.vocabulary, taken, self.day)
+        if facts.values == known:
+            return self
+        checked = replace(self.checked, facts=facts)
+        return replace(self, checked=checked, scope=self.checked.book.scope(facts), traces={})
 
     def say(self, condition: str) -> str:
         """A condition in English."""
@@ -114,13 +131,13 @@ class Workbench:
 
     def assemble(self, recipe: Recipe, choices: Choices, options: Options) -> Draft:
         """The draft of one document."""
-        doubtful = self.doubtful if options.certain else frozenset()
+        doubtful, paper = self.doubtful if options.certain else frozenset(), self.as_agreed(options.parameters)
         inputs = Inputs(
-            values=self.checked.facts.values,
+            values=paper.checked.facts.values,
             find_fact=self.find_fact,
-            decide=self.decide,
+            decide=paper.decide,
             say=self.say,
-            lacking=lambda condition: missing_facts(self.trace(condition)),
+            lacking=lambda condition: missing_facts(paper.trace(condition)),
             obligations=self.obligations,
             required_terms=self.required_terms(recipe),
             countries=self.countries,
@@ -216,6 +233,7 @@ def open_workbench(
         recipes=tuple(ports.library.recipe(id_) for id_ in ports.library.recipes()),
         countries=ports.library.countries(),
         find_fact=ports.library.find_fact,
+        vocabulary=ports.library.vocabulary(),
         day=day,
         scope=checked.book.scope(checked.facts),
         obligations=_obligations(checked),
@@ -223,14 +241,6 @@ def open_workbench(
         doubtful=frozenset(each.obligation.id for each in checked.assessment.findings if is_doubtful(each)),
         spellings=ports.library.spellings(),
     )
-
-
-def decide_as_agreed(ports: Ports, bench: Workbench, agreed: Mapping[str, Any]) -> Callable[[str], Verdict]:
-    """What a condition comes to by the facts, and by what was agreed in place of one: that is what the paper says."""
-    vocabulary, checked = ports.library.vocabulary(), bench.checked
-    known = {fact: FactValue(value=value) for fact, value in agreed.items() if vocabulary.find(fact) is not None}
-    scope = checked.book.scope(resolve_facts(vocabulary, {**checked.project.answers, **known}, bench.day))
-    return lambda condition: compile_condition(parse_condition(condition))(scope).verdict
 
 
 def is_doubtful(finding: Finding) -> bool:

@@ -21,7 +21,7 @@ from govern.contracts import (
 from govern.errors import RefusedError
 from govern.kernel import Actor, canonical_bytes, check_may
 from govern.rules import Finding, Status
-from govern.usecases.assembling import Options, Workbench, decide_as_agreed, is_doubtful, open_workbench
+from govern.usecases.assembling import Options, Workbench, is_doubtful, open_workbench
 from govern.usecases.gaps import GapCheck, assess_project
 from govern.usecases.law import record_law
 from govern.usecases.locks import make_lock
@@ -322,7 +322,7 @@ def _find_wrong(
 ) -> tuple[LintFinding, ...]:
     """What no text is final with: days in the drafts, and what they say against the facts or the rest of the set."""
     bench, agreed = made.bench, made.options.parameters
-    decide = decide_as_agreed(ports, bench, agreed)
+    decide = bench.as_agreed(agreed).decide
     found = lint_contradictions(together, bench.clauses, ports.library.lint_lists()[1], decide)
     names = {draft.document for draft in drafts}
     days = lint_dates(drafts, bench.clauses, ports.library.date_orders(), {**bench.checked.facts.values, **agreed})

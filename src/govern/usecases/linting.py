@@ -6,7 +6,6 @@ from datetime import date
 
 from govern.contracts import LintFinding, LintRule, lint_documents
 from govern.kernel import Actor, check_may
-from govern.usecases.assembling import decide_as_agreed
 from govern.usecases.drafts import assemble_set
 from govern.usecases.parameters import read_parameters
 from govern.usecases.ports import Ports
@@ -52,7 +51,7 @@ def lint_project(
         contradictions=contradictions,
         dates=library.date_orders(),
         values={**bench.checked.facts.values, **agreed},
-        decide=decide_as_agreed(ports, bench, agreed),
+        decide=bench.as_agreed(agreed).decide,
         rules=rules,
     )
     if document is not None:
