@@ -166,7 +166,7 @@ def test_a_new_paragraph_that_takes_a_clause_back_weakens(drafted, govern):
     assert made.status == 1, made.err
     assert "weakens the new text in Section 15: “does not apply” is put in" in said
     assert "touches dpa.audit: a new text stands beside it" in said
-    assert "touches dpa.instructions: a new text names its clause" in said
+    assert "weakens dpa.instructions: clause 4.1 says it, but it is taken back by clause 15.2" in said
 
 
 def test_a_comment_is_shown_where_it_stands(drafted, govern):
