@@ -85,7 +85,8 @@ def test_what_takes_a_clause_back_is_struck_and_not_the_clause(world, actor):
 def test_a_sentence_that_takes_two_clauses_back_is_struck_once(plan):
     text = (
         "1. Duties\n\n1.1 The Supplier shall ensure that persons authorised to process the Personal Data have "
-        "committed themselves to confidentiality.\n\n1.2 The Supplier shall take all measures required by Article 32 GDPR.\n\n"
+        "committed themselves to confidentiality.\n\n1.2 The Supplier shall take all measures required by Article 32 "
+        "GDPR.\n\n"
         "2. General\n\n2.1 Clauses 1.1 and 1.2 are suspended.\n"
     )
     made, planned = plan(text, "dpa")

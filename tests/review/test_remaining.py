@@ -37,7 +37,7 @@ def read(text, **more):
 
 @pytest.fixture
 def settle(world, actor):
-    """A function that reviews `text`, plans the changes and says what remains in the paper that is `changed` by them."""
+    """A function that reviews `text`, plans the changes and says what remains in that that is `changed` by them."""
 
     def find(changed=THEIRS, left=0, text=THEIRS, why="it is in a picture", **more):
         made = review_paper(world, actor, replace(read(text), **more), text.encode(), "dpa", DAY)
