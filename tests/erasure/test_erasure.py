@@ -621,6 +621,17 @@ def test_the_same_person_under_another_id_is_named(sealed, officer, kinds):
     assert not any("annotator-1" in each for each in again["not_reached"])  # it is erased
 
 
+def test_a_value_that_many_have_tells_nothing_of_who_they_are(sealed, officer):
+    for number in range(11):
+        seal_personal(sealed, officer, f"w-{number}", {"town": "Springfield"})
+    seal_personal(sealed, officer, "w-0", {"name": "Ada Sample"})
+    seal_personal(sealed, officer, "annotator-1", {"town": "Springfield"})
+    alike = plan_erasure(sealed, officer, "annotator-1").alike
+    assert (alike.fields, alike.common) == ({"w-0": ("name",)}, 1)
+    said = erase_person(sealed, officer, "annotator-1", "").said["not_reached"]
+    assert "a value that is sealed under more than 10 other ids too: these ids are not listed" in said
+
+
 def test_what_could_not_be_compared_is_said(sealed, officer):
     del sealed.vault.known[list_subjects(sealed, officer)[1].key]
     assert plan_erasure(sealed, officer, "annotator-1").alike == Alike({}, 0, 1)

@@ -18,6 +18,7 @@ is refused.
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -53,6 +54,9 @@ CERTIFICATE, CERTIFIED = "erasure_certificate", "erasure.certified"
 """The records of the certificates, and the kind of the entries that commit to them."""
 
 ERASURE_FORMAT = "govern-erasure-certificate/1"
+
+COMMON = 10
+"""How many other people may have a value that still tells one from another."""
 
 SHORTEST = 4
 """Letters of a value that is looked for in the clear: shorter ones are found everywhere."""
@@ -135,11 +139,13 @@ class Alike:
     """How many other subjects were opened."""
     unopened: int
     """How many could not be."""
+    common: int = 0
+    """How many values more than `COMMON` others have too: a town or a language tells nothing of who somebody is."""
 
     def to_plain(self) -> dict[str, Any]:
         """As canonical JSON can hold it."""
         fields = {subject: list(names) for subject, names in self.fields.items()}
-        return {"compared": self.compared, "fields": fields, "unopened": self.unopened}
+        return {"common": self.common, "compared": self.compared, "fields": fields, "unopened": self.unopened}
 
 
 @dataclass(frozen=True)
@@ -568,6 +574,9 @@ def say_alike(alike: Mapping[str, Any]) -> Iterator[str]:
             f"what is sealed of `{subject}`: its {', '.join(names)} is the same as a value here. If it is the same "
             "person, that id has to be erased too"
         )
+    if alike["common"]:
+        values = "a value that is" if alike["common"] == 1 else f"{alike['common']} values that are"
+        yield f"{values} sealed under more than {COMMON} other ids too: these ids are not listed"
     if alike["unopened"]:
         ids = "id" if alike["unopened"] == 1 else "ids"
         yield f"what is sealed under {alike['unopened']} other {ids}: it could not be opened, and was not compared"
@@ -751,20 +760,22 @@ def _find_plain(unit: Unit, values: Collection[str]) -> tuple[tuple[str, ...], i
 def _find_alike(unit: Unit, vault: Vault, known: Subject, values: Collection[str]) -> Alike:
     """Under which other living keys one of these values is sealed, whatever its case. It opens all that is sealed."""
     wanted = {_fold(value) for value in values if len(value.strip()) >= SHORTEST}
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, dict[str, str]] = {}
     compared = unopened = 0
     for other in map(_parse, unit.list(SUBJECT)):
         if other.id == known.id or other.state != "sealed":
             continue
         try:
-            same = {name for _, name, value in _open(unit, vault, other) if _fold(value) in wanted}
+            same = {name: _fold(value) for _, name, value in _open(unit, vault, other) if _fold(value) in wanted}
         except GovernError:  # its key or one of its records is gone, which is said elsewhere
             unopened += 1
             continue
         compared += 1
-        if same:
-            found[other.id] = tuple(sorted(same))
-    return Alike(found, compared, unopened)
+        found[other.id] = same
+    often = Counter(value for same in found.values() for value in set(same.values()))
+    common = {value for value, times in often.items() if times > COMMON}
+    told = {id_: tuple(sorted(name for name in same if same[name] not in common)) for id_, same in found.items()}
+    return Alike({id_: names for id_, names in told.items() if names}, compared, unopened, len(common))
 
 
 def _fold(value: str) -> str:
