@@ -5,6 +5,8 @@
 #   tests/services.sh stop     stop it and remove what it wrote
 #   tests/services.sh folder   where the tests had best write: in memory if there is room, for most wait for a disk else
 #
+# GOVERN_TEST_FOLDER names another place than that, as a benchmark needs that is to wait for a disk.
+#
 # As root on Debian it installs the packages that are missing (GOVERN_TEST_INSTALL=0 forbids it). Where something cannot
 # be had it says so in one line and exits 0: the tests that need it are skipped and say so too.
 set -eu
@@ -14,6 +16,8 @@ state=$PWD/.pytest-services
 url=$state/postgres.url
 
 find_folder() {
+    folder=${GOVERN_TEST_FOLDER:-}
+    [ -z "$folder" ] || return 0
     folder=${TMPDIR:-/tmp}
     if [ -d /dev/shm ] && [ -w /dev/shm ] && [ "$(df -Pk /dev/shm | awk 'NR == 2 { print $4 }')" -ge 6000000 ]; then
         folder=/dev/shm
