@@ -316,7 +316,7 @@ def test_data_of_californians_is_not_shared_where_the_supplier_may_not_use_it(ro
     [
         ({"eu_other.s203_profession": True}, True),
         ({"eu_other.s203_profession": False}, False),
-        ({}, None),
+        ({"eu_other.s203_profession": None}, None),
         ({"client.professional_secrecy": False}, False),
     ],
 )
