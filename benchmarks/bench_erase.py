@@ -104,9 +104,7 @@ def main(count):
     assert certificate.said["key"] == key
     load = os.getloadavg()[0]
     whole = times["certificate, from the log"] + times["certificate as PDF"]
-    print(
-        f"entries and tree unchanged: {same}; log of {size:,} entries; covered {count:,}; load {load:.1f}"
-    )
+    print(f"entries and tree unchanged: {same}; log of {size:,} entries; covered {count:,}; load {load:.1f}")
     print(f"key destruction / 50 ms: {times['key destruction'] / 0.05:.2f}; certificate / 2 s: {whole / 2:.2f}")
     print(json.dumps({name: round(value, 4) for name, value in times.items()}))
     return 0 if same else 1
