@@ -21,7 +21,7 @@ from functools import partial
 from hashlib import sha256
 
 from govern.audit.admissions import explain_admission
-from govern.audit.checkpoint import Checkpoint, check_checkpoint
+from govern.audit.checkpoint import Checkpoint, check_checkpoint, check_listed
 from govern.audit.entries import find_body
 from govern.audit.kept import Kept
 from govern.audit.notes import VerifierKey, format_verifier_key, parse_verifier_key
@@ -391,14 +391,7 @@ def _check_head(data: bytes, verifiers: Sequence[VerifierKey], own: list[Verifie
         head, note = check_checkpoint(data, verifiers)
     except VerificationError as error:
         raise _at(CHECKPOINT, error) from error
-    for signature in note.signatures:
-        if signature.key not in own:
-            raise VerificationError(
-                f"the key of `{signature.key.name}` that signed the checkpoint is not listed",
-                where=KEYS,
-                expected=format_verifier_key(signature.key),
-                found=", ".join(format_verifier_key(key) for key in own),
-            )
+    check_listed(note, own, KEYS)
     return head
 
 

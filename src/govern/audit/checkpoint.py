@@ -1,15 +1,16 @@
 """Checkpoints: the head of a log, signed. Source: C2SP tlog-checkpoint."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from govern.audit.head import Checkpoint, format_checkpoint, parse_checkpoint
-from govern.audit.notes import ED25519, Sign, VerifiedNote, VerifierKey, check_note, sign_note
+from govern.audit.notes import ED25519, Sign, VerifiedNote, VerifierKey, check_note, format_verifier_key, sign_note
 from govern.errors import VerificationError
 
 __all__ = [
     "SET_BACK",
     "Checkpoint",
     "check_checkpoint",
+    "check_listed",
     "check_not_older",
     "format_checkpoint",
     "parse_checkpoint",
@@ -41,6 +42,18 @@ def check_checkpoint(data: bytes, verifiers: Iterable[VerifierKey]) -> tuple[Che
             found=", ".join(s.key.name for s in note.signatures),
         )
     return checkpoint, note
+
+
+def check_listed(note: VerifiedNote, keys: Sequence[VerifierKey], where: str) -> None:
+    """Raise VerificationError unless every key that signed a note is one of `keys`, which `where` lists."""
+    for signature in note.signatures:
+        if signature.key not in keys:
+            raise VerificationError(
+                f"the key of `{signature.key.name}` that signed the checkpoint is not listed",
+                where=where,
+                expected=format_verifier_key(signature.key),
+                found=", ".join(map(format_verifier_key, keys)),
+            )
 
 
 SET_BACK = "a restored backup? restore a newer copy; where there is none, `govern log recover` goes on and admits it"

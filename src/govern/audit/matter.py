@@ -31,7 +31,7 @@ from hashlib import sha256
 from typing import TypeVar
 
 from govern.audit.admissions import RECOVERED, Admission, explain_admission
-from govern.audit.checkpoint import Checkpoint, check_checkpoint, parse_checkpoint
+from govern.audit.checkpoint import Checkpoint, check_checkpoint, check_listed, parse_checkpoint
 from govern.audit.entries import Entry, parse_entry
 from govern.audit.notes import (
     VerifiedNote,
@@ -247,7 +247,7 @@ def verify_matter_bundle(
     keys = list(dict.fromkeys([*given, *(succession.keys if succession else ())]))
     data = files.read(CHECKPOINT)
     head, note = _at(CHECKPOINT, lambda: _check_head(data, keys, succession))
-    _check_listed(note, own)
+    check_listed(note, own, KEYS)
     entries = _read_entries(files, found, data, head)
     matter = entries[0][1].matter
     heads = tuple(_read_heads(files, found, head, data, keys, succession))
@@ -391,17 +391,6 @@ def _add_step(readme: bytes) -> bytes:
 
 def _format_hashes(path: Sequence[bytes]) -> bytes:
     return "".join(f"{format_base64(node)}\n" for node in path).encode()
-
-
-def _check_listed(note: VerifiedNote, own: Sequence[VerifierKey]) -> None:
-    for signature in note.signatures:
-        if signature.key not in own:
-            raise VerificationError(
-                f"the key of `{signature.key.name}` that signed the checkpoint is not listed",
-                where=KEYS,
-                expected=format_verifier_key(signature.key),
-                found=", ".join(map(format_verifier_key, own)),
-            )
 
 
 def _parse_hashes(data: bytes, where: str) -> tuple[bytes, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
+from govern.disposal.folder import mark_folders
 from govern.errors import RefusedError
 from govern.retention import plain_address
 
@@ -23,11 +24,12 @@ def guard_paths(paths: Iterable[Path]) -> Callable[[], Callable[[str], None]]:
     kept = tuple(map(os.fsencode, paths))
 
     def guard() -> Callable[[str], None]:
-        own = [(path, _mark_steps(path)) for path in kept]
+        mark = mark_folders()
+        own = [(path, mark(path)) for path in kept]
 
         def check(address: str) -> None:
             path = _find_path(address)
-            steps = _mark_steps(path) if path is not None else ()
+            steps = mark(path) if path is not None else ()
             for each, marks in own:
                 if steps and (steps[0] in marks or marks[0] in steps):
                     raise _refuse(address, each)
@@ -50,25 +52,3 @@ def _find_path(address: str) -> bytes | None:
     host = found[2].lower()
     here = found[1] == "file" or _LOOPBACK.fullmatch(host) or host == socket.gethostname().lower()
     return unquote_to_bytes(found[3]) if here else None
-
-
-def _mark_steps(path: bytes) -> tuple[str, ...]:
-    """Marks of what a path leads to in the end, and of all that it lies in."""
-    try:
-        step = os.path.realpath(path)
-    except ValueError:  # no file has such a name
-        return ()
-    marks = [_mark(step)]
-    while step != b"/":
-        step = step.rpartition(b"/")[0] or b"/"
-        marks.append(_mark(step))
-    return tuple(marks)
-
-
-def _mark(real: bytes) -> str:
-    """Device and inode, or the real path of what is not there."""
-    try:
-        found = os.lstat(real)
-    except OSError:
-        return os.fsdecode(real)
-    return f"{found.st_dev}:{found.st_ino}"
